@@ -51,6 +51,14 @@ export class FrameClock {
   }
 
   /**
+   * The number of the frame that will begin next, of those that begin in that slot and, where a cycle has two, halfway to the
+   * next cycle's.
+   */
+  nextFrameOf(slot: number, framesInCycle: 1 | 2): number {
+    return Math.ceil(((this.#next - slot) * framesInCycle) / SLOTS);
+  }
+
+  /**
    * Leaves out whole cycles when the clock is too far behind, so that every slot is served at most once for a
    * late wake-up. Returns how many were left out.
    */

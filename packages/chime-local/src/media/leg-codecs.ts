@@ -1,5 +1,5 @@
 import { g711 } from '#audio';
-import type { Band } from '#conference';
+import { type Band, frameSamples } from '#conference';
 import type { LegSound } from './leg-sound.ts';
 import type { LegCodec } from './media-edge.ts';
 import { G711Encoder, NarrowSound } from './narrow-sound.ts';
@@ -11,8 +11,9 @@ export function createDecoder(codec: LegCodec, band: Band): VoiceDecoder {
   return codec === 'opus' || band === 'full' ? new OpusVoiceDecoder(band) : new G711Decoder(g711(codec));
 }
 
-/** What a leg hears, in that codec. */
-export function createSound(codec: LegCodec, band: Band): LegSound {
-  if (band === 'full') return new FullSound();
-  return new NarrowSound(codec === 'opus' ? new NarrowOpusEncoder() : new G711Encoder(g711(codec)));
+/** What a leg hears, in that codec and in frames of that length. */
+export function createSound(codec: LegCodec, band: Band, frameMs: number): LegSound {
+  if (band === 'full') return new FullSound(frameMs);
+  if (codec === 'opus') return new NarrowSound(new NarrowOpusEncoder(frameMs));
+  return new NarrowSound(new G711Encoder(g711(codec), frameSamples('narrow', frameMs)));
 }

@@ -24,8 +24,8 @@ const OLD_COMFORT_NOISE = 19;
 const FIRST_DYNAMIC = 96;
 /** So long after the last packet of a key press the voice stays out of the meeting, ms. */
 const KEY_SILENCE_MS = 100;
-/** After so much without sound a key that is heard in the sound has ended, though nobody said so, frames. */
-const KEY_ENDS_AFTER_FRAMES = 25;
+/** After so much without sound a key that is heard in the sound has ended, though nobody said so, ms. */
+const KEY_ENDS_AFTER_MS = 500;
 /** Packets of a source that may be the next that are kept until it is sure: 300 ms of 20 ms. */
 const MAX_HELD = 16;
 
@@ -90,7 +90,7 @@ export class LegReceiver {
   /** The same where the codec is G.711. */
   #arriving: ArrivingTones | undefined;
   #tones = '';
-  #idleFrames = 0;
+  #idleMs = 0;
   #eventsCame = false;
   /** When the last event packet of a key came that had not been let go. */
   keyHeldMs = Number.NEGATIVE_INFINITY;
@@ -199,14 +199,15 @@ export class LegReceiver {
     return true;
   }
 
-  /** Takes the next 20 ms of voice into `out`. False when there is none; then `out` is not to be used. */
+  /** Takes the next frame of voice, as long as `out`. False when there is none; then `out` is not to be used. */
   take(nowMs: number, out: Int16Array): boolean {
-    this.#decoder.settle(this.#jitter);
+    const frameMs = (out.length * 1_000) / this.#form.sampleRate;
+    this.#decoder.settle(this.#jitter, frameMs);
     const outcome = this.#jitter.take(nowMs, out);
-    this.#idleFrames = outcome === 'idle' ? this.#idleFrames + 1 : 0;
+    this.#idleMs = outcome === 'idle' ? this.#idleMs + frameMs : 0;
     this.#hearTones(nowMs);
     this.#tones += this.#arriving?.settle(nowMs) ?? '';
-    if (this.#idleFrames >= KEY_ENDS_AFTER_FRAMES) {
+    if (this.#idleMs >= KEY_ENDS_AFTER_MS) {
       this.#detector?.hear(out);
       this.#arriving?.hearSilence();
     }

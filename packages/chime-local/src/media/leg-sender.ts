@@ -31,7 +31,7 @@ export class LegSender {
   #sound: LegSound;
   #buffers: [Uint8Array, Uint8Array];
   #turn: 0 | 1 = 0;
-  #lastCycle = Number.NaN;
+  #lastFrame = Number.NaN;
   /** Joins frames to longer packets; undefined while each frame is a packet of its own. */
   #lengths: PacketLengths | undefined;
   readonly #event = new Uint8Array(EVENT_PACKET);
@@ -58,9 +58,9 @@ export class LegSender {
     return this.#sound;
   }
 
-  /** The RTP timestamp of a cycle of the frame clock. */
-  timestampOf(cycle: number): number {
-    return (this.#timestampBase + cycle * this.#sound.timestampStep) >>> 0;
+  /** The RTP timestamp of a frame: they are counted on while none is made, too. */
+  timestampOf(frame: number): number {
+    return (this.#timestampBase + frame * this.#sound.timestampStep) >>> 0;
   }
 
   /**
@@ -73,7 +73,7 @@ export class LegSender {
     this.#sound.close();
     this.#sound = sound;
     this.#buffers = buffersFor(sound);
-    this.#lastCycle = Number.NaN;
+    this.#lastFrame = Number.NaN;
   }
 
   /** Packets of that length from now on, where the codec is G.711. */
@@ -89,16 +89,16 @@ export class LegSender {
 
   /** Nothing is sent now (hold): the next packet begins a talk spurt, out of silence. */
   pause(): void {
-    this.#lastCycle = Number.NaN;
+    this.#lastFrame = Number.NaN;
     this.#lengths?.pause();
     this.#sound.pause();
   }
 
-  /** The packet of that cycle when a key is sent instead of sound. Valid until the next one is made. */
-  key(cycle: number, { segmentStart, first, payload }: KeyFrame, payloadType: number): Uint8Array {
+  /** The packet of that frame when a key is sent instead of sound. Valid until the next one is made. */
+  key(frame: number, { segmentStart, first, payload }: KeyFrame, payloadType: number): Uint8Array {
     if (first) {
       this.pause();
-      this.#keyTimestamp = this.timestampOf(cycle);
+      this.#keyTimestamp = this.timestampOf(frame);
     }
     const fields = this.#fields;
     fields.sequenceNumber = (fields.sequenceNumber + 1) & 0xffff;
@@ -111,17 +111,17 @@ export class LegSender {
   }
 
   /**
-   * Makes the frame of that cycle. Its packet is valid until the next but one is made; undefined when packets are of another
+   * Makes the frame of that number. Its packet is valid until the next but one is made; undefined when packets are of another
    * length than frames: then `due` gives them.
    */
-  next(cycle: number, sources: Sources): Uint8Array | undefined {
+  next(frame: number, sources: Sources): Uint8Array | undefined {
     const before = this.#buffers[this.#turn];
     this.#turn = this.#turn === 0 ? 1 : 0;
     const packet = this.#buffers[this.#turn];
     const bytes = this.#sound.fill(packet, before, sources);
-    const timestamp = this.timestampOf(cycle);
-    const first = cycle !== this.#lastCycle + 1;
-    this.#lastCycle = cycle;
+    const timestamp = this.timestampOf(frame);
+    const first = frame !== this.#lastFrame + 1;
+    this.#lastFrame = frame;
     if (this.#lengths && this.#sound.payloadBytes > 0) {
       this.#lengths.put(packet, timestamp);
       return undefined;
@@ -131,11 +131,10 @@ export class LegSender {
     return end === packet.length ? packet : packet.subarray(0, end);
   }
 
-  /** The samples of the last frame that was made; `scratch` has room for two, and is the next call's as well. */
-  recall(scratch: Int16Array): Int16Array {
+  /** Puts what was heard last into `out`: see `LegSound`. */
+  recall(out: Int16Array): void {
     const before = this.#buffers[this.#turn === 0 ? 1 : 0];
-    this.#sound.recall(before, this.#buffers[this.#turn], scratch);
-    return scratch.subarray(scratch.length / 2);
+    this.#sound.recall(before, this.#buffers[this.#turn], out);
   }
 
   /** How loud the last frame was that was made. */

@@ -1,15 +1,17 @@
-import { type Attendee, FORMS, type Meeting } from '#conference';
+import { type Attendee, FORMS, FRAME_MS, frameSamples, type Meeting, SHORT_FRAME_MS } from '#conference';
 import { systemClock, systemIds } from '#platform';
 import { NoiseSuppressor } from './codecs/noise-suppressor.ts';
+import type { JoinedMix } from './joined-mix.ts';
 import { type KeyChannel, KeyChannels } from './key-channels.ts';
 import { KeyQueue } from './key-queue.ts';
 import { keyTones } from './key-tones.ts';
 import { createDecoder, createSound } from './leg-codecs.ts';
 import { LegReceiver } from './leg-receiver.ts';
 import { LegSender } from './leg-sender.ts';
-import type { Sources } from './leg-sound.ts';
+import type { HeardMix, Sources } from './leg-sound.ts';
 import type { LegCodec, LegKind, LocalMedia, RemoteMedia } from './media-edge.ts';
-import type { KeysRequest } from './outgoing-keys.ts';
+import { HISTORY_SAMPLES } from './narrow-sound.ts';
+import type { KeyFrame, KeysRequest } from './outgoing-keys.ts';
 import { USUAL_PACKET_MS } from './packet-lengths.ts';
 import { type LossShares, PacketLoss } from './packet-loss.ts';
 import { type Playback, Player } from './player.ts';
@@ -28,8 +30,8 @@ const PASSED_KEY = { playId: 'passed', toneMs: 100, gapMs: 60, commaMs: 0 };
 
 /** Where sound goes outside of a meeting: to keys and recorders alone. */
 const voice = new Int16Array(FORMS.narrow.frameSamples);
-/** Scratch for what was heard last: two frames. */
-const recalled = new Int16Array(2 * FORMS.narrow.frameSamples);
+/** Scratch for what was heard last. */
+const recalled = new Int16Array(HISTORY_SAMPLES);
 
 /** What a leg tells the media thread. */
 export interface LegEvents extends RecorderEvents {
@@ -48,8 +50,8 @@ export interface LegOptions {
   attach(receiver: PacketReceiver): PacketTransport;
   /** The slot of the frame clock in which its packets go out. */
   slot: number;
-  /** The clock's next cycle for that slot. */
-  nextCycle(): number;
+  /** The number of the leg's frame that the clock will begin next: one or two begin in a cycle. */
+  nextFrame(framesInCycle: 1 | 2): number;
   nowMs(): number;
   mediaLostAfterMs: number;
   /** How loud it is, is measured. */
@@ -57,20 +59,31 @@ export interface LegOptions {
   events: LegEvents;
 }
 
+/** A leg's place in a meeting. */
+export interface Seat {
+  meeting: Meeting;
+  attendee: Attendee;
+  /** What it hears, where its frames are twice as long as the meeting's. */
+  joined?: JoinedMix;
+}
+
 /** One caller's sound: what comes in and what goes out, however it travels. */
 export class MediaLeg implements PacketReceiver, VideoWay {
   readonly legId: string;
   readonly kind: LegKind;
   readonly slot: number;
+  /** Length of the frames that it is sent, ms. */
+  readonly frameMs: number;
   readonly receiver: LegReceiver;
   /** The meeting that the leg is in, and as whom. */
-  seat: { meeting: Meeting; attendee: Attendee } | undefined;
+  seat: Seat | undefined;
   /** How loud it is in both directions; of telephones, where somebody wants to know. */
   readonly levels: LegLevels | undefined;
   /** Where its video goes, if it may have any. */
   video: VideoTap | undefined;
 
   readonly #options: LegOptions;
+  readonly #framesInCycle: 1 | 2;
   readonly #transport: PacketTransport;
   readonly #sender: LegSender;
   readonly #player = new Player();
@@ -89,14 +102,16 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   #flowsAtMs = Number.POSITIVE_INFINITY;
   #sendable = false;
   #heardAtMs = 0;
-  /** The cycle of the next frame. One above the clock's while a frame was sent ahead. */
-  #nextCycle = 0;
+  /** The number of the next frame. One above the clock's while a frame was sent ahead. */
+  #nextFrame = 0;
   /** A change that could not go out at once, because a frame is ahead already. */
   #urgent = false;
   #lossReports = 0;
   #closed = false;
   /** Keys that are being sent. */
   readonly #outgoing = new KeyQueue();
+  /** The key that is sent instead of sound in these 20 ms. */
+  #key: KeyFrame | undefined;
   /** The other of its meeting is sent its keys: the two are a bridge. */
   passesKeys = false;
   #recorders: readonly Recorder[] = [];
@@ -111,11 +126,14 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.legId = legId;
     this.kind = kind;
     this.slot = options.slot;
+    // A browser's jitter buffer keeps less of shorter packets.
+    this.frameMs = kind.transport === 'webrtc' ? SHORT_FRAME_MS : FRAME_MS;
+    this.#framesInCycle = this.frameMs === SHORT_FRAME_MS ? 2 : 1;
     this.#codec = kind.band === 'full' ? 'opus' : 'PCMU';
     this.levels = options.measured && kind.band === 'narrow' ? new LegLevels() : undefined;
     const decoder = createDecoder(this.#codec, kind.band);
     this.receiver = new LegReceiver(FORMS[kind.band], decoder, this.levels?.said);
-    this.#sender = new LegSender(startOfStream(), createSound(this.#codec, kind.band), 0);
+    this.#sender = new LegSender(startOfStream(), createSound(this.#codec, kind.band, this.frameMs), 0);
     this.#sources = { player: this.#player, mix: undefined, mixFrame: 0 };
     const chance = () => systemIds.integer(1_000) / 1_000;
     this.#rtcp = new RtcpSender(this.#cname, options.nowMs(), chance);
@@ -156,10 +174,10 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#tellKeys('signalling', key);
   }
 
-  play(request: Playback, clockCycle: number): void {
+  play(request: Playback): void {
     if (this.kind.band === 'full') return;
     this.#player.start(request);
-    this.#changed(clockCycle);
+    this.#changed();
   }
 
   playIntoMeeting(request: Playback): void {
@@ -189,20 +207,20 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   }
 
   /** Sends keys: as events where the far end takes them (RFC 4733), otherwise as their tones. */
-  sendKeys(request: KeysRequest, clockCycle: number): void {
+  sendKeys(request: KeysRequest): void {
     if (this.kind.band === 'full') return;
     if (this.#remote?.dtmfPayloadType === undefined) {
-      this.play({ playId: request.playId, samples: keyTones(request), repeat: 1 }, clockCycle);
+      this.play({ playId: request.playId, samples: keyTones(request), repeat: 1 });
       return;
     }
-    this.#outgoing.add(request, this.#sender.sound.timestampStep);
+    this.#outgoing.add(request, this.#framesInCycle * this.#sender.sound.timestampStep);
   }
 
   /** Sends a key on that the other of a bridge has pressed. As a tone it does not take a prompt's place. */
-  passKey(key: string, clockCycle: number): void {
+  passKey(key: string): void {
     const asTone = this.#remote?.dtmfPayloadType === undefined;
     if (asTone && this.#player.playId !== undefined) return;
-    this.sendKeys({ ...PASSED_KEY, keys: key }, clockCycle);
+    this.sendKeys({ ...PASSED_KEY, keys: key });
   }
 
   /** Takes noise out of what its party says, or leaves it in. It takes effect once the library is there. */
@@ -220,7 +238,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#suppressor = undefined;
   }
 
-  /** Takes the next 20 ms of its party's voice into `out`. False when there is none. */
+  /** Takes the next frame of its party's voice, as long as `out`. False when there is none. */
   takeVoice(nowMs: number, out: Int16Array): boolean {
     const hasVoice = this.receiver.take(nowMs, out);
     if (hasVoice) this.#suppressor?.process(out);
@@ -249,23 +267,21 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#recorders = this.#recorders.filter((recorder) => recorder.recordingId !== recordingId);
   }
 
-  /** The next frame of its voice, as its meeting has it; undefined: silence. */
-  said(frame: Int16Array | undefined): void {
-    for (const recorder of this.#recorders) recorder.put('said', frame);
+  /** The next frame of its voice, as its meeting has it, so many samples; undefined: silence. */
+  said(frame: Int16Array | undefined, count: number): void {
+    for (const recorder of this.#recorders) recorder.put('said', frame, count);
   }
 
   /** Lets a change be heard now: the next frame leaves ahead of its slot, at most one frame ahead. */
-  flush(clockCycle: number): void {
-    this.#changed(clockCycle);
+  flush(): void {
+    this.#changed();
   }
 
   /** The leg's slot of that cycle has come. */
   tick(cycle: number, nowMs: number): void {
     if (!this.#flowing && !this.#givesUpWaiting(nowMs)) return;
     if (this.receiver.hearsKeys || this.recorded) this.#hear(nowMs);
-    if (this.#nextCycle < cycle) this.#nextCycle = cycle;
-    const ahead = this.#nextCycle > cycle;
-    if (!ahead || this.#urgent) this.#send();
+    this.#serve(this.#framesInCycle * cycle);
     if (this.#sender.sendsBetween) this.#sendDue(2 * cycle);
     for (const recorder of this.#recorders) recorder.tick();
     if (this.#rtcp.isDue(nowMs)) this.#sendReport(nowMs, false);
@@ -274,12 +290,14 @@ export class MediaLeg implements PacketReceiver, VideoWay {
 
   /** Whether `halfTick` has anything to do. */
   get sendsBetween(): boolean {
-    return this.#sender.sendsBetween;
+    return this.#framesInCycle > 1 || this.#sender.sendsBetween;
   }
 
   /** It is halfway between two slots of the leg: that cycle's and the next. */
   halfTick(cycle: number): void {
-    if (this.#flowing && this.#sender.sendsBetween) this.#sendDue(2 * cycle + 1);
+    if (!this.#flowing) return;
+    if (this.#framesInCycle > 1) this.#serve(2 * cycle + 1);
+    if (this.#sender.sendsBetween) this.#sendDue(2 * cycle + 1);
   }
 
   /** Says goodbye and gives the port back. */
@@ -342,14 +360,17 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     const same = remote.codec === this.#codec;
     this.#codec = remote.codec;
     this.receiver.connect(remote, same ? this.receiver.decoder : createDecoder(remote.codec, band));
-    this.#sender.setSound(same ? this.#sender.sound : createSound(remote.codec, band), remote.payloadType);
+    this.#sender.setSound(
+      same ? this.#sender.sound : createSound(remote.codec, band, this.frameMs),
+      remote.payloadType,
+    );
     this.#sender.setPacketMs(remote.packetMs ?? USUAL_PACKET_MS);
   }
 
   #flow(): void {
     if (this.#flowing || !this.#remote || !this.#up) return;
     this.#flowing = true;
-    this.#nextCycle = this.#options.nextCycle();
+    this.#nextFrame = this.#clockFrame;
   }
 
   /** Whether it is time to make frames though nothing shows that they are wanted. */
@@ -375,43 +396,73 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   /** The sound, for recorders, and keys in it. In a meeting it is taken there. */
   #hear(nowMs: number): void {
     const { receiver } = this;
-    if (!this.seat) this.said(this.takeVoice(nowMs, voice) ? voice : undefined);
+    if (!this.seat) this.said(this.takeVoice(nowMs, voice) ? voice : undefined, voice.length);
     const keys = receiver.takeTones();
     if (keys !== '') this.#tellKeys('tones', keys);
   }
 
-  #changed(clockCycle: number): void {
+  get #clockFrame(): number {
+    return this.#options.nextFrame(this.#framesInCycle);
+  }
+
+  #changed(): void {
     if (!this.#flowing) return;
-    if (this.#nextCycle > clockCycle) this.#urgent = true;
+    if (this.#nextFrame > this.#clockFrame) this.#urgent = true;
     else this.#send();
   }
 
+  /** The time of that frame has come. */
+  #serve(frame: number): void {
+    if (this.#nextFrame < frame) this.#nextFrame = frame;
+    const ahead = this.#nextFrame > frame;
+    if (!ahead || this.#urgent) this.#send();
+  }
+
+  /** What it hears of its meeting in the next frame. */
+  #heard(): HeardMix | undefined {
+    const { seat } = this;
+    if (!seat || seat.meeting.frameMs === this.frameMs) return seat?.attendee.heard;
+    return seat.joined?.whole ? seat.joined : undefined;
+  }
+
   #send(): void {
-    const cycle = this.#nextCycle++;
+    const frame = this.#nextFrame++;
     this.#urgent = false;
-    this.#sources.mix = this.seat?.attendee.heard;
+    this.#sources.mix = this.#heard();
     this.#sources.mixFrame = this.seat?.meeting.frames ?? 0;
-    const key = this.#outgoing.next();
+    // Keys are sent in packets of 20 ms.
+    if (frame % this.#framesInCycle === 0) this.#key = this.#outgoing.next();
+    const key = this.#key;
     const keyType = this.#remote?.dtmfPayloadType;
     if (!this.#sendable || !this.#transport.ready) {
       // What plays goes on unheard, so that nobody waits for its end for ever.
-      this.#player.pass(FORMS.narrow.frameSamples);
+      this.#player.pass(this.#frameSamples);
       this.#sender.pause();
       this.#hears(undefined);
     } else if (key && keyType !== undefined) {
-      this.#sendRtp(this.#sender.key(cycle, key, keyType));
+      if (frame % this.#framesInCycle === 0) this.#sendRtp(this.#sender.key(frame, key, keyType));
       this.#hears(undefined);
     } else {
-      const packet = this.#sender.next(cycle, this.#sources);
+      const packet = this.#sender.next(frame, this.#sources);
       if (packet) this.#sendRtp(packet);
       if (this.levels) this.#sender.measure(this.levels.heard);
-      if (this.recorded) this.#hears(this.#sender.recall(recalled));
+      if (this.recorded) this.#hears(this.#recall());
     }
     this.#tellFinished();
   }
 
+  get #frameSamples(): number {
+    return frameSamples('narrow', this.frameMs);
+  }
+
+  /** The last frame that was sent. */
+  #recall(): Int16Array {
+    this.#sender.recall(recalled);
+    return recalled.subarray(HISTORY_SAMPLES - this.#frameSamples);
+  }
+
   #hears(frame: Int16Array | undefined): void {
-    for (const recorder of this.#recorders) recorder.put('heard', frame);
+    for (const recorder of this.#recorders) recorder.put('heard', frame, this.#frameSamples);
   }
 
   /** What plays or is keyed has come to its end. */
@@ -438,7 +489,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   #sendReport(nowMs: number, last: boolean): void {
     if (this.#loss?.mute) return;
     const { ssrc, packets, bytes } = this.#sender;
-    const sent = { ssrc, packets, bytes, timestamp: this.#sender.timestampOf(this.#nextCycle) };
+    const sent = { ssrc, packets, bytes, timestamp: this.#sender.timestampOf(this.#nextFrame) };
     const { reception } = this.receiver;
     this.#transport.sendRtcp(this.#rtcp.compound(sent, reception, nowMs, systemClock.now(), last));
   }

@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
-import { Meeting } from '#conference';
+import { Meeting, SHORT_FRAME_MS } from '#conference';
 import { createConverter } from './codecs/band-converter.ts';
 import { FrameClock, SLOTS } from './frame-clock.ts';
+import { JoinedMix } from './joined-mix.ts';
 import { type LegEvents, MediaLeg } from './leg.ts';
 import type {
   AttendeeLevel,
@@ -24,8 +25,8 @@ import { InternalLines } from './transport/internal-lines.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import { VideoSwitch } from './video/video-switch.ts';
 
-/** Meetings report who speaks, and how loud, every so many frames: 200 ms. */
-const REPORT_EVERY_FRAMES = 10;
+/** Meetings report who speaks, and how loud, every so many ms. */
+const REPORT_EVERY_MS = 200;
 /**
  * Legs that share a slot before another slot is taken: they cost the thread one waking in each frame, hear each other without waiting for
  * a slot of their own, and the last of them is sent half a millisecond after the first. Ours.
@@ -52,10 +53,12 @@ export type CreateTransport = (
   receiver: PacketReceiver,
 ) => PacketTransport;
 
-/** A meeting with the slot of the frame clock in which it is mixed. */
+/** A meeting with the slot of the frame clock in which it is mixed; halfway to the next time as well while its frames are short. */
 interface Room {
   meeting: Meeting;
   slot: number;
+  /** A browser has come: its frames are short from the next mix in its slot on. */
+  shortens: boolean;
   legs: Set<MediaLeg>;
   speakers: string;
 }
@@ -175,7 +178,7 @@ export class MediaHost {
       kind,
       attach,
       slot,
-      nextCycle: () => this.clock.nextCycleOf(slot),
+      nextFrame: (framesInCycle) => this.clock.nextFrameOf(slot, framesInCycle),
       nowMs: this.#nowMs,
       mediaLostAfterMs: this.#options.mediaLostAfterMs,
       measured: this.#options.measuresSound,
@@ -189,7 +192,7 @@ export class MediaHost {
 
   /**
    * Sets or changes the far end. Once packets are wanted there (the signalling comes
-   * from that host, or RTP did; WebRTC: once connected), a frame is sent every 20 ms, silence when nothing plays.
+   * from that host, or RTP did; WebRTC: once connected), a frame is sent every 20 ms (WebRTC: 10), silence when nothing plays.
    */
   connectLeg(legId: string, remote: RemoteMedia): void {
     const leg = this.#legs.get(legId);
@@ -247,7 +250,7 @@ export class MediaHost {
     const samples = this.#audio.get(audioId);
     if (!leg || !samples) return;
     this.#stopped.delete(leg);
-    leg.play({ playId, samples, repeat }, this.clock.nextCycleOf(leg.slot));
+    leg.play({ playId, samples, repeat });
   }
 
   /** Plays loaded audio into the leg's meeting as its attendee's voice, instead of what its party says. */
@@ -258,8 +261,7 @@ export class MediaHost {
 
   /** Sends keys to the leg's party instead of its sound; `onPlaybackFinished` says when. `stop` ends them. */
   sendKeys(legId: string, request: KeysRequest): void {
-    const leg = this.#legs.get(legId);
-    leg?.sendKeys(request, this.clock.nextCycleOf(leg.slot));
+    this.#legs.get(legId)?.sendKeys(request);
   }
 
   /**
@@ -273,7 +275,7 @@ export class MediaHost {
 
   /** Sends what `stop` has changed. Whether there was anything. */
   flush(): void {
-    for (const leg of this.#stopped) leg.flush(this.clock.nextCycleOf(leg.slot));
+    for (const leg of this.#stopped) leg.flush();
     this.#stopped.clear();
   }
 
@@ -322,14 +324,19 @@ export class MediaHost {
     let room = this.#rooms.get(meetingId);
     if (!room) {
       const meeting = new Meeting(meetingId, { createConverter });
-      room = { meeting, slot: leg.slot, legs: new Set(), speakers: '' };
+      room = { meeting, slot: leg.slot, shortens: false, legs: new Set(), speakers: '' };
       this.#rooms.set(meetingId, room);
     }
     const before = room.meeting.attendee(attendeeId);
     for (const other of room.legs) if (other.seat?.attendee === before) this.#unseat(other, room);
     const { meeting } = room;
     const { band } = leg.kind;
+    if (leg.frameMs < meeting.frameMs) {
+      if (meeting.size === 0) meeting.shortenFrames();
+      else room.shortens = true;
+    }
     leg.seat = { meeting, attendee: meeting.join(attendeeId, { band, muted, deaf: false, unheardBy }) };
+    if (leg.frameMs > meeting.frameMs) leg.seat.joined = new JoinedMix();
     listen(leg);
     room.legs.add(leg);
   }
@@ -383,17 +390,17 @@ export class MediaHost {
     const { slot, cycle } = this.clock;
     const nowMs = this.clock.dueMs;
     if (this.#measuresIn(slot)) this.#measure();
-    for (const room of this.#rooms.values()) if (room.slot === slot) this.#mix(room, nowMs);
+    for (const room of this.#rooms.values()) if (isMixedIn(room, slot)) this.#mix(room, slot, nowMs);
     for (const leg of this.#legsBySlot[slot]!) leg.tick(cycle, nowMs);
-    const opposite = (slot + SLOTS / 2) % SLOTS;
+    const opposite = oppositeOf(slot);
     for (const leg of this.#legsBySlot[opposite]!) leg.halfTick(slot < opposite ? cycle - 1 : cycle);
   }
 
   /** Whether nothing is sent, mixed or measured in that slot when it comes next. */
   mayPass(slot: number): boolean {
     if (this.#restless.size > 0 || this.#legsBySlot[slot]!.size > 0 || this.#measuresIn(slot)) return false;
-    for (const leg of this.#legsBySlot[(slot + SLOTS / 2) % SLOTS]!) if (leg.sendsBetween) return false;
-    for (const room of this.#rooms.values()) if (room.slot === slot) return false;
+    for (const leg of this.#legsBySlot[oppositeOf(slot)]!) if (leg.sendsBetween) return false;
+    for (const room of this.#rooms.values()) if (isMixedIn(room, slot)) return false;
     return true;
   }
 
@@ -408,16 +415,19 @@ export class MediaHost {
     await this.#ports.close();
   }
 
-  #mix(room: Room, nowMs: number): void {
+  #mix(room: Room, slot: number, nowMs: number): void {
     const { meeting } = room;
+    if (room.shortens && slot === room.slot) shortenFrames(room);
     for (const leg of room.legs) {
       const { attendee } = leg.seat!;
       attendee.hasVoice = leg.takeVoice(nowMs, attendee.voice);
       if (leg.speakInstead(attendee.voice)) attendee.hasVoice = true;
-      if (leg.recorded) leg.said(attendee.hasVoice ? attendee.voice : undefined);
+      if (leg.recorded) leg.said(attendee.hasVoice ? attendee.voice : undefined, attendee.voice.length);
     }
     meeting.mix();
-    if (meeting.frames % REPORT_EVERY_FRAMES !== 0) return;
+    if (meeting.frameMs === SHORT_FRAME_MS)
+      for (const { seat } of room.legs) seat?.joined?.add(seat.attendee.heard);
+    if ((meeting.frames * meeting.frameMs) % REPORT_EVERY_MS !== 0) return;
     if (this.#watched.has(meeting.meetingId)) this.#events.onLevels(meeting.meetingId, meeting.levels());
     const attendeeIds = meeting.speakers();
     const speakers = attendeeIds.join();
@@ -450,7 +460,7 @@ export class MediaHost {
     const leg = this.#legs.get(legId);
     const room = leg?.passesKeys && leg.seat && this.#rooms.get(leg.seat.meeting.meetingId);
     if (!room) return;
-    for (const other of room.legs) if (other !== leg) other.passKey(key, this.clock.nextCycleOf(other.slot));
+    for (const other of room.legs) if (other !== leg) other.passKey(key);
   }
 
   #unseat(leg: MediaLeg, room: Room): void {
@@ -479,6 +489,30 @@ export class MediaHost {
     }
     return best;
   }
+}
+
+/** The slot halfway to the next time of that one. */
+function oppositeOf(slot: number): number {
+  return (slot + SLOTS / 2) % SLOTS;
+}
+
+function isMixedIn({ meeting, slot }: Room, which: number): boolean {
+  return slot === which || (meeting.frameMs === SHORT_FRAME_MS && slot === oppositeOf(which));
+}
+
+/**
+ * Makes the meeting's frames short, before the mix in its slot: by then every telephone has been sent the frame before. Those
+ * that are sent theirs in this slot or the next have only one short frame then. They hear the end of the one before again, the
+ * one blended into the other, and everything 10 ms later from there on.
+ */
+function shortenFrames(room: Room): void {
+  room.shortens = false;
+  for (const { seat, frameMs } of room.legs) {
+    if (!seat || frameMs === SHORT_FRAME_MS) continue;
+    seat.joined = new JoinedMix();
+    seat.joined.begin(seat.attendee.heard);
+  }
+  room.meeting.shortenFrames();
 }
 
 function browsersAmong(legs: Iterable<MediaLeg>): number {

@@ -1,13 +1,12 @@
-import { type Band, FORMS, FRAME_MS, type FrameEncoder, type Mix } from '#conference';
+import { type Band, FRAME_MS, type FrameEncoder, frameSamples } from '#conference';
 import { type JitterBuffer, RTP_HEADER_BYTES, type RtpHeader } from '#rtp';
 import { OpusDecoder, OpusEncoder, opusSamples } from './codecs/opus.ts';
 import { OPUS_CLOCK_RATE, OpusStream } from './codecs/opus-stream.ts';
-import type { LegSound, Sources } from './leg-sound.ts';
-import type { NarrowEncoder } from './narrow-sound.ts';
+import type { HeardMix, LegSound, Sources } from './leg-sound.ts';
+import { HISTORY_SAMPLES, type NarrowEncoder } from './narrow-sound.ts';
 import { LEVEL_FRAMES, type SoundMeter } from './sound-levels.ts';
 import type { VoiceDecoder } from './voice-decoder.ts';
 
-const TIMESTAMP_STEP = 960;
 /** Frames of silence after which an encoder has forgotten what it heard. */
 const FORGOTTEN_AFTER = 2;
 
@@ -16,20 +15,24 @@ const BURST_MS = 400;
 /** More than this times real time is not decoded for long: a far end that floods must not take the thread's time. */
 const MAX_PACE = 2;
 
-const silences: Partial<Record<Band, Uint8Array>> = {};
+/** By samples in a frame: a number that no two bands share. */
+const silences = new Map<number, Uint8Array>();
 
 /** A packet of silence that follows on silence. */
-function silence(band: Band): Uint8Array {
-  let packet = silences[band];
+function silence(band: Band, frameMs: number): Uint8Array {
+  const samples = new Int16Array(frameSamples(band, frameMs));
+  let packet = silences.get(samples.length);
   if (!packet) {
     const encoder = new OpusEncoder(band);
-    const samples = new Int16Array(FORMS[band].frameSamples);
     for (let n = 0; n < FORGOTTEN_AFTER; n++) encoder.encode(samples);
     packet = Uint8Array.from(encoder.encode(samples));
-    silences[band] = packet;
+    encoder.close();
+    silences.set(samples.length, packet);
   }
   return packet;
 }
+
+const timestampStep = (frameMs: number): number => (frameMs * OPUS_CLOCK_RATE) / 1000;
 
 const encoderOf: Readonly<Record<Band, () => FrameEncoder>> = {
   narrow: () => new OpusEncoder('narrow'),
@@ -43,14 +46,20 @@ function write(payload: Uint8Array, packet: Uint8Array): number {
 
 /** What a meeting client hears: its meeting, in packets that it shares with all who hear the same, else silence. */
 export class FullSound implements LegSound {
-  readonly timestampStep = TIMESTAMP_STEP;
+  readonly timestampStep: number;
   readonly payloadBytes = 0;
+  readonly #silence: Uint8Array;
   #silentFrames = FORGOTTEN_AFTER;
+
+  constructor(frameMs: number) {
+    this.timestampStep = timestampStep(frameMs);
+    this.#silence = silence('full', frameMs);
+  }
 
   fill(packet: Uint8Array, _before: Uint8Array, { mix }: Sources): number {
     this.#silentFrames = mix?.silent === false ? 0 : this.#silentFrames + 1;
-    const sounds = mix !== undefined && this.#silentFrames <= FORGOTTEN_AFTER;
-    return write(sounds ? mix.encoded(encoderOf.full) : silence('full'), packet);
+    const sounds = this.#silentFrames <= FORGOTTEN_AFTER;
+    return write((sounds && mix?.encoded?.(encoderOf.full)) || this.#silence, packet);
   }
 
   recall(): void {}
@@ -67,23 +76,31 @@ export class FullSound implements LegSound {
  * them, come from an encoder of the leg's own. Our streams may be entered anywhere, so the far end hears no seam.
  */
 export class NarrowOpusEncoder implements NarrowEncoder {
-  readonly timestampStep = TIMESTAMP_STEP;
+  readonly frameSamples: number;
+  readonly timestampStep: number;
   readonly payloadBytes = 0;
-  readonly #frame = FORMS.narrow.frameSamples;
-  /** The last two frames. */
-  readonly #history = new Int16Array(2 * this.#frame);
-  readonly #none = new Int16Array(this.#frame);
+  readonly #history = new Int16Array(HISTORY_SAMPLES);
+  readonly #none: Int16Array;
+  readonly #silence: Uint8Array;
   #encoder: OpusEncoder | undefined;
   /** The last frame is known to `#encoder`. */
   #follows = false;
   #silentFrames = FORGOTTEN_AFTER;
+
+  constructor(frameMs: number) {
+    this.frameSamples = frameSamples('narrow', frameMs);
+    this.timestampStep = timestampStep(frameMs);
+    this.#none = new Int16Array(this.frameSamples);
+    this.#silence = silence('narrow', frameMs);
+  }
 
   encode(samples: Int16Array, packet: Uint8Array): number {
     this.#silentFrames = 0;
     return write(this.#encodeOwn(samples), packet);
   }
 
-  encodeMix(mix: Mix, packet: Uint8Array): number {
+  encodeMix(mix: HeardMix, packet: Uint8Array): number {
+    if (!mix.encoded) return this.encode(mix.samples, packet);
     this.#silentFrames = 0;
     this.#follows = false;
     this.#remember(mix.samples);
@@ -97,7 +114,7 @@ export class NarrowOpusEncoder implements NarrowEncoder {
     }
     this.#follows = false;
     this.#history.fill(0);
-    return write(silence('narrow'), packet);
+    return write(this.#silence, packet);
   }
 
   recall(_older: Uint8Array, _newer: Uint8Array, out: Int16Array): void {
@@ -105,7 +122,7 @@ export class NarrowOpusEncoder implements NarrowEncoder {
   }
 
   measure(_packet: Uint8Array, meter: SoundMeter): void {
-    meter.samples(this.#history, this.#frame);
+    meter.samples(this.#history, HISTORY_SAMPLES - this.frameSamples);
   }
 
   close(): void {
@@ -117,7 +134,7 @@ export class NarrowOpusEncoder implements NarrowEncoder {
     this.#encoder ??= new OpusEncoder('narrow');
     if (!this.#follows) {
       this.#encoder.reset();
-      this.#encoder.encode(this.#history.slice(this.#frame));
+      this.#encoder.encode(this.#history.slice(-this.frameSamples));
       this.#follows = true;
     }
     this.#remember(samples);
@@ -125,8 +142,8 @@ export class NarrowOpusEncoder implements NarrowEncoder {
   }
 
   #remember(samples: Int16Array): void {
-    this.#history.copyWithin(0, this.#frame);
-    this.#history.set(samples, this.#frame);
+    this.#history.copyWithin(0, this.frameSamples);
+    this.#history.set(samples, HISTORY_SAMPLES - this.frameSamples);
   }
 }
 
@@ -167,8 +184,8 @@ export class OpusVoiceDecoder implements VoiceDecoder {
     if (samples) meter.samples(samples);
   }
 
-  settle(jitter: JitterBuffer): void {
-    this.#stream?.settle(jitter);
+  settle(jitter: JitterBuffer, frameMs: number): void {
+    this.#stream?.settle(jitter, frameMs);
   }
 
   reset(): void {

@@ -77,7 +77,7 @@ describe('a telephone that asked for packets of another length', () => {
       const loud = heard.filter((sample) => Math.abs(sample) > 100).length;
       expect(loud / RATE).toBeGreaterThan(0.9);
     }
-    expect(page.listener.packets.every(({ payload }) => payload.length === 160)).toBe(true);
+    expect(page.listener.packets.every(({ payload }) => payload.length === 80)).toBe(true);
   });
 
   it("A telephone may change its packets' length and hold within the call", async () => {

@@ -33,13 +33,40 @@ const RESUME_MARK_FRAMES = 8;
 const SILENT_FRAME = new Int16Array(frameSamples);
 const MARK = tone(MARK_HZ, frameSamples * PAUSE_MARK_FRAMES, sampleRate, 6_000);
 
+/** What one direction has brought, in frames of any length, as whole frames of the usual one. */
+class Waiting {
+  readonly #frames: Int16Array[] = [];
+  /** The frame that is being filled. */
+  #open = new Int16Array(frameSamples);
+  #filled = 0;
+
+  /** The next samples, so many; undefined: silence. They are copied. */
+  put(samples: Int16Array | undefined, count: number): void {
+    for (let at = 0; at < count; ) {
+      const taken = Math.min(count - at, frameSamples - this.#filled);
+      if (samples) this.#open.set(samples.subarray(at, at + taken), this.#filled);
+      this.#filled += taken;
+      at += taken;
+      if (this.#filled < frameSamples) continue;
+      if (this.#frames.length >= MAX_WAITING) this.#frames.shift();
+      this.#frames.push(this.#open);
+      this.#open = new Int16Array(frameSamples);
+      this.#filled = 0;
+    }
+  }
+
+  take(): Int16Array {
+    return this.#frames.shift() ?? SILENT_FRAME;
+  }
+}
+
 /** Takes a leg's sound down, in both directions, frame by frame. It waits for nobody. */
 export class Recorder {
   readonly recordingId: string;
   readonly #channels: readonly ('said' | 'heard')[];
   readonly #silence: RecordRequest['silence'];
   readonly #events: RecorderEvents;
-  readonly #waiting = { said: [] as Int16Array[], heard: [] as Int16Array[] };
+  readonly #waiting = { said: new Waiting(), heard: new Waiting() };
   #batch: Int16Array;
   #frames = 0;
   #paused = false;
@@ -57,18 +84,16 @@ export class Recorder {
     this.#batch = this.#newBatch();
   }
 
-  /** The next frame of that direction; undefined: silence. It is copied. */
-  put(direction: 'said' | 'heard', frame: Int16Array | undefined): void {
-    const waiting = this.#waiting[direction];
-    if (waiting.length >= MAX_WAITING) waiting.shift();
-    waiting.push(frame ? frame.slice(0, frameSamples) : SILENT_FRAME);
+  /** The next frame of that direction, so many samples; undefined: silence. It is copied. */
+  put(direction: 'said' | 'heard', frame: Int16Array | undefined, count: number): void {
+    this.#waiting[direction].put(frame, count);
   }
 
   /** 20 ms have gone by. */
   tick(): void {
     if (this.#ended) return;
-    const said = this.#waiting.said.shift() ?? SILENT_FRAME;
-    const heard = this.#waiting.heard.shift() ?? SILENT_FRAME;
+    const said = this.#waiting.said.take();
+    const heard = this.#waiting.heard.take();
     this.#watchSilence(said);
     const marked = this.#nextMark();
     this.#channels.forEach((channel, index) => {

@@ -16,8 +16,8 @@ export interface VoiceDecoder {
   put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean;
   /** Measures a packet that is not listened to. */
   measure(header: RtpHeader, bytes: Uint8Array, meter: SoundMeter): void;
-  /** Before each frame is taken: what it can still be given is decoded now. */
-  settle(jitter: JitterBuffer): void;
+  /** Before each frame of that length is taken: what it can still be given is decoded now. */
+  settle(jitter: JitterBuffer, frameMs: number): void;
   /** Another stream begins. */
   reset(): void;
   /** Gives back what it holds. Used again, it begins anew. */

@@ -12,8 +12,6 @@ const QUALITY = 4;
 const library: SpeexResampler = await loadResampler();
 
 class SpeexConverter implements BandConverter {
-  readonly #from: number;
-  readonly #to: number;
   /** Addresses in the library's memory. */
   readonly #state: number;
   readonly #input: number;
@@ -21,11 +19,9 @@ class SpeexConverter implements BandConverter {
   readonly #lengths: number;
 
   constructor(from: Band, to: Band) {
-    this.#from = FORMS[from].frameSamples;
-    this.#to = FORMS[to].frameSamples;
     this.#lengths = library._malloc(2 * Int32Array.BYTES_PER_ELEMENT);
-    this.#input = library._malloc(this.#from * Int16Array.BYTES_PER_ELEMENT);
-    this.#output = library._malloc(this.#to * Int16Array.BYTES_PER_ELEMENT);
+    this.#input = library._malloc(FORMS[from].frameSamples * Int16Array.BYTES_PER_ELEMENT);
+    this.#output = library._malloc(FORMS[to].frameSamples * Int16Array.BYTES_PER_ELEMENT);
     const rates = [FORMS[from].sampleRate, FORMS[to].sampleRate] as const;
     this.#state = library._speex_resampler_init(1, ...rates, QUALITY, this.#lengths);
     const error = library.HEAP32[this.#lengths >> 2];
@@ -37,8 +33,8 @@ class SpeexConverter implements BandConverter {
   convert(from: Int16Array, to: Int16Array): void {
     const at = this.#lengths >> 2;
     library.HEAP16.set(from, this.#input >> 1);
-    library.HEAP32[at] = this.#from;
-    library.HEAP32[at + 1] = this.#to;
+    library.HEAP32[at] = from.length;
+    library.HEAP32[at + 1] = to.length;
     library._speex_resampler_process_int(
       this.#state,
       0,
@@ -47,7 +43,7 @@ class SpeexConverter implements BandConverter {
       this.#output,
       this.#lengths + Int32Array.BYTES_PER_ELEMENT,
     );
-    to.set(library.HEAP16.subarray(this.#output >> 1, (this.#output >> 1) + this.#to));
+    to.set(library.HEAP16.subarray(this.#output >> 1, (this.#output >> 1) + to.length));
   }
 
   close(): void {

@@ -10,10 +10,12 @@ function library(): Promise<Rnnoise> {
   return loading;
 }
 
+/** Samples of the full band to one of the narrow. */
+const RATIO = FORMS.full.sampleRate / FORMS.narrow.sampleRate;
 /** The least step of G.711 (ITU-T G.711, mu-law): what an idle line holds, and no voice. */
 const IDLE = 8;
-/** Frames without sound before it rests: more than its delay, so that nothing of a voice is lost. Ours: half a second. */
-const FRAMES_BEFORE_REST = 25;
+/** Samples without sound before it rests: more than its delay, so that nothing of a voice is lost. Ours: half a second. */
+const SAMPLES_BEFORE_REST = FORMS.narrow.sampleRate / 2;
 
 function isSoundless(voice: Int16Array): boolean {
   for (const sample of voice) if (sample > IDLE || sample < -IDLE) return false;
@@ -34,7 +36,7 @@ export class NoiseSuppressor {
   readonly #up = createConverter('narrow', 'full');
   readonly #down = createConverter('full', 'narrow');
   readonly #full = new Int16Array(FORMS.full.frameSamples);
-  /** Frames in a row that hold no sound. */
+  /** Samples since the last frame that held sound. */
   #soundless = 0;
 
   private constructor(rnnoise: Rnnoise) {
@@ -48,14 +50,14 @@ export class NoiseSuppressor {
     return new NoiseSuppressor(await library());
   }
 
-  /** The next frame of the voice, in place. */
+  /** The next frame of the voice, in place: 10 ms, or a multiple of it. */
   process(voice: Int16Array): void {
-    this.#soundless = isSoundless(voice) ? this.#soundless + 1 : 0;
+    this.#soundless = isSoundless(voice) ? this.#soundless + voice.length : 0;
     if (this.rests) {
       voice.fill(0);
       return;
     }
-    const full = this.#full;
+    const full = this.#full.subarray(0, RATIO * voice.length);
     this.#up.convert(voice, full);
     for (let at = 0; at < full.length; at += this.#frameSamples) this.#processPart(full, at);
     this.#down.convert(full, voice);
@@ -63,7 +65,7 @@ export class NoiseSuppressor {
 
   /** Nothing comes from the telephone, so that there is no noise to be taken out: it costs nothing then. */
   get rests(): boolean {
-    return this.#soundless > FRAMES_BEFORE_REST;
+    return this.#soundless > SAMPLES_BEFORE_REST;
   }
 
   close(): void {

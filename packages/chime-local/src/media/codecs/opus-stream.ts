@@ -60,9 +60,9 @@ export class OpusStream {
     return good;
   }
 
-  /** To be called before a frame is taken: what is missing for it is waited for no longer. */
-  settle(jitter: JitterBuffer): void {
-    while (this.#waiting.length > 0 && jitter.bufferedMs < FRAME_MS) {
+  /** To be called before a frame of that length is taken: what is missing for it is waited for no longer. */
+  settle(jitter: JitterBuffer, frameMs = FRAME_MS): void {
+    while (this.#waiting.length > 0 && jitter.bufferedMs < frameMs) {
       this.#decodeFirst(jitter);
       this.#goOn(jitter);
     }

@@ -7,6 +7,8 @@ import type { LegCodec } from '../media-edge.ts';
 /** Hz counted by RTP timestamps, and in a frame. */
 const CLOCK_STEP: Readonly<Record<LegCodec, number>> = { PCMU: 160, PCMA: 160, opus: 960 };
 
+/** Packets in a second, at most: of 10 ms. */
+const MOST_PACKETS = 100;
 /** Packets before what is listened to, so that the decoder knows what went before. */
 const RUN_UP = 3;
 
@@ -43,9 +45,10 @@ export class PacketListener {
 
   /** The last `seconds` of what it heard, joined. */
   lately(seconds: number): Int16Array {
-    const count = Math.round(seconds * 50);
+    const most = Math.round(seconds * MOST_PACKETS);
     this.#decoder?.reset();
-    const frames = this.packets.slice(-count - RUN_UP).map(({ payload }) => this.#decode(payload));
+    const frames = this.packets.slice(-most - RUN_UP).map(({ payload }) => this.#decode(payload));
+    const count = Math.round((seconds * FORMS[this.band].sampleRate) / (frames.at(-1)?.length ?? 1));
     return Int16Array.from(frames.slice(-count).flatMap((frame) => [...frame]));
   }
 

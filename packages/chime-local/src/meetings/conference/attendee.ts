@@ -1,5 +1,5 @@
 import { continueSound, fadeIn, fadeOut, pitchPeriod, powerToDbfs } from '#audio';
-import { type Band, FORMS, FRAME_MS, fadeSamples } from './band.ts';
+import { type Band, FORMS, fadeSamples, frameSamples } from './band.ts';
 import { type Edge, Mix } from './mix.ts';
 import { roughPower, SpeechDetector } from './speech.ts';
 
@@ -37,8 +37,11 @@ export class Attendee {
   contributes = false;
 
   readonly #fade: number;
-  readonly #speech = new SpeechDetector(FRAME_MS);
+  readonly #speech: SpeechDetector;
+  #frameMs: number;
   #own: Mix | undefined;
+  /** The contribution before: how a voice goes on is guessed from more of it than a short frame has. */
+  #before: Int16Array;
   #open = false;
   #wasDeaf: boolean;
   /** Since the level was last asked for: the frames' powers, added up, and how many there were, with and without sound. */
@@ -46,8 +49,8 @@ export class Attendee {
   #frames = 0;
   #sounded = false;
 
-  constructor(attendeeId: string, seating: Seating, shared: Mix) {
-    const { frameSamples } = FORMS[seating.band];
+  constructor(attendeeId: string, seating: Seating, shared: Mix, frameMs: number) {
+    const samples = frameSamples(seating.band, frameMs);
     this.attendeeId = attendeeId;
     this.band = seating.band;
     this.unheardBy = seating.unheardBy;
@@ -55,8 +58,11 @@ export class Attendee {
     this.deaf = seating.deaf;
     this.#wasDeaf = seating.deaf;
     this.heard = shared;
-    this.voice = new Int16Array(frameSamples);
-    this.contribution = new Int16Array(frameSamples);
+    this.voice = new Int16Array(samples);
+    this.contribution = new Int16Array(samples);
+    this.#before = new Int16Array(samples);
+    this.#frameMs = frameMs;
+    this.#speech = new SpeechDetector(frameMs);
     this.#fade = fadeSamples(seating.band);
   }
 
@@ -66,8 +72,20 @@ export class Attendee {
 
   /** The mix of this attendee alone, made when it first speaks. */
   get own(): Mix {
-    this.#own ??= new Mix(this.band);
+    this.#own ??= new Mix(this.band, this.#frameMs);
     return this.#own;
+  }
+
+  /** Frames are that short from the next one on. */
+  shortenFrames(frameMs: number): void {
+    const samples = frameSamples(this.band, frameMs);
+    this.#frameMs = frameMs;
+    this.voice = new Int16Array(samples);
+    const { contribution } = this;
+    this.#before = contribution.slice(-2 * samples, -samples);
+    this.contribution = contribution.slice(-samples);
+    this.#speech.setFrameMs(frameMs);
+    this.#own?.shortenFrames(frameMs);
   }
 
   /** Makes the contribution to the next sum of voice and mute state, without a click when either changes. */
@@ -77,9 +95,13 @@ export class Attendee {
     this.#open = open;
     if (open || (wasOpen && this.hasVoice)) {
       const voice = this.voice;
-      this.voice = this.contribution;
+      this.voice = this.#before;
+      this.#before = this.contribution;
       this.contribution = voice;
-      if (!wasOpen) fadeIn(this.contribution, 0, this.#fade);
+      if (!wasOpen) {
+        this.#before.fill(0);
+        fadeIn(this.contribution, 0, this.#fade);
+      }
       if (!open) fadeOut(this.contribution, 0, this.#fade);
       this.contributes = isSound(this.contribution);
     } else if (wasOpen && this.contributes) {
@@ -92,11 +114,14 @@ export class Attendee {
 
   /** How the last contribution would go on, faded out: the end of a voice that is cut off. */
   tail(): Int16Array {
-    const length = this.contribution.length;
+    const { length } = this.contribution;
     const tail = new Int16Array(length);
+    const said = new Int16Array(2 * length);
+    said.set(this.#before);
+    said.set(this.contribution, length);
     const { sampleRate } = FORMS[this.band];
-    const period = pitchPeriod(this.contribution, length, sampleRate);
-    continueSound(this.contribution, length, period, tail, this.#fade, 0, sampleRate);
+    const period = pitchPeriod(said, said.length, sampleRate);
+    continueSound(said, said.length, period, tail, this.#fade, 0, sampleRate);
     fadeOut(tail, 0, this.#fade);
     return tail;
   }

@@ -1,5 +1,5 @@
 import { addInto, fadeIn, Limiter } from '#audio';
-import { type Band, type BandConverter, FORMS, fadeSamples } from './band.ts';
+import { type Band, type BandConverter, fadeSamples, frameSamples } from './band.ts';
 import { Mix } from './mix.ts';
 
 /** What is said and heard in one band of a meeting. */
@@ -15,16 +15,29 @@ export class BandSum {
   hearers = 0;
   /** What all hear who add nothing. */
   readonly shared: Mix;
+  #frameMs: number;
   #silence: Mix | undefined;
   /** Ends of the voices that were cut off by leaving. */
   #tails: Int16Array[] = [];
 
-  constructor(band: Band) {
-    const form = FORMS[band];
+  constructor(band: Band, frameMs: number) {
+    const samples = frameSamples(band, frameMs);
     this.band = band;
-    this.total = new Int32Array(form.frameSamples);
-    this.prior = new Int32Array(form.frameSamples);
-    this.shared = new Mix(band);
+    this.total = new Int32Array(samples);
+    this.prior = new Int32Array(samples);
+    this.shared = new Mix(band, frameMs);
+    this.#frameMs = frameMs;
+  }
+
+  /** Frames are that short from the next one on. */
+  shortenFrames(frameMs: number): void {
+    const samples = frameSamples(this.band, frameMs);
+    this.#frameMs = frameMs;
+    this.total = this.total.slice(-samples);
+    this.prior = this.prior.slice(-samples);
+    this.#tails = this.#tails.map((tail) => tail.slice(0, samples));
+    this.shared.shortenFrames(frameMs);
+    this.#silence?.shortenFrames(frameMs);
   }
 
   /** Begins a frame. */
@@ -57,7 +70,7 @@ export class BandSum {
 
   /** What the deaf hear in that frame. */
   silence(frame: number): Mix {
-    this.#silence ??= new Mix(this.band);
+    this.#silence ??= new Mix(this.band, this.#frameMs);
     if (this.#silence.frame !== frame) this.#silence.renewed(frame, true, undefined, undefined, undefined);
     return this.#silence;
   }
@@ -70,19 +83,20 @@ export class Crossing {
   readonly #make: (from: Band, to: Band) => BandConverter;
   readonly #input: Int16Array;
   readonly #output: Int16Array;
-  readonly #limiter = new Limiter();
+  readonly #limiter: Limiter;
   #frames = 0;
   #converter: BandConverter | undefined;
   /** The converter still holds sound of the frame before. */
   #holdsSound = false;
   #sounds = false;
 
-  constructor(from: BandSum, to: BandSum, make: (from: Band, to: Band) => BandConverter) {
+  constructor(from: BandSum, to: BandSum, frameMs: number, make: (from: Band, to: Band) => BandConverter) {
     this.#from = from;
     this.#to = to;
     this.#make = make;
-    this.#input = new Int16Array(FORMS[from.band].frameSamples);
-    this.#output = new Int16Array(FORMS[to.band].frameSamples);
+    this.#input = new Int16Array(frameSamples(from.band, frameMs));
+    this.#output = new Int16Array(frameSamples(to.band, frameMs));
+    this.#limiter = new Limiter(frameMs);
   }
 
   /** Converts the frame's voices, before anything is added to them. */
@@ -107,7 +121,10 @@ export class Crossing {
 
   /** Gives the converter back when nobody listens any more. */
   rest(): void {
-    if (this.#to.hearers > 0) return;
+    if (this.#to.hearers === 0) this.close();
+  }
+
+  close(): void {
     this.#converter?.close();
     this.#converter = undefined;
     this.#holdsSound = false;

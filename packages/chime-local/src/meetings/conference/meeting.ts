@@ -1,5 +1,5 @@
 import { Attendee, type Seating } from './attendee.ts';
-import type { Band, BandConverter } from './band.ts';
+import { type Band, type BandConverter, FRAME_MS, SHORT_FRAME_MS } from './band.ts';
 import { BandSum, Crossing } from './band-sum.ts';
 import type { Mix } from './mix.ts';
 import { Unheard } from './unheard.ts';
@@ -39,6 +39,7 @@ export class Meeting {
   /** By the id of who does not hear it. */
   readonly #unheard = new Map<string, Unheard>();
   #frames = 0;
+  #frameMs = FRAME_MS;
 
   constructor(meetingId: string, parts: MeetingParts) {
     this.meetingId = meetingId;
@@ -52,6 +53,26 @@ export class Meeting {
   /** Frames mixed so far. */
   get frames(): number {
     return this.#frames;
+  }
+
+  /** Length of the next frame, ms. */
+  get frameMs(): number {
+    return this.#frameMs;
+  }
+
+  /**
+   * Frames are of `SHORT_FRAME_MS` from the next one on, for as long as the meeting lasts. To be called between two frames; what is
+   * heard goes on without a seam.
+   */
+  shortenFrames(): void {
+    if (this.#frameMs === SHORT_FRAME_MS) return;
+    this.#frameMs = SHORT_FRAME_MS;
+    const { narrow, full } = this.#sums;
+    narrow?.shortenFrames(SHORT_FRAME_MS);
+    full?.shortenFrames(SHORT_FRAME_MS);
+    for (const attendee of this.#attendees.values()) attendee.shortenFrames(SHORT_FRAME_MS);
+    for (const crossing of this.#crossings) crossing.close();
+    this.#cross();
   }
 
   /** In order of joining. */
@@ -72,7 +93,7 @@ export class Meeting {
     if (before) this.leave(before);
     const muted = seating.muted || before?.muted === true;
     const deaf = seating.deaf || before?.deaf === true;
-    const attendee = new Attendee(attendeeId, { ...seating, muted, deaf }, sum.shared);
+    const attendee = new Attendee(attendeeId, { ...seating, muted, deaf }, sum.shared, this.#frameMs);
     this.#attendees.set(attendeeId, attendee);
     if (seating.unheardBy !== undefined) this.#unheard.set(seating.unheardBy, new Unheard(attendee));
     return attendee;
@@ -176,13 +197,21 @@ export class Meeting {
   #sum(band: Band): BandSum {
     const known = this.#sums[band];
     if (known) return known;
-    const made = new BandSum(band);
+    const made = new BandSum(band, this.#frameMs);
     this.#sums[band] = made;
-    const { narrow, full } = this.#sums;
-    if (narrow && full) {
-      const make = this.#parts.createConverter;
-      this.#crossings = [new Crossing(narrow, full, make), new Crossing(full, narrow, make)];
-    }
+    this.#cross();
     return made;
+  }
+
+  #cross(): void {
+    const { narrow, full } = this.#sums;
+    if (!narrow || !full) return;
+    const ways = [
+      [narrow, full],
+      [full, narrow],
+    ] as const;
+    this.#crossings = ways.map(
+      ([from, to]) => new Crossing(from, to, this.#frameMs, this.#parts.createConverter),
+    );
   }
 }

@@ -8,7 +8,7 @@ import {
   Limiter,
   saturateInto,
 } from '#audio';
-import { type Band, FORMS, fadeSamples } from './band.ts';
+import { type Band, fadeSamples, frameSamples } from './band.ts';
 
 /** A codec with memory: packets of one stream, a frame each, in order. */
 export interface FrameEncoder {
@@ -30,8 +30,9 @@ export type Edge = 'rise' | 'fall';
 export class Mix {
   /** Nobody is to be heard: all samples are zero. */
   silent = true;
-  readonly #limiter = new Limiter();
+  readonly #band: Band;
   readonly #fade: number;
+  #limiter: Limiter;
   /** The number of the frame that the mix was renewed for. */
   #frame = -1;
   #sum: Int32Array | undefined;
@@ -45,15 +46,30 @@ export class Mix {
   /** The frames that the two hold. */
   #samplesOf = -1;
   #beforeOf = -1;
-  readonly #codes: Partial<Record<G711Name, Uint8Array>> = {};
+  #codes: Partial<Record<G711Name, Uint8Array>> = {};
   readonly #codesOf: Record<G711Name, number> = { PCMU: -1, PCMA: -1 };
   #stream: { encoder: FrameEncoder; packet: Uint8Array; frame: number } | undefined;
 
-  constructor(band: Band) {
-    const { frameSamples } = FORMS[band];
+  constructor(band: Band, frameMs: number) {
+    const samples = frameSamples(band, frameMs);
+    this.#band = band;
     this.#fade = fadeSamples(band);
-    this.#samples = new Int16Array(frameSamples);
-    this.#before = new Int16Array(frameSamples);
+    this.#limiter = new Limiter(frameMs);
+    this.#samples = new Int16Array(samples);
+    this.#before = new Int16Array(samples);
+  }
+
+  /** Frames are that short from the next one on. What was encoded goes on as before: its encoder takes either length. */
+  shortenFrames(frameMs: number): void {
+    const samples = frameSamples(this.#band, frameMs);
+    const limiter = new Limiter(frameMs);
+    limiter.follow(this.#limiter, this.#frame + 1);
+    this.#limiter = limiter;
+    this.#samples = this.#samples.slice(-samples);
+    this.#before = this.#before.slice(-samples);
+    this.#codes = {};
+    this.#codesOf.PCMU = -1;
+    this.#codesOf.PCMA = -1;
   }
 
   /** The number of the frame it is for. */

@@ -21,14 +21,20 @@ const LOWEST_FLOOR = dbfsToPower(LOWEST_FLOOR_DBFS);
 const HIGHEST_FLOOR = dbfsToPower(HIGHEST_FLOOR_DBFS);
 
 export class SpeechDetector {
-  readonly #frameMs: number;
-  readonly #rise: number;
+  #frameMs = 0;
+  #rise = 1;
   #floor = LOWEST_FLOOR;
   #loudMs = 0;
   #quietMs = HANG_OVER_MS;
   speaking = false;
 
+  /** @param frameMs length of the frames. */
   constructor(frameMs: number) {
+    this.setFrameMs(frameMs);
+  }
+
+  /** Frames are of another length from now on. */
+  setFrameMs(frameMs: number): void {
     this.#frameMs = frameMs;
     this.#rise = FLOOR_RISE_PER_S ** (frameMs / 1000);
   }

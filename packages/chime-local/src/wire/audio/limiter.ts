@@ -10,33 +10,45 @@
 const MOST = 32_767;
 /** Peaks are brought down to this: mu-law reaches 32124 (ITU-T G.711). */
 const CEILING = 32_000;
-/** The frame is looked at in so many parts: 5 ms each of a frame of 20 ms. */
-const PARTS = 4;
+/** A frame is looked at in parts of this length, ms. */
+const PART_MS = 5;
 /** A gain that is too high at the beginning of a part falls in this share of it: 1.25 ms. */
 const ATTACK_SHARE = 0.25;
-/** Frames for which the gain is held after a peak that needed it: 300 ms. */
-const HOLD_FRAMES = 15;
+/** For so long the gain is held after a peak that needed it, ms. */
+const HOLD_MS = 300;
 /** A peak that would need a gain no more than 1 % above the present one shows that it is still needed. */
 const STILL_NEEDED = 1.01;
-/** How much of the way back to 1 the gain goes in a frame: a time constant of 0.5 s. */
-const RELEASE = 0.04;
+/** How much of its distance from 1 the gain keeps in a millisecond: a time constant of 0.5 s. */
+const KEPT_IN_A_MS = 0.96 ** (1 / 20);
 /** A gain this near to 1 is 1. */
 const AS_GOOD_AS_ONE = 0.9995;
 
 /** The limiter of one stream of sums, a frame at a time. */
 export class Limiter {
+  readonly #parts: number;
+  /** Frames for which the gain is held. */
+  readonly #hold: number;
+  /** How much of its distance from 1 the gain keeps in a frame. */
+  readonly #kept: number;
   /** At the end of the last frame. */
   #gain = 1;
   #held = 0;
   #frame = -1;
   #values = new Int32Array(0);
 
+  /** @param frameMs length of the frames. */
+  constructor(frameMs = 20) {
+    this.#parts = frameMs / PART_MS;
+    this.#hold = HOLD_MS / frameMs;
+    this.#kept = KEPT_IN_A_MS ** frameMs;
+  }
+
   /** The gain with which that frame begins; 1: a frame that fits is left as it is. */
   gainBefore(frame: number): number {
     let gain = this.#gain;
     if (gain === 1) return 1;
     for (let missed = frame - this.#frame - 1 - this.#held; missed > 0 && gain < 1; missed--)
-      gain = released(gain);
+      gain = this.#released(gain);
     return gain;
   }
 
@@ -76,19 +88,19 @@ export class Limiter {
   #turnDown(out: Int16Array, before: number, most: number): void {
     const needed = neededGain(most);
     if (needed < before) {
-      this.#held = HOLD_FRAMES;
+      this.#held = this.#hold;
       this.#gain = this.#fall(out, before);
       return;
     }
-    if (needed < 1 && needed <= before * STILL_NEEDED) this.#held = HOLD_FRAMES;
+    if (needed < 1 && needed <= before * STILL_NEEDED) this.#held = this.#hold;
     else if (this.#held > 0) this.#held--;
-    this.#gain = this.#held > 0 ? before : Math.min(released(before), needed);
+    this.#gain = this.#held > 0 ? before : Math.min(this.#released(before), needed);
     this.#apply(out, 0, out.length, before, this.#gain);
   }
 
   /** Falls to what the peaks need, part by part. Returns the gain at the end. */
   #fall(out: Int16Array, before: number): number {
-    const part = Math.ceil(out.length / PARTS);
+    const part = Math.ceil(out.length / this.#parts);
     let gain = before;
     let here = this.#neededIn(0, part);
     for (let at = 0; at < out.length; at += part) {
@@ -126,13 +138,13 @@ export class Limiter {
     }
     return neededGain(most);
   }
+
+  #released(gain: number): number {
+    const next = 1 - (1 - gain) * this.#kept;
+    return next > AS_GOOD_AS_ONE ? 1 : next;
+  }
 }
 
 function neededGain(most: number): number {
   return most > CEILING ? CEILING / most : 1;
-}
-
-function released(gain: number): number {
-  const next = gain + (1 - gain) * RELEASE;
-  return next > AS_GOOD_AS_ONE ? 1 : next;
 }

@@ -58,7 +58,7 @@ const MISSING = -32_768;
 export interface JitterBufferOptions {
   /** Samples per second, and timestamp units per second. */
   sampleRate: number;
-  /** Samples in each frame taken. */
+  /** Samples in each frame taken, until one of another length is. */
   frameSamples: number;
   /** How sound is guessed on. */
   continuation: Continuation;
@@ -73,7 +73,7 @@ export type TakeOutcome = 'sound' | 'concealed' | 'waiting' | 'idle';
 /** See the head of the file. */
 export class JitterBuffer {
   readonly #rate: number;
-  readonly #frame: number;
+  #frame: number;
   #ring: Int16Array;
   #mask: number;
   readonly #history: number;
@@ -216,8 +216,9 @@ export class JitterBuffer {
     return count;
   }
 
-  /** Takes the next frame at `nowMs`. Always fills `out`. */
+  /** Takes the next frame, as long as `out`, at `nowMs`. Always fills it. */
   take(nowMs: number, out: Int16Array): TakeOutcome {
+    if (out.length !== this.#frame) this.#setFrameLength(out.length);
     const frame = this.#frame;
     if (!this.#streaming || this.#concealment.exhausted(this.#dataEnd <= this.#playAt)) {
       out.fill(0, 0, frame);
@@ -271,6 +272,11 @@ export class JitterBuffer {
     let [a, b] = [this.#frame, count];
     while (b > 0) [a, b] = [b, a % b];
     this.#grid = a;
+  }
+
+  #setFrameLength(count: number): void {
+    this.#frame = count;
+    this.#setPacketLength(this.#packet);
   }
 
   #delayOf(at: number, nowMs: number): number {
