@@ -6,7 +6,7 @@ import { ForeignLoad, processCpuMs, sleep } from './machine.ts';
 import type { Figure } from './report.ts';
 
 const SECTION =
-  'Browsers in one meeting (Opus 48 kHz, 100 packets/s from each and 50 to it, 2 talkers, the rest muted), CPU';
+  'Browsers in one meeting (Opus 48 kHz, 100 packets/s from and to each, 2 talkers, the rest muted), CPU';
 const UNIT = 'ms a second';
 /** Attendees, and what a server on werift took for them with Opus, ms of CPU a second (share of a core times 10). */
 const SIZES: [number, number][] = [

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { LocalMedia, RemoteMedia } from '#media-edge';
 import type { FarEndOptions } from './far-end.ts';
 import type { Command } from './far-ends.ts';
-import type { Says } from './prepared-voice.ts';
+import { PACKET_MS, type Says } from './prepared-voice.ts';
 
 const PROGRAM = 'bench/browsers/far-ends.ts';
 
@@ -49,11 +49,11 @@ export class FarEndsProcess {
     return this.#ask({ do: 'onsets' });
   }
 
-  /** How far the packets' spacing was off 20 ms since the last question, ms, of all far ends. */
+  /** How far the packets' spacing was off what browsers are sent since the last question, ms, of all far ends. */
   async deviations(): Promise<number[]> {
     const arrivals = await this.#ask<number[][]>({ do: 'arrivals' });
     return arrivals.flatMap((times) =>
-      times.slice(1).map((time, index) => Math.abs(time - (times[index] as number) - 20)),
+      times.slice(1).map((time, index) => Math.abs(time - (times[index] as number) - PACKET_MS.full)),
     );
   }
 

@@ -88,7 +88,7 @@ registerProcessor('probe-mouth', class extends Dated {
  */
 export function installProbe(worklet: string): void {
   const LOOK_MS = 20;
-  const FRAME_MS = 20;
+  const PACKET_MS = 10;
   let marks: Record<string, number> = {};
   let onsets: number[] = [];
   let newest: RTCPeerConnection | undefined;
@@ -139,7 +139,7 @@ export function installProbe(worklet: string): void {
       for (const report of (await connection.getStats()).values()) {
         const sound = report.type === 'inbound-rtp' && report.kind === 'audio';
         if (!sound || !report.packetsReceived || connection !== newest) continue;
-        markAt('first packet', report.lastPacketReceivedTimestamp - (report.packetsReceived - 1) * FRAME_MS);
+        markAt('first packet', report.lastPacketReceivedTimestamp - (report.packetsReceived - 1) * PACKET_MS);
       }
     }, LOOK_MS);
   };
