@@ -1,6 +1,6 @@
 import { MASKED_KEY, MASKED_SECRET } from '../../record/mask.ts';
 import type { CallRecord } from '../../record/read-record.ts';
-import { movedDocument } from './moved-times.ts';
+import type { Moments, MovedTimes } from './moved-times.ts';
 import type { Sameness } from './same.ts';
 
 /** An answer of a table: the status of HTTP, and DynamoDB's JSON. */
@@ -20,12 +20,6 @@ export interface RecordedTables {
   answer(print: string): RecordedAnswer | undefined;
 }
 
-/** A recorded moment and that of the replay which stands for it, milliseconds since the epoch. */
-interface Moments {
-  began: number;
-  begins: number;
-}
-
 /**
  * The answers that tables gave in a recorded call, by invocation and in order, with the ids and times of today. Tables go on
  * changing after a call, and others were in it, too: with these answers a replay differs by its code alone.
@@ -33,13 +27,14 @@ interface Moments {
 export class TablesOfThen implements RecordedTables {
   readonly #answers = new Map<string, RecordedAnswer[]>();
   readonly #sameness: Sameness;
-  readonly #moments: Moments;
+  readonly #times: MovedTimes;
+  #moments: Moments = { recorded: 0, today: 0 };
   #sequence = 0;
   #over = false;
 
-  constructor({ entries }: CallRecord, sameness: Sameness, moments: Moments) {
+  constructor({ entries }: CallRecord, sameness: Sameness, times: MovedTimes) {
     this.#sameness = sameness;
-    this.#moments = moments;
+    this.#times = times;
     const sequences = new Map<string, number>();
     for (const entry of entries) {
       if (entry.kind === 'Invocation' && entry.requestId !== undefined) {
@@ -54,9 +49,10 @@ export class TablesOfThen implements RecordedTables {
     }
   }
 
-  /** The function is asked this event now. */
-  invoke(sequence: number): void {
+  /** The function is asked this event now, as it was then. */
+  invoke(sequence: number, moments: Moments): void {
     this.#sequence = sequence;
+    this.#moments = moments;
   }
 
   /** The call has become another one: what was answered then says nothing of it. */
@@ -69,8 +65,7 @@ export class TablesOfThen implements RecordedTables {
     const answer = this.#answers.get(keyOf(this.#sequence, print))?.shift();
     // What is masked cannot be given back: a token of today is in the tables of today.
     if (!answer || isMasked(answer.body)) return undefined;
-    const { began, begins } = this.#moments;
-    const body = movedDocument(this.#sameness.asOfToday(answer.body), began, begins);
+    const body = this.#times.document(this.#sameness.asOfToday(answer.body), this.#moments);
     return { status: answer.status, body };
   }
 }

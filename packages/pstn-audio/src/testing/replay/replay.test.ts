@@ -188,6 +188,22 @@ describe('a replay', () => {
     expect(result.exchanges[0]?.differences[0]).toBe('answer: an answer → error: out of order');
   });
 
+  it("A function's own time-out comes as it did then", async () => {
+    const call = await sma(handlerOf()).dial();
+    await call.update();
+    await call.ends();
+    const message = '{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 15.00 seconds"}';
+    const lines = call.record.trim().split('\n');
+    const last = lines.findLastIndex((line) => line.includes('"FunctionResponded"'));
+    const entry = JSON.parse(lines[last] ?? '');
+    const { sequence } = entry.input;
+    lines[last] = JSON.stringify({
+      ...entry,
+      input: { kind: 'FunctionFailed', sequence, reason: 'error', message },
+    });
+    expect((await replay(readRecord(`${lines.join('\n')}\n`), handlerOf())).same).toBe(true);
+  });
+
   it('masked keys have to be said', async () => {
     const call = await sma(handlerOf()).dial();
     await call.press('1234');

@@ -6,7 +6,7 @@ import { Seats } from '../meetings.ts';
 import { type Sound, showHeard } from '../sounds.ts';
 import { VirtualCall } from '../virtual-call.ts';
 import { VirtualTime } from '../virtual-time.ts';
-import { movedTimes } from './moved-times.ts';
+import { type Moments, MovedTimes } from './moved-times.ts';
 import { type Exchanged, parsed, type Recorded, readRecorded } from './recorded.ts';
 import { type RecordedTables, TablesOfThen } from './recorded-tables.ts';
 import { Sameness } from './same.ts';
@@ -75,22 +75,21 @@ class Replayer {
   readonly #call: VirtualCall;
   readonly #meetings: TestMeetings | undefined;
   readonly #tables: TablesOfThen;
-  readonly #began: number;
-  readonly #begins: number;
+  readonly #times = new MovedTimes();
+  readonly #nowMs: number | undefined;
   #exchange = 0;
   #legs = 0;
 
   constructor(record: CallRecord, recorded: Recorded, handler: Handler, options: ReplayOptions) {
     this.#recorded = recorded;
-    this.#began = recorded.inputs[0]?.at ?? 0;
-    this.#begins = options.nowMs ?? this.#began;
-    this.#time = new VirtualTime(this.#began);
+    this.#nowMs = options.nowMs;
+    this.#time = new VirtualTime(recorded.inputs[0]?.at ?? 0);
     this.#meetings = options.meetings;
-    this.#tables = new TablesOfThen(record, this.#sameness, { began: this.#began, begins: this.#begins });
+    this.#tables = new TablesOfThen(record, this.#sameness, this.#times);
     options.onTables?.(this.#tables);
     this.#call = new VirtualCall(record.begin.transactionId, {
       handler: (event) => {
-        this.#tables.invoke(event.Sequence);
+        this.#tables.invoke(event.Sequence, this.#moments);
         return handler(event);
       },
       time: this.#time,
@@ -135,7 +134,12 @@ class Replayer {
 
   #moved(input: CallInput): CallInput {
     if (!('arguments' in input) || !input.arguments) return input;
-    return { ...input, arguments: movedTimes(input.arguments, this.#began, this.#begins) };
+    return { ...input, arguments: this.#times.texts(input.arguments, this.#moments) };
+  }
+
+  /** What happens now in the call, the functions see at the time of the replay: it takes no time. */
+  get #moments(): Moments {
+    return { recorded: this.#time.now, today: this.#nowMs ?? this.#time.now };
   }
 
   async #answer(input: CallInput & { sequence: number }): Promise<CallInput | undefined> {
@@ -143,8 +147,8 @@ class Replayer {
     const then = this.#recorded.exchanges[this.#exchange];
     this.#exchange += 1;
     if (!answer || !then) return undefined;
-    // That nobody could be asked, or nobody waited any more, was not the code's doing.
-    if (input.kind === 'FunctionFailed' && input.reason !== 'error') return input as CallInput;
+    if (input.kind === 'FunctionFailed' && !isOfTheCode(input.reason, input.message))
+      return input as CallInput;
     if (answer.kind !== input.kind) return undefined;
     if (answer.kind !== 'FunctionResponded') return answer;
     const differences = this.#sameness.differences(then.answer, parsed(answer.payload));
@@ -207,6 +211,14 @@ function compared(record: Recorded, call: VirtualCall): Replay {
   };
 }
 
+/**
+ * That nobody could be asked, or nobody waited any more, was not the code's doing. How long a function takes is not replayed,
+ * so that its own time-out comes as it did (AWS Lambda Developer Guide, "Troubleshoot invocation issues").
+ */
+function isOfTheCode(reason: string, message: string): boolean {
+  return reason === 'error' && !/Sandbox\.Timedout|Task timed out after/.test(message);
+}
+
 /** What an event is about, whatever its number. */
 function keyOf({ event }: Exchanged): string {
   const data = (event.ActionData ?? {}) as { Type?: unknown };
@@ -258,9 +270,9 @@ export function comparedExchange(
   const differences = sameness
     .differences(recorded.event, today.event, 'event')
     .filter((difference) => !difference.startsWith('event.Sequence: '));
-  // That nobody could be asked, or nobody waited any more, was not the code's doing.
   const failed = recorded.failure !== undefined;
-  if (failed && !recorded.failure?.startsWith('error')) return { recorded, today, differences };
+  const [reason = '', ...message] = (recorded.failure ?? '').split(': ');
+  if (failed && !isOfTheCode(reason, message.join(': '))) return { recorded, today, differences };
   if (failed !== (today.failure !== undefined)) {
     differences.push(`answer: ${recorded.failure ?? 'an answer'} → ${today.failure ?? 'an answer'}`);
   } else if (!failed) {
