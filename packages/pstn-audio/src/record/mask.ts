@@ -91,9 +91,9 @@ export class Mask {
   entry(entry: ReportedEntry): ReportedEntry {
     switch (entry.kind) {
       case 'Input':
-        return { kind: 'Input', input: this.#input(entry.input) };
+        return { ...entry, input: this.#input(entry.input) };
       case 'Output':
-        return { kind: 'Output', output: this.#output(entry.output) };
+        return { ...entry, output: this.#output(entry.output) };
       case 'Restored':
         return { ...entry, call: this.#deep(entry.call) };
       case 'Action':

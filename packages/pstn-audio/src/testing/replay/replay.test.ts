@@ -189,19 +189,15 @@ describe('a replay', () => {
   });
 
   it("A function's own time-out comes as it did then", async () => {
-    const call = await sma(handlerOf()).dial();
+    const slow = (event: InvocationEvent) => {
+      if (event.InvocationEventType !== 'CALL_UPDATE_REQUESTED') return handlerOf()(event);
+      throw new Error('Sandbox.Timedout: RequestId: 1 Error: Task timed out after 15.00 seconds');
+    };
+    const call = await sma(slow).dial();
     await call.update();
     await call.ends();
-    const message = '{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 15.00 seconds"}';
-    const lines = call.record.trim().split('\n');
-    const last = lines.findLastIndex((line) => line.includes('"FunctionResponded"'));
-    const entry = JSON.parse(lines[last] ?? '');
-    const { sequence } = entry.input;
-    lines[last] = JSON.stringify({
-      ...entry,
-      input: { kind: 'FunctionFailed', sequence, reason: 'error', message },
-    });
-    expect((await replay(readRecord(`${lines.join('\n')}\n`), handlerOf())).same).toBe(true);
+    expect(call.record).toContain('"kind":"FunctionFailed"');
+    expect((await replay(readRecord(call.record), handlerOf())).same).toBe(true);
   });
 
   it('masked keys have to be said', async () => {
