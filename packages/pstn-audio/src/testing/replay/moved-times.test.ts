@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MovedTimes } from './moved-times.ts';
+import { movedDocument, movedTexts } from './moved-times.ts';
 
 /** 2026-11-30T09:00:00Z, and the ULID of that millisecond. */
 const BEGAN = 1_796_029_200_000;
@@ -15,11 +15,11 @@ it('Times of a call move with it, and others stay', () => {
     number: '+14155550100',
     longer: `x${ULID}${RANDOM}`,
   };
-  const moved = new MovedTimes().texts(texts, { recorded: BEGAN, today: BEGAN + HOUR_MS });
+  const moved = movedTexts(texts, { recorded: BEGAN, today: BEGAN + HOUR_MS });
   expect(moved).toEqual({ ...texts, id: expect.any(String), at: `since ${BEGAN + 5 + HOUR_MS}.` });
   expect(moved.id).toMatch(new RegExp(`^01M8N[0-9A-Z]{5}${RANDOM}$`));
   expect(moved.id! > texts.id).toBe(true);
-  expect(new MovedTimes().texts(moved, { recorded: BEGAN + HOUR_MS, today: BEGAN })).toEqual(texts);
+  expect(movedTexts(moved, { recorded: BEGAN + HOUR_MS, today: BEGAN })).toEqual(texts);
 });
 
 it('Times of an item move with its call', () => {
@@ -30,12 +30,5 @@ it('Times of an item move with its call', () => {
     tries: { N: '3' },
   });
   const moments = { recorded: BEGAN, today: BEGAN + HOUR_MS };
-  expect(new MovedTimes().document(item(BEGAN), moments)).toEqual(item(BEGAN + HOUR_MS));
-});
-
-it('A ULID that comes again later becomes the same one', () => {
-  const times = new MovedTimes();
-  const texts = { id: `${ULID}${RANDOM}` };
-  const first = times.texts(texts, { recorded: BEGAN, today: BEGAN + HOUR_MS });
-  expect(times.texts(texts, { recorded: BEGAN + 5_000, today: BEGAN + HOUR_MS })).toEqual(first);
+  expect(movedDocument(item(BEGAN), moments)).toEqual(item(BEGAN + HOUR_MS));
 });

@@ -6,64 +6,60 @@ const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** A ULID, whose first ten digits are its time, or milliseconds since the epoch. */
 const TIMES = /(?<![0-9A-Za-z])(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|1\d{12})(?![0-9A-Za-z])/g;
 const ULID_DIGITS = 10;
-/** Milliseconds from a time that is moved to the moment in the call: others mean something else. */
+/** Milliseconds from a time that is moved to the beginning of the call: others mean something else. */
 const OF_THE_CALL_MS = 24 * 3_600_000;
 /** Seconds since the epoch, as items have them that expire. */
 const SECONDS = /^1\d{9}$/;
 const ISO = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
-/** A moment of a recorded call, and that of the replay which stands for it. Milliseconds since the epoch. */
+/** When a recorded call began, and when its replay does. Milliseconds since the epoch. */
 export interface Moments {
   recorded: number;
   today: number;
 }
 
 /**
- * Moves times that were made around a recorded moment to the one that stands for it. A function compares them with its clock,
- * to which all of the recorded call is long ago. A ULID is an id as well: it becomes the same one each time.
+ * The same texts, with the milliseconds since the epoch and the ULIDs of a call as if it had begun at another time. A function
+ * compares them with its clock, to which all of the recorded call is long ago, and with each other.
  */
-export class MovedTimes {
-  readonly #ulids = new Map<string, string>();
+export function movedTexts(
+  texts: Readonly<Record<string, string>>,
+  moments: Moments,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, movedText(text, moments)]));
+}
 
-  /** The same texts, with milliseconds since the epoch and ULIDs moved. */
-  texts(texts: Readonly<Record<string, string>>, moments: Moments): Record<string, string> {
-    return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, this.#text(text, moments)]));
-  }
+/** The same for every text of a JSON document, in which seconds since the epoch and dates (ISO 8601) are moved as well. */
+export function movedDocument<T>(value: T, moments: Moments): T {
+  if (typeof value === 'string') return movedDates(value, moments) as T;
+  if (Array.isArray(value)) return value.map((item) => movedDocument(item, moments)) as T;
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, movedDocument(item, moments)]),
+  ) as T;
+}
 
-  /** The same JSON document, in which seconds since the epoch and dates (ISO 8601) are moved as well. */
-  document<T>(value: T, moments: Moments): T {
-    if (typeof value === 'string') return this.#dates(value, moments) as T;
-    if (Array.isArray(value)) return value.map((item) => this.document(item, moments)) as T;
-    if (!isObject(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, this.document(item, moments)]),
-    ) as T;
-  }
+function movedText(text: string, moments: Moments): string {
+  return text.replace(TIMES, (time) =>
+    time.length === 13 ? moved(time, moments) : movedUlid(time, moments),
+  );
+}
 
-  #text(text: string, moments: Moments): string {
-    return text.replace(TIMES, (time) =>
-      time.length === 13 ? moved(time, moments) : this.#ulid(time, moments),
-    );
-  }
+/** An item may expire months after its call. */
+function movedDates(text: string, moments: Moments): string {
+  const { recorded, today } = moments;
+  if (SECONDS.test(text)) return String(Number(text) + Math.round((today - recorded) / 1000));
+  const dated = text.replace(ISO, (date) => {
+    const at = Date.parse(date);
+    return Math.abs(at - recorded) > OF_THE_CALL_MS ? date : new Date(at - recorded + today).toISOString();
+  });
+  return movedText(dated, moments);
+}
 
-  #ulid(ulid: string, { recorded, today }: Moments): string {
-    const at = timeOfUlid(ulid);
-    if (Math.abs(at - recorded) > OF_THE_CALL_MS) return ulid;
-    const known = this.#ulids.get(ulid) ?? ulidTime(at - recorded + today) + ulid.slice(ULID_DIGITS);
-    this.#ulids.set(ulid, known);
-    return known;
-  }
-
-  /** An item may expire months after its call. */
-  #dates(text: string, moments: Moments): string {
-    const { recorded, today } = moments;
-    if (SECONDS.test(text)) return String(Number(text) + Math.round((today - recorded) / 1000));
-    const dated = text.replace(ISO, (date) => {
-      const at = Date.parse(date);
-      return Math.abs(at - recorded) > OF_THE_CALL_MS ? date : new Date(at - recorded + today).toISOString();
-    });
-    return this.#text(dated, moments);
-  }
+function movedUlid(ulid: string, { recorded, today }: Moments): string {
+  const at = timeOfUlid(ulid);
+  if (Math.abs(at - recorded) > OF_THE_CALL_MS) return ulid;
+  return ulidTime(at - recorded + today) + ulid.slice(ULID_DIGITS);
 }
 
 function moved(milliseconds: string, { recorded, today }: Moments): string {

@@ -1,6 +1,6 @@
 import { MASKED_KEY, MASKED_SECRET } from '../../record/mask.ts';
 import type { CallRecord } from '../../record/read-record.ts';
-import type { Moments, MovedTimes } from './moved-times.ts';
+import { type Moments, movedDocument } from './moved-times.ts';
 import type { Sameness } from './same.ts';
 
 /** An answer of a table: the status of HTTP, and DynamoDB's JSON. */
@@ -27,14 +27,13 @@ export interface RecordedTables {
 export class TablesOfThen implements RecordedTables {
   readonly #answers = new Map<string, RecordedAnswer[]>();
   readonly #sameness: Sameness;
-  readonly #times: MovedTimes;
-  #moments: Moments = { recorded: 0, today: 0 };
+  readonly #moments: Moments;
   #sequence = 0;
   #over = false;
 
-  constructor({ entries }: CallRecord, sameness: Sameness, times: MovedTimes) {
+  constructor({ entries }: CallRecord, sameness: Sameness, moments: Moments) {
     this.#sameness = sameness;
-    this.#times = times;
+    this.#moments = moments;
     const sequences = new Map<string, number>();
     for (const entry of entries) {
       if (entry.kind === 'Invocation' && entry.requestId !== undefined) {
@@ -49,10 +48,9 @@ export class TablesOfThen implements RecordedTables {
     }
   }
 
-  /** The function is asked this event now, as it was then. */
-  invoke(sequence: number, moments: Moments): void {
+  /** The function is asked this event now. */
+  invoke(sequence: number): void {
     this.#sequence = sequence;
-    this.#moments = moments;
   }
 
   /** The call has become another one: what was answered then says nothing of it. */
@@ -65,7 +63,7 @@ export class TablesOfThen implements RecordedTables {
     const answer = this.#answers.get(keyOf(this.#sequence, print))?.shift();
     // What is masked cannot be given back: a token of today is in the tables of today.
     if (!answer || isMasked(answer.body)) return undefined;
-    const body = this.#times.document(this.#sameness.asOfToday(answer.body), this.#moments);
+    const body = movedDocument(this.#sameness.asOfToday(answer.body), this.#moments);
     return { status: answer.status, body };
   }
 }

@@ -6,7 +6,7 @@ import { Seats } from '../meetings.ts';
 import { type Sound, showHeard } from '../sounds.ts';
 import { VirtualCall } from '../virtual-call.ts';
 import { VirtualTime } from '../virtual-time.ts';
-import { type Moments, MovedTimes } from './moved-times.ts';
+import { type Moments, movedTexts } from './moved-times.ts';
 import { type Exchanged, parsed, type Recorded, readRecorded } from './recorded.ts';
 import { type RecordedTables, TablesOfThen } from './recorded-tables.ts';
 import { Sameness } from './same.ts';
@@ -75,21 +75,21 @@ class Replayer {
   readonly #call: VirtualCall;
   readonly #meetings: TestMeetings | undefined;
   readonly #tables: TablesOfThen;
-  readonly #times = new MovedTimes();
-  readonly #nowMs: number | undefined;
+  readonly #moments: Moments;
   #exchange = 0;
   #legs = 0;
 
   constructor(record: CallRecord, recorded: Recorded, handler: Handler, options: ReplayOptions) {
     this.#recorded = recorded;
-    this.#nowMs = options.nowMs;
-    this.#time = new VirtualTime(recorded.inputs[0]?.at ?? 0);
+    const began = recorded.inputs[0]?.at ?? 0;
+    this.#moments = { recorded: began, today: options.nowMs ?? began };
+    this.#time = new VirtualTime(began);
     this.#meetings = options.meetings;
-    this.#tables = new TablesOfThen(record, this.#sameness, this.#times);
+    this.#tables = new TablesOfThen(record, this.#sameness, this.#moments);
     options.onTables?.(this.#tables);
     this.#call = new VirtualCall(record.begin.transactionId, {
       handler: (event) => {
-        this.#tables.invoke(event.Sequence, this.#moments);
+        this.#tables.invoke(event.Sequence);
         return handler(event);
       },
       time: this.#time,
@@ -134,12 +134,7 @@ class Replayer {
 
   #moved(input: CallInput): CallInput {
     if (!('arguments' in input) || !input.arguments) return input;
-    return { ...input, arguments: this.#times.texts(input.arguments, this.#moments) };
-  }
-
-  /** What happens now in the call, the functions see at the time of the replay: it takes no time. */
-  get #moments(): Moments {
-    return { recorded: this.#time.now, today: this.#nowMs ?? this.#time.now };
+    return { ...input, arguments: movedTexts(input.arguments, this.#moments) };
   }
 
   async #answer(input: CallInput & { sequence: number }): Promise<CallInput | undefined> {
