@@ -106,6 +106,22 @@ it('An hour of calls from one address keeps no honest caller waiting', async () 
   expect(attack.looked).toBeLessThan(1_000);
 });
 
+it.each([
+  ['calls of one known number', (_: number) => '+12065551000'],
+  ['forty known numbers', (guess: number) => `+1206555${String(1000 + (guess % 40))}`],
+])('Guesses at once by %s keep no known caller waiting', async (_, numberOf) => {
+  const attack = new Attack();
+  const honest = '+12065552000';
+  const numbers = Array.from({ length: 40 }, (_, at) => numberOf(at));
+  for (const number of [honest, ...numbers]) await attack.cloud.ports.guessBudget.noteJoined(number, START);
+  // At once: none of them has been counted when the others are asked for.
+  attack.cloud.ports.meetingAccess.guessCount = async () => 0;
+  for (let guess = 0; guess < 300; guess += 1) await attack.key(numberOf(guess), '00000000');
+  expect(shown(await attack.key(honest, PIN))).toContain('JoinChimeMeeting');
+  for (let guess = 0; guess < 2_000; guess += 1) await attack.key(numberOf(guess), '00000000');
+  expect(attack.looked).toBeLessThan(500);
+});
+
 it('Strangers try fewer than 1,000 PINs an hour; known callers never wait', async () => {
   const { attack, waited } = await attackFor(() => 100);
   expect(attack.looked).toBeGreaterThan(700);

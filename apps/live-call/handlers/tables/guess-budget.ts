@@ -8,8 +8,8 @@
  *
  * A try is taken before the PIN is looked at, and given back when it was right: whatever numbers callers show, and
  * however many call at once, no more wrong PINs are looked at than the budget has. Numbers that have joined before have
- * a budget of their own, which strangers cannot use up; and of the strangers' most are kept for those who have not guessed
- * wrong, and the last for those who have waited, the more the longer.
+ * a budget of their own, which strangers cannot use up, and the strangers' when it is used up; and of the strangers' most
+ * are kept for those who have not guessed wrong, and the last for those who have waited, the more the longer.
  */
 import {
   BatchGetCommand,
@@ -110,7 +110,8 @@ export class GuessBudget {
       return nextFree - now > furthestAhead(kind) - GUESS_BUDGETS[guessersOf(kind)].everyMs - MINUTE_MS;
     };
     const strangers: Exhausted[] = over('first') ? ['stranger'] : over('further') ? ['further'] : [];
-    return [...(over('known') ? ['known' as const] : []), ...strangers];
+    // The known have the strangers' tries as well.
+    return [...(over('known') && over('first') ? ['known' as const] : []), ...strangers];
   }
 
   async kindOf(number: string): Promise<Guessers> {

@@ -29,40 +29,32 @@ export const onDigitsCollected: Step = async (input) => {
   if (input.state.phase !== 'pin' || !connectedCaller(input.event)) return result(input.state);
   // An operator has asked for the end of the call while it collected digits.
   if (input.state.disconnects.length > 0) return result(input.state, hangUp());
-  const { ports, now, event } = input;
+  const { ports, event } = input;
   const guesses = await guessesOf(input);
-  const { kind } = guesses;
-  const taken = await ports.guessBudget.take(kind, now, input.state.waits);
-  if (taken === 'none') return waitForATry(input);
-  if (taken === 'last') {
-    const why = new Error(`all tries of now (${kind}) are used`);
-    ports.warn(
-      `Many wrong PINs are being tried: ${MAY_WAIT[kind]} may have to wait`,
-      why,
-      event.CallDetails.TransactionId,
-    );
-  }
-  const pin = actionReport(input.event).ReceivedDigits ?? '';
+  const kind = await takeATry(input, guesses);
+  if (kind === undefined) return waitForATry(input);
+  const pin = actionReport(event).ReceivedDigits ?? '';
   const meeting = await ports.meetingAccess.findByPin(pin);
-  return meeting ? join(input, meeting, guesses) : refuse(input);
+  return meeting ? join(input, meeting, kind, guesses.wrong) : refuse(input);
 };
 
-/** Who may have to wait when a kind of tries is used up. */
-const MAY_WAIT: Readonly<Record<Try, string>> = {
-  known: 'callers whose number has joined before',
-  first: 'callers whose number has not joined before',
-  further: 'callers who have keyed a wrong one',
+/** What follows when a kind of tries is used up. */
+const WHAT_FOLLOWS: Readonly<Record<Try, string>> = {
+  known: 'callers whose number has joined before share the tries of the others',
+  first: 'callers whose number has not joined before may have to wait',
+  further: 'callers who have keyed a wrong one may have to wait',
 };
 
-/** What a caller's tries are taken from, and how many wrong PINs its number has keyed of late. */
+/** What a caller's tries may be taken from, in that order, and how many wrong PINs its number has keyed of late. */
 interface Guesses {
-  kind: Try;
+  kinds: Try[];
   wrong: number;
 }
 
 /**
  * Numbers that have joined before have tries of their own, as long as they do not use them to guess: whoever shows one
- * of them can spoil few tries of the others. Of the others, who has guessed wrong leaves tries to who has not.
+ * of them can spoil few tries of the others. When theirs are used up all the same, they have those of strangers as well.
+ * Of the others, who has guessed wrong leaves tries to who has not.
  */
 async function guessesOf(input: StepInput): Promise<Guesses> {
   const { theirs } = numbers(input.event);
@@ -71,8 +63,28 @@ async function guessesOf(input: StepInput): Promise<Guesses> {
     isTelephoneNumber(theirs) ? guessBudget.kindOf(theirs) : 'stranger',
     meetingAccess.guessCount(guesser(input), input.now),
   ]);
-  if (known === 'known' && wrong < SLOWING.freeByNumber) return { kind: 'known', wrong };
-  return { kind: wrong === 0 && input.state.tries === 0 ? 'first' : 'further', wrong };
+  const kind = wrong === 0 && input.state.tries === 0 ? 'first' : 'further';
+  const spared = known === 'known' && wrong < SLOWING.freeByNumber;
+  return { kinds: spared ? ['known', kind] : [kind], wrong };
+}
+
+/** Takes a try. Undefined: there is none left. */
+async function takeATry(
+  { ports, now, state, event }: StepInput,
+  { kinds }: Guesses,
+): Promise<Try | undefined> {
+  for (const kind of kinds) {
+    const taken = await ports.guessBudget.take(kind, now, state.waits);
+    if (taken === 'last') {
+      ports.warn(
+        `Many wrong PINs are being tried: ${WHAT_FOLLOWS[kind]}`,
+        new Error(`all tries of now (${kind}) are used`),
+        event.CallDetails.TransactionId,
+      );
+    }
+    if (taken !== 'none') return kind;
+  }
+  return undefined;
 }
 
 /** The PIN is not looked at: somebody tries too many. It spoils no try. */
@@ -123,7 +135,7 @@ function tooManyTries({ state, ports }: StepInput, tries: number): StepResult {
   return result({ ...state, tries, phase: 'ending' }, ports.actions.play(PROMPT.tooManyTries), hangUp());
 }
 
-async function join(input: StepInput, entry: StoredMeeting, { kind, wrong }: Guesses): Promise<StepResult> {
+async function join(input: StepInput, entry: StoredMeeting, kind: Try, wrong: number): Promise<StepResult> {
   const { event, ports, now } = input;
   const { TransactionId } = event.CallDetails;
   const { theirs, ours } = numbers(event);
