@@ -123,6 +123,8 @@ export interface InviteUsage extends Timed {
   overAt: number;
   /** Asked from time to time whether it is there. */
   watched: boolean;
+  /** Nothing has been heard of it since it was asked. */
+  asked: boolean;
   probeAt: number;
 }
 
@@ -159,6 +161,7 @@ export function createUsage(
     refreshAt: NEVER,
     overAt: NEVER,
     watched: false,
+    asked: false,
     probeAt: NEVER,
     wakeAt: NEVER,
     queueIndex: -1,

@@ -207,7 +207,9 @@ export class InviteUsages {
   onTransactionFailed(transaction: Transaction, now: number): void {
     const usage = this.#usages.get(transaction.owner ?? '');
     if (!usage) return;
-    if (transaction.kind === 'invite-client' || transaction.kind === 'non-invite-client') {
+    if (transaction.kind === 'non-invite-client') {
+      this.liveness.onUnanswered(usage, transaction, now);
+    } else if (transaction.kind === 'invite-client') {
       // Section 12.2.1.2: no response at all is as good as a 408.
       this.leave(usage, 'gone', now);
     } else if (transaction === usage.transaction) {

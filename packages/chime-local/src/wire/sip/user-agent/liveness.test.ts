@@ -52,6 +52,29 @@ describe('a phone that may have gone', () => {
     expect(call.told).toEqual(['acknowledged', 'ended gone']);
   });
 
+  it('A phone that answers INVITE but no OPTIONS is there', () => {
+    call.answeredCall();
+    watch('now');
+    for (let i = 1; i <= 5; i++) {
+      call.pass(16_000);
+      expect(call.requests('INVITE')).toHaveLength(i);
+      const { message } = call.lastRequest('INVITE');
+      expect(message.body.toString()).toBe('v=0');
+      call.answer(message, i % 2 === 0 ? 488 : 200, [], 'caller');
+      call.pass(MINUTE);
+    }
+    expect(call.told.filter((text) => text.startsWith('ended'))).toEqual([]);
+  });
+
+  it('A phone that answers INVITE with 100 alone has gone', () => {
+    call.answeredCall();
+    watch('now');
+    call.pass(16_000);
+    call.answer(call.lastRequest('INVITE').message, 100);
+    call.pass(MINUTE);
+    expect(call.told).toEqual(['acknowledged', 'ended gone']);
+  });
+
   it('A phone off hold, or that sends requests, is not asked', () => {
     call.answeredCall();
     watch('later');

@@ -10,6 +10,8 @@ import { agreedTimer, minimumOf, type SessionTimer, timerDelays, timerHeaders } 
 const NEVER = Number.POSITIVE_INFINITY;
 /** How often a peer under watch is asked, ms: with 32 s for the answer it is missed within two minutes. */
 const PROBE_EVERY_MS = 60_000;
+/** So long after an OPTIONS without an answer the peer is asked by INVITE as well, in T1: half of the time for the answer. */
+const ASK_AGAIN_T1 = 32;
 /** A refresh that failed for a reason that may pass is tried again after so much of the interval. */
 const RETRY_SHARE = 0.125;
 /** So long an answer may take, in T1 (RFC 3261 section 17.1.2.2: timer F). */
@@ -20,7 +22,8 @@ export type Watch = 'now' | 'later' | 'off';
 
 /**
  * Whether the peer of an answered call is still there. Asked, not guessed: OPTIONS in the dialog, which every answer but
- * 481 and 408 says yes to (RFC 3261 section 12.2.1.2, RFC 5057 section 5), and the refreshes of RFC 4028.
+ * 481 and 408 says yes to (RFC 3261 section 12.2.1.2, RFC 5057 section 5), and the refreshes of RFC 4028. There are
+ * telephones that leave OPTIONS unanswered: they are asked by INVITE as well before they count as gone.
  */
 export class Liveness {
   readonly #usages: InviteUsages;
@@ -42,6 +45,7 @@ export class Liveness {
 
   /** A request or an answer of the peer has come. */
   heardFrom(usage: InviteUsage, now: number): void {
+    usage.asked = false;
     if (usage.watched) usage.probeAt = now + this.#probeEveryMs;
   }
 
@@ -62,7 +66,8 @@ export class Liveness {
     } else if (usage.refreshAt <= now) {
       this.#refresh(usage, now);
     } else if (usage.probeAt <= now) {
-      this.#probe(usage, now);
+      if (usage.asked) this.#askByInvite(usage, now);
+      else this.#probe(usage, now);
     } else return false;
     return true;
   }
@@ -78,6 +83,11 @@ export class Liveness {
     this.heardFrom(usage, now);
     if (method === 'UPDATE') this.#onRefreshed(usage, response, now);
     this.#usages.reschedule(usage);
+  }
+
+  /** No answer came to an OPTIONS or UPDATE of ours. */
+  onUnanswered(usage: InviteUsage, { method }: Transaction, now: number): void {
+    if (method !== 'OPTIONS' || usage.asked) this.#usages.leave(usage, 'gone', now);
   }
 
   #onRefreshed(usage: InviteUsage, response: SipResponse, now: number): void {
@@ -121,9 +131,16 @@ export class Liveness {
       this.heardFrom(usage, now);
       return;
     }
-    usage.probeAt = NEVER;
+    usage.asked = true;
+    usage.probeAt = now + ASK_AGAIN_T1 * this.#usages.timers.T1;
     const headers = [this.#usages.contactOf(usage), ...this.#core.userAgentHeader];
     const sent = this.#usages.requests.send(usage.dialog, { method: 'OPTIONS', headers }, usage.id, now);
     if (!sent) this.#usages.leave(usage, 'gone', now);
+  }
+
+  /** With the description that there is, which changes nothing. */
+  #askByInvite(usage: InviteUsage, now: number): void {
+    usage.probeAt = NEVER;
+    if (usage.session) this.#usages.reinvite(usage.id, usage.session, now);
   }
 }
