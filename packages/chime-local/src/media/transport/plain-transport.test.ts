@@ -1,7 +1,7 @@
 import type { Socket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { writeRtcp, writeRtpPacket } from '#rtp';
+import { writeRtcp, writeRtpPacket, writeTelephoneEvent } from '#rtp';
 import type { RemoteMedia } from '../media-edge.ts';
 import type { PacketReceiver } from './packet-transport.ts';
 import { PlainTransport } from './plain-transport.ts';
@@ -25,7 +25,8 @@ class Wire {
   readonly #rtcp = this.#socket('rtcp');
   #sequence = 0;
 
-  constructor(changes: Partial<RemoteMedia> = {}) {
+  /** `null`: the far end is not known yet. */
+  constructor(changes: Partial<RemoteMedia> | null = {}) {
     const receiver: PacketReceiver = {
       onRtp: () => void this.heard++,
       onRtcp: () => void this.heard++,
@@ -43,7 +44,7 @@ class Wire {
       },
       receiver,
     );
-    this.connect(changes);
+    if (changes) this.connect(changes);
   }
 
   connect(changes: Partial<RemoteMedia> = {}): void {
@@ -66,19 +67,21 @@ class Wire {
   rtp(address: string, port: number, count = 3): number {
     const before = this.heard;
     for (let n = 0; n < count; n++, this.nowMs += 20) {
-      const fields = {
-        marker: false,
-        payloadType: 0,
-        sequenceNumber: this.#sequence++,
-        timestamp: 0,
-        ssrc: 7,
-      };
-      this.#rtp.emit('message', Buffer.from(writeRtpPacket({ ...fields, payload: new Uint8Array(160) })), {
-        address,
-        port,
-      });
+      this.#packet(address, port, 0, new Uint8Array(160));
     }
     return this.heard - before;
+  }
+
+  /** So many packets of a key come from there. */
+  key(address: string, port: number, count: number): void {
+    for (let n = 0; n < count; n++)
+      this.#packet(address, port, 101, writeTelephoneEvent('5', false, n * 160));
+  }
+
+  #packet(address: string, port: number, payloadType: number, payload: Uint8Array): void {
+    const fields = { marker: false, sequenceNumber: this.#sequence++, timestamp: 0, ssrc: 7 };
+    const bytes = Buffer.from(writeRtpPacket({ ...fields, payloadType, payload }));
+    this.#rtp.emit('message', bytes, { address, port });
   }
 
   report(address: string, port: number): number {
@@ -165,5 +168,26 @@ describe('reports of a telephone', () => {
     late.rtp(PHONE, 6_000);
     late.nowMs += 30_000;
     expect(late.report(PHONE, 6_100)).toBe(0);
+  });
+});
+
+describe('packets that come before the far end is known', () => {
+  it('Keys wait until the far end is known; all else is refused', () => {
+    const wire = new Wire(null);
+    wire.key(PHONE, 4_000, 8);
+    wire.key(THIRD, 4_000, 8);
+    wire.rtp(PHONE, 4_000, 5);
+    expect([wire.heard, wire.refused, wire.goTo]).toEqual([0, 5, []]);
+    wire.connect();
+    expect([wire.heard, wire.refused]).toEqual([8, 13]);
+    wire.connect({ direction: 'recvonly' });
+    expect(wire.heard).toBe(8);
+  });
+
+  it('A flood of them takes no more room than eight seconds', () => {
+    const wire = new Wire(null);
+    wire.key(PHONE, 4_000, 10_000);
+    wire.connect();
+    expect(wire.heard).toBe(400);
   });
 });

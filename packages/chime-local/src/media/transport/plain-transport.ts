@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { createRtpHeader, looksLikeRtcp, readRtcp, readRtpHeader } from '#rtp';
+import { createRtpHeader, looksLikeKeyEvent, looksLikeRtcp, readRtcp, readRtpHeader } from '#rtp';
 import { contentOf } from '../leg-receiver.ts';
 import type { LocalMedia, RemoteMedia } from '../media-edge.ts';
 import type { SocketPair } from '../port-pool.ts';
@@ -21,6 +21,8 @@ export interface PlainTransportOptions {
 
 /** How long after a negotiation the port of reports is learned, ms: the first comes after 7.5 s at most (RFC 3550 section 6.2). */
 const LEARN_REPORTS_MS = 10_000;
+/** Packets of keys that are kept while the far end is not known: eight seconds of them. Ours. */
+const MAX_EARLY = 400;
 /** RTCP goes to no privileged port: no telephone has one. */
 const FIRST_PORT = 1_024;
 
@@ -39,6 +41,8 @@ export class PlainTransport implements PacketTransport {
   /** Where RTP came from then. */
   #rtcpLearnedBeside = 0;
   #rtcpLearnUntilMs = 0;
+  /** Keys that were pressed before the far end was known: the ACK may come later than they. */
+  #early: { bytes: Buffer; from: DatagramSource; atMs: number }[] = [];
   #up = false;
   #reachAddress = '';
   #reachPort = 0;
@@ -70,6 +74,9 @@ export class PlainTransport implements PacketTransport {
     const sends = direction === 'sendrecv' || direction === 'recvonly';
     this.#latch.negotiate({ address, port: rtpPort, peer, sends }, this.#options.nowMs());
     this.#tellUp();
+    const early = this.#early;
+    this.#early = [];
+    for (const { bytes, from, atMs } of early) this.#receive(bytes, from, atMs);
   }
 
   sendRtp(packet: Uint8Array): void {
@@ -99,6 +106,10 @@ export class PlainTransport implements PacketTransport {
   #receive(bytes: Buffer, from: DatagramSource, atMs: number): void {
     if (looksLikeRtcp(bytes)) {
       this.#receiveReport(bytes, from);
+      return;
+    }
+    if (!this.#remote && this.#early.length < MAX_EARLY && isKeyEvent(bytes)) {
+      this.#early.push({ bytes, from, atMs });
       return;
     }
     // A packet that is not the leg's by its form must not lead the latch.
@@ -162,6 +173,10 @@ export class PlainTransport implements PacketTransport {
     if (address !== this.local.address) return true;
     return port !== this.#remote?.signallingPort && !this.#options.isOurs(port);
   }
+}
+
+function isKeyEvent(bytes: Buffer): boolean {
+  return !readRtpHeader(bytes, header) && looksLikeKeyEvent(bytes, header.payloadStart, header.payloadEnd);
 }
 
 /** An address that packets can go to: not a name, not the old form of hold (0.0.0.0), not port 0. */
