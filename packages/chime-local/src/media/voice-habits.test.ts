@@ -38,19 +38,26 @@ const noise = (n: number, payloadType = 13): Partial<Packet> => ({
   ...{ payloadType, payload: Uint8Array.of(30), sequenceNumber: n, timestamp: n * FRAME },
 });
 
-/** Packets of another length from the middle on, of as many samples. */
-const packetsOf =
-  (samples: number) =>
-  (packet: Packet, n: number): Partial<Packet>[] => {
+/** Packets of other lengths from the middle on, by turns, in samples; each is sent when its last one is there. */
+function packetsOf(lengths: readonly number[], codec: 'PCMU' | 'PCMA' = 'PCMU'): Habit {
+  const { payloadType } = g711(codec);
+  const send = (packet: Packet, n: number): Partial<Packet>[] => {
     if (n < MIDDLE) return [packet];
-    const [from, to] = [(n - MIDDLE) * FRAME, (n + 1 - MIDDLE) * FRAME];
+    const [from, to] = [n * FRAME, (n + 1) * FRAME];
     const sent: Partial<Packet>[] = [];
-    for (let k = Math.ceil(from / samples); k * samples < to; k++) {
-      const timestamp = MIDDLE * FRAME + k * samples;
-      sent.push({ sequenceNumber: MIDDLE + k, timestamp, payload: sound(timestamp, samples) });
+    for (let k = 0, timestamp = MIDDLE * FRAME; timestamp < to; k++) {
+      const samples = lengths[k % lengths.length]!;
+      const end = timestamp + samples;
+      const payload = () => sound(timestamp, samples, codec);
+      if (end > from && end <= to)
+        sent.push({ payloadType, sequenceNumber: MIDDLE + k, timestamp, payload: payload() });
+      timestamp = end;
     }
     return sent;
   };
+  // Nothing is there to be heard until the first of the longest has come.
+  return { send, missing: Math.floor(Math.max(...lengths) / FRAME), clicks: 2 };
+}
 
 const HABITS: Record<string, Habit> = {
   'timestamps that never move': { send: () => [{ timestamp: 77 }] },
@@ -172,14 +179,25 @@ const HABITS: Record<string, Habit> = {
   'packets of nothing in between': {
     send: (packet, n) => [packet, { sequenceNumber: n, payload: new Uint8Array() }],
   },
-  'packets of 5 ms from the middle on': { send: packetsOf(40) },
-  'packets of 10 ms from the middle on': { send: packetsOf(80) },
-  'packets of 30 ms from the middle on': { send: packetsOf(240), clicks: 2 },
-  'packets of 60 ms from the middle on': { send: packetsOf(480), clicks: 2 },
-  'packets of 200 ms from the middle on': { send: packetsOf(1_600), clicks: 2 },
-  'packets of 240 ms from the middle on': { send: packetsOf(1_920), clicks: 2 },
-  'packets of 300 ms from the middle on': { send: packetsOf(2_400), clicks: 2 },
-  'packets of a second from the middle on': { send: packetsOf(8_000), clicks: 2 },
+  'packets of 5 ms from the middle on': packetsOf([40]),
+  'packets of 10 ms from the middle on': packetsOf([80]),
+  'packets of 30 ms from the middle on': packetsOf([240]),
+  'packets of 60 ms from the middle on': packetsOf([480]),
+  'packets of 200 ms from the middle on': packetsOf([1_600]),
+  'packets of 240 ms from the middle on': packetsOf([1_920]),
+  'packets of 300 ms from the middle on': packetsOf([2_400]),
+  'packets of a second from the middle on': packetsOf([8_000]),
+  'packets of a second in the other law': packetsOf([8_000], 'PCMA'),
+  'packets of one sample': packetsOf([1]),
+  'packets of 7 samples': packetsOf([7]),
+  'packets of 1,399 samples': packetsOf([1_399]),
+  'packets of 7,999 samples in the other law': packetsOf([7_999], 'PCMA'),
+  'packets of 10, 200, 20 and 300 ms by turns': packetsOf([80, 1_600, 160, 2_400]),
+  'packets of a second and of one sample by turns': packetsOf([8_000, 1]),
+  'packets of 20 ms and of 1,399 samples by turns': packetsOf([160, 1_399]),
+  'lengths that change ten times': packetsOf(
+    [160, 240, 480, 80, 1_600, 160, 2_400, 40, 960, 160].flatMap((one) => [one, one]),
+  ),
   'packets of 161 samples': { send: (_, n) => [{ timestamp: n * 161, payload: sound(n * 161, 161) }] },
   'pauses of half a second without a packet': {
     send: (packet, n) => (n % 50 >= 25 ? [] : [{ ...packet, marker: n % 50 === 0 }]),

@@ -12,11 +12,13 @@ const RISE_SHARE = 0.7;
 /** The estimate falls by a factor of e in this time, ms. */
 const FALL_MS = 8_000;
 
-/** The estimate. Delays are arrival time minus media time; only differences between them mean something. */
+/** The estimate. Delays are arrival time minus the media time at a packet's end; only differences between them mean something. */
 export class DelayEstimate {
   #base = Number.NaN;
   #olderBase = Number.POSITIVE_INFINITY;
   #newerBase = Number.POSITIVE_INFINITY;
+  #olderLongest = 0;
+  #newerLongest = 0;
   #windowEnds = 0;
   #jitter = FIRST_JITTER_MS;
   #lastMs = 0;
@@ -24,6 +26,11 @@ export class DelayEstimate {
   /** The delay of the quickest packet lately, ms. */
   get base(): number {
     return this.#base;
+  }
+
+  /** The longest packet lately, ms: its first sample comes so much later than its last one would by itself. */
+  get longest(): number {
+    return Math.max(this.#olderLongest, this.#newerLongest);
   }
 
   /** How much longer than the base all but a few packets take, ms. */
@@ -42,19 +49,19 @@ export class DelayEstimate {
     this.#jitter = FIRST_JITTER_MS;
   }
 
-  /** Takes note of a packet's delay. */
-  note(delayMs: number, nowMs: number): void {
-    if (Number.isNaN(this.#base)) {
-      this.#olderBase = Number.POSITIVE_INFINITY;
+  /** Takes note of a packet's delay and length. */
+  note(delayMs: number, lengthMs: number, nowMs: number): void {
+    const begins = Number.isNaN(this.#base);
+    if (begins || nowMs >= this.#windowEnds) {
+      this.#olderBase = begins ? Number.POSITIVE_INFINITY : this.#newerBase;
+      this.#olderLongest = begins ? 0 : this.#newerLongest;
       this.#newerBase = delayMs;
+      this.#newerLongest = lengthMs;
       this.#windowEnds = nowMs + BASE_WINDOW_MS;
-      this.#lastMs = nowMs;
-    } else if (nowMs >= this.#windowEnds) {
-      this.#olderBase = this.#newerBase;
-      this.#newerBase = delayMs;
-      this.#windowEnds = nowMs + BASE_WINDOW_MS;
-    } else if (delayMs < this.#newerBase) {
-      this.#newerBase = delayMs;
+      if (begins) this.#lastMs = nowMs;
+    } else {
+      this.#newerBase = Math.min(this.#newerBase, delayMs);
+      this.#newerLongest = Math.max(this.#newerLongest, lengthMs);
     }
     this.#base = Math.min(this.#olderBase, this.#newerBase);
     const extra = delayMs - this.#base;

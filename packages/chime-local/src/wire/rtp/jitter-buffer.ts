@@ -190,7 +190,7 @@ export class JitterBuffer {
         this.#lastCount = count;
         this.#lastTimestamp = timestamp;
       }
-      this.#delays.note(this.#delayOf(at, nowMs), nowMs);
+      this.#note(at, count, nowMs);
       if (at + count <= this.#playedEnd) return this.#tooLate();
       if (starved && this.#mustReanchor(at)) this.#anchor(at, nowMs);
     }
@@ -283,6 +283,11 @@ export class JitterBuffer {
     return nowMs - (at * 1000) / this.#rate;
   }
 
+  /** A packet is sent when its last sample is there, so that lengths that change leave the delay at its end alone. */
+  #note(at: number, count: number, nowMs: number): void {
+    this.#delays.note(this.#delayOf(at + count, nowMs), (count * 1000) / this.#rate, nowMs);
+  }
+
   #tooLate(): PutOutcome {
     this.late++;
     return 'late';
@@ -298,7 +303,7 @@ export class JitterBuffer {
     this.#lastCount = count;
     this.#playedEnd = 0;
     this.#delays.rebase();
-    this.#delays.note(this.#delayOf(this.#lastAt, nowMs), nowMs);
+    this.#note(this.#lastAt, count, nowMs);
     this.#anchor(this.#lastAt, nowMs);
   }
 
@@ -423,12 +428,12 @@ export class JitterBuffer {
   }
 
   /**
-   * The delay at which every frame is complete, beyond the quickest packet, ms. A frame may need a packet that
+   * The delay at which every frame is complete, beyond the end of the quickest packet, ms. A frame may need a packet that
    * begins within it, and that packet is sent when its own time has come: one frame later at worst.
    */
   #neededDelay(): number {
     const within = this.#frame - this.#grid + this.#misalignment();
-    return this.targetDelayMs + (within * 1000) / this.#rate;
+    return this.targetDelayMs + this.#delays.longest + (within * 1000) / this.#rate;
   }
 
   /**
