@@ -125,6 +125,8 @@ export interface InviteUsage extends Timed {
   watched: boolean;
   /** Nothing has been heard of it since it was asked. */
   asked: boolean;
+  /** An OPTIONS of ours may still be answered. */
+  probing: boolean;
   probeAt: number;
 }
 
@@ -162,6 +164,7 @@ export function createUsage(
     overAt: NEVER,
     watched: false,
     asked: false,
+    probing: false,
     probeAt: NEVER,
     wakeAt: NEVER,
     queueIndex: -1,

@@ -66,6 +66,23 @@ describe('a phone that may have gone', () => {
     expect(call.told.filter((text) => text.startsWith('ended'))).toEqual([]);
   });
 
+  it('A phone that answers INVITE alone stays, however often it is asked', () => {
+    call.answeredCall();
+    let answered = 0;
+    for (let second = 0; second < 600; second += 1) {
+      // Silence is told of every 30 s.
+      if (second % 30 === 0) watch('now');
+      call.pass(1_000);
+      const invites = call.requests('INVITE');
+      if (invites.length > answered) call.answer(call.lastRequest('INVITE').message, 200, [], 'caller');
+      answered = invites.length;
+    }
+    expect(answered).toBeGreaterThan(5);
+    expect(call.told.filter((text) => text.startsWith('ended'))).toEqual([]);
+    call.pass(2 * MINUTE);
+    expect(call.told).toContain('ended gone');
+  });
+
   it('A phone that answers INVITE with 100 alone has gone', () => {
     call.answeredCall();
     watch('now');

@@ -38,6 +38,7 @@ export class Liveness {
 
   watch(usage: InviteUsage, watch: Watch, now: number): void {
     usage.watched = watch !== 'off';
+    if (watch === 'now' && usage.probing) return;
     usage.probeAt = watch === 'off' ? NEVER : watch === 'now' ? now : now + this.#probeEveryMs;
     if (watch === 'now') this.#probe(usage, now);
     this.#usages.reschedule(usage);
@@ -81,6 +82,7 @@ export class Liveness {
       return;
     }
     this.heardFrom(usage, now);
+    if (method === 'OPTIONS') usage.probing = false;
     if (method === 'UPDATE') this.#onRefreshed(usage, response, now);
     this.#usages.reschedule(usage);
   }
@@ -88,6 +90,7 @@ export class Liveness {
   /** No answer came to an OPTIONS or UPDATE of ours. */
   onUnanswered(usage: InviteUsage, { method }: Transaction, now: number): void {
     if (method !== 'OPTIONS' || usage.asked) this.#usages.leave(usage, 'gone', now);
+    else usage.probing = false;
   }
 
   #onRefreshed(usage: InviteUsage, response: SipResponse, now: number): void {
@@ -127,11 +130,12 @@ export class Liveness {
   }
 
   #probe(usage: InviteUsage, now: number): void {
-    if (usage.state !== 'confirmed') {
+    if (usage.state !== 'confirmed' || usage.probing) {
       this.heardFrom(usage, now);
       return;
     }
     usage.asked = true;
+    usage.probing = true;
     usage.probeAt = now + ASK_AGAIN_T1 * this.#usages.timers.T1;
     const headers = [this.#usages.contactOf(usage), ...this.#core.userAgentHeader];
     const sent = this.#usages.requests.send(usage.dialog, { method: 'OPTIONS', headers }, usage.id, now);
