@@ -60,7 +60,7 @@ describe('a meeting that a browser joins', () => {
   });
 });
 
-describe('what frames of 10 ms save', () => {
+describe('frames of 10 ms', () => {
   /** From the departure of a loud packet of 10 ms to that of the first loud one to the other leg of its kind, ms. */
   async function wayOf(kind: LegKind, phaseMs: number): Promise<number> {
     const staged = new StagedHost();

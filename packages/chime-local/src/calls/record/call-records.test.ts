@@ -310,7 +310,7 @@ describe('records of calls', () => {
     await expect.poll(() => bytes('t-1')).toBeGreaterThan(second);
   });
 
-  it('what several calls have to write is written at a full second', async () => {
+  it('Lines of several calls are written together at a full second', async () => {
     clock.advance(200);
     happen('t-1', arrival('t-1'));
     clock.advance(300);
@@ -322,7 +322,7 @@ describe('records of calls', () => {
     await expect.poll(() => readdirSync(folder).sort()).toEqual(['t-1.jsonl', 't-2.jsonl']);
   });
 
-  it("what is reported is read in the event loop's next turn", () => {
+  it("An entry is read in the event loop's next turn", () => {
     happen('t-1', arrival('t-1'));
     let read = 0;
     const entry = {
@@ -338,7 +338,7 @@ describe('records of calls', () => {
     expect(read).toBeGreaterThan(0);
   });
 
-  it('who reports is told whether somebody listens or follows', () => {
+  it('A reporter hears whether somebody listens or follows', () => {
     const told: boolean[] = [];
     records.tellWatched((watched) => told.push(watched));
     const stop = records.observe(() => {});

@@ -8,7 +8,7 @@ import { serveAlone } from './testing/loopback.ts';
 
 const TRACE = 'Root=1-6b0e7b88-57e046cfa259a836d2c47233;Parent=1f2f26a157e046cf;Sampled=0';
 
-describe('what tables answer', () => {
+describe('a witness of tables', () => {
   let tables: DynamoDb;
   let served: Awaited<ReturnType<typeof serveAlone>>;
   let client: DynamoDBDocumentClient;

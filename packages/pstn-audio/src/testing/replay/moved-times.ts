@@ -6,6 +6,8 @@ const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** A ULID, whose first ten digits are its time, or milliseconds since the epoch. */
 const TIMES = /(?<![0-9A-Za-z])(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|1\d{12})(?![0-9A-Za-z])/g;
 const ULID_DIGITS = 10;
+/** Of milliseconds since the epoch, until the year 2286. */
+const MILLISECONDS_DIGITS = 13;
 /** Milliseconds from a time that is moved to the beginning of the call: others mean something else. */
 const OF_THE_CALL_MS = 24 * 3_600_000;
 /** Seconds since the epoch, as items have them that expire. */
@@ -40,9 +42,12 @@ export function movedDocument<T>(value: T, moments: Moments): T {
 }
 
 function movedText(text: string, moments: Moments): string {
-  return text.replace(TIMES, (time) =>
-    time.length === 13 ? moved(time, moments) : movedUlid(time, moments),
-  );
+  return text.replace(TIMES, (time) => {
+    const isUlid = time.length > MILLISECONDS_DIGITS;
+    const at = movedTime(isUlid ? timeOfUlid(time) : Number(time), moments);
+    if (at === undefined) return time;
+    return isUlid ? ulidTime(at) + time.slice(ULID_DIGITS) : String(at);
+  });
 }
 
 /** An item may expire months after its call. */
@@ -50,21 +55,15 @@ function movedDates(text: string, moments: Moments): string {
   const { recorded, today } = moments;
   if (SECONDS.test(text)) return String(Number(text) + Math.round((today - recorded) / 1000));
   const dated = text.replace(ISO, (date) => {
-    const at = Date.parse(date);
-    return Math.abs(at - recorded) > OF_THE_CALL_MS ? date : new Date(at - recorded + today).toISOString();
+    const at = movedTime(Date.parse(date), moments);
+    return at === undefined ? date : new Date(at).toISOString();
   });
   return movedText(dated, moments);
 }
 
-function movedUlid(ulid: string, { recorded, today }: Moments): string {
-  const at = timeOfUlid(ulid);
-  if (Math.abs(at - recorded) > OF_THE_CALL_MS) return ulid;
-  return ulidTime(at - recorded + today) + ulid.slice(ULID_DIGITS);
-}
-
-function moved(milliseconds: string, { recorded, today }: Moments): string {
-  const at = Number(milliseconds);
-  return Math.abs(at - recorded) > OF_THE_CALL_MS ? milliseconds : String(at - recorded + today);
+/** Undefined: it is not of the call. */
+function movedTime(at: number, { recorded, today }: Moments): number | undefined {
+  return Math.abs(at - recorded) > OF_THE_CALL_MS ? undefined : at - recorded + today;
 }
 
 function timeOfUlid(ulid: string): number {

@@ -142,8 +142,9 @@ class Replayer {
     const then = this.#recorded.exchanges[this.#exchange];
     this.#exchange += 1;
     if (!answer || !then) return undefined;
-    if (input.kind === 'FunctionFailed' && !isOfTheCode(input.reason, input.message))
+    if (input.kind === 'FunctionFailed' && !isOfTheCode(`${input.reason}: ${input.message}`)) {
       return input as CallInput;
+    }
     if (answer.kind !== input.kind) return undefined;
     if (answer.kind !== 'FunctionResponded') return answer;
     const differences = this.#sameness.differences(then.answer, parsed(answer.payload));
@@ -210,8 +211,8 @@ function compared(record: Recorded, call: VirtualCall): Replay {
  * That nobody could be asked, or nobody waited any more, was not the code's doing. How long a function takes is not replayed,
  * so that its own time-out comes as it did (AWS Lambda Developer Guide, "Troubleshoot invocation issues").
  */
-function isOfTheCode(reason: string, message: string): boolean {
-  return reason === 'error' && !/Sandbox\.Timedout|Task timed out after/.test(message);
+function isOfTheCode(failure: string): boolean {
+  return failure.startsWith('error') && !/Sandbox\.Timedout|Task timed out after/.test(failure);
 }
 
 /** What an event is about, whatever its number. */
@@ -265,11 +266,11 @@ export function comparedExchange(
   const differences = sameness
     .differences(recorded.event, today.event, 'event')
     .filter((difference) => !difference.startsWith('event.Sequence: '));
-  const failed = recorded.failure !== undefined;
-  const [reason = '', ...message] = (recorded.failure ?? '').split(': ');
-  if (failed && !isOfTheCode(reason, message.join(': '))) return { recorded, today, differences };
+  const { failure } = recorded;
+  if (failure !== undefined && !isOfTheCode(failure)) return { recorded, today, differences };
+  const failed = failure !== undefined;
   if (failed !== (today.failure !== undefined)) {
-    differences.push(`answer: ${recorded.failure ?? 'an answer'} → ${today.failure ?? 'an answer'}`);
+    differences.push(`answer: ${failure ?? 'an answer'} → ${today.failure ?? 'an answer'}`);
   } else if (!failed) {
     differences.push(...sameness.differences(recorded.answer, today.answer, 'answer'));
   }
