@@ -1,4 +1,5 @@
 import { RunningStack } from '#testkit';
+import { launchBrowser } from '../testkit/browser.ts';
 import {
   childrenCpuMs,
   descendants,
@@ -14,37 +15,33 @@ const SECTION = 'A stack that has started and does nothing';
 /** Milliseconds after the start until it rests, and over which it is then watched. */
 const SETTLE_MS = 20_000;
 const WATCHED_MS = 20_000;
-/** Questions of a page that are measured, and those before them: the function starts and its code gets warm. */
-const QUESTIONS = 40;
-const FIRST_QUESTIONS = 10;
-/** Milliseconds between two of them. A page asks each ten seconds while nothing changes. */
-const QUESTION_MS = 250;
-const PAGE_ASKS_MS = 10_000;
+/** Milliseconds after a page was opened until it asks no more than it has to. */
+const PAGE_SETTLES_MS = 20_000;
 
-/** CPU of a page that is open while nothing happens: that of its questions, for it is told nothing between them. */
+/** CPU of the stack, its functions included, while a page of an operator is open and nobody calls. */
 async function openPage(stack: RunningStack): Promise<Figure[]> {
-  const ask = async (times: number): Promise<void> => {
-    for (let time = 0; time < times; time++) {
-      await stack.queryMeetings();
-      await sleep(QUESTION_MS);
-    }
-  };
-  await ask(FIRST_QUESTIONS);
-  const foreign = new ForeignLoad(() => [stack.pid, ...descendants(stack.pid)]);
-  const cpuMs = (): number => processCpuMs(stack.pid) + childrenCpuMs(stack.pid);
-  const before = cpuMs();
-  await ask(QUESTIONS);
-  const each = (cpuMs() - before) / QUESTIONS;
-  const figure = { section: SECTION, foreignCores: foreign.cores() };
-  return [
-    { ...figure, what: 'a question of an open page: CPU of runtime and function', value: each, unit: 'ms' },
-    {
-      ...figure,
-      what: 'an open page, one question each ten seconds',
-      value: (each * 1000) / PAGE_ASKS_MS,
-      unit: 'ms a second',
-    },
-  ];
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.context.newPage();
+    await page.goto(stack.endpoints.console);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await sleep(PAGE_SETTLES_MS);
+    let questions = 0;
+    page.on('request', () => {
+      questions += 1;
+    });
+    const stackPids = () => [stack.pid, ...descendants(stack.pid)];
+    const foreign = new ForeignLoad(() => [...stackPids(), ...descendants(process.pid)]);
+    const cpuMs = (): number => processCpuMs(stack.pid) + childrenCpuMs(stack.pid);
+    const before = cpuMs();
+    await sleep(WATCHED_MS);
+    const value = (cpuMs() - before) / (WATCHED_MS / 1000);
+    const what = 'with a page open: CPU of runtime and functions';
+    const beside = `${questions} questions in ${WATCHED_MS / 1000} s`;
+    return [{ section: SECTION, what, value, unit: 'ms a second', beside, foreignCores: foreign.cores() }];
+  } finally {
+    await browser.close();
+  }
 }
 
 /** Memory and CPU of a start that nobody uses: what the machine pays for having it open. */

@@ -49,6 +49,7 @@ const DRIVEN: Record<string, string[]> = {
   memory: ['sipp'],
   peers: ['sipp'],
   browsers: ['chromium'],
+  idle: ['chromium'],
 };
 const RESULT = '.local/bench/result.json';
 const TABLES = '.local/bench/result.md';

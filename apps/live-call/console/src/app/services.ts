@@ -3,7 +3,7 @@ import type { ConsoleConfig } from '#contract';
 import { ActivityStream, streamWhileVisible } from '../features/activity/activity-stream.ts';
 import { leaveWithThePage, MeetingSession } from '../features/meeting-session/meeting-session.ts';
 import { createSoundOutlet } from '../features/meeting-session/sound-outlet.ts';
-import { type MeetingsAnswer, queryMeetings } from '../features/meetings/requests.ts';
+import { type MeetingsAnswer, nobodyIsThere, queryMeetings } from '../features/meetings/requests.ts';
 import { AttendeeOrderStore } from '../features/roster/attendee-order-store.ts';
 import type { Session } from '../features/sign-in/session.ts';
 import { UpdateStore } from '../features/updates/update-store.ts';
@@ -32,7 +32,7 @@ export function createServices(config: ConsoleConfig, session: Session, clock: C
   const fetcher = fetch.bind(window);
   const api = createApi(config.apiUrl, session, clock, fetcher);
   const clockAhead = new ClockAhead(clock);
-  const meetings = new Poll((signal) => queryMeetings(api, clockAhead, signal), clock);
+  const meetings = new Poll((signal) => queryMeetings(api, clockAhead, signal), clock, nobodyIsThere);
   const updates = new UpdateStore(api, clock, () => meetings.hurry(HURRY_MS));
   meetings.subscribe(() => updates.note(meetings.getState().data?.Updates ?? []));
   const activity = config.activityUrl

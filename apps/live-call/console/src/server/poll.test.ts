@@ -235,6 +235,36 @@ describe('how much one page asks', () => {
     await server.answer('other');
   });
 
+  test('asks nothing while nobody is there and changes are told', async () => {
+    const resting = new Poll(server.ask, clock, (data) => data === 'nobody');
+    resting.watch('shown');
+    resting.rely(true);
+    await server.answer('nobody');
+    clock.advance(POLL_TIMES.leastMs);
+    await server.answer('nobody');
+    clock.advance(POLL_TIMES.restMs - 1);
+    expect(server.asked).toBe(2);
+    resting.changed();
+    expect(server.asked).toBe(3);
+    await server.answer('somebody');
+    clock.advance(POLL_TIMES.leastMs);
+    await server.answer('somebody');
+    clock.advance(POLL_TIMES.hiddenMs);
+    expect(server.asked).toBe(5);
+  });
+
+  test('A page that rests asks when the stream of changes ends', async () => {
+    const resting = new Poll(server.ask, clock, () => true);
+    resting.watch('shown');
+    resting.rely(true);
+    await server.answer('nobody');
+    clock.advance(POLL_TIMES.leastMs);
+    await server.answer('nobody');
+    clock.advance(POLL_TIMES.restMs / 2);
+    resting.rely(false);
+    expect(server.asked).toBe(3);
+  });
+
   test('A change that its own request caused brings no request forward', async () => {
     poll.watch('shown');
     poll.rely(true);

@@ -1,55 +1,59 @@
 import type { Clock } from 'page-ui/clock.ts';
 import { type Failure, failureOf } from './failure.ts';
 
-/** What the page knows of a question that it asks again and again. */
+/** The state of a repeated request. */
 export interface PollState<T> {
   /** The newest answer; stays while reconnecting. */
   data?: T;
-  /** When that answer came, milliseconds since the epoch. */
+  /** When that answer arrived, milliseconds since the epoch. */
   receivedAt?: number;
   /** `starting`: no answer yet. */
   health: 'starting' | 'live' | 'reconnecting' | 'signed-out';
-  /** Why the last question brought nothing. */
+  /** Why the last request failed. */
   failure?: Failure;
-  /** Questions in a row that brought nothing. */
+  /** Consecutive failed requests. */
   misses: number;
 }
 
-/** Whether somebody sees the page. `off`: it is not there any more. */
+/** Whether the page is visible. `off`: it has been closed. */
 export type Watched = 'shown' | 'hidden' | 'off';
 
 export interface PollTimes {
-  /** Milliseconds from one question to the next, whatever happens. */
+  /** Least milliseconds from one request to the next. */
   leastMs: number;
-  /** The same when nothing changes: each answer that says the same makes it longer, up to this. */
+  /** Most milliseconds from one request to the next while nothing changes: each unchanged answer makes the pause longer. */
   idleMs: number;
-  /** By how much longer. */
+  /** The factor by which an unchanged answer makes the pause longer. */
   growth: number;
-  /** Milliseconds from one question to the next while another tab is before the page. */
+  /** Milliseconds from one request to the next while the page is hidden. */
   hiddenMs: number;
-  /** Milliseconds after the first miss; doubled with each further one. */
+  /** Milliseconds from one request to the next while changes are reported and nothing in the last answer could change unreported. */
+  restMs: number;
+  /** Milliseconds after the first failure; each further failure doubles them. */
   backOffMs: number;
   maxBackOffMs: number;
 }
 
-/** Of many pages: the API lets in what `API_THROTTLE` says, and operators' updates need room beside the questions. */
+/** The times of the console. With many pages open, requests must leave room for operators' updates below `API_THROTTLE`. */
 export const POLL_TIMES: PollTimes = {
   leastMs: 1000,
   idleMs: 3000,
   growth: 1.25,
   hiddenMs: 10_000,
+  restMs: 900_000,
   backOffMs: 1000,
   maxBackOffMs: 8000,
 };
 
 /**
- * Asks the server one question again and again: never two at once, at most one in a second, less when nothing changes,
- * when it fails, or when nobody sees the page; soon when somebody looks again. The state is for `useSyncExternalStore`.
+ * Repeats a request: never two at once, at most one a second, and less often while nothing changes, while it fails or while the page is
+ * hidden. A page that becomes visible asks at once. The state is for `useSyncExternalStore`.
  */
 export class Poll<T> {
   readonly #ask: (signal: AbortSignal) => Promise<T>;
   readonly #clock: Clock;
   readonly #times: PollTimes;
+  readonly #rests: (data: T) => boolean;
   readonly #listeners = new Set<() => void>();
   #state: PollState<T> = { health: 'starting', misses: 0 };
   #cancelTimer: (() => void) | undefined;
@@ -58,18 +62,28 @@ export class Poll<T> {
   #watched: Watched = 'off';
   #hurryUntil = 0;
   #pauseMs: number;
-  /** Somebody tells when there is something new. */
+  /** Whether changes are reported by `changed`. */
   #relied = false;
-  /** That was told while a question was on its way. */
+  /** Whether a change was reported while a request was under way. */
   #changed = false;
-  /** When the next question is due, as far as one is. */
+  /** When the next request is due; infinite if none is. */
   #dueAt = Number.POSITIVE_INFINITY;
-  /** When the last question was asked. */
+  /** When the last request was sent. */
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(ask: (signal: AbortSignal) => Promise<T>, clock: Clock, times: PollTimes = POLL_TIMES) {
+  /**
+   * @param rests whether nothing in an answer can change without being reported. By default everything can: rows of calls, for
+   *   example, are verified when they are requested.
+   */
+  constructor(
+    ask: (signal: AbortSignal) => Promise<T>,
+    clock: Clock,
+    rests: (data: T) => boolean = () => false,
+    times: PollTimes = POLL_TIMES,
+  ) {
     this.#ask = ask;
     this.#clock = clock;
+    this.#rests = rests;
     this.#times = times;
     this.#pauseMs = times.leastMs;
   }
@@ -81,7 +95,7 @@ export class Poll<T> {
 
   readonly getState = (): PollState<T> => this.#state;
 
-  /** Somebody looks at the page (or no longer does). Looking again asks as soon as may be. */
+  /** Notes whether the page is visible. A page that becomes visible asks as soon as it may. */
   watch(watched: Watched): void {
     if (watched === this.#watched) return;
     const before = this.#watched;
@@ -93,7 +107,7 @@ export class Poll<T> {
     } else if (watched === 'shown' || before === 'off') this.askNow();
   }
 
-  /** Asks as soon as may be; when a question is on its way, once more after its answer. */
+  /** Asks as soon as it may. While a request is under way, asks once more after its answer. */
   askNow(): void {
     if (this.#watched === 'off') return;
     this.#pauseMs = this.#times.leastMs;
@@ -104,7 +118,7 @@ export class Poll<T> {
     this.#askAfter(this.#askedAt + this.#times.leastMs - this.#clock.now());
   }
 
-  /** Whether `changed` will be told: nothing is then asked for long while nothing changes. */
+  /** Sets whether changes will be reported by `changed`. Requests are rare then while nothing changes. */
   rely(told: boolean): void {
     if (told === this.#relied) return;
     this.#relied = told;
@@ -112,8 +126,8 @@ export class Poll<T> {
   }
 
   /**
-   * Something may have changed. It is asked for no more often than without being told, for a question may itself change what
-   * is told of.
+   * Reports that something may have changed. Requests become no more frequent than without reports, because a request may itself cause
+   * a change that is reported.
    */
   changed(): void {
     if (this.#watched !== 'shown') return;
@@ -122,7 +136,7 @@ export class Poll<T> {
     if (!this.#changed && dueAt < this.#dueAt) this.#askAfter(dueAt - this.#clock.now());
   }
 
-  /** Something is about to change: for the next `ms` the questions do not become fewer. */
+  /** Announces a change: for the next `ms` the pauses do not grow. */
   hurry(ms: number): void {
     this.#hurryUntil = Math.max(this.#hurryUntil, this.#clock.now() + ms);
     this.askNow();
@@ -144,28 +158,29 @@ export class Poll<T> {
     let next: PollState<T>;
     try {
       const data = this.#sameOrNew(await this.#ask(control.signal));
-      this.#pauseMs = this.#pauseAfter(data === this.#state.data);
+      this.#pauseMs = this.#pauseAfter(data, data === this.#state.data);
       next = { data, receivedAt: this.#clock.now(), health: 'live', misses: 0 };
     } catch (error) {
       const failure = failureOf(error);
       const health = failure.kind === 'signed-out' ? 'signed-out' : 'reconnecting';
       next = { ...this.#state, health, failure, misses: this.#state.misses + 1 };
     }
-    if (this.#running !== control) return; // The page is gone: nobody wants this answer.
+    if (this.#running !== control) return; // The page has been closed.
     this.#running = undefined;
     this.#set(next);
     if (next.health !== 'signed-out') this.#askAfter(this.#askedAt + this.#wait() - this.#clock.now());
   }
 
-  /** Milliseconds until the next question is due, after one that was answered. */
-  #pauseAfter(same: boolean): number {
-    const { leastMs, idleMs, growth, hiddenMs } = this.#times;
+  /** Milliseconds from an answered request to the next one. */
+  #pauseAfter(data: T, same: boolean): number {
+    const { leastMs, idleMs, growth, hiddenMs, restMs } = this.#times;
     if (!same || this.#clock.now() < this.#hurryUntil) return leastMs;
-    if (this.#relied) return this.#changed ? idleMs : hiddenMs;
+    if (this.#relied && this.#changed) return idleMs;
+    if (this.#relied) return this.#rests(data) ? restMs : hiddenMs;
     return Math.min(idleMs, this.#pauseMs * growth);
   }
 
-  /** Milliseconds from the last question to the next. */
+  /** Milliseconds from the last request to the next one. */
   #wait(): number {
     const { leastMs, hiddenMs, backOffMs, maxBackOffMs } = this.#times;
     const { misses } = this.#state;
@@ -177,7 +192,7 @@ export class Poll<T> {
     return this.#watched === 'hidden' ? hiddenMs : this.#pauseMs;
   }
 
-  /** An answer that says the same keeps its identity, so that nothing is drawn again. */
+  /** Keeps the previous object if the new answer is equal, so that nothing is rendered again. */
   #sameOrNew(data: T): T {
     const before = this.#state.data;
     return before !== undefined && JSON.stringify(before) === JSON.stringify(data) ? before : data;
@@ -189,8 +204,8 @@ export class Poll<T> {
   }
 }
 
-/** Ties a poll to the page: asks seldom while another tab is before it, and soon on focus and on coming online. */
-export function pollWhileOpen(poll: Poll<unknown>): () => void {
+/** Ties a poll to the page: it asks rarely while the page is hidden, and at once on focus and when the browser comes online. */
+export function pollWhileOpen(poll: Pick<Poll<unknown>, 'watch' | 'askNow'>): () => void {
   const look = () => poll.watch(document.visibilityState === 'visible' ? 'shown' : 'hidden');
   const now = () => poll.askNow();
   document.addEventListener('visibilitychange', look);

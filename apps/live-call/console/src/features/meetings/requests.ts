@@ -10,12 +10,12 @@ import type { Api } from '../../server/api.ts';
 import type { ClockAhead } from '../../server/clock-ahead.ts';
 import { ApiFailure } from '../../server/failure.ts';
 
-/** What the page is told, and by how many milliseconds its own clock is ahead of the one of the times in it. */
+/** The answer of `queryMeetings`, and by how many milliseconds the page's clock is ahead of the server's. */
 export type MeetingsAnswer = Omit<QueryMeetingsResponse, 'Now'> & { clockAhead: number };
 
 /**
- * Who is in which meeting, what can be dialled into, and how far updates have come. When people came is told by the page's
- * clock; updates, by the server's.
+ * Asks who is in which meeting, which meetings can be dialled into, and how far updates have come. Times of joining are converted to the
+ * page's clock; times of updates stay in the server's.
  */
 export async function queryMeetings(
   api: Api,
@@ -42,7 +42,12 @@ export async function queryMeetings(
   };
 }
 
-/** Makes a meeting that callers can dial into; the server chooses its PIN. */
+/** Whether the answer stays as it is until a table changes. Rows of callers and operators expire, and so do limits on PIN attempts. */
+export function nobodyIsThere({ Items, Browsers, Guessing }: MeetingsAnswer): boolean {
+  return Items.length + Browsers.length + (Guessing?.length ?? 0) === 0;
+}
+
+/** Creates a meeting that callers can dial into. The server chooses its PIN. */
 export function createMeeting(api: Api, request: CreateMeetingRequest): Promise<CreateMeetingResponse> {
   return api.post('/createMeeting', request);
 }
