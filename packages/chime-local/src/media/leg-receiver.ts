@@ -13,23 +13,23 @@ import {
 } from '#rtp';
 import { ArrivingTones } from './arriving-tones.ts';
 import type { RemoteMedia } from './media-edge.ts';
-import type { SoundMeter } from './sound-levels.ts';
+import { MEASURED_MS, type SoundMeter } from './sound-levels.ts';
 import type { VoiceDecoder } from './voice-decoder.ts';
 
-/** Comfort noise (RFC 3389): a sign of life that needs no decoding, because silence is silence here. */
+/** Comfort noise (RFC 3389): a sign of life that is not decoded; its listener hears silence. */
 const COMFORT_NOISE = 13;
-/** The same by its number before RFC 3551 (its table 4: "reserved"); old gateways send it still. */
+/** The number of comfort noise before RFC 3551 (reserved in its table 4), which old gateways still send. */
 const OLD_COMFORT_NOISE = 19;
-/** The first payload type that an rtpmap may give a meaning to (RFC 3551 section 3). */
+/** The first dynamic payload type (RFC 3551 section 3). */
 const FIRST_DYNAMIC = 96;
-/** So long after the last packet of a key press the voice stays out of the meeting, ms. */
+/** The voice stays out of the meeting for this long after the last packet of a key press, ms. */
 const KEY_SILENCE_MS = 100;
-/** After so much without sound a key that is heard in the sound has ended, though nobody said so, ms. */
+/** A key that was detected in the sound ends after this long without sound, ms. */
 const KEY_ENDS_AFTER_MS = 500;
-/** Packets of a source that may be the next that are kept until it is sure: 300 ms of 20 ms. */
+/** Most packets that are held of a new source until the switch to it is sure: 320 ms in packets of 20 ms. */
 const MAX_HELD = 16;
 
-/** Scratch for the one packet that is being read, and for what is heard for keys. */
+/** Scratch for the header of the packet that is being read, and for samples that the key detector hears. */
 const header = createRtpHeader();
 const fresh = new Int16Array(160);
 const continuation = { pitchPeriod, continueSound };
@@ -38,9 +38,9 @@ const continuation = { pitchPeriod, continueSound };
 export type Content = 'voice' | 'event' | 'noise';
 
 /**
- * What a packet of a leg holds, by what was negotiated; undefined when it is none of the leg's. A telephone's key events
- * are also taken under numbers that were not agreed on (never offered, or those of another clock rate): there are
- * telephones that send them so, and nothing else looks like one.
+ * What a packet of a leg holds, by what was negotiated; undefined if the packet is not the leg's. Key events of telephones are also
+ * accepted under payload types that were not negotiated (never offered, or of another clock rate): some telephones send them so, and
+ * nothing else looks like a key event.
  */
 export function contentOf(remote: RemoteMedia, header: RtpHeader, bytes: Uint8Array): Content | undefined {
   const { payloadType } = header;
@@ -65,7 +65,7 @@ function isOtherG711({ webRtc, codec }: RemoteMedia, payloadType: number): boole
 const PCMU_ZEROS = [0xff, 0x7f];
 const PCMA_ZEROS = [0xd5, 0x55];
 
-/** Whether a packet of G.711 holds nothing at all: no microphone is as silent. */
+/** Whether a packet of G.711 holds digital silence, which no microphone gives. */
 function isDigitalSilence({ payloadType, payloadStart, payloadEnd }: RtpHeader, bytes: Uint8Array): boolean {
   const zeros =
     payloadType === PCMU.payloadType ? PCMU_ZEROS : payloadType === PCMA.payloadType ? PCMA_ZEROS : [];
@@ -73,7 +73,7 @@ function isDigitalSilence({ payloadType, payloadStart, payloadEnd }: RtpHeader, 
   return true;
 }
 
-/** What a leg receives: its voice, evened out, and the keys that were pressed. */
+/** The receiving side of a leg: its voice, after the jitter buffer, and the keys that were pressed. */
 export class LegReceiver {
   readonly #jitter: JitterBuffer;
   readonly #events = new EventSources();
@@ -85,22 +85,25 @@ export class LegReceiver {
   #remote: RemoteMedia | undefined;
   #keySilenceUntil = 0;
   #listening = false;
-  /** Hears keys in the sound of a telephone that has agreed on no other way. */
+  /** Detects keys in the sound of a telephone that has negotiated no telephone events. */
   #detector: DtmfDetector | undefined;
-  /** The same where the codec is G.711. */
+  /** The same for G.711, in packets as they arrive. */
   #arriving: ArrivingTones | undefined;
   #tones = '';
   #idleMs = 0;
   #eventsCame = false;
-  /** When the last event packet of a key came that had not been let go. */
+  /** When the last event packet of a key came that was still pressed. */
   keyHeldMs = Number.NEGATIVE_INFINITY;
 
   readonly #meter: SoundMeter | undefined;
+  /** How much of the voice is still to be measured in this level interval, ms. */
+  #toMeasureMs: number;
 
-  /** @param meter measures what is said, listened to or not; absent: nobody wants to know. */
+  /** @param meter measures parts of the voice, whether anybody listens to it or not. Absent: levels are not measured. */
   constructor(form: FrameForm, decoder: VoiceDecoder, meter?: SoundMeter) {
     this.#form = form;
     this.#meter = meter;
+    this.#toMeasureMs = meter ? MEASURED_MS : 0;
     this.#jitter = new JitterBuffer({ ...form, continuation });
     this.#decoder = decoder;
     this.#reception = new Reception(decoder.clockRate);
@@ -110,12 +113,12 @@ export class LegReceiver {
     return this.#reception;
   }
 
-  /** Voice that was guessed because it did not come in time, so far, ms. */
+  /** Voice so far that was concealed because it did not come in time, ms. */
   get concealedMs(): number {
     return (this.#jitter.concealedSamples * 1_000) / this.#form.sampleRate;
   }
 
-  /** Packets that came too late to be heard, so far. */
+  /** Packets so far that came too late to be heard. */
   get latePackets(): number {
     return this.#jitter.late;
   }
@@ -124,9 +127,9 @@ export class LegReceiver {
     return this.#decoder;
   }
 
-  /** What was negotiated, and what decodes it. */
+  /** Sets what was negotiated, and its decoder. */
   connect(remote: RemoteMedia, decoder: VoiceDecoder): void {
-    // Who took events back may have gone over to tones.
+    // A far end that no longer offers events may send tones from now on.
     if (this.#remote?.dtmfPayloadType !== undefined && remote.dtmfPayloadType === undefined) {
       this.#eventsCame = false;
     }
@@ -145,12 +148,12 @@ export class LegReceiver {
     this.#jitter.reset();
   }
 
-  /** Whether its sound is listened to for keys, also when nobody else takes it. */
+  /** Whether its sound is searched for keys. It is decoded then, even if nobody else listens. */
   get hearsKeys(): boolean {
     return this.#detector !== undefined || this.#arriving !== undefined;
   }
 
-  /** The keys heard in the sound since the last question, in order. */
+  /** The keys that were detected in the sound since the last call, in order. */
   takeTones(): string {
     const keys = this.#tones;
     this.#tones = '';
@@ -161,7 +164,12 @@ export class LegReceiver {
     this.#decoder.close();
   }
 
-  /** Whether anyone takes the voice. It is not decoded otherwise. */
+  /** Begins a level interval: the first sound in it is measured. */
+  beginLevel(): void {
+    if (this.#meter) this.#toMeasureMs = MEASURED_MS;
+  }
+
+  /** Sets whether anybody listens to the voice. Packets are decoded only then. */
   listen(listening: boolean): void {
     if (listening !== this.#listening) {
       this.#held = [];
@@ -173,8 +181,8 @@ export class LegReceiver {
   }
 
   /**
-   * Takes an RTP packet of the far end. Anything that is not a packet of this leg is refused.
-   * @returns the keys that begin with it, mostly none; undefined when refused.
+   * Takes an RTP packet of the far end. Packets that are not of this leg are refused.
+   * @returns the keys that begin with this packet, mostly none; undefined if it is refused.
    */
   rtp(bytes: Uint8Array, nowMs: number): string | undefined {
     const remote = this.#remote;
@@ -187,7 +195,7 @@ export class LegReceiver {
     return content === 'event' ? this.#key(bytes, nowMs) : '';
   }
 
-  /** Takes an RTCP compound of the far end. False when refused; feedback that we have no use for is passed over. */
+  /** Takes an RTCP compound of the far end. Returns false if it is refused. Feedback that has no use here is ignored. */
   rtcp(bytes: Uint8Array, nowMs: number): boolean {
     const reading = readRtcp(bytes, true);
     if ('fault' in reading) return false;
@@ -199,7 +207,7 @@ export class LegReceiver {
     return true;
   }
 
-  /** Takes the next frame of voice, as long as `out`. False when there is none; then `out` is not to be used. */
+  /** Reads the next frame of voice into `out`. Returns false if there is none; `out` must not be used then. */
   take(nowMs: number, out: Int16Array): boolean {
     const frameMs = (out.length * 1_000) / this.#form.sampleRate;
     this.#decoder.settle(this.#jitter, frameMs);
@@ -213,7 +221,10 @@ export class LegReceiver {
     }
     if (nowMs < this.#keySilenceUntil) return false;
     const hasSound = outcome === 'sound' || outcome === 'concealed';
-    if (hasSound) this.#meter?.samples(out);
+    if (hasSound && this.#toMeasureMs > 0) {
+      this.#toMeasureMs -= frameMs;
+      this.#meter?.samples(out);
+    }
     return hasSound;
   }
 
@@ -229,7 +240,11 @@ export class LegReceiver {
     if (verdict === 'switch') this.#switch();
     this.#count(nowMs);
     if (!this.#listening) {
-      if (this.#meter) this.#decoder.measure(header, bytes, this.#meter);
+      if (this.#meter && this.#toMeasureMs > 0) {
+        // One packet only: to decode all packets of Opus would cost as much as to listen.
+        this.#toMeasureMs = 0;
+        this.#decoder.measure(header, bytes, this.#meter);
+      }
       return '';
     }
     const isWhole = this.#decoder.put(header, bytes, this.#jitter, nowMs);
@@ -238,7 +253,7 @@ export class LegReceiver {
     return isWhole ? '' : undefined;
   }
 
-  /** Another source is heard from now on, from the first of its packets that were kept back. */
+  /** Switches to another source, beginning with the first of its packets that were held. */
   #switch(): void {
     this.#jitter.reset();
     this.#decoder.reset();
@@ -256,7 +271,7 @@ export class LegReceiver {
     Object.assign(header, current);
   }
 
-  /** Reports tell of the voice's source, and before there is one of any. */
+  /** Counts the packet for reception reports: packets of the voice's source, or of any source before there is a voice. */
   #count(nowMs: number): void {
     const { ssrc } = this.#voice;
     if (ssrc >= 0 && header.ssrc !== ssrc) return;
@@ -275,7 +290,7 @@ export class LegReceiver {
     return keys;
   }
 
-  /** Keys in a packet of G.711; also of what holds no sound and is numbered with it. */
+  /** Searches a packet for keys. Packets without sound count as well: they share the sequence numbers of the sound. */
   #hearArrived(bytes: Uint8Array, nowMs: number): void {
     const arriving = this.#arriving;
     if (!arriving || this.#needsNoTones(arriving.key)) return;
@@ -284,7 +299,7 @@ export class LegReceiver {
     this.#muteWhile(arriving.key, nowMs);
   }
 
-  /** Who has sent an event once is heard that way: a voice must not be taken for a key without need. */
+  /** Whether tones need not be detected: a phone that has sent an event sends no tones, and a voice could be mistaken for a key. */
   #needsNoTones(key: string): boolean {
     if (!this.#eventsCame || key !== '') return false;
     this.#arriving = undefined;
@@ -296,7 +311,7 @@ export class LegReceiver {
     if (key !== '') this.#keySilenceUntil = nowMs + KEY_SILENCE_MS + this.#jitter.bufferedMs;
   }
 
-  /** Keys are heard in what arrives, not in what is played: a stall leaves out what piled up, a whole key perhaps. */
+  /** Detects keys in what arrives, not in what is played: after a stall, playout skips what piled up, perhaps a whole key. */
   #hearTones(nowMs: number): void {
     const detector = this.#detector;
     if (!detector || this.#needsNoTones(detector.key)) return;

@@ -2,15 +2,14 @@ import { RTP_HEADER_BYTES, type RtpFields, writeRtpHeader } from '#rtp';
 import type { LegSound, Sources } from './leg-sound.ts';
 import type { KeyFrame } from './outgoing-keys.ts';
 import { PacketLengths, USUAL_PACKET_MS } from './packet-lengths.ts';
-import type { SoundMeter } from './sound-levels.ts';
 
-/** Room for a packet of any codec: the longest Opus frame (RFC 6716 section 3.4: 1275 bytes) and the header. */
+/** Bytes of the longest packet: an Opus frame (RFC 6716 section 3.4: 1275 bytes) and the header. */
 const LARGEST_PACKET = RTP_HEADER_BYTES + 1_275;
 
-/** Room for a telephone event (RFC 4733 section 2.3). */
+/** Bytes of a telephone event's packet (RFC 4733 section 2.3). */
 const EVENT_PACKET = RTP_HEADER_BYTES + 4;
 
-/** Where a stream begins. */
+/** The first values of an RTP stream. */
 export interface StreamStart {
   ssrc: number;
   sequenceNumber: number;
@@ -18,12 +17,12 @@ export interface StreamStart {
 }
 
 /**
- * Makes a leg's packets out of its sound. Two packets take turns, so that one may still be on its way out, and so
- * that the sound can look back at the one before.
+ * Makes a leg's packets out of its sound. Two buffers take turns: one may still be on its way out, and the sound looks back at the
+ * previous packet.
  */
 export class LegSender {
   packets = 0;
-  /** Payload only. */
+  /** Bytes of payload that were sent. */
   bytes = 0;
 
   readonly #fields: RtpFields;
@@ -32,18 +31,18 @@ export class LegSender {
   #buffers: [Uint8Array, Uint8Array];
   #turn: 0 | 1 = 0;
   #lastFrame = Number.NaN;
-  /** Joins frames to longer packets; undefined while each frame is a packet of its own. */
+  /** Joins frames into longer packets; undefined while each frame is a packet of its own. */
   #lengths: PacketLengths | undefined;
   readonly #event = new Uint8Array(EVENT_PACKET);
   /**
-   * When the key began that is being sent: all its packets say so (RFC 4733 section 2.3.5), also when a late clock leaves
-   * cycles out meanwhile. Another timestamp would be another press of the key.
+   * The timestamp at which the current key began. All its packets carry it (RFC 4733 section 2.3.5), even if a late clock skips cycles:
+   * another timestamp would mean another press of the key.
    */
   #keyTimestamp = 0;
 
   constructor(start: StreamStart, sound: LegSound, payloadType: number) {
     const { ssrc, sequenceNumber, timestamp } = start;
-    // Written out: of objects that are spread V8 may give each a shape of its own, and every packet then looks its fields up.
+    // Written out, not spread: V8 may give each spread object a hidden class of its own, which makes the fields slow to read.
     this.#fields = { marker: true, payloadType, sequenceNumber, timestamp, ssrc };
     this.#timestampBase = start.timestamp;
     this.#sound = sound;
@@ -58,14 +57,14 @@ export class LegSender {
     return this.#sound;
   }
 
-  /** The RTP timestamp of a frame: they are counted on while none is made, too. */
+  /** The RTP timestamp of a frame. Frames count on while none is made. */
   timestampOf(frame: number): number {
     return (this.#timestampBase + frame * this.#sound.timestampStep) >>> 0;
   }
 
   /**
-   * What the packets are made of from now on. It stays one stream though it may count time otherwise then: RFC 7160
-   * would rather see another SSRC, but browsers hear only the one that our session description announced.
+   * Sets the sound of which packets are made from now on. The SSRC stays although the clock rate may change: RFC 7160 prefers a new SSRC,
+   * but browsers play only the one that our session description announced.
    */
   setSound(sound: LegSound, payloadType: number): void {
     this.#fields.payloadType = payloadType;
@@ -76,25 +75,25 @@ export class LegSender {
     this.#lastFrame = Number.NaN;
   }
 
-  /** Packets of that length from now on, where the codec is G.711. */
+  /** Sets the length of packets, for G.711 only. */
   setPacketMs(packetMs: number): void {
     if (packetMs === (this.#lengths?.packetMs ?? USUAL_PACKET_MS)) return;
     this.#lengths = packetMs === USUAL_PACKET_MS ? undefined : new PacketLengths(packetMs);
   }
 
-  /** Whether packets leave between frames as well. */
+  /** Whether packets are also sent between frames. */
   get sendsBetween(): boolean {
     return this.#lengths !== undefined;
   }
 
-  /** Nothing is sent now (hold): the next packet begins a talk spurt, out of silence. */
+  /** Notes that nothing is sent, as on hold: the next packet begins a talkspurt. */
   pause(): void {
     this.#lastFrame = Number.NaN;
     this.#lengths?.pause();
     this.#sound.pause();
   }
 
-  /** The packet of that frame when a key is sent instead of sound. Valid until the next one is made. */
+  /** The packet of that frame if it carries a key in place of sound. Valid until the next one is made. */
   key(frame: number, { segmentStart, first, payload }: KeyFrame, payloadType: number): Uint8Array {
     if (first) {
       this.pause();
@@ -111,8 +110,8 @@ export class LegSender {
   }
 
   /**
-   * Makes the frame of that number. Its packet is valid until the next but one is made; undefined when packets are of another
-   * length than frames: then `due` gives them.
+   * Makes the frame of that number. Its packet stays valid until the next but one is made. Undefined if packets and frames differ in
+   * length: `due` gives the packets then.
    */
   next(frame: number, sources: Sources): Uint8Array | undefined {
     const before = this.#buffers[this.#turn];
@@ -131,18 +130,18 @@ export class LegSender {
     return end === packet.length ? packet : packet.subarray(0, end);
   }
 
-  /** Puts what was heard last into `out`: see `LegSound`. */
+  /** Whether the last frame carried sound or silence, neither a key nor nothing, as on hold. */
+  get sendsSound(): boolean {
+    return !Number.isNaN(this.#lastFrame);
+  }
+
+  /** Writes the sound that was sent last to `out`; see `LegSound`. */
   recall(out: Int16Array): void {
     const before = this.#buffers[this.#turn === 0 ? 1 : 0];
     this.#sound.recall(before, this.#buffers[this.#turn], out);
   }
 
-  /** How loud the last frame was that was made. */
-  measure(meter: SoundMeter): void {
-    this.#sound.measure(this.#buffers[this.#turn], meter);
-  }
-
-  /** The packet that is due at that half of a frame: twice the cycle, and one more halfway to the next. */
+  /** The packet that is due at that half of a cycle; `half` is twice the cycle, plus one halfway to the next. */
   due(half: number): Uint8Array | undefined {
     const packet = this.#lengths?.take(half);
     if (!packet) return undefined;

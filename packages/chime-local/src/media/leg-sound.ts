@@ -1,50 +1,48 @@
 import type { G711 } from '#audio';
 import type { FrameEncoder } from '#conference';
 import type { Player } from './player.ts';
-import type { SoundMeter } from './sound-levels.ts';
 
-/** What a leg hears of its meeting in one frame of its own: a `Mix`, or two joined. */
+/** What a leg hears of its meeting in one of its frames: a `Mix`, or two of them joined. */
 export interface HeardMix {
-  /** Nobody is to be heard: all samples are zero. */
+  /** Whether nobody is heard: all samples are zero. */
   readonly silent: boolean;
   readonly samples: Int16Array;
-  /** How many of the meeting's frames are in it, where it is more than one. */
+  /** Number of the meeting's frames in it, if more than one. */
   readonly frames?: number;
-  /** Writes the frame as codes to `out[at]` on. Narrow band only. */
+  /** Writes the frame as codes of G.711 to `out`, from `at` on. Narrow band only. */
   encodeInto(codec: G711, out: Uint8Array, at: number): void;
-  /** The frame as a packet of a stream that others share; absent where nobody else hears it in the same frames. */
+  /** The frame as a packet that several listeners share; absent if nobody else hears the meeting in the same frames. */
   encoded?(make: () => FrameEncoder): Uint8Array;
 }
 
-/** Where a leg's frames come from at the moment. */
+/** The current sources of a leg's frames. */
 export interface Sources {
   player: Player;
-  /** What the leg's attendee hears now, with the meeting's frame number; absent outside a meeting. */
+  /** What the leg's attendee hears now; undefined outside a meeting. */
   mix: HeardMix | undefined;
   mixFrame: number;
 }
 
-/** What a leg hears, as the payloads of its packets. */
+/** Makes the payloads of a leg's packets. */
 export interface LegSound {
   /** RTP timestamp units in a frame. */
   readonly timestampStep: number;
-  /** The bytes of every payload, where they are all of one length; otherwise 0. */
+  /** Bytes of a payload; 0 if payloads differ in length. */
   readonly payloadBytes: number;
   /**
    * Writes the payload of the next frame to `packet`, after the header.
-   * @param packet still holds the frame before the last one, `before` the last one.
-   * @returns the payload's bytes.
+   * @param packet the packet to fill, which still holds the last frame but one
+   * @param before the packet of the last frame
+   * @returns the number of bytes in the payload.
    */
   fill(packet: Uint8Array, before: Uint8Array, sources: Sources): number;
   /**
-   * Puts the narrow sound of the last `HISTORY_SAMPLES` into `out`; the packets of the last two frames are given. Full sound
-   * has no memory.
+   * Writes the last `HISTORY_SAMPLES` of narrow sound to `out`, from the packets of the last two frames. Does nothing for full sound, which
+   * is not remembered.
    */
   recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void;
-  /** Measures the last frame, whose packet is given. Full sound is not measured. */
-  measure(packet: Uint8Array, meter: SoundMeter): void;
-  /** The last frame was not heard, and none is until the next `fill`: that one begins out of silence. */
+  /** Notes that the last frame was not sent, nor any until the next `fill`, which begins out of silence. */
   pause(): void;
-  /** Gives back what it holds. Nothing is called afterwards. */
+  /** Frees what it holds. No method may be called afterwards. */
   close(): void;
 }

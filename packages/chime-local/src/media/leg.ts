@@ -22,15 +22,15 @@ import { LEARN_MS } from './source-latch.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import type { VideoTap, VideoWay } from './video/video-switch.ts';
 
-/** Of randomness in an RTCP canonical name (RFC 7022 section 4.2 asks for 96 bits). */
+/** Random bytes in an RTCP canonical name: RFC 7022 section 4.2 asks for 96 bits. */
 const CNAME_BYTES = 12;
 
-/** A key that is passed on: as long as a telephone's own dialler presses it (SendDigits has its own lengths). Ours, ms. */
+/** Lengths of a key that is passed on, ms: those of a telephone's own dialler. SendDigits has its own lengths. Our choice. */
 const PASSED_KEY = { playId: 'passed', toneMs: 100, gapMs: 60, commaMs: 0 };
 
-/** Where sound goes outside of a meeting: to keys and recorders alone. */
+/** Scratch for a frame of voice outside a meeting, where only the key detector and recorders take it. */
 const voice = new Int16Array(FORMS.narrow.frameSamples);
-/** Scratch for what was heard last. */
+/** Scratch for the sound that was sent last. */
 const recalled = new Int16Array(HISTORY_SAMPLES);
 
 /** What a leg tells the media thread. */
@@ -50,11 +50,11 @@ export interface LegOptions {
   attach(receiver: PacketReceiver): PacketTransport;
   /** The slot of the frame clock in which its packets go out. */
   slot: number;
-  /** The number of the leg's frame that the clock will begin next: one or two begin in a cycle. */
+  /** The number of the leg's next frame by the clock. One or two frames begin in each cycle. */
   nextFrame(framesInCycle: 1 | 2): number;
   nowMs(): number;
   mediaLostAfterMs: number;
-  /** How loud it is, is measured. */
+  /** Whether the levels of its sound are measured. */
   measured: boolean;
   events: LegEvents;
 }
@@ -63,23 +63,23 @@ export interface LegOptions {
 export interface Seat {
   meeting: Meeting;
   attendee: Attendee;
-  /** What it hears, where its frames are twice as long as the meeting's. */
+  /** Joins pairs of the meeting's frames, if the leg's frames are twice as long as the meeting's. */
   joined?: JoinedMix;
 }
 
-/** One caller's sound: what comes in and what goes out, however it travels. */
+/** The sound of one leg in both directions, over any transport. */
 export class MediaLeg implements PacketReceiver, VideoWay {
   readonly legId: string;
   readonly kind: LegKind;
   readonly slot: number;
-  /** Length of the frames that it is sent, ms. */
+  /** Length of the frames that are sent to it, ms. */
   readonly frameMs: number;
   readonly receiver: LegReceiver;
-  /** The meeting that the leg is in, and as whom. */
+  /** Its meeting and its attendee there; undefined outside a meeting. */
   seat: Seat | undefined;
-  /** How loud it is in both directions; of telephones, where somebody wants to know. */
+  /** Levels in both directions. Only telephones have them, and only if levels are measured. */
   readonly levels: LegLevels | undefined;
-  /** Where its video goes, if it may have any. */
+  /** Takes its video, if it may send or receive any. */
   video: VideoTap | undefined;
 
   readonly #options: LegOptions;
@@ -87,7 +87,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   readonly #transport: PacketTransport;
   readonly #sender: LegSender;
   readonly #player = new Player();
-  /** What its attendee says in the meeting instead of its party. */
+  /** Plays into the meeting in place of its party's voice. */
   readonly #intoMeeting = new Player();
   readonly #rtcp: RtcpSender;
   readonly #cname = systemIds.hex(CNAME_BYTES);
@@ -95,29 +95,29 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   readonly #keys = new KeyChannels();
   #codec: LegCodec;
   #remote: RemoteMedia | undefined;
-  /** Whether frames are made: the far end is known, and packets can be sent to it. */
+  /** Whether frames are made: the far end is known and packets can be sent to it. */
   #flowing = false;
   #up = false;
-  /** When frames are made in any case, so that nobody waits for ever for what plays. */
+  /** When frames are made in any case, so that no action waits forever for the end of its playback. */
   #flowsAtMs = Number.POSITIVE_INFINITY;
   #sendable = false;
   #heardAtMs = 0;
-  /** The number of the next frame. One above the clock's while a frame was sent ahead. */
+  /** The number of the next frame: one above the clock's while a frame has been sent ahead of its slot. */
   #nextFrame = 0;
-  /** A change that could not go out at once, because a frame is ahead already. */
+  /** A change waits for the next slot, because a frame has been sent ahead already. */
   #urgent = false;
   #lossReports = 0;
   #closed = false;
-  /** Keys that are being sent. */
+  /** Keys to send. */
   readonly #outgoing = new KeyQueue();
-  /** The key that is sent instead of sound in these 20 ms. */
+  /** The key that these 20 ms carry in place of sound. */
   #key: KeyFrame | undefined;
-  /** The other of its meeting is sent its keys: the two are a bridge. */
+  /** Whether its keys are passed on to the other leg of its meeting: the two legs are bridged. */
   passesKeys = false;
   #recorders: readonly Recorder[] = [];
   #suppressor: NoiseSuppressor | undefined;
   #suppresses = false;
-  /** Packets that are lost on purpose. */
+  /** Drops packets on purpose. */
   #loss: PacketLoss | undefined;
 
   constructor(options: LegOptions) {
@@ -126,7 +126,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.legId = legId;
     this.kind = kind;
     this.slot = options.slot;
-    // A browser's jitter buffer keeps less of shorter packets.
+    // With shorter packets a browser's jitter buffer is shorter.
     this.frameMs = kind.transport === 'webrtc' ? SHORT_FRAME_MS : FRAME_MS;
     this.#framesInCycle = this.frameMs === SHORT_FRAME_MS ? 2 : 1;
     this.#codec = kind.band === 'full' ? 'opus' : 'PCMU';
@@ -140,7 +140,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#transport = options.attach(this);
   }
 
-  /** Where the leg receives. */
+  /** The address and ports on which the leg receives. */
   get local(): LocalMedia {
     const { local } = this.#transport;
     if (!local.webRtc) return local;
@@ -164,12 +164,23 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#flow();
   }
 
-  /** Loses packets on purpose from now on. */
+  /** Drops these shares of its packets on purpose from now on. */
   losePackets(shares: LossShares): void {
     this.#loss = new PacketLoss(shares, () => systemIds.integer(100));
   }
 
-  /** A key that came by signalling. */
+  /** Ends one level interval and begins the next: measures what its party heard last. */
+  measureLevels(): void {
+    if (!this.levels) return;
+    if (this.#sender.sendsSound) {
+      this.#sender.recall(recalled);
+      this.levels.heard.samples(recalled);
+    }
+    this.levels.tick();
+    this.receiver.beginLevel();
+  }
+
+  /** Takes a key that came by signalling. */
   pressKey(key: string): void {
     this.#tellKeys('signalling', key);
   }
@@ -184,7 +195,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#intoMeeting.start(request);
   }
 
-  /** Puts what plays into the meeting into `voice`, if anything does. */
+  /** Replaces `voice` by what plays into the meeting. Returns false if nothing plays. */
   speakInstead(voice: Int16Array): boolean {
     const player = this.#intoMeeting;
     const { playId } = player;
@@ -197,7 +208,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     return true;
   }
 
-  /** Stops that request. Whether it was playing; the change is to be heard with `flush`. */
+  /** Stops that request. Returns whether it was playing; call `flush` to let the change be heard. */
   stop(playId: string): boolean {
     if (this.#outgoing.drop(playId)) return true;
     if (this.#intoMeeting.playId === playId) this.#intoMeeting.stop();
@@ -206,7 +217,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     return true;
   }
 
-  /** Sends keys: as events where the far end takes them (RFC 4733), otherwise as their tones. */
+  /** Sends keys as telephone events if the far end takes them (RFC 4733), otherwise as tones. */
   sendKeys(request: KeysRequest): void {
     if (this.kind.band === 'full') return;
     if (this.#remote?.dtmfPayloadType === undefined) {
@@ -216,14 +227,14 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#outgoing.add(request, this.#framesInCycle * this.#sender.sound.timestampStep);
   }
 
-  /** Sends a key on that the other of a bridge has pressed. As a tone it does not take a prompt's place. */
+  /** Sends a key that the other leg of a bridge has pressed. As a tone it does not interrupt a prompt. */
   passKey(key: string): void {
     const asTone = this.#remote?.dtmfPayloadType === undefined;
     if (asTone && this.#player.playId !== undefined) return;
     this.sendKeys({ ...PASSED_KEY, keys: key });
   }
 
-  /** Takes noise out of what its party says, or leaves it in. It takes effect once the library is there. */
+  /** Switches noise suppression of its party's voice. It takes effect when the library has loaded. */
   async setNoiseSuppression(wanted: boolean): Promise<void> {
     this.#suppresses = wanted && this.kind.band === 'narrow';
     if (this.#suppresses && !this.#suppressor) {
@@ -238,19 +249,19 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#suppressor = undefined;
   }
 
-  /** Takes the next frame of its party's voice, as long as `out`. False when there is none. */
+  /** Reads the next frame of its party's voice into `out`. Returns false if there is none. */
   takeVoice(nowMs: number, out: Int16Array): boolean {
     const hasVoice = this.receiver.take(nowMs, out);
     if (hasVoice) this.#suppressor?.process(out);
     return hasVoice;
   }
 
-  /** Whether anything is being recorded of it. */
+  /** Whether the leg is being recorded. */
   get recorded(): boolean {
     return this.#recorders.length > 0;
   }
 
-  /** Records from now on, once sound flows. A meeting client's sound is not recorded. */
+  /** Starts a recording, which begins when sound flows. The sound of a meeting client is not recorded. */
   record(request: RecordRequest): void {
     const recorder = new Recorder(request, this.#options.events);
     if (this.kind.band === 'full') recorder.end();
@@ -261,23 +272,23 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#recorders.find((recorder) => recorder.recordingId === recordingId)?.setPaused(paused);
   }
 
-  /** Nothing more is recorded; what is left is told. */
+  /** Ends the recording and reports what is left of it. */
   stopRecording(recordingId: string): void {
     for (const recorder of this.#recorders) if (recorder.recordingId === recordingId) recorder.end();
     this.#recorders = this.#recorders.filter((recorder) => recorder.recordingId !== recordingId);
   }
 
-  /** The next frame of its voice, as its meeting has it, so many samples; undefined: silence. */
+  /** Records the next `count` samples of its voice as its meeting hears it; undefined: silence. */
   said(frame: Int16Array | undefined, count: number): void {
     for (const recorder of this.#recorders) recorder.put('said', frame, count);
   }
 
-  /** Lets a change be heard now: the next frame leaves ahead of its slot, at most one frame ahead. */
+  /** Sends the next frame now, so that a change is heard at once: at most one frame ahead of its slot. */
   flush(): void {
     this.#changed();
   }
 
-  /** The leg's slot of that cycle has come. */
+  /** Serves the leg's slot in that cycle. */
   tick(cycle: number, nowMs: number): void {
     if (!this.#flowing && !this.#givesUpWaiting(nowMs)) return;
     if (this.receiver.hearsKeys || this.recorded) this.#hear(nowMs);
@@ -293,14 +304,14 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     return this.#framesInCycle > 1 || this.#sender.sendsBetween;
   }
 
-  /** It is halfway between two slots of the leg: that cycle's and the next. */
+  /** Serves the moment halfway between the leg's slot in that cycle and its next one. */
   halfTick(cycle: number): void {
     if (!this.#flowing) return;
     if (this.#framesInCycle > 1) this.#serve(2 * cycle + 1);
     if (this.#sender.sendsBetween) this.#sendDue(2 * cycle + 1);
   }
 
-  /** Says goodbye and gives the port back. */
+  /** Sends an RTCP BYE and gives the ports back. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -373,7 +384,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#nextFrame = this.#clockFrame;
   }
 
-  /** Whether it is time to make frames though nothing shows that they are wanted. */
+  /** Starts to make frames after `LEARN_MS`, although nothing has shown that the far end wants them. */
   #givesUpWaiting(nowMs: number): boolean {
     if (nowMs < this.#flowsAtMs || !this.#remote) return false;
     this.#up = true;
@@ -381,7 +392,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     return true;
   }
 
-  /** Keys that came one way: those that did not come another way before are told. */
+  /** Reports keys that came by one channel, except those that another channel has brought already. */
   #tellKeys(channel: KeyChannel, keys: string): void {
     const nowMs = this.#options.nowMs();
     if (channel === 'signalling') this.#keys.hold('events', this.receiver.keyHeldMs);
@@ -393,7 +404,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     if (this.#keys.twice && !knownBefore) onKeysTwice(this.legId, this.#keys.twice);
   }
 
-  /** The sound, for recorders, and keys in it. In a meeting it is taken there. */
+  /** Takes the voice for recorders and the key detector. In a meeting, the mixer takes it. */
   #hear(nowMs: number): void {
     const { receiver } = this;
     if (!this.seat) this.said(this.takeVoice(nowMs, voice) ? voice : undefined, voice.length);
@@ -411,14 +422,14 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     else this.#send();
   }
 
-  /** The time of that frame has come. */
+  /** Sends that frame, unless it was sent ahead. */
   #serve(frame: number): void {
     if (this.#nextFrame < frame) this.#nextFrame = frame;
     const ahead = this.#nextFrame > frame;
     if (!ahead || this.#urgent) this.#send();
   }
 
-  /** What it hears of its meeting in the next frame. */
+  /** What its party hears of the meeting in the next frame. */
   #heard(): HeardMix | undefined {
     const { seat } = this;
     if (!seat || seat.meeting.frameMs === this.frameMs) return seat?.attendee.heard;
@@ -435,7 +446,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     const key = this.#key;
     const keyType = this.#remote?.dtmfPayloadType;
     if (!this.#sendable || !this.#transport.ready) {
-      // What plays goes on unheard, so that nobody waits for its end for ever.
+      // Playback advances although nothing is sent; otherwise the action that waits for its end would wait forever.
       this.#player.pass(this.#frameSamples);
       this.#sender.pause();
       this.#hears(undefined);
@@ -445,7 +456,6 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     } else {
       const packet = this.#sender.next(frame, this.#sources);
       if (packet) this.#sendRtp(packet);
-      if (this.levels) this.#sender.measure(this.levels.heard);
       if (this.recorded) this.#hears(this.#recall());
     }
     this.#tellFinished();
@@ -455,7 +465,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     return frameSamples('narrow', this.frameMs);
   }
 
-  /** The last frame that was sent. */
+  /** The samples of the last frame that was sent. */
   #recall(): Int16Array {
     this.#sender.recall(recalled);
     return recalled.subarray(HISTORY_SAMPLES - this.#frameSamples);
@@ -465,7 +475,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     for (const recorder of this.#recorders) recorder.put('heard', frame, this.#frameSamples);
   }
 
-  /** What plays or is keyed has come to its end. */
+  /** Reports playback and keys that have come to their end. */
   #tellFinished(): void {
     const { onPlaybackFinished } = this.#options.events;
     const sent = this.#outgoing.takeFinished();

@@ -25,16 +25,16 @@ import { InternalLines } from './transport/internal-lines.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import { VideoSwitch } from './video/video-switch.ts';
 
-/** Meetings report who speaks, and how loud, every so many ms. */
+/** Interval at which meetings report who speaks and how loud, ms. */
 const REPORT_EVERY_MS = 200;
 /**
- * Legs that share a slot before another slot is taken: they cost the thread one waking in each frame, hear each other without waiting for
- * a slot of their own, and the last of them is sent half a millisecond after the first. Ours.
+ * Legs that share a slot before the next slot is used. They wake the thread once a frame and hear each other without a wait for another
+ * slot; the last of them is sent its frame half a millisecond after the first. Our choice.
  */
 const GATHERED_LEGS = 8;
-/** How many of these may be browsers, each of which takes up to 0.3 ms of the slot (docs/performance.md, "Browsers"). Ours. */
+/** How many of these may be browsers, each of which takes up to 0.3 ms of a slot (docs/performance.md, "Browsers"). Our choice. */
 const GATHERED_BROWSERS = 4;
-/** A leg that nothing else is said of. */
+/** The kind of a leg for which no other is given. */
 const TELEPHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 
 export interface HostEvents extends LegEvents {
@@ -46,24 +46,24 @@ export interface HostEvents extends LegEvents {
 /** Where port pairs come from. */
 export type Ports = Pick<PortPool, 'take' | 'takeOffered' | 'give' | 'close'>;
 
-/** Makes a leg's way to its far end; closing it gives the pair back. */
+/** Creates a leg's transport; closing the transport gives the pair of sockets back. */
 export type CreateTransport = (
   transport: Exclude<LegTransport, 'internal'>,
   pair: SocketPair,
   receiver: PacketReceiver,
 ) => PacketTransport;
 
-/** A meeting with the slot of the frame clock in which it is mixed; halfway to the next time as well while its frames are short. */
+/** A meeting and the slot in which it is mixed. While its frames are short, it is also mixed halfway to the next time of that slot. */
 interface Room {
   meeting: Meeting;
   slot: number;
-  /** A browser has come: its frames are short from the next mix in its slot on. */
+  /** A browser has joined: frames are short from the next mix in its slot on. */
   shortens: boolean;
   legs: Set<MediaLeg>;
   speakers: string;
 }
 
-/** All legs and meetings of the media thread. It is told the time and does not wait for anything. */
+/** All legs and meetings of the media thread. Its caller passes the time in; it waits for nothing. */
 export class MediaHost {
   readonly #options: WorkerOptions;
   readonly #ports: Ports;
@@ -75,23 +75,23 @@ export class MediaHost {
   readonly #legs = new Map<string, MediaLeg>();
   readonly #legsBySlot: Set<MediaLeg>[] = Array.from({ length: SLOTS }, () => new Set());
   readonly #rooms = new Map<string, Room>();
-  /** Legs so far. */
+  /** Legs so far for which no slot had room and the emptiest was taken. */
   #opened = 0;
-  /** Legs whose packets come by the event loop, or are answered as soon as they are read: they need each slot. */
+  /** Legs that need every slot: their packets come by the event loop, or are answered as soon as they are read. */
   readonly #restless = new Set<MediaLeg>();
   readonly #lines = new InternalLines();
   readonly #audio = new Map<string, Int16Array>();
-  /** Of the legs that are closed. */
+  /** Losses of the legs that have been closed. */
   readonly #pastLosses = { concealedMs: 0, latePackets: 0 };
-  /** Calls that wait for their ports. */
+  /** Ids of legs that wait for their ports. */
   readonly #opening = new Set<string>();
-  /** Meetings whose levels are reported. */
+  /** Ids of the meetings whose levels are reported. */
   readonly #watched = new Set<string>();
-  /** Times of `LEVEL_FRAMES` since levels were told. */
+  /** Level intervals since levels were reported. */
   #levelTimes = 0;
-  /** How many of them there are before that. */
+  /** Level intervals after which levels are reported. */
   #levelsTold = LEVELS_TOLD;
-  /** Legs whose prompt was stopped and that nothing new plays to yet. */
+  /** Legs whose prompt was stopped and on which nothing new plays yet. */
   readonly #stopped = new Set<MediaLeg>();
 
   constructor(
@@ -124,7 +124,7 @@ export class MediaHost {
     return browsersAmong(this.#legs.values());
   }
 
-  /** What did not come in time, over all legs so far: voice that was guessed, ms, and packets that came too late. */
+  /** Totals over all legs so far: voice that was concealed because it did not come in time, ms, and packets that came too late. */
   get losses(): { concealedMs: number; latePackets: number } {
     let { concealedMs, latePackets } = this.#pastLosses;
     for (const { receiver } of this.#legs.values()) {
@@ -144,7 +144,7 @@ export class MediaHost {
     return bytes;
   }
 
-  /** Reserves a port pair. @throws when none is free, or the leg is open already. */
+  /** Opens a leg on a port pair of its own. @throws if no pair is free or the leg is open already. */
   async openLeg(legId: string, kind: LegKind = TELEPHONE): Promise<LocalMedia> {
     if (this.#legs.has(legId) || this.#opening.has(legId)) {
       throw new Error(`the leg of call ${legId} is open already: close it before it is opened again`);
@@ -165,7 +165,7 @@ export class MediaHost {
     return this.#addLeg(legId, kind, (receiver) => this.#createTransport(transport, pair, receiver));
   }
 
-  /** Opens a telephone's leg on a port that was offered. @throws when it was not. */
+  /** Opens a telephone's leg on a port that was offered. @throws if it was not offered. */
   openLegOn(legId: string, rtpPort: number): void {
     const pair = this.#ports.takeOffered(rtpPort);
     this.#addLeg(legId, TELEPHONE, (receiver) => this.#createTransport('rtp', pair, receiver));
@@ -191,8 +191,8 @@ export class MediaHost {
   }
 
   /**
-   * Sets or changes the far end. Once packets are wanted there (the signalling comes
-   * from that host, or RTP did; WebRTC: once connected), a frame is sent every 20 ms (WebRTC: 10), silence when nothing plays.
+   * Sets or changes the far end. As soon as that host has shown that it wants packets (signalling or RTP came from there; with WebRTC,
+   * the connection is up), a frame is sent every 20 ms (WebRTC: 10 ms), silence if nothing plays.
    */
   connectLeg(legId: string, remote: RemoteMedia): void {
     const leg = this.#legs.get(legId);
@@ -201,23 +201,23 @@ export class MediaHost {
     listen(leg);
   }
 
-  /** Loses that share of the leg's packets on purpose; none of them with 0. Unknown legs do no harm. */
+  /** Drops that share of the leg's packets on purpose; 0 drops none. Unknown legs are ignored. */
   losePackets(legId: string, shares: LossShares): void {
     this.#legs.get(legId)?.losePackets(shares);
   }
 
-  /** A key of the leg that came by signalling: told as every other, unless it came in the sound already. */
+  /** Takes a key that came by signalling and reports it, unless the same press came in the sound already. */
   pressKey(legId: string, key: string): void {
     this.#legs.get(legId)?.pressKey(key);
   }
 
-  /** Sets or changes what a WebRTC leg sends and receives beside its sound. Unknown legs do no harm. */
+  /** Sets or changes the video that a WebRTC leg sends and receives. Unknown legs are ignored. */
   setVideo(legId: string, video: LegVideo): void {
     const leg = this.#legs.get(legId);
     if (leg) leg.video = this.video.set(legId, leg, video);
   }
 
-  /** Gives the ports back. Unknown or closed legs do no harm. */
+  /** Closes the leg and gives its ports back. Unknown or closed legs are ignored. */
   closeLeg(legId: string): void {
     this.#opening.delete(legId);
     const leg = this.#legs.get(legId);
@@ -230,12 +230,12 @@ export class MediaHost {
     this.#restless.delete(leg);
     this.#pastLosses.concealedMs += leg.receiver.concealedMs;
     this.#pastLosses.latePackets += leg.receiver.latePackets;
-    leg.levels?.tick();
+    leg.measureLevels();
     this.#tellLevels([leg]);
     leg.close();
   }
 
-  /** Makes 8 kHz mono 16-bit samples known under a name of the caller's choice; kept until dropped. */
+  /** Stores 8 kHz mono 16-bit samples under an id that the caller chooses, until `dropAudio`. */
   loadAudio(audioId: string, samples: Int16Array): void {
     this.#audio.set(audioId, samples);
   }
@@ -244,7 +244,7 @@ export class MediaHost {
     this.#audio.delete(audioId);
   }
 
-  /** Plays loaded audio to the leg instead of its meeting or silence. The first frame leaves at once. Replaces what plays. */
+  /** Plays loaded audio to the leg in place of its meeting or silence. The first frame leaves at once. Replaces the current playback. */
   play(legId: string, { playId, audioId, repeat }: PlayRequest): void {
     const leg = this.#legs.get(legId);
     const samples = this.#audio.get(audioId);
@@ -253,35 +253,35 @@ export class MediaHost {
     leg.play({ playId, samples, repeat });
   }
 
-  /** Plays loaded audio into the leg's meeting as its attendee's voice, instead of what its party says. */
+  /** Plays loaded audio into the leg's meeting in place of its party's voice. */
   playIntoMeeting(legId: string, { playId, audioId, repeat }: PlayRequest): void {
     const samples = this.#audio.get(audioId);
     if (samples) this.#legs.get(legId)?.playIntoMeeting({ playId, samples, repeat });
   }
 
-  /** Sends keys to the leg's party instead of its sound; `onPlaybackFinished` says when. `stop` ends them. */
+  /** Sends keys to the leg's party in place of sound. `onPlaybackFinished` reports their end; `stop` ends them earlier. */
   sendKeys(legId: string, request: KeysRequest): void {
     this.#legs.get(legId)?.sendKeys(request);
   }
 
   /**
-   * Stops that play request; the leg hears its meeting or silence from the next frame on: it is sent with the next `flush`, so that a prompt
-   * that follows at once needs no frame between.
+   * Stops that playback; the leg hears its meeting or silence from the next frame on. That frame is sent with the next `flush`, so that no
+   * frame comes between this prompt and one that follows at once.
    */
   stop(legId: string, playId: string): void {
     const leg = this.#legs.get(legId);
     if (leg?.stop(playId)) this.#stopped.add(leg);
   }
 
-  /** Sends what `stop` has changed. Whether there was anything. */
+  /** Sends what `stop` has changed. */
   flush(): void {
     for (const leg of this.#stopped) leg.flush();
     this.#stopped.clear();
   }
 
   /**
-   * Records the leg: `onRecorded` brings the samples, the last of them after `stopRecording` or with the leg's end. At once
-   * for a leg that is not there.
+   * Records the leg: `onRecorded` brings the samples, the last of them after `stopRecording` or at the leg's end. For an unknown leg it
+   * reports an empty recording at once.
    */
   record(legId: string, request: RecordRequest): void {
     const leg = this.#legs.get(legId);
@@ -293,7 +293,7 @@ export class MediaHost {
     listen(leg);
   }
 
-  /** Silence in the recording from now on, or sound again. */
+  /** Pauses the recording, which holds silence meanwhile, or resumes it. */
   pauseRecording(legId: string, recordingId: string, paused: boolean): void {
     this.#legs.get(legId)?.pauseRecording(recordingId, paused);
   }
@@ -305,16 +305,16 @@ export class MediaHost {
     listen(leg);
   }
 
-  /** Takes noise out of what the leg's party says, or leaves it in. Of telephones only. */
+  /** Switches noise suppression of the party's voice. Telephones only. */
   setNoiseSuppression(legId: string, wanted: boolean): void {
-    // Without the library the voice stays as it is: the promise fails in no other way.
+    // The promise rejects only if the library cannot be loaded; the voice then stays as it is.
     this.#legs
       .get(legId)
       ?.setNoiseSuppression(wanted)
       .catch(() => {});
   }
 
-  /** Connects the leg to the meeting. The leg of an attendee already there is replaced. */
+  /** Connects the leg to the meeting. It replaces the leg that its attendee had there. */
   joinMeeting(legId: string, seat: MeetingSeat): void {
     const { meetingId, attendeeId, muted, unheardBy } = seat;
     const leg = this.#legs.get(legId);
@@ -354,7 +354,7 @@ export class MediaHost {
     if (room.speakers !== '') this.#events.onSpeaking(room.meeting.meetingId, []);
   }
 
-  /** Mutes at the mixer. Remembered for the attendee until it leaves. */
+  /** Mutes or unmutes attendees at the mixer, until they leave. */
   setMuted(meetingId: string, attendeeIds: readonly string[], muted: boolean): void {
     const room = this.#rooms.get(meetingId);
     if (!room) return;
@@ -362,30 +362,30 @@ export class MediaHost {
     for (const leg of room.legs) listen(leg);
   }
 
-  /** An attendee that is deaf hears silence. Remembered for the attendee until it leaves. */
+  /** Lets attendees hear silence or their meeting, until they leave. */
   setDeaf(meetingId: string, attendeeIds: readonly string[], deaf: boolean): void {
     const room = this.#rooms.get(meetingId);
     for (const attendeeId of attendeeIds) room?.meeting.setDeaf(attendeeId, deaf);
   }
 
-  /** Whether `onLevels` reports of the meeting; forgotten when it ends. */
+  /** Switches `onLevels` for the meeting, until it ends. */
   watchLevels(meetingId: string, watched: boolean): void {
     if (!watched) {
       this.#watched.delete(meetingId);
       return;
     }
     this.#watched.add(meetingId);
-    // The first report tells the last 200 ms, not all the time before it was asked for.
+    // Reading discards the levels so far: the first report covers the last 200 ms only.
     this.#rooms.get(meetingId)?.meeting.levels();
   }
 
-  /** Whether somebody watches how loud telephones are: then `onSound` tells it every two seconds, from now on. */
+  /** Whether somebody watches the levels of telephones: `onSound` then reports them every two seconds instead of every ten. */
   watchSound(watched: boolean): void {
     this.#levelsTold = watched ? WATCHED_LEVELS_TOLD : LEVELS_TOLD;
     if (watched) this.#tellAllLevels();
   }
 
-  /** Serves the clock's slot: first the meetings that are mixed in it, then the legs. */
+  /** Serves the clock's slot: first the meetings that are mixed in it, then its legs. */
   tick(): void {
     const { slot, cycle } = this.clock;
     const nowMs = this.clock.dueMs;
@@ -396,7 +396,7 @@ export class MediaHost {
     for (const leg of this.#legsBySlot[opposite]!) leg.halfTick(slot < opposite ? cycle - 1 : cycle);
   }
 
-  /** Whether nothing is sent, mixed or measured in that slot when it comes next. */
+  /** Whether nothing will be sent, mixed or measured in that slot when it comes next. */
   mayPass(slot: number): boolean {
     if (this.#restless.size > 0 || this.#legsBySlot[slot]!.size > 0 || this.#measuresIn(slot)) return false;
     for (const leg of this.#legsBySlot[oppositeOf(slot)]!) if (leg.sendsBetween) return false;
@@ -405,7 +405,7 @@ export class MediaHost {
   }
 
   #measuresIn(slot: number): boolean {
-    if (slot !== 0 || !this.#options.measuresSound) return false;
+    if (slot !== 0 || !this.#options.measuresSound || this.#legs.size === 0) return false;
     return this.clock.nextCycleOf(slot) % LEVEL_FRAMES === 0;
   }
 
@@ -436,9 +436,9 @@ export class MediaHost {
     this.#events.onSpeaking(meeting.meetingId, attendeeIds);
   }
 
-  /** A level's time is over, for all legs at once. */
+  /** Ends a level interval of all legs. */
   #measure(): void {
-    for (const leg of this.#legs.values()) leg.levels?.tick();
+    for (const leg of this.#legs.values()) leg.measureLevels();
     if (++this.#levelTimes >= this.#levelsTold) this.#tellAllLevels();
   }
 
@@ -469,7 +469,7 @@ export class MediaHost {
     room.legs.delete(leg);
   }
 
-  /** The first that has room for one more of few legs. */
+  /** The first slot with room for one more leg; undefined if each has as many as gather in one slot. */
   #openSlot(transport: LegTransport): number | undefined {
     const hasRoom = (legs: Set<MediaLeg>): boolean => {
       if (legs.size >= GATHERED_LEGS) return false;
@@ -479,7 +479,7 @@ export class MediaHost {
     return slot < 0 ? undefined : slot;
   }
 
-  /** Of several the one whose turn it is: a meeting is mixed in its first leg's slot, and not all of them in the same. */
+  /** The slot with the fewest legs. Ties go round: a meeting is mixed in its first leg's slot, and meetings are to be spread. */
   #emptiestSlot(): number {
     const first = Math.floor(this.#opened++ / SLOTS) % SLOTS;
     let best = first;
@@ -491,7 +491,7 @@ export class MediaHost {
   }
 }
 
-/** The slot halfway to the next time of that one. */
+/** The slot halfway between two times of that one. */
 function oppositeOf(slot: number): number {
   return (slot + SLOTS / 2) % SLOTS;
 }
@@ -501,9 +501,9 @@ function isMixedIn({ meeting, slot }: Room, which: number): boolean {
 }
 
 /**
- * Makes the meeting's frames short, before the mix in its slot: by then every telephone has been sent the frame before. Those
- * that are sent theirs in this slot or the next have only one short frame then. They hear the end of the one before again, the
- * one blended into the other, and everything 10 ms later from there on.
+ * Makes the meeting's frames short before the mix in its slot, when every telephone has been sent the previous frame. Telephones that
+ * are sent their frame in this slot or the next have only one short frame by then: they hear the last 10 ms again, blended into the new
+ * frame, and everything 10 ms later from there on.
  */
 function shortenFrames(room: Room): void {
   room.shortens = false;
@@ -522,8 +522,8 @@ function browsersAmong(legs: Iterable<MediaLeg>): number {
 }
 
 /**
- * A voice is decoded when somebody may hear it. A telephone's is while it is muted, too: that costs next to nothing, and
- * it is there at once when it is unmuted.
+ * A voice is decoded if somebody may hear it. A telephone's voice is decoded while it is muted, too: that costs next to nothing, and the
+ * voice is there at once when it is unmuted.
  */
 function listen(leg: MediaLeg): void {
   const { seat, kind, receiver } = leg;

@@ -12,54 +12,51 @@ import { FORMS } from '#conference';
 import { RTP_HEADER_BYTES } from '#rtp';
 import type { HeardMix, LegSound, Sources } from './leg-sound.ts';
 import type { Player } from './player.ts';
-import type { SoundMeter } from './sound-levels.ts';
 
-/** Samples in a telephone's frame. No frame has more. */
+/** Samples in a telephone's frame, the longest there is. */
 const FRAME_SAMPLES = FORMS.narrow.frameSamples;
-/** Samples from which it is guessed how a sound goes on: two frames of a telephone. */
+/** Samples from which the continuation of a sound is predicted: two frames of a telephone. */
 export const HISTORY_SAMPLES: number = 2 * FRAME_SAMPLES;
-/** How long the sound before a change still fades, samples: 5 ms. */
+/** Length over which the old sound fades out at a change, samples: 5 ms. */
 const FALL_SAMPLES = 40;
-/** How long a prompt takes to full strength, samples: 1 ms, so that its first syllable starts cleanly. */
+/** Length over which a prompt fades in, samples: 1 ms, so that its first syllable starts cleanly. */
 const PROMPT_RISE_SAMPLES = 8;
-/** The end of a prompt that ends within a frame is faded for so long, samples: 2 ms. */
+/** Length over which a prompt that ends within a frame fades out, samples: 2 ms. */
 const PROMPT_END_SAMPLES = 16;
-/** How long the meeting takes, samples: 5 ms. */
+/** Length over which the meeting fades in, samples: 5 ms. */
 const MIX_RISE_SAMPLES = 40;
 
 const SILENCE = 0;
 const MIX = -1;
 
-/** Scratch for the one frame that is being made: the thread makes one at a time. */
+/** Scratch for the frame that is being made. The thread makes one at a time. */
 const scratch = new Int16Array(FRAME_SAMPLES);
 const history = new Int16Array(HISTORY_SAMPLES);
 const fall = new Int16Array(FALL_SAMPLES);
 
-/** A codec of a narrow leg in the direction to the leg. Each method writes a payload and returns its bytes. */
+/** The encoder of a narrow leg. The `encode` methods write a payload and return its length in bytes. */
 export interface NarrowEncoder {
   /** Samples in a frame: `FRAME_SAMPLES`, or half as many. */
   readonly frameSamples: number;
   readonly timestampStep: number;
-  /** As of `LegSound`. */
+  /** See `LegSound`. */
   readonly payloadBytes: number;
   encode(samples: Int16Array, packet: Uint8Array): number;
   encodeMix(mix: HeardMix, packet: Uint8Array): number;
   encodeSilence(packet: Uint8Array): number;
-  /** As of `LegSound`. */
+  /** See `LegSound`. */
   recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void;
-  /** As of `LegSound`. */
-  measure(packet: Uint8Array, meter: SoundMeter): void;
-  /** Gives back what it holds. Nothing is called afterwards. */
+  /** Frees what it holds. No method may be called afterwards. */
   close(): void;
 }
 
-/** G.711 keeps no state, so that the packets themselves tell what was heard; of short frames, the last two and what it kept. */
+/** Encodes G.711, which has no state: the last two packets are the history. With short frames the encoder keeps the history itself. */
 export class G711Encoder implements NarrowEncoder {
   readonly frameSamples: number;
   readonly timestampStep: number;
   readonly payloadBytes: number;
   readonly #codec: G711;
-  /** The last `HISTORY_SAMPLES`, as codes, where two frames are fewer. */
+  /** The last `HISTORY_SAMPLES` as codes, if two frames hold fewer. */
   readonly #past: Uint8Array | undefined;
 
   constructor(codec: G711, frameSamples = FRAME_SAMPLES) {
@@ -94,10 +91,6 @@ export class G711Encoder implements NarrowEncoder {
     decodeG711(this.#codec, newer, RTP_HEADER_BYTES, FRAME_SAMPLES, out, FRAME_SAMPLES);
   }
 
-  measure(packet: Uint8Array, meter: SoundMeter): void {
-    meter.codes(packet, RTP_HEADER_BYTES, RTP_HEADER_BYTES + this.frameSamples, this.#codec.toLinear);
-  }
-
   #remember(packet: Uint8Array): number {
     const { frameSamples } = this;
     if (this.#past) {
@@ -110,18 +103,18 @@ export class G711Encoder implements NarrowEncoder {
   close(): void {}
 }
 
-/** What a telephone hears: the prompt, else the meeting, else silence, each change without a click. */
+/** The sound of a telephone: the prompt, else the meeting, else silence. Changes between them do not click. */
 export class NarrowSound implements LegSound {
   readonly timestampStep: number;
   readonly payloadBytes: number;
   readonly #encoder: NarrowEncoder;
   readonly #frame: Int16Array;
-  /** What the last frame was made of: the serial of a prompt, or one of the two above. */
+  /** The source of the last frame: the serial of a prompt, `MIX` or `SILENCE`. */
   #source = SILENCE;
   #mixFrame = -1;
-  /** Frames in `HISTORY_SAMPLES`. */
+  /** Number of frames in `HISTORY_SAMPLES`. */
   readonly #remembered: number;
-  /** So many frames it is still remembered that there was anything but silence. */
+  /** Number of frames for which the history still holds something other than silence. */
   #sounding = 0;
 
   constructor(encoder: NarrowEncoder) {
@@ -134,11 +127,6 @@ export class NarrowSound implements LegSound {
 
   recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void {
     this.#encoder.recall(older, newer, out);
-  }
-
-  measure(packet: Uint8Array, meter: SoundMeter): void {
-    // Of silence there is nothing to measure.
-    if (this.#sounding > 0) this.#encoder.measure(packet, meter);
   }
 
   pause(): void {
@@ -170,7 +158,7 @@ export class NarrowSound implements LegSound {
     return sounds || fades ? this.#encoder.encode(this.#frame, packet) : this.#encoder.encodeSilence(packet);
   }
 
-  /** Puts the source's samples into `#frame`. Whether there are any. */
+  /** Writes the source's samples to `#frame`. Returns whether there are any. */
   #fillFrame(player: Player, mix: HeardMix | undefined): boolean {
     const frame = this.#frame;
     const filled = player.read(frame);
@@ -189,7 +177,7 @@ export class NarrowSound implements LegSound {
     overlap(fall, this.#frame, FALL_SAMPLES, MIX_RISE_SAMPLES);
   }
 
-  /** How the sound that was heard last would go on, into `fall`. `older` is the packet about to be filled. */
+  /** Predicts into `fall` how the last sound would go on. `older` is the packet that is about to be filled. */
   #predictTail(newer: Uint8Array, older: Uint8Array): void {
     this.#encoder.recall(older, newer, history);
     const period = pitchPeriod(history, history.length, TELEPHONE_RATE);

@@ -4,21 +4,21 @@ import { OpusDecoder, OpusEncoder, opusSamples } from './codecs/opus.ts';
 import { OPUS_CLOCK_RATE, OpusStream } from './codecs/opus-stream.ts';
 import type { HeardMix, LegSound, Sources } from './leg-sound.ts';
 import { HISTORY_SAMPLES, type NarrowEncoder } from './narrow-sound.ts';
-import { LEVEL_FRAMES, type SoundMeter } from './sound-levels.ts';
+import type { SoundMeter } from './sound-levels.ts';
 import type { VoiceDecoder } from './voice-decoder.ts';
 
-/** Frames of silence after which an encoder has forgotten what it heard. */
+/** Frames of silence after which an encoder's memory holds nothing but silence. */
 const FORGOTTEN_AFTER = 2;
 
-/** Voice that may come in one burst, ms: what a jitter buffer has room for. */
+/** Most voice that may come in one burst, ms: the jitter buffer has room for it. */
 const BURST_MS = 400;
-/** More than this times real time is not decoded for long: a far end that floods must not take the thread's time. */
+/** Long-term limit of decoding, as a multiple of real time: a far end that floods must not take the thread's time. */
 const MAX_PACE = 2;
 
-/** By samples in a frame: a number that no two bands share. */
+/** Packets of silence by samples in a frame, a number that no two bands share. */
 const silences = new Map<number, Uint8Array>();
 
-/** A packet of silence that follows on silence. */
+/** A packet of silence that follows silence. */
 function silence(band: Band, frameMs: number): Uint8Array {
   const samples = new Int16Array(frameSamples(band, frameMs));
   let packet = silences.get(samples.length);
@@ -44,7 +44,7 @@ function write(payload: Uint8Array, packet: Uint8Array): number {
   return payload.length;
 }
 
-/** What a meeting client hears: its meeting, in packets that it shares with all who hear the same, else silence. */
+/** The sound of a meeting client: its meeting, in packets that all who hear the same share, else silence. */
 export class FullSound implements LegSound {
   readonly timestampStep: number;
   readonly payloadBytes = 0;
@@ -64,16 +64,14 @@ export class FullSound implements LegSound {
 
   recall(): void {}
 
-  measure(): void {}
-
   pause(): void {}
 
   close(): void {}
 }
 
 /**
- * Opus to a narrow leg. The meeting comes in packets that all share who hear the same; prompts, and the changes between
- * them, come from an encoder of the leg's own. Our streams may be entered anywhere, so the far end hears no seam.
+ * Encodes Opus for a narrow leg. Packets of the meeting are shared by all who hear the same; prompts, and the changes between them, come
+ * from an encoder of the leg's own. A decoder may join our streams at any packet, so the far end hears no seam.
  */
 export class NarrowOpusEncoder implements NarrowEncoder {
   readonly frameSamples: number;
@@ -83,7 +81,7 @@ export class NarrowOpusEncoder implements NarrowEncoder {
   readonly #none: Int16Array;
   readonly #silence: Uint8Array;
   #encoder: OpusEncoder | undefined;
-  /** The last frame is known to `#encoder`. */
+  /** Whether `#encoder` has encoded the last frame. */
   #follows = false;
   #silentFrames = FORGOTTEN_AFTER;
 
@@ -121,10 +119,6 @@ export class NarrowOpusEncoder implements NarrowEncoder {
     out.set(this.#history);
   }
 
-  measure(_packet: Uint8Array, meter: SoundMeter): void {
-    meter.samples(this.#history, HISTORY_SAMPLES - this.frameSamples);
-  }
-
   close(): void {
     this.#encoder?.close();
     this.#encoder = undefined;
@@ -147,14 +141,13 @@ export class NarrowOpusEncoder implements NarrowEncoder {
   }
 }
 
-/** Opus from a leg, decoded at the rate of the leg's band. */
+/** Decodes a leg's Opus at the sample rate of its band. */
 export class OpusVoiceDecoder implements VoiceDecoder {
   readonly clockRate = OPUS_CLOCK_RATE;
   readonly #band: Band;
   #stream: OpusStream | undefined;
-  /** Decodes for its level what nobody listens to. */
+  /** Decodes packets that nobody listens to, for their level. */
   #gauge: OpusDecoder | undefined;
-  #toMeasure = 0;
   /** How much voice may still be decoded at `#budgetAtMs`, ms. */
   #budgetMs = BURST_MS;
   #budgetAtMs = 0;
@@ -169,16 +162,13 @@ export class OpusVoiceDecoder implements VoiceDecoder {
     this.#budgetAtMs = nowMs;
     if (this.#budgetMs <= 0) return false;
     const payload = bytes.subarray(header.payloadStart, header.payloadEnd);
-    // What is damaged costs, too.
+    // Damaged packets cost time as well.
     this.#budgetMs -= opusSamples(payload, OPUS_CLOCK_RATE) / (OPUS_CLOCK_RATE / 1000) || FRAME_MS;
     this.#stream ??= new OpusStream(this.#band);
     return this.#stream.put(header.timestamp, payload, nowMs, jitter);
   }
 
-  /** One packet of each level: all of them would cost as much as to listen. */
   measure(header: RtpHeader, bytes: Uint8Array, meter: SoundMeter): void {
-    if (this.#toMeasure-- > 0) return;
-    this.#toMeasure = LEVEL_FRAMES - 1;
     this.#gauge ??= new OpusDecoder(this.#band);
     const samples = this.#gauge.decode(bytes.subarray(header.payloadStart, header.payloadEnd));
     if (samples) meter.samples(samples);

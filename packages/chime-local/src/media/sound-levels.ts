@@ -1,49 +1,54 @@
 import { powerToDbfs } from '#audio';
 import { FRAME_MS } from '#conference';
 
-/** Milliseconds of one pair of levels: a syllable is longer, and a wave form of ten pairs a second shows it. Ours. */
+/** The level interval, ms, for which a peak and a mean are kept. A syllable is longer, so that a wave form shows it. Our choice. */
 export const LEVEL_MS = 100;
-/** Frames of the clock in that time. */
+/** Frames of the clock in a level interval. */
 export const LEVEL_FRAMES = LEVEL_MS / FRAME_MS;
 /**
- * Pairs that are told together, of all legs in one message: the main thread is woken for levels once in ten seconds, and once in two while
- * somebody watches them grow. Ours.
+ * How much of each level interval is measured of a voice that is listened to, ms. A leg's history of what it has heard is as long. In a
+ * server with few calls a look at each frame would cost more than its arithmetic, for caches no longer hold its code and data. Our choice.
+ */
+export const MEASURED_MS = 40;
+/**
+ * Level intervals in a report, which is one message for all legs: it wakes the main thread every ten seconds, or every two while somebody
+ * watches. Our choice.
  */
 export const LEVELS_TOLD = 100;
 export const WATCHED_LEVELS_TOLD = 20;
-/** Most bytes of each direction in what is told: a peak and a mean for each time. */
+/** Most bytes of a direction in a report: a peak and a mean for each interval. */
 export const DIRECTION_BYTES = 2 * LEVELS_TOLD;
 
-/** Levels are decibels below full scale, as in RFC 6464: 0 is the loudest, 127 silence. */
+/** The level of silence. Levels are in decibels below full scale, as in RFC 6464: 0 is the loudest, 127 silence. */
 export const SILENT = 127;
 
-/** The loudest sample of 16 bits. */
+/** The largest sample of 16 bits. */
 const FULL_SCALE = 32_767;
-/** Samples that are no louder are silence: A-law has no zero, and its softest codes are these (ITU-T G.711 table 1a). */
+/** Samples up to this are silence: A-law has no zero, and these are its softest codes (ITU-T G.711 table 1a). */
 const SOFTEST = 8;
-/** Of what is measured, every so many samples one: a voice's peak and mean lie within half a decibel of the true ones. */
+/** One sample in so many is measured: a voice's peak and mean stay within half a decibel of the true ones. */
 const STRIDE = 5;
 
-/** How loud one direction of a leg is: the highest peak and the mean power since it was read last. */
+/** Measures one direction of a leg: the highest peak and the mean power since the last reading. */
 export class SoundMeter {
   #peak = 0;
   #squares = 0;
   #count = 0;
 
-  /** Samples that are heard or said. */
-  samples(samples: Int16Array, from = 0, to = samples.length): void {
+  /** Measures samples. */
+  samples(samples: Int16Array): void {
     let peak = this.#peak;
     let squares = 0;
-    for (let i = from; i < to; i += STRIDE) {
+    for (let i = 0; i < samples.length; i += STRIDE) {
       const sample = samples[i]!;
       squares += sample * sample;
       if (sample > peak) peak = sample;
       else if (-sample > peak) peak = -sample;
     }
-    this.#add(peak, squares, to - from);
+    this.#add(peak, squares, samples.length);
   }
 
-  /** The same as codes of G.711. `toLinear`: the sample of each code. */
+  /** Measures codes of G.711. `toLinear` holds the sample of each code. */
   codes(bytes: Uint8Array, from: number, to: number, toLinear: Int16Array): void {
     let peak = this.#peak;
     let squares = 0;
@@ -56,7 +61,7 @@ export class SoundMeter {
     this.#add(peak, squares, to - from);
   }
 
-  /** Writes peak and mean to `out`, and begins anew. */
+  /** Writes peak and mean to `out` and resets the meter. */
   read(out: Uint8Array, at: number): void {
     if (this.#peak <= SOFTEST) {
       out[at] = SILENT;
@@ -79,15 +84,16 @@ export class SoundMeter {
 
 const below = (dbfs: number): number => Math.min(SILENT, Math.max(0, Math.round(-dbfs)));
 
-/** Both directions of a leg, as far as they have not been told. */
+/** The levels of a leg, in both directions, that have not been reported. */
 export class LegLevels {
-  /** What its party hears, and what it says. */
+  /** The direction to its party. */
   readonly heard = new SoundMeter();
+  /** The direction from its party. */
   readonly said = new SoundMeter();
   readonly #values = new Uint8Array(2 * DIRECTION_BYTES);
   #pairs = 0;
 
-  /** `LEVEL_MS` are over. */
+  /** Ends a level interval. */
   tick(): void {
     if (this.#pairs === LEVELS_TOLD) return;
     const at = 2 * this.#pairs++;
@@ -95,7 +101,7 @@ export class LegLevels {
     this.said.read(this.#values, DIRECTION_BYTES + at);
   }
 
-  /** The pairs since the last time; undefined where all of them are silent. */
+  /** Takes the intervals since the last call; undefined if all of them are silent. */
   take(): Levels | undefined {
     const end = 2 * this.#pairs;
     this.#pairs = 0;
@@ -106,7 +112,7 @@ export class LegLevels {
   }
 }
 
-/** Peak and mean of each `LEVEL_MS`, in turn, decibels below full scale. */
+/** Peak and mean of each level interval in turn, decibels below full scale. */
 export interface Levels {
   heard: Uint8Array;
   said: Uint8Array;
