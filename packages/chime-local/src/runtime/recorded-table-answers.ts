@@ -7,9 +7,15 @@ import { requestIdOfTrace } from '#lambda-runner';
  * SDKs that send none (aws-sdk v2), nothing is recorded.
  */
 export function recordTableAnswers(records: CallRecords): TableWitness {
+  const requestIdOf = (traceId: string | undefined) =>
+    traceId === undefined ? undefined : requestIdOfTrace(traceId);
   return {
+    follows(traceId) {
+      const requestId = requestIdOf(traceId);
+      return requestId !== undefined && records.follows(requestId);
+    },
     answered({ traceId, operation, print }, { status, body }) {
-      const requestId = traceId === undefined ? undefined : requestIdOfTrace(traceId);
+      const requestId = requestIdOf(traceId);
       if (requestId !== undefined) records.tableAnswered(requestId, { operation, print, status, body });
     },
   };

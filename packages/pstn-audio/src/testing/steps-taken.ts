@@ -1,6 +1,6 @@
 import type { CallInput } from '../engine/inputs.ts';
 import type { CallOutput } from '../engine/outputs.ts';
-import { RECORD_VERSION } from '../record/entries.ts';
+import { RECORD_VERSION, type ReportedEntry } from '../record/entries.ts';
 
 /** One step of the engine: what happened, and what it wanted done about it. `at`: milliseconds since the epoch. */
 interface StepTaken {
@@ -9,12 +9,26 @@ interface StepTaken {
   at: number;
 }
 
+/** The answer of a table to the function, which was working on the event with that `Sequence`. */
+export interface TableAnswered {
+  sequence: number;
+  operation: string;
+  print: string;
+  status: number;
+  body: Readonly<Record<string, unknown>>;
+}
+
 /** The steps of a call, written as the runtime records calls. */
 export class StepsTaken {
   readonly #steps: StepTaken[] = [];
+  readonly #tableAnswers: TableAnswered[] = [];
 
   add(step: StepTaken): void {
     this.#steps.push(step);
+  }
+
+  tableAnswered(answer: TableAnswered): void {
+    this.#tableAnswers.push(answer);
   }
 
   /** The record (JSON Lines) of a call that began then, in milliseconds since the epoch; keys are in it. */
@@ -28,10 +42,41 @@ export class StepsTaken {
       keys: 'kept',
       writer: 'pstn-audio',
     };
-    const entries = this.#steps.flatMap(({ input, outputs, at }) => [
-      { kind: 'Input', at, ms: at - beganAt, input },
-      ...outputs.map((output) => ({ kind: 'Output', at, ms: at - beganAt, output })),
-    ]);
+    const entries = this.#steps.flatMap(({ input, outputs, at }) =>
+      [
+        ...this.#invocationBefore(input, at),
+        { kind: 'Input', input },
+        ...outputs.map((output) => ({ kind: 'Output', output })),
+      ].map(({ kind, ...entry }) => ({ kind, at, ms: at - beganAt, ...entry })),
+    );
     return `${[begin, ...entries].map((entry) => JSON.stringify(entry)).join('\n')}\n`;
   }
+
+  /** The invocation that ended with this input, and what tables answered it. Empty if they answered nothing. */
+  #invocationBefore(input: CallInput, at: number): ReportedEntry[] {
+    if (input.kind !== 'FunctionResponded' && input.kind !== 'FunctionFailed') return [];
+    const { sequence } = input;
+    const answers = this.#tableAnswers.filter((answer) => answer.sequence === sequence);
+    if (answers.length === 0) return [];
+    const began = this.#steps.find(({ outputs }) => outputs.some((output) => isAsked(output, sequence)));
+    const asked = began?.outputs.find((output) => isAsked(output, sequence));
+    if (!began || asked?.kind !== 'InvokeFunction') return [];
+    const requestId = `invocation-${sequence}`;
+    const { functionArn } = asked;
+    const outcome = input.kind === 'FunctionResponded' ? 'answered' : 'error';
+    return [
+      ...answers.map(({ sequence: _, ...answer }) => ({
+        kind: 'TableAnswer' as const,
+        requestId,
+        ...answer,
+      })),
+      {
+        ...{ kind: 'Invocation', sequence, attempt: 1, functionArn, requestId },
+        ...{ durationMs: at - began.at, outcome },
+      },
+    ];
+  }
 }
+
+const isAsked = (output: CallOutput, sequence: number): boolean =>
+  output.kind === 'InvokeFunction' && output.event.Sequence === sequence;

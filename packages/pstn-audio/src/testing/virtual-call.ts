@@ -20,7 +20,7 @@ import {
   type SoundLengths,
   showHeard,
 } from './sounds.ts';
-import { StepsTaken } from './steps-taken.ts';
+import { StepsTaken, type TableAnswered } from './steps-taken.ts';
 import { showEvent, Transcript } from './transcript.ts';
 import { type Hearing, type Recorded, VirtualPhones } from './virtual-phones.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -162,6 +162,11 @@ export class VirtualCall {
   /** The call as the runtime records calls (JSON Lines), with its keys: for `replay`. */
   get record(): string {
     return this.#steps.record(this.transactionId, this.#beganAt);
+  }
+
+  /** Adds a table's answer to the handler to the record. */
+  tableAnswered(answer: TableAnswered): void {
+    this.#steps.tableAnswered(answer);
   }
 
   /** What the leg's party has heard or hears, in order. */

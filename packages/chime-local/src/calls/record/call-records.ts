@@ -168,6 +168,11 @@ export class CallRecords {
     this.#byRequest.delete(requestId);
   }
 
+  /** Whether the invocation belongs to a call that is recorded. */
+  follows(requestId: string): boolean {
+    return this.#byRequest.has(requestId);
+  }
+
   /** A function has printed a line. */
   printed(functionName: string, requestId: string, text: string): void {
     const record = this.#byRequest.get(requestId);

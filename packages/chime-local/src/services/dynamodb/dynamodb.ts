@@ -157,16 +157,17 @@ export class DynamoDb implements AwsService {
   }
 
   async #witnessed(request: AwsRequest, operation: string, input: Document): Promise<TableAnswer> {
-    const { witness } = this;
     const traceId = request.headers['x-amzn-trace-id']?.toString();
+    const witness = this.witness?.follows?.(traceId) === false ? undefined : this.witness;
     const asked = witness && { traceId, operation, print: printOf(operation, input) };
     const instead = asked && witness.answerInstead?.(asked);
     const answer = await this.#perform(operation, input).then(
       (body) => ({ status: 200, body }),
       (error: unknown) => this.#refusal(request, error),
     );
-    if (asked) witness.answered?.(asked, answer);
-    return instead ?? answer;
+    const given = instead ?? answer;
+    if (asked) witness.answered?.(asked, given);
+    return given;
   }
 
   #refusal({ requestId }: AwsRequest, error: unknown): TableAnswer {

@@ -18,10 +18,12 @@ export interface TableAnswer {
 
 /** Sees what clients are answered, for the records of calls; may answer in the tables' place, for their replays. */
 export interface TableWitness {
+  /** Whether it sees requests with that trace id. Absent: it sees all. */
+  follows?(traceId: string | undefined): boolean;
   /** What the request is answered instead of `today`; undefined: just that. */
   answerInstead?(request: TableRequest): TableAnswer | undefined;
-  /** The tables have answered, and have been changed. */
-  answered?(request: TableRequest, today: TableAnswer): void;
+  /** Receives what the client is answered, after the tables have been changed. */
+  answered?(request: TableRequest, answer: TableAnswer): void;
 }
 
 /** What the CDK's and CloudFormation's names of tables end with: another one in each account. */

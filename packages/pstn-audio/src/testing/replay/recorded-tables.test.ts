@@ -74,6 +74,33 @@ it('Tables answer a replay as they answered the call', async () => {
   expect(tables?.answer('p')).toBeUndefined();
 });
 
+it("Today's record has the answers of tables, with the times of the call", async () => {
+  const began = Date.now() - HOUR_MS;
+  let tables: RecordedTables | undefined;
+  const onTables = (then: RecordedTables) => {
+    tables = then;
+  };
+  const counts = ['3', '4'];
+  const ofToday = () => {
+    const [count, since] = [counts.shift() ?? '', String(Date.now())];
+    const body = { Item: { count: { N: count }, since: { N: since } } };
+    tables?.answered('GetItem', 'p', { status: 200, body });
+    return { count, since };
+  };
+  const recorded = readRecord(await recordWith(['3', '4'], began));
+  const first = await replay(recorded, handlerThat(ofToday), { onTables, nowMs: Date.now() });
+  const later = Date.now() + 48 * HOUR_MS;
+  const sinces: number[] = [];
+  const ofThen = () => {
+    const item = tables?.answer('p')?.body.Item as Record<string, { N: string }> | undefined;
+    sinces.push(Number(item?.since?.N));
+    return { count: item?.count?.N ?? 'none', since: item?.since?.N ?? '' };
+  };
+  const again = await replay(readRecord(first.record ?? ''), handlerThat(ofThen), { onTables, nowMs: later });
+  expect([first.same, again.same]).toEqual([true, true]);
+  expect(sinces.map((since) => Math.round((since - later) / HOUR_MS))).toEqual([0, 0]);
+});
+
 it('Code that answers otherwise asks the tables of today from there on', async () => {
   const record = readRecord(await recordWith(['3', '4'], Date.now()));
   let tables: RecordedTables | undefined;

@@ -1,5 +1,6 @@
 import { MASKED_KEY, MASKED_SECRET } from '../../record/mask.ts';
 import type { CallRecord } from '../../record/read-record.ts';
+import type { TableAnswered } from '../steps-taken.ts';
 import { type Moments, movedDocument } from './moved-times.ts';
 import type { Sameness } from './same.ts';
 
@@ -18,6 +19,8 @@ export interface RecordedTables {
    * @param print what requests share that ask the same, but for the values, as the record has it
    */
   answer(print: string): RecordedAnswer | undefined;
+  /** Adds what the function has been answered, by recorded tables or today's, to today's record of the call. */
+  answered(operation: string, print: string, answer: RecordedAnswer): void;
 }
 
 /**
@@ -28,12 +31,20 @@ export class TablesOfThen implements RecordedTables {
   readonly #answers = new Map<string, RecordedAnswer[]>();
   readonly #sameness: Sameness;
   readonly #moments: Moments;
+  readonly #note: (answer: TableAnswered) => void;
   #sequence = 0;
   #over = false;
 
-  constructor({ entries }: CallRecord, sameness: Sameness, moments: Moments) {
+  /** @param note receives each answer, its times moved back to the recorded call */
+  constructor(
+    { entries }: CallRecord,
+    sameness: Sameness,
+    moments: Moments,
+    note: (answer: TableAnswered) => void,
+  ) {
     this.#sameness = sameness;
     this.#moments = moments;
+    this.#note = note;
     const sequences = new Map<string, number>();
     for (const entry of entries) {
       if (entry.kind === 'Invocation' && entry.requestId !== undefined) {
@@ -65,6 +76,12 @@ export class TablesOfThen implements RecordedTables {
     if (!answer || isMasked(answer.body)) return undefined;
     const body = movedDocument(this.#sameness.asOfToday(answer.body), this.#moments);
     return { status: answer.status, body };
+  }
+
+  answered(operation: string, print: string, { status, body }: RecordedAnswer): void {
+    const { recorded, today } = this.#moments;
+    const asThen = movedDocument(body, { recorded: today, today: recorded });
+    this.#note({ sequence: this.#sequence, operation, print, status, body: asThen });
   }
 }
 

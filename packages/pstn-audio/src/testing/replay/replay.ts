@@ -85,7 +85,9 @@ class Replayer {
     this.#moments = { recorded: began, today: options.nowMs ?? began };
     this.#time = new VirtualTime(began);
     this.#meetings = options.meetings;
-    this.#tables = new TablesOfThen(record, this.#sameness, this.#moments);
+    this.#tables = new TablesOfThen(record, this.#sameness, this.#moments, (answer) =>
+      this.#call.tableAnswered(answer),
+    );
     options.onTables?.(this.#tables);
     this.#call = new VirtualCall(record.begin.transactionId, {
       handler: (event) => {
