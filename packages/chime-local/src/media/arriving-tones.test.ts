@@ -11,11 +11,11 @@ interface Sent {
   number: number;
   timestamp: number;
   codes: Uint8Array;
-  /** Nothing was sent before it for so long, ms. */
+  /** Nothing was sent for this long before the packet, ms. */
   waitMs?: number;
 }
 
-/** Packets of 20 ms that hold keys; each a tone and a pause, ms. */
+/** 20 ms packets that hold the given keys; each key is a tone and a pause, ms. */
 function packetsOf(keys: string, toneMs: number, pauseMs: number): Sent[] {
   const before = new Array<number>(5 * FRAME).fill(0);
   const samples = [...keys].flatMap((key) => {
@@ -34,7 +34,7 @@ function packetsOf(keys: string, toneMs: number, pauseMs: number): Sent[] {
   });
 }
 
-/** What is heard of packets that come one each 20 ms, in that order. */
+/** The keys that are heard when the packets arrive in the given order, one every 20 ms. */
 function heard(packets: readonly Sent[]): string {
   const tones = new ArrivingTones();
   const header = createRtpHeader();
@@ -56,12 +56,12 @@ function heard(packets: readonly Sent[]): string {
 
 const packets = packetsOf(KEYS, 40, 40);
 
-it('hears the shortest keys, each once, also when packets come twice', () => {
+it('The shortest keys are heard once each, even if packets are duplicated', () => {
   expect(heard(packets)).toBe(KEYS);
   expect(heard(packets.flatMap((packet) => [packet, packet]))).toBe(KEYS);
 });
 
-it('hears keys whose packets overtake each other', () => {
+it('Keys whose packets are reordered are heard', () => {
   const swapped = packets.map((_, n) => packets[n ^ 1] ?? packets[n]!);
   expect(heard(swapped)).toBe(KEYS);
   expect(heard(swapped.flatMap((packet) => [packet, packet]))).toBe(KEYS);
@@ -71,12 +71,12 @@ it('hears keys whose packets overtake each other', () => {
   expect(heard([...order, ...late])).toBe(KEYS);
 });
 
-it('hears keys of which a packet is lost', () => {
+it('Keys are heard although one of their packets is lost', () => {
   const longer = packetsOf(KEYS, 80, 80);
   for (let lost = 0; lost < 8; lost++) expect(heard(longer.filter((_, n) => n % 8 !== lost))).toBe(KEYS);
 });
 
-it('tells a key twice when nothing is sent between', () => {
+it('A key sent twice with nothing between counts twice', () => {
   const spoken = packetsOf('5', 100, 0).slice(5);
   const again = spoken.map((packet, n) => ({
     ...packet,
@@ -87,7 +87,7 @@ it('tells a key twice when nothing is sent between', () => {
   expect(heard([...spoken, ...again])).toBe('55');
 });
 
-it('goes on when the stream begins anew', () => {
+it('Keys are heard after the stream restarts', () => {
   const anew = packets.map((packet) => ({ ...packet, number: packet.number + 20_000, timestamp: 7 }));
   const other = anew.map((packet, n) => ({ ...packet, timestamp: 1e9 + n * FRAME }));
   expect(heard([...packets, ...other])).toBe(KEYS + KEYS);

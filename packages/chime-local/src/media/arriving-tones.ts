@@ -1,16 +1,25 @@
 import { DtmfDetector, decodeG711, type G711, TELEPHONE_RATE } from '#audio';
 import { type RtpHeader, VoiceClock } from '#rtp';
 
-/** How long a packet that is missing is waited for once a later one has come, ms: nobody waits for a key as for a voice. */
+/**
+ * How long a missing packet is waited for once a later one has arrived, ms. A key may be reported later than
+ * voice may be played.
+ */
 const PATIENCE_MS = 120;
-/** Packets that wait for one that is missing. */
+/** The most packets that wait for a missing one. */
 const MOST_WAITING = 32;
-/** Numbers further off than that are another stream's beginning (RFC 3550 appendix A.1: MAX_MISORDER). */
+/** A sequence number further off than this begins another stream (RFC 3550 appendix A.1: MAX_MISORDER). */
 const MAX_MISORDER = 100;
-/** The least pause between two keys (ITU-T Q.24), and as how much silence a longer one is heard, samples: enough to end a key. */
+/**
+ * The shortest pause between two keys (ITU-T Q.24), and the length of silence the detector hears in place of
+ * any longer gap, samples. Both are long enough to end a key.
+ */
 const PAUSE = 320;
 const HEARD_PAUSE = 320;
-/** So much of what is lost is heard as if the sound before it had gone on, samples; what is longer, as a pause. */
+/**
+ * A gap of up to this many samples that lost packets leave is filled by repeating the sound before it; a
+ * longer gap is heard as a pause.
+ */
 const MOST_REPEATED = 480;
 const SILENCE = new Int16Array(HEARD_PAUSE);
 
@@ -21,23 +30,26 @@ interface Packet {
 }
 
 /**
- * Hears keys in the sound of G.711 as it was sent: in the order of its numbers, each packet once, however late it comes. What
- * is played leaves out what comes too late, and with it half a key, or all of it.
+ * Hears keys in G.711 sound as it was sent: packets in sequence, each once, however late they arrive. The
+ * sound that is played omits packets that arrive too late, and with them part of a key or all of it.
  */
 export class ArrivingTones {
   readonly #detector = new DtmfDetector();
   readonly #clock = new VoiceClock(TELEPHONE_RATE);
   #waiting: Packet[] = [];
   #waitingSinceMs = 0;
-  /** The packet that was heard last. */
+  /** The last packet that was heard. */
   #last: Packet | undefined;
 
-  /** The key that is heard now, or ''. */
+  /** The key that is being heard now, or ''. */
   get key(): string {
     return this.#detector.key;
   }
 
-  /** A packet has come, of voice or of anything else that is numbered with it. @returns the keys that begin. */
+  /**
+   * Takes a packet of voice, or of anything else that shares its sequence numbers.
+   * @returns the keys that begin.
+   */
   put(header: RtpHeader, bytes: Uint8Array, codec: G711 | undefined, nowMs: number): string {
     const { sequenceNumber, payloadStart, payloadEnd } = header;
     const samples = new Int16Array(codec ? payloadEnd - payloadStart : 0);
@@ -49,7 +61,7 @@ export class ArrivingTones {
     const packet = { sequenceNumber, timestamp, samples };
     const ahead = this.#last ? ((sequenceNumber - this.#last.sequenceNumber) << 16) >> 16 : 1;
     if (Math.abs(ahead) > MAX_MISORDER) return this.#beginAnew(packet);
-    // Heard already, given up, or here already.
+    // Already heard, given up, or already waiting.
     if (ahead <= 0 || this.#waiting.some((other) => other.sequenceNumber === sequenceNumber)) return '';
     if (ahead === 1) return this.#hear(packet) + this.#goOn(nowMs);
     if (this.#waiting.length === 0) this.#waitingSinceMs = nowMs;
@@ -57,18 +69,21 @@ export class ArrivingTones {
     return this.#waiting.length > MOST_WAITING ? this.#giveUp(nowMs) : '';
   }
 
-  /** Time has passed. @returns the keys that begin in what is waited for no longer. */
+  /**
+   * To be called as time passes.
+   * @returns the keys that begin in packets that had waited for a missing one, now given up.
+   */
   settle(nowMs: number): string {
     const over = this.#waiting.length > 0 && nowMs - this.#waitingSinceMs >= PATIENCE_MS;
     return over ? this.#giveUp(nowMs) : '';
   }
 
-  /** Nothing comes any more. */
+  /** To be called when nothing arrives any more. */
   hearSilence(): void {
     this.#detector.hear(SILENCE);
   }
 
-  /** Another stream begins. */
+  /** To be called when another stream begins. */
   reset(): void {
     this.#waiting = [];
     this.#last = undefined;
@@ -82,7 +97,7 @@ export class ArrivingTones {
     return this.#hear(packet);
   }
 
-  /** Those that follow what was heard last. */
+  /** Hears the waiting packets that directly follow the last one heard. */
   #goOn(nowMs: number): string {
     let keys = '';
     for (;;) {
@@ -95,7 +110,7 @@ export class ArrivingTones {
     return keys;
   }
 
-  /** What is missing is lost: the sound before it is taken to have gone on. */
+  /** The missing packets are lost: the sound before them is taken to have continued. */
   #giveUp(nowMs: number): string {
     const last = this.#last;
     if (!last) return '';
@@ -115,7 +130,7 @@ export class ArrivingTones {
 
   #hear(packet: Packet): string {
     const last = this.#last;
-    // What holds no sound takes a number, and no time.
+    // A packet without sound takes up a sequence number but no time.
     if (packet.samples.length === 0) {
       this.#last = { ...(last ?? packet), sequenceNumber: packet.sequenceNumber };
       return '';

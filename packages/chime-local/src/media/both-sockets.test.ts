@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 describe.each(['batched', 'node'] as const)('a media thread whose sockets are %s', (sockets) => {
-  it('carries sound, keys and goodbyes', async () => {
+  it('Either kind of socket carries sound, keys and goodbyes', async () => {
     const digits: string[] = [];
     edge = await startMediaEdge({ address: '127.0.0.1', portRange, sockets });
     edge.observe({ ...SILENT_EVENTS, onDigit: (legId, digit) => digits.push(legId + digit) });
@@ -50,7 +50,7 @@ describe.each(['batched', 'node'] as const)('a media thread whose sockets are %s
     await eventually('goodbyes', () => phones.every(saysGoodbye));
   });
 
-  it('gives every port back with its end', async () => {
+  it('Closing gives every port back', async () => {
     const first = await reservePorts(2);
     const narrow = { first, last: first + 1 };
     for (let n = 0; n < 2; n++) {

@@ -1,28 +1,33 @@
-/** Legs from which on late slots are their doing: fewer are served in half a millisecond. Ours. */
+/**
+ * The number of legs from which on late slots can be their doing: fewer are served in half a millisecond. Our
+ * choice.
+ */
 const BUSY_LEGS = 50;
 /**
- * Part of the time that this process may have a processor that sound must have taken for lateness to be the calls' doing; else other
- * programs have it, such as functions that start in a burst of calls, and to refuse calls would help nobody's sound. Ours.
+ * The share of the processor time available to this process that sound must have used for lateness to be the
+ * calls' doing. Below it, other programs have the processor, such as functions that start in a burst of
+ * calls, and refusing calls would help nobody's sound. Our choice.
  */
 const BUSY_SHARE = 0.5;
 /**
- * Part of its slots below which sound is no sound: one more call would have none, whoever has the processor. A thread that gets
- * so little of it may never take `BUSY_SHARE`. Ours.
+ * The share of its slots below which the sound is unusable: one more call would have none, whichever program
+ * has the processor. A thread that gets so little processor time may never reach `BUSY_SHARE`. Our choice.
  */
 const LEAST_SERVED = 0.5;
 
-/** What a window of late slots was like. */
+/** Measurements of a window in which slots were late. */
 export interface LateWindow {
   legs: number;
-  /** The processor time that sound took, of one processor's. */
+  /** The processor time that sound used, as a share of one processor. */
   processor: number;
-  /** Slots that were served, of all that were due. */
+  /** Slots that were served, as a share of all that were due. */
   served: number;
 }
 
 /**
- * Whether new calls are to be refused because slots were late: that is the calls' doing, or there is no sound left to be had.
- * @param quota how much of a processor this process may have; asked only where it can matter.
+ * Whether new calls are to be refused because slots were late: either the calls cause the lateness, or the
+ * sound is unusable anyway.
+ * @param quota how much of a processor this process may use; called only where it can matter.
  */
 export function isCallsDoing({ legs, processor, served }: LateWindow, quota: () => number): boolean {
   if (legs < BUSY_LEGS) return false;

@@ -8,17 +8,19 @@ import { type StagedFarEnd, StagedHost } from './testing/staged-host.ts';
 const PHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 const PAGE_PHONE: LegKind = { transport: 'webrtc', band: 'narrow' };
 const CLIENT: LegKind = { transport: 'webrtc', band: 'full' };
-/** What is sung, and how loud: an amplitude of 5000. */
+/** Frequency and level of the tone that is sung; its amplitude is 5000. */
 const HZ = 443;
 const LEVEL = 20 * Math.log10(5_000 / 32_768);
-/** Telephones that share a slot. */
+/** Telephones per slot. */
 const GATHERED = 8;
 
 function join(staged: StagedHost, legId: string): void {
   staged.host.joinMeeting(legId, { meetingId: 'm', attendeeId: legId.toUpperCase(), muted: false });
 }
 
-/** A meeting that is mixed in that slot: a telephone of the slot sings, one of each slot listens. */
+/**
+ * A meeting that is mixed in the given slot: one telephone of that slot sings, and one of each slot listens.
+ */
 async function meetingIn(slot: number) {
   const staged = new StagedHost();
   for (let n = 0; n < 4 * GATHERED; n++) await staged.leg(`phone-${n}`, PHONE);
@@ -30,7 +32,7 @@ async function meetingIn(slot: number) {
   return { staged, singer: singer!, listeners };
 }
 
-/** The quietest 10 ms of what was heard lately, dBFS. */
+/** The level of the quietest 10 ms within the last `seconds` that were heard, dBFS. */
 function quietest({ listener }: StagedFarEnd, seconds: number): number {
   const heard = listener.lately(seconds);
   const part = FORMS[listener.band].sampleRate / 100;
@@ -39,7 +41,7 @@ function quietest({ listener }: StagedFarEnd, seconds: number): number {
 }
 
 describe('a meeting that a browser joins', () => {
-  it.each([0, 1, 2, 3])('A browser joins; telephones hear neither click nor gap (slot %i)', async (slot) => {
+  it.each([0, 1, 2, 3])('A joining browser causes no click or gap at telephones (slot %i)', async (slot) => {
     for (const wait of [0, 5, 10, 15]) {
       const { staged, singer, listeners } = await meetingIn(slot);
       staged.run(wait);
@@ -61,7 +63,10 @@ describe('a meeting that a browser joins', () => {
 });
 
 describe('frames of 10 ms', () => {
-  /** From the departure of a loud packet of 10 ms to that of the first loud one to the other leg of its kind, ms. */
+  /**
+   * Time from when a loud 10 ms packet leaves until the first loud packet leaves for the other leg of the
+   * same kind, ms.
+   */
   async function wayOf(kind: LegKind, phaseMs: number): Promise<number> {
     const staged = new StagedHost();
     const [from, to] = [await staged.leg('from', kind), await staged.leg('to', kind)];
@@ -90,7 +95,7 @@ describe('frames of 10 ms', () => {
     return heardAtMs - (staged.nowMs - 200);
   }
 
-  it('A voice is 10 ms sooner between phone pages than between telephones', async () => {
+  it('A voice is 10 ms faster between phone pages than between telephones', async () => {
     const phases = [1, 6, 11, 16];
     const mean = async (kind: LegKind) => {
       let sum = 0;
@@ -102,7 +107,7 @@ describe('frames of 10 ms', () => {
 });
 
 describe('a telephone in a meeting with a browser', () => {
-  it('Telephone and page are recorded without a click', async () => {
+  it('A telephone and a phone page are recorded without a click', async () => {
     const recorded = new Map<string, number[]>();
     const staged = new StagedHost({
       onRecorded: (id, samples) => recorded.set(id, [...(recorded.get(id) ?? []), ...samples]),
@@ -126,7 +131,7 @@ describe('a telephone in a meeting with a browser', () => {
     expect(recorded.size).toBe(4);
   });
 
-  it('hears a prompt and the meeting again without a click', async () => {
+  it('A telephone hears a prompt, then the meeting again, without a click', async () => {
     const { staged, listeners } = await meetingIn(1);
     await staged.leg('page', PAGE_PHONE);
     join(staged, 'page');

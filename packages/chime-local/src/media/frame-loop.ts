@@ -7,19 +7,30 @@ const LATE_MS = 2.5;
 export interface FrameLoopOptions {
   clock: FrameClock;
   nowMs(): number;
-  /** Rung (`ringBell`) by whoever has sent this thread a message, so that it does not wait for the next slot. */
+  /**
+   * Rung (`ringBell`) by every sender of a message to this thread, so that the message does not wait for the
+   * next slot.
+   */
   bell: Int32Array;
-  /** Whether there is anything to serve. Without, the thread sleeps in its event loop until it is told something. */
+  /**
+   * Whether there is anything to serve. If not, the thread sleeps in its event loop until a message comes.
+   */
   isNeeded(): boolean;
-  /** Serves the clock's slot. */
+  /** Serves the clock's current slot. */
   serve(): void;
-  /** Whether nothing is to be done in that slot, when it comes next: the thread need not wake for it. */
+  /** Whether that slot, when it comes next, has nothing to do: the thread need not wake for it. */
   mayPass(slot: number): boolean;
-  /** Messages have been obeyed and packets read, and nothing more is done before the next slot or bell. */
+  /**
+   * Called when messages have been processed and packets read, and nothing more is done before the next slot
+   * or bell.
+   */
   settle(): void;
-  /** Whether lateness in the last so many ms is the calls' doing: there are many of them, and they took the time. */
+  /**
+   * Whether the calls caused lateness in the last `windowMs`: there are many of them, and they used the
+   * processor time.
+   */
   isBusy(windowMs: number): boolean;
-  /** No more calls should come: slots are served late. False: they may come again. */
+  /** `true`: slots are served late, so no more calls should come. `false`: calls may come again. */
   onLate(late: boolean): void;
 }
 
@@ -30,11 +41,12 @@ export function ringBell(bell: Int32Array): void {
 }
 
 /**
- * What drives the frame clock. Between slots the whole thread sleeps, event loop and all, on a futex instead of in
- * `epoll_wait`: that wakes to the tenth of a millisecond where timers have 1 ms grain, and packets are read some at a
- * time, slot by slot, instead of waking the thread one by one. Slots in which nothing is sent are slept through: for a few
- * calls the thread wakes 50 times a second, not 200. A packet so waits to be read until the next slot that is served, the one
- * in which it is mixed at the latest; nobody hears that, for the kernel notes when it came, and it is played a jitter buffer later.
+ * Drives the frame clock. Between slots the whole thread, including its event loop, sleeps on a futex instead
+ * of in `epoll_wait`: a futex wakes with a precision of a tenth of a millisecond, timers have a granularity
+ * of 1 ms, and packets are read in batches, slot by slot, instead of each waking the thread. Slots in which
+ * nothing is sent are slept through: with a few calls the thread wakes 50 times a second, not 200. A packet
+ * therefore waits until the next slot that is served, at the latest the one in which it is mixed. Nobody
+ * hears that: the kernel records when it arrived, and it is played a jitter buffer later.
  */
 export class FrameLoop {
   readonly #options: FrameLoopOptions;
@@ -48,7 +60,7 @@ export class FrameLoop {
     this.#options = options;
   }
 
-  /** To be called before anything may be needed of the clock: after an idle time it is brought up to date. */
+  /** To be called before the clock may be needed: after an idle time it is brought up to date. */
   wake(): void {
     if (this.#running) return;
     const { clock, nowMs, bell } = this.#options;
@@ -58,7 +70,7 @@ export class FrameLoop {
     setImmediate(this.#round);
   }
 
-  /** Slots served late, and the longest lateness in ms, since the last question. */
+  /** The number of slots served late and the longest lateness, ms, since the last call. */
   takeLateness(): { lateTicks: number; maxLatenessMs: number } {
     const lateness = { lateTicks: this.#lateSlots, maxLatenessMs: this.#maxLatenessMs };
     this.#lateSlots = 0;
@@ -80,12 +92,14 @@ export class FrameLoop {
       Atomics.wait(bell, 0, this.#heard, wait);
       now = nowMs();
     }
-    // What rings from here on is not slept over: the event loop looks for messages before the next round.
+    // A bell that rings from here on prevents the next sleep: the event loop handles messages before the next
+    // round.
     this.#heard = Atomics.load(bell, 0);
     const lateMs = now - clock.dueMs;
     const leftOut = clock.catchUp(now);
     if (leftOut > 0) this.#noteLateness(lateMs, leftOut * SLOTS);
-    // After a cycle the event loop has its turn, and the clock may leave frames out, also where each slot takes longer than it may.
+    // After one cycle the event loop has its turn; then the clock can skip frames even if every slot takes
+    // too long.
     for (let slots = 0; slots < SLOTS && clock.dueMs <= now; slots++) {
       if (!mayPass(clock.slot)) {
         this.#noteLateness(now - clock.dueMs);
@@ -97,7 +111,7 @@ export class FrameLoop {
     setImmediate(this.#round);
   };
 
-  /** How many slots from the clock's on have nothing to be done in them. */
+  /** The number of slots, from the clock's current one on, that have nothing to do. */
   #slotsToPass(): number {
     const { clock, mayPass } = this.#options;
     let passed = 0;

@@ -1,4 +1,4 @@
-/** The front door of the media edge. */
+/** The public interface of the media edge. */
 export {
   type CertificateAuthority,
   createCertificateAuthority,
@@ -8,6 +8,6 @@ export { createServerCertificate } from './dtls/identity.ts';
 export type * from './media-edge.ts';
 export { LEVEL_MS, SILENT } from './sound-levels.ts';
 
-/** As in `start-media-edge.ts`, which is loaded when sound is to be sent: a rehearsal has none. */
+/** See `start-media-edge.ts`, which is loaded only when sound is to be sent: a rehearsal has none. */
 export const startMediaEdge: typeof import('./start-media-edge.ts').startMediaEdge = async (...given) =>
   (await import('./start-media-edge.ts')).startMediaEdge(...given);

@@ -9,14 +9,14 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** Payload of PCMU behind an RTP header: version 2, type 0. */
+/** An RTP packet: a header of version 2 and type 0, and a PCMU payload. */
 const PACKET = Buffer.concat([
   Buffer.from([0x80, 0, 0, 1, 0, 0, 0, 160, 0, 0, 0, 7]),
   Buffer.alloc(160, 0xff),
 ]);
 
 describe('sound of a telephone on the IPv6 loopback', () => {
-  it('comes and goes on ports of its own there', async () => {
+  it('Sound flows both ways on a port pair of the IPv6 loopback', async () => {
     const pool = new PortPool({ address: '127.0.0.1', firstPort: 46_000, lastPort: 46_999, now: () => 0 });
     closers.push(() => pool.close());
     const pair = await pool.take(6);

@@ -5,7 +5,8 @@ import type { HeardMix } from './leg-sound.ts';
 const { frameSamples } = FORMS.narrow;
 
 /**
- * What a telephone hears of a meeting whose frames are half as long as its own: always the last two.
+ * What a telephone hears of a meeting whose frames are half as long as its own: always the last two frames
+ * joined.
  */
 export class JoinedMix implements HeardMix {
   readonly frames = 2;
@@ -14,14 +15,14 @@ export class JoinedMix implements HeardMix {
   #silentFrames = 0;
   #added = 0;
 
-  /** Begins with a frame of its own length: how the meeting has sounded until now. */
+  /** Starts from a frame of the telephone's own length: what the meeting sounded like until now. */
   begin(mix: Mix): void {
     this.samples.set(mix.samples);
     this.#silentFrames = mix.silent ? this.frames : 0;
     this.#added = this.frames;
   }
 
-  /** There are two frames to be joined. */
+  /** Whether there are two frames to join. */
   get whole(): boolean {
     return this.#added >= this.frames;
   }
@@ -30,7 +31,7 @@ export class JoinedMix implements HeardMix {
     return this.#silentFrames >= this.frames;
   }
 
-  /** The meeting's next frame. */
+  /** Adds the meeting's next frame. */
   add(mix: Mix): void {
     const half = frameSamples / 2;
     this.samples.copyWithin(0, half);

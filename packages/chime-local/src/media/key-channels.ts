@@ -1,17 +1,18 @@
 /**
- * One press, however many ways it comes: as RTP events, by signalling (SIP INFO), or as tones in the sound. Telephones
- * that send a key twice send every key twice, so the ways are laid side by side: each press of one way is matched with
- * at most one of each other way, the earliest of the same key. Two presses that come the same way are two.
+ * Recognizes one key press that arrives in several ways: as RTP events, by signalling (SIP INFO), or as tones
+ * in the sound. A telephone that sends a key twice sends every key twice, so the ways are compared: each
+ * press that arrives one way is matched with at most one press of each other way, the earliest of the same
+ * key. Two presses that arrive the same way are two presses.
  */
 
 export type KeyChannel = 'events' | 'signalling' | 'tones';
 
 /**
- * How far apart the two tellings of one press may be, ms: INFO may come when the key is let go, and by UDP a second or two
- * later if it has to be sent again (RFC 3261 section 17.1.2.2).
+ * How far apart two reports of one press may be, ms: INFO may come when the key is released, and over UDP a
+ * second or two later if it has to be retransmitted (RFC 3261 section 17.1.2.2).
  */
 const SAME_PRESS_MS = 3_000;
-/** Presses that are remembered; nobody presses more in that time. */
+/** The most presses that are remembered; nobody presses more in that time. */
 const MAX_REMEMBERED = 64;
 
 interface Press {
@@ -20,13 +21,16 @@ interface Press {
   lastMs: number;
 }
 
-/** The presses of one leg. */
+/** The key presses of one leg. */
 export class KeyChannels {
   #presses: Press[] = [];
-  /** The first two ways by which one press came, if any did. */
+  /** The first two ways in which the same press arrived, if that has happened. */
   twice: readonly [KeyChannel, KeyChannel] | undefined;
 
-  /** A press came by that way. Whether it is a new one, and not one that came by another way already. */
+  /**
+   * Takes a press that arrived in that way.
+   * @returns whether it is a new one, not one that already arrived in another way.
+   */
   take(channel: KeyChannel, key: string, nowMs: number): boolean {
     this.#presses = this.#presses.filter(({ lastMs }) => nowMs - lastMs <= SAME_PRESS_MS);
     const told = this.#presses.find((press) => press.key === key && !press.by.includes(channel));
@@ -40,7 +44,7 @@ export class KeyChannels {
     return true;
   }
 
-  /** The key that came last by that way was still being pressed then. */
+  /** Notes that the last key that arrived in that way was still pressed at `atMs`. */
   hold(channel: KeyChannel, atMs: number): void {
     for (let i = this.#presses.length - 1; i >= 0; i--) {
       const press = this.#presses[i]!;

@@ -3,25 +3,25 @@ import { writeRtpPacket, writeTelephoneEvent } from '#rtp';
 import type { LegKind } from './media-edge.ts';
 import { StagedHost } from './testing/staged-host.ts';
 
-/** How telephones and gateways send keys, in ways that RFC 4733 would not have, or that are rare. */
+/** How some telephones and gateways send keys: in ways that RFC 4733 does not allow, or that are rare. */
 
 const PHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 const EVENTS = 126;
 const FRAME = 160;
 const FRAME_MS = 20;
-/** Packets of a press, of which the last three say that it has ended; and frames from one press to the next. */
+/** Packets of a press, of which the last `ENDS` have the end bit set; and frames between two presses. */
 const PACKETS = 8;
 const ENDS = 3;
 const PAUSE = 6;
 const LONGEST = 0xffff;
 
-/** An event packet, or one of voice, which a phone sends. */
+/** A packet of an event or of voice that a phone sends. */
 interface Sent {
   event?: number;
   ended?: boolean;
   duration?: number;
   volume?: number;
-  /** Instead of what the event would be written as. */
+  /** Sent instead of the payload that would be written for the event. */
   payload?: Uint8Array;
   marker?: boolean;
   payloadType?: number;
@@ -34,17 +34,17 @@ interface Sent {
 
 interface Press {
   key: number;
-  /** Which press of the call it is, from 0. */
+  /** The number of the press within the call, from 0. */
   index: number;
-  /** The first number and the timestamp of it, as they should be. */
+  /** The regular first sequence number and timestamp of the press. */
   first: number;
   start: number;
 }
 
-/** What is sent in each frame of a press. */
+/** The packets that are sent in each frame of a press. */
 type Habit = (press: Press) => Sent[][];
 
-/** A press as a good telephone sends it. */
+/** A press as a compliant telephone sends it. */
 const good: Habit = ({ key, first, start }) =>
   Array.from({ length: PACKETS }, (_, n) => [
     {
@@ -59,13 +59,13 @@ const good: Habit = ({ key, first, start }) =>
     },
   ]);
 
-/** The same with each packet changed. */
+/** The compliant press with each packet changed. */
 const each =
   (change: (packet: Sent, n: number, press: Press) => Sent | Sent[]): Habit =>
   (press) =>
     good(press).map(([packet], n) => [change(packet!, n, press)].flat());
 
-/** A key that is held for so many ms, in the segments of RFC 4733 section 2.5.1.3. */
+/** A key that is held for `ms` milliseconds, in the segments of RFC 4733 section 2.5.1.3. */
 const held =
   (ms: number, change: (packet: Sent, segment: number, n: number) => Sent = (packet) => packet): Habit =>
   ({ key, first, start }) =>
@@ -148,7 +148,7 @@ const HABITS: Record<string, Habit> = {
     ...good(press).slice(0, 1),
     ...good(press).slice(-ENDS),
   ],
-  // baresip#1494: the voice is further on than the press says.
+  // baresip#1494: the voice is further ahead than the press's timestamp.
   'a timestamp a second older than the voice': each((packet) => ({
     ...packet,
     timestamp: (packet.timestamp ?? 0) - 8_000,
@@ -221,7 +221,10 @@ const HABITS: Record<string, Habit> = {
     held(10_000)(press).map((frame, n) => (n >= 409 && n < 414 ? [] : frame)),
 };
 
-/** Presses keys in that way, with voice before, between and, if wanted, meanwhile; what was understood. */
+/**
+ * Presses keys in that way, with voice before and between them and optionally beside them.
+ * @returns the keys that were understood.
+ */
 async function understood(keys: string, habit: Habit, voiceMeanwhile: boolean): Promise<string> {
   const staged = new StagedHost();
   const phone = await staged.leg('phone', PHONE);
@@ -265,7 +268,7 @@ async function understood(keys: string, habit: Habit, voiceMeanwhile: boolean): 
   pause(20);
   for (const [index, key] of [...keys].entries()) {
     const frames = habit({ key: Number(key), index, first: number, start: clock });
-    // Where voice goes on beside them, it and the events have numbers of their own.
+    // Where voice continues beside the events, both have sequence numbers of their own.
     if (!voiceMeanwhile) number += frames.length;
     for (const frame of frames) {
       for (const packet of frame) send(voiceMeanwhile ? { ssrc: 77, ...packet } : packet);
@@ -278,11 +281,11 @@ async function understood(keys: string, habit: Habit, voiceMeanwhile: boolean): 
   return staged.log.map((line) => /pressed (.)/.exec(line)?.[1] ?? '').join('');
 }
 
-it.each(Object.entries(HABITS))('understands keys with %s', async (_, habit) => {
+it.each(Object.entries(HABITS))('Keys sent with %s are understood', async (_, habit) => {
   expect(await understood('4815', habit, false)).toBe('4815');
   expect(await understood('5566', habit, false)).toBe('5566');
 });
 
-it.each(Object.entries(HABITS))('understands them beside the voice, with %s', async (_, habit) => {
+it.each(Object.entries(HABITS))('Keys sent beside the voice are understood, with %s', async (_, habit) => {
   expect(await understood('4815', habit, true)).toBe('4815');
 });

@@ -11,7 +11,7 @@ it.each([
   ['0', 941, 1336],
   ['#', 941, 1477],
   ['D', 941, 1633],
-])('makes the two tones of key %s', (key, low, high) => {
+])('Key %s consists of its two tones', (key, low, high) => {
   const samples = keyTones({ keys: key, toneMs: 200, gapMs: 100, commaMs: 500 });
   expect(samples).toHaveLength(0.3 * RATE);
   const heard = [697, 770, 852, 941, 1209, 1336, 1477, 1633].filter(
@@ -21,7 +21,7 @@ it.each([
   expect(samples.subarray(0.2 * RATE).every((sample) => sample === 0)).toBe(true);
 });
 
-it('makes silence of a comma', () => {
+it('A comma becomes silence', () => {
   const samples = keyTones({ keys: ',', toneMs: 200, gapMs: 100, commaMs: 500 });
   expect([samples.length, samples.every((sample) => sample === 0)]).toEqual([0.5 * RATE, true]);
 });

@@ -1,13 +1,13 @@
 import { TELEPHONE_RATE } from '#audio';
 import type { KeysRequest } from './outgoing-keys.ts';
 
-/** Each key is two tones (ITU-T Q.23), hertz: one of its row, one of its column. */
+/** Frequencies of the two tones of a key (ITU-T Q.23), Hz: one for its row, one for its column. */
 const ROWS = { '123A': 697, '456B': 770, '789C': 852, '*0#D': 941 };
 const COLUMNS = [1209, 1336, 1477, 1633];
-/** Of each of the two tones: together they stay below full scale. */
+/** Amplitude of each of the two tones: together they stay below full scale. */
 const LEVEL = 8000;
 
-/** Keys as sound, for far ends that take no events. */
+/** The sound of keys, for far ends that do not accept events. */
 export function keyTones({ keys, toneMs, gapMs, commaMs }: Omit<KeysRequest, 'playId'>): Int16Array {
   const parts = [...keys].flatMap((key) => {
     return key === ',' ? [silence(commaMs)] : [dualTone(key, toneMs), silence(gapMs)];

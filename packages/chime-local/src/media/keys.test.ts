@@ -9,19 +9,19 @@ const PHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 const EVENTS = 101;
 const FRAME = 160;
 const FRAME_MS = 20;
-/** Packets of one press, and those of them that say that it has ended. */
+/** Packets of one press, and the number of those at the end that have the end bit set. */
 const PACKETS = 8;
 const ENDS = 3;
 const VOICE_SSRC = 1;
 
-/** A phone that presses keys in whatever way it likes. */
+/** A phone that can press keys in any way. */
 class Caller {
   readonly staged: StagedHost;
   readonly #farEnd: StagedFarEnd;
   readonly #codes = new Uint8Array(FRAME);
   #sent = 0;
   #eventsSent = 0;
-  /** Packets that the network holds back. */
+  /** Packets that the network is holding back. */
   #held: Uint8Array[] | undefined;
 
   private constructor(staged: StagedHost, farEnd: StagedFarEnd) {
@@ -29,7 +29,7 @@ class Caller {
     this.#farEnd = farEnd;
   }
 
-  /** `offered`: the payload type of events that was agreed on. */
+  /** @param offered the negotiated payload type of events. */
   static async dial(offered?: number): Promise<Caller> {
     const staged = new StagedHost();
     const caller = new Caller(staged, await staged.leg('phone', PHONE));
@@ -37,7 +37,7 @@ class Caller {
     return caller;
   }
 
-  /** A re-INVITE agrees on another number of events, or on none, or that sound flows one way alone. */
+  /** A re-INVITE negotiates another payload type for events, or none, or sound in one direction only. */
   negotiate(offered: number | undefined, direction: 'sendrecv' | 'sendonly' = 'sendrecv'): void {
     this.staged.host.connectLeg('phone', {
       ...{ address: '127.0.0.1', rtpPort: 5_000, rtcpPort: 5_001 },
@@ -46,7 +46,7 @@ class Caller {
     });
   }
 
-  /** The packets that it was sent. */
+  /** The packets that were sent to the phone. */
   get heard() {
     return this.#farEnd.listener.packets;
   }
@@ -55,7 +55,7 @@ class Caller {
     return this.staged.log.map((line) => /pressed (.)/.exec(line)?.[1] ?? '').join('');
   }
 
-  /** A packet of voice each 20 ms: silence, or the tones of a key. */
+  /** Sends a packet of voice every 20 ms: silence, or the tones of a key. */
   voice(ms: number, key?: string): void {
     const pair = key === undefined ? [] : DTMF_HZ[key]!;
     for (let at = 0; at < ms; at += FRAME_MS) {
@@ -70,7 +70,7 @@ class Caller {
     }
   }
 
-  /** A press as RTP events. */
+  /** Presses a key as RTP events. */
   async event(
     key: string,
     style: { payloadType?: number; ssrc?: number; step?: number; meanwhile?: (n: number) => void } = {},
@@ -93,13 +93,13 @@ class Caller {
     this.voice(80);
   }
 
-  /** A press as tones. */
+  /** Presses a key as tones. */
   tone(key: string): void {
     this.voice(80, key);
     this.voice(80);
   }
 
-  /** What it sends meanwhile comes all at once afterwards. */
+  /** Holds back the packets that are sent meanwhile, then delivers them all at once. */
   stalled(meanwhile: () => void): void {
     const held: Uint8Array[] = [];
     this.#held = held;
@@ -108,12 +108,12 @@ class Caller {
     for (const packet of held) this.#farEnd.send(packet);
   }
 
-  /** A press by SIP INFO. */
+  /** Presses a key by SIP INFO. */
   signal(key: string): void {
     this.staged.host.pressKey('phone', key);
   }
 
-  /** A packet that belongs to nothing. */
+  /** Sends a packet that belongs to no stream of the phone. */
   stray(payloadType: number, payload: Uint8Array): void {
     this.#send(payloadType, 777, 5, 99, payload);
   }
@@ -168,14 +168,14 @@ const WAYS: Record<string, (caller: Caller, key: string) => Promise<void> | void
 };
 
 describe('keys of a phone that offered events', () => {
-  it.each(Object.entries(WAYS))('A key of a phone with events is told once: %s', async (_, press) => {
+  it.each(Object.entries(WAYS))('A key of a phone with events is reported once: %s', async (_, press) => {
     const caller = await Caller.dial(EVENTS);
     caller.voice(100);
     for (const key of '481554') await press(caller, key);
     expect(caller.pressed).toBe('481554');
   });
 
-  it('A key is told once when INFO comes after a long press', async () => {
+  it('A key is reported once if INFO comes after a long press', async () => {
     const caller = await Caller.dial(EVENTS);
     const press = Array.from({ length: 250 }, (_, n) => writeTelephoneEvent('4', false, (n + 1) * FRAME));
     let n = 0;
@@ -199,7 +199,7 @@ describe('keys of a phone that offered events', () => {
     expect(caller.pressed).toBe('44');
   });
 
-  it('Keys of a phone with events are not looked for in sound', async () => {
+  it('Keys of a phone with events are not detected in its sound', async () => {
     const caller = await Caller.dial(EVENTS);
     for (const key of '48') caller.tone(key);
     expect(caller.pressed).toBe('');
@@ -222,7 +222,7 @@ describe('keys of a phone that offered no events', () => {
     ['at its own clock', 101, FRAME],
     ['at the clock of 48 kHz (freeswitch#1191)', 110, 960],
     ['under any dynamic number', 96, FRAME],
-  ])('Events are taken of a phone that offered none: %s', async (_, payloadType, step) => {
+  ])('Events are accepted from a phone that offered none: %s', async (_, payloadType, step) => {
     const caller = await Caller.dial();
     caller.voice(100);
     for (const key of '4855') await caller.event(key, { payloadType, step });
@@ -262,7 +262,7 @@ describe('keys of a phone that offered no events', () => {
     expect(caller.pressed).toBe('48155*');
   });
 
-  it('A key in the sound ends when packets no longer come', async () => {
+  it('A key in the sound ends when packets stop coming', async () => {
     const caller = await Caller.dial();
     caller.voice(100);
     for (let n = 0; n < 2; n++) {
@@ -272,7 +272,7 @@ describe('keys of a phone that offered no events', () => {
     expect(caller.pressed).toBe('55');
   });
 
-  it('A key that comes as tone and as event is told once', async () => {
+  it('A key that comes as tone and as event is reported once', async () => {
     const caller = await Caller.dial();
     for (const key of '48') {
       caller.tone(key);
@@ -307,7 +307,7 @@ describe('keys after a re-INVITE', () => {
     expect(types()).toEqual(new Set([0, EVENTS]));
   });
 
-  it('Keys are taken from a phone that only listens (chrta/sip_call#47)', async () => {
+  it('Keys are accepted from a phone that only listens (chrta/sip_call#47)', async () => {
     const caller = await Caller.dial(EVENTS);
     caller.negotiate(EVENTS, 'sendonly');
     for (const key of '48') await caller.event(key);
@@ -316,7 +316,7 @@ describe('keys after a re-INVITE', () => {
 });
 
 describe('events under the number of another clock', () => {
-  it("Events under another clock's number are taken beside the agreed ones", async () => {
+  it("Events under another clock's number are accepted beside the agreed ones", async () => {
     const caller = await Caller.dial(EVENTS);
     await caller.event('4', { payloadType: 110, step: 960 });
     await caller.event('8');
@@ -324,8 +324,8 @@ describe('events under the number of another clock', () => {
   });
 });
 
-describe('the ways of a key', () => {
-  it('The ways of a key are matched one to one', () => {
+describe('the ways in which a key arrives', () => {
+  it('The ways in which a key arrives are matched one to one', () => {
     const keys = new KeyChannels();
     const told = [
       keys.take('events', '4', 0),
@@ -338,7 +338,7 @@ describe('the ways of a key', () => {
     expect(told).toEqual([true, true, false, false, true, false]);
   });
 
-  it('never make one of two presses of one way, and forget', () => {
+  it('Two presses that arrive the same way are never merged', () => {
     const keys = new KeyChannels();
     expect([keys.take('signalling', '4', 0), keys.take('signalling', '4', 1)]).toEqual([true, true]);
     expect(keys.take('events', '4', 10_000)).toBe(true);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { LatenessWatch } from './lateness-watch.ts';
 
-/** A second of 200 slots, of which some are late. Whether the watch says that it has changed. */
+/** A second of 200 slots, some of them late. @returns whether the watch says that it has changed. */
 function secondOf(watch: LatenessWatch, second: number, lateSlots: number, lateMs: number, matters = true) {
   let changed = false;
   for (let slot = 0; slot < 200; slot++) {
@@ -11,7 +11,7 @@ function secondOf(watch: LatenessWatch, second: number, lateSlots: number, lateM
   return changed;
 }
 
-it('A second with more than a twentieth of slots late counts', () => {
+it('A second with more than a twentieth of slots late is late', () => {
   const watch = new LatenessWatch();
   secondOf(watch, 0, 10, 30);
   secondOf(watch, 1, 11, 30);
@@ -20,7 +20,7 @@ it('A second with more than a twentieth of slots late counts', () => {
   expect(watch.late).toBe(true);
 });
 
-it('Three good seconds in a row must follow a late one', () => {
+it('Three good seconds in a row end the lateness', () => {
   const watch = new LatenessWatch();
   for (const [second, lateMs] of [30, 0, 0, 7, 0, 0].entries()) secondOf(watch, second, 100, lateMs);
   secondOf(watch, 6, 0, 0);
@@ -29,7 +29,7 @@ it('Three good seconds in a row must follow a late one', () => {
   expect(watch.late).toBe(false);
 });
 
-it('Slots that were left out altogether count as late', () => {
+it('Skipped slots count as late', () => {
   const watch = new LatenessWatch();
   secondOf(watch, 0, 0, 0);
   watch.note(60, 1_010, () => true, 12);
@@ -39,7 +39,7 @@ it('Slots that were left out altogether count as late', () => {
   expect(watch.late).toBe(false);
 });
 
-it('Lateness that calls do not cause refuses nobody', () => {
+it('Lateness that the calls did not cause does not count', () => {
   const watch = new LatenessWatch();
   for (let second = 0; second < 5; second++) secondOf(watch, second, 200, 50, false);
   expect(watch.late).toBe(false);

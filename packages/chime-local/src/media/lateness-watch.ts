@@ -1,17 +1,20 @@
 /**
- * Whether this machine can carry one more call: by how late the slots of the frame clock are served. Ours; the service
- * promises nothing of the kind. A second is looked at as a whole, and one that was late is followed by several that
- * must be good before it is forgotten.
+ * Decides whether this machine can carry one more call, by how late the slots of the frame clock are served.
+ * This is our own rule; the service promises nothing of the kind. Each second is judged as a whole, and after
+ * a late one several must be good before calls are accepted again.
  */
 
-/** Slots later than this are too late, ms: half a packet, which a telephone's jitter buffer still takes. */
+/**
+ * A slot that is later than this is too late, ms: half a packet, which a telephone's jitter buffer still
+ * absorbs.
+ */
 const TOO_LATE_MS = 10;
-/** And no later than this is good, ms: one slot. */
+/** A slot that is no later than this is good, ms: one slot. */
 const GOOD_MS = 5;
-/** Part of a second's slots that may be later (so the 95th percentile counts). */
+/** The share of a second's slots that may be later (so the 95th percentile counts). */
 const SHARE = 0.05;
 const WINDOW_MS = 1_000;
-/** Good seconds after which calls are taken again. */
+/** The number of good seconds after which calls are accepted again. */
 const GOOD_WINDOWS = 3;
 
 export class LatenessWatch {
@@ -27,8 +30,9 @@ export class LatenessWatch {
   }
 
   /**
-   * Notes that slots were served so late, ms. `matters`: asked once a second, whether that is the calls' doing. True when
-   * `late` has changed.
+   * Notes that slots were served this late.
+   * @param matters called once a second: whether the calls cause the lateness.
+   * @returns whether `late` has changed.
    */
   note(latenessMs: number, nowMs: number, matters: (windowMs: number) => boolean, slots = 1): boolean {
     const before = this.#late;
@@ -40,7 +44,7 @@ export class LatenessWatch {
     return this.#late !== before;
   }
 
-  /** Nothing is to be served any more. True when `late` has changed. */
+  /** To be called when there is nothing left to serve. @returns whether `late` has changed. */
   rest(): boolean {
     const before = this.#late;
     this.#late = false;

@@ -19,7 +19,7 @@ describe('slots that the thread may sleep through', () => {
   /** Levels are measured in slot 0 of some cycles, which is not slept through either. */
   const inNoMeasuredCycle = (staged: StagedHost) => staged.run(10);
 
-  it('One telephone wakes the thread in one slot of four', async () => {
+  it('A telephone wakes the thread in one slot of four', async () => {
     const staged = new StagedHost();
     inNoMeasuredCycle(staged);
     await staged.leg('phone', PHONE);
@@ -29,7 +29,7 @@ describe('slots that the thread may sleep through', () => {
     expect(passed(staged)).toEqual([0, 1, 2, 3]);
   });
 
-  it('Few telephones wake the thread in one slot, more in all', async () => {
+  it('A few telephones wake the thread in one slot, many in all', async () => {
     const staged = new StagedHost();
     inNoMeasuredCycle(staged);
     const wakes: number[] = [];
@@ -48,7 +48,7 @@ describe('slots that the thread may sleep through', () => {
     expect(passed(staged)).toEqual([1, 3]);
   });
 
-  it('A browser wakes the thread in each slot', async () => {
+  it('A browser wakes the thread in every slot', async () => {
     const staged = new StagedHost();
     inNoMeasuredCycle(staged);
     await staged.leg('browser', PAGE_PHONE);
@@ -59,7 +59,10 @@ describe('slots that the thread may sleep through', () => {
 });
 
 describe('slots in which packets leave', () => {
-  /** The slots in which packets leave for so many telephones and then so many browsers, half of them phone pages. */
+  /**
+   * The slots in which packets leave, with this many telephones and then this many browsers, half of them
+   * phone pages.
+   */
   async function slotsOf(telephones: number, browsers: number): Promise<number[]> {
     const staged = new StagedHost();
     const slots = new Set<number>();
@@ -74,8 +77,8 @@ describe('slots in which packets leave', () => {
     return [...slots].sort();
   }
 
-  it('Few browsers hear their meeting in the slot that mixes it', async () => {
-    // Packets of 10 ms also leave halfway to the next time.
+  it('A few browsers hear their meeting in the slot that mixes it', async () => {
+    // Packets of 10 ms also leave half a cycle later.
     expect(await slotsOf(0, 4)).toEqual([0, 2]);
     expect(await slotsOf(4, 4)).toEqual([0, 2]);
   });
@@ -86,11 +89,11 @@ describe('slots in which packets leave', () => {
   });
 });
 
-describe('a telephone that agreed on one of the two codecs of telephony', () => {
+describe('a telephone that negotiated one of the two G.711 codecs', () => {
   it.each([
     ['PCMU', 'PCMA'],
     ['PCMA', 'PCMU'],
-  ] as const)('A telephone that agreed on %s and sends %s is heard', async (codec, sent) => {
+  ] as const)('A telephone that negotiated %s and sends %s is heard', async (codec, sent) => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE, { codec, payloadType: codec === 'PCMU' ? 0 : 8 });
     const other = await staged.leg('other', PHONE);
@@ -103,8 +106,8 @@ describe('a telephone that agreed on one of the two codecs of telephony', () => 
   });
 });
 
-describe('a telephone whose stream begins anew under the same SSRC (rtpengine#1483)', () => {
-  it('A stream begun anew under its SSRC is heard after hold', async () => {
+describe('a telephone whose stream restarts under the same SSRC (rtpengine#1483)', () => {
+  it('A stream that restarts under the same SSRC after hold is heard', async () => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE);
     const other = await staged.leg('other', PHONE);
@@ -127,7 +130,7 @@ describe('a telephone whose stream begins anew under the same SSRC (rtpengine#14
 });
 
 describe('a telephone whose packets are lost on purpose', () => {
-  it('Lost packets are neither heard nor a sign of life', async () => {
+  it('Lost packets are not heard and are no sign of life', async () => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE);
     const other = await staged.leg('other', PHONE);
@@ -150,7 +153,7 @@ describe('a telephone whose packets are lost on purpose', () => {
 });
 
 describe('a narrow leg with Opus', () => {
-  it('hears prompts, the meeting, and the changes between them without a click', async () => {
+  it('A narrow Opus leg hears prompts and the meeting without a click', async () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE, OPUS);
     const phone = await staged.leg('phone', PHONE);
@@ -174,7 +177,7 @@ describe('a narrow leg with Opus', () => {
     expect(findClicks(page.listener.lately(2), 12)).toEqual([]);
   });
 
-  it('counts time in 48 kHz, and is heard by a phone', async () => {
+  it('A narrow Opus leg counts at 48 kHz, and is heard', async () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE, OPUS);
     const phone = await staged.leg('phone', PHONE);
@@ -190,7 +193,7 @@ describe('a narrow leg with Opus', () => {
     });
   });
 
-  it('shares the packets of the meeting with others that hear the same', async () => {
+  it("Legs that hear the same share the meeting's packets", async () => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE);
     const [a, b] = [await staged.leg('a', PAGE_PHONE, OPUS), await staged.leg('b', PAGE_PHONE, OPUS)];
@@ -201,7 +204,7 @@ describe('a narrow leg with Opus', () => {
     expect(a.listener.tones([440], 0.3)).toEqual([440]);
   });
 
-  it('hears keys at either clock rate, as browsers send them, each once', async () => {
+  it('Keys are detected at either clock rate, each once', async () => {
     const staged = new StagedHost();
     await staged.leg('opus', PAGE_PHONE, OPUS);
     await staged.leg('pcmu', PAGE_PHONE, { dtmfPayloadType: 126 });
@@ -229,7 +232,7 @@ describe('a narrow leg with Opus', () => {
 });
 
 describe('a leg of the full band', () => {
-  it('two full-band legs and a phone hear each other, not themselves', async () => {
+  it('Two full-band legs and a phone hear each other, not themselves', async () => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE, { codec: 'PCMA', payloadType: 8 });
     const [one, two] = [await staged.leg('one', CLIENT), await staged.leg('two', CLIENT)];
@@ -248,7 +251,7 @@ describe('a leg of the full band', () => {
     expect(phone.listener.tones([500, 1100])).toEqual([1100]);
   });
 
-  it('sends silent packets from the connection until a meeting is heard', async () => {
+  it('A full-band leg sends silent packets until it hears a meeting', async () => {
     const staged = new StagedHost();
     const client = await staged.leg('client', CLIENT, {}, true);
     staged.run(200);
@@ -276,7 +279,7 @@ describe('a leg of the full band', () => {
     });
   });
 
-  it('Muted legs are unheard, deaf ones hear nothing, speakers are told', async () => {
+  it('Muted legs are not heard, deaf ones hear nothing, speakers are reported', async () => {
     const reports: AttendeeLevel[][] = [];
     const staged = new StagedHost({ onLevels: (_, levels) => reports.push(levels) });
     const [one, two] = [await staged.leg('one', CLIENT), await staged.leg('two', CLIENT)];
@@ -290,7 +293,7 @@ describe('a leg of the full band', () => {
     staged.run(1_000);
     expect(reports.length).toBeGreaterThanOrEqual(4);
     expect(reports.at(-1)?.map(({ attendeeId }) => attendeeId)).toEqual(['ONE', 'PHONE']);
-    // A tone of amplitude 5000, against one of full scale.
+    // A tone of amplitude 5000, relative to one of full scale.
     for (const { volume } of reports.at(-1)!) expect(Math.abs(volume - 16)).toBeLessThanOrEqual(1);
 
     staged.host.setMuted('m', ['ONE'], true);
@@ -315,7 +318,7 @@ describe('a leg of the full band', () => {
     for (const { listener } of [two, phone]) expect(findClicks(listener.lately(1.6), 12)).toEqual([]);
   });
 
-  it("keeps mute and deafness when another leg takes the attendee's place", async () => {
+  it('A leg that takes over an attendee keeps its mute and deafness', async () => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE);
     await staged.leg('old', PHONE);
@@ -338,7 +341,7 @@ describe('a leg of the full band', () => {
     expect(client.listener.tones([500])).toEqual([500]);
   });
 
-  it('A full-band leg is held and changed like any other', async () => {
+  it('A full-band leg is held and renegotiated like any other', async () => {
     const staged = new StagedHost();
     const client = await staged.leg('client', CLIENT);
     staged.host.loadAudio('prompt', tone(900, RATE, RATE));
@@ -357,7 +360,7 @@ describe('a leg of the full band', () => {
 });
 
 describe('a leg over WebRTC', () => {
-  it('plays nothing before the transport is up, so no word is lost', async () => {
+  it('Nothing is played before the transport is up, so nothing is lost', async () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE, {}, true);
     staged.host.loadAudio('prompt', tone(900, RATE / 2, RATE));
@@ -372,7 +375,7 @@ describe('a leg over WebRTC', () => {
     expect(page.listener.packets[0]).toMatchObject({ payloadType: 0, marker: true });
   });
 
-  it('a leg tells when nothing comes, and why it failed', async () => {
+  it('A leg reports that nothing arrives, and why its transport failed', async () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE);
     staged.run(4_900);
@@ -386,7 +389,7 @@ describe('a leg over WebRTC', () => {
     expect(page.closed).toBe(true);
   });
 
-  it('The codec changes within a call when the negotiated stream starts', async () => {
+  it('The codec can change within a call, and the sound continues', async () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE);
     const phone = await staged.leg('phone', PHONE);
@@ -410,7 +413,7 @@ describe('a leg over WebRTC', () => {
     expect(phone.listener.tones([700])).toEqual([700]);
   });
 
-  it('sends RTCP reports and ignores feedback that it cannot use', async () => {
+  it('A WebRTC leg sends RTCP reports and ignores feedback of no use', async () => {
     const staged = new StagedHost();
     const client = await staged.leg('client', CLIENT);
     const feedback = (type: number, format: number, body: number[]) =>
@@ -433,7 +436,7 @@ describe('a leg over WebRTC', () => {
     expect('packets' in last && last.packets.at(-1)?.kind).toBe('goodbye');
   });
 
-  it('A WebRTC leg takes any bytes without harm or excess decoding', async () => {
+  it('A WebRTC leg takes any bytes without harm or needless decoding', async () => {
     const staged = new StagedHost();
     const client = await staged.leg('client', CLIENT);
     const phone = await staged.leg('phone', PHONE);

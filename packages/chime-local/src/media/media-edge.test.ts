@@ -50,7 +50,7 @@ async function call(legId: string, codec?: typeof PCMA): Promise<{ phone: RtpPho
 }
 
 describe('the media edge', () => {
-  it('lets each hear the others, not itself nor a muted one', async () => {
+  it('Every leg hears the others, but neither itself nor muted ones', async () => {
     const hz = [300, 700, 1100];
     const three = [await call('a', PCMA), await call('b'), await call('c')];
     three.forEach(({ phone, media }, i) => {
@@ -62,7 +62,7 @@ describe('the media edge', () => {
     const tones = () =>
       three.map(({ phone }) => hz.filter((f) => toneLevelDbfs(phone.lately(0.4), f, RATE) > -45));
     const clicks = () => three.flatMap(({ phone }) => findClicks(phone.lately(0.4), 12));
-    // The phones share this process: where it is held up they stutter for a while.
+    // The phones share this process: when it is delayed, their sound stutters for a while.
     await expect
       .poll(() => [tones(), clicks(), three[0]?.phone.lately(0.4).length])
       .toEqual([
@@ -78,7 +78,7 @@ describe('the media edge', () => {
 
     edge.setMuted('m', ['B'], true);
     edge.loadAudio('prompt', tone(1900, RATE, RATE));
-    // Heard for as long as a busy machine needs to find a moment without a gap in it.
+    // It plays for long enough that even a busy machine finds a moment without a gap in it.
     edge.play('a', { playId: 'long', audioId: 'prompt', repeat: 60 });
     const prompt = (n: number) => toneLevelDbfs(three[n]!.phone.lately(0.3), 1900, RATE);
     await expect
@@ -115,22 +115,22 @@ describe('the media edge', () => {
     phone.heard.slice(1).forEach((frame, i) => {
       const before = phone.heard[i]!;
       const step = (frame.timestamp - before.timestamp) >>> 0;
-      // A machine too busy to serve the thread leaves frames out: then the marker says so.
+      // A machine too busy to serve the thread skips frames; the marker then says so.
       expect(step % 160).toBe(0);
       expect(frame.marker).toBe(step !== 160);
       expect((frame.sequenceNumber - before.sequenceNumber) & 0xffff).toBe(1);
     });
-    // The quickest of each half, because a busy machine reads some late.
+    // The quickest frame of each half is compared, because a busy machine reads some of them late.
     const delays = phone.heard.map(({ atMs, timestamp }) => atMs - ((timestamp - first.timestamp) >>> 0) / 8);
     const half = delays.length >> 1;
     const shift = Math.min(...delays.slice(half)) - Math.min(...delays.slice(0, half));
     expect(Math.abs(shift)).toBeLessThan(25);
-    // A tone that begins at full strength is no step; what a step would read is three times as much.
+    // A tone that begins at full strength is not a click; a click would measure three times as much.
     expect(findClicks(phone.lately(2), 12)).toEqual([]);
     edge.dropAudio('long');
   }
 
-  it('A playback reports its end with its repetitions; unplayable audio is refused', async () => {
+  it("A playback's end is reported after its repetitions; unplayable audio is refused", async () => {
     const { phone } = await call('a');
     edge.connectLeg('a', phone.remote());
     edge.loadAudio('short', tone(440, 400, RATE));
@@ -143,7 +143,7 @@ describe('the media edge', () => {
     expect(() => edge.play('a', { playId: 'x', audioId: 'short', repeat: 0 })).toThrow(/repeat is 0/);
   });
 
-  it('counts a key once, and no sound of it reaches the meeting', async () => {
+  it('A key is counted once, and its sound stays out of meetings', async () => {
     const one = await call('a');
     const two = await call('b');
     for (const [legId, { phone }] of [
@@ -185,7 +185,7 @@ describe('the media edge', () => {
     expect(media.rtcpPort).toBe(media.rtpPort + 1);
   });
 
-  it('follows the first source that differs from the SDP, and no stranger', async () => {
+  it('A leg follows the first source unlike the SDP, and no stranger', async () => {
     const { phone, media } = await call('a');
     const stranger = await RtpPhone.open();
     phones.push(stranger);
@@ -197,7 +197,7 @@ describe('the media edge', () => {
     expect(stranger.heard).toEqual([]);
   });
 
-  it('shrugs off bad bytes from anyone', async () => {
+  it('The media edge ignores malformed bytes from anyone', async () => {
     const { phone, media } = await call('a');
     edge.connectLeg('a', phone.remote());
     const socket = createSocket('udp4');
@@ -221,7 +221,7 @@ describe('the media edge', () => {
     expect(log.filter((line) => line.startsWith('fatal'))).toEqual([]);
   });
 
-  it('says goodbye with a sender report and the name of the source', async () => {
+  it('A leg ends with a sender report, the CNAME and a goodbye', async () => {
     const { phone, media } = await call('a');
     edge.connectLeg('a', phone.remote());
     await eventually(() => phone.heard.length > 3);
@@ -232,7 +232,7 @@ describe('the media edge', () => {
     );
     const { refusedPackets } = await edge.stats();
     phone.send(phone.voice(new Int16Array(160)), media.rtpPort);
-    // Packets are read in their order: when this one has been refused, the voice has been read.
+    // Packets are read in order: once this one has been refused, the voice has been read.
     phone.send(Buffer.from([0]), media.rtpPort);
     await eventually(async () => (await edge.stats()).refusedPackets > refusedPackets);
     edge.closeLeg('a');
@@ -246,7 +246,7 @@ describe('the media edge', () => {
     expect('packets' in reading && reading.packets[0]).toMatchObject({ blocks: [{ cumulativeLost: 0 }] });
   });
 
-  it('Legs leave nothing when they close; an open one is refused', async () => {
+  it('Closed legs leave nothing behind, and none is opened twice', async () => {
     await call('a');
     await expect(edge.openLeg('a')).rejects.toThrow(/open already/);
     const hasty = edge.openLeg('b').then(
@@ -263,11 +263,11 @@ describe('the media edge', () => {
 });
 
 describe('closing', () => {
-  it('Nothing is left to close when the address is not ours', async () => {
+  it('A failed start on a foreign address leaves nothing to close', async () => {
     await expect(startMediaEdge({ address: '192.0.2.1' })).rejects.toThrow(/EADDRNOTAVAIL/);
   });
 
-  it('frees the ports and answers what still waits', async () => {
+  it('Closing frees the ports and answers pending requests', async () => {
     const ports = await reservePorts(4);
     const portRange = { first: ports, last: ports + 3 };
     const options = { address: '127.0.0.1', portRange };

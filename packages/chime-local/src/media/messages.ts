@@ -1,4 +1,7 @@
-/** What the main thread and the media thread say to each other. Nothing here waits, except where `request` asks. */
+/**
+ * The messages between the main thread and the media thread. None waits for an answer, except those with a
+ * `request`.
+ */
 
 import type {
   AttendeeLevel,
@@ -11,7 +14,7 @@ import type {
 } from './media-edge.ts';
 import type { MediaHost } from './media-host.ts';
 
-/** Verbs of the media host about one leg: the first argument is its id. */
+/** Verbs of the media host that concern one leg: the first argument is its id. */
 const LEG_VERBS = [
   'openLegOn',
   'connectLeg',
@@ -31,7 +34,7 @@ const LEG_VERBS = [
   'leaveMeeting',
 ] as const satisfies readonly (keyof MediaHost)[];
 
-/** Verbs of the media host about meetings and loaded audio. */
+/** Verbs of the media host that concern meetings and loaded audio. */
 const OTHER_VERBS = [
   'loadAudio',
   'dropAudio',
@@ -42,8 +45,9 @@ const OTHER_VERBS = [
 ] as const satisfies readonly (keyof MediaHost)[];
 
 /**
- * What the main thread may have the media host do without an answer. A new verb is a method of `MediaHost` and its name in
- * one of the lists above: the handle, the messages and the thread follow from them.
+ * The methods of the media host that the main thread may call without an answer. A new verb is a method of
+ * `MediaHost` and its name in one of the lists above: the handle, the messages and the thread follow from
+ * them.
  */
 const VERBS = [...LEG_VERBS, ...OTHER_VERBS];
 export type Verb = (typeof VERBS)[number];
@@ -53,12 +57,12 @@ export type MediaCommands = Pick<MediaHost, Verb>;
 
 type VerbArguments = { [V in Verb]: Parameters<MediaHost[V]> };
 
-/** A call of a verb, on its way to the thread. */
+/** A call of a verb as a message to the thread. */
 export type VerbCall<V extends Verb = Verb> = { [Each in V]: { verb: Each; args: VerbArguments[Each] } }[V];
 
 /**
- * Commands that nobody hears, and nobody waits for: they are obeyed at the next slot. The thread is not woken for them,
- * which costs more than the message.
+ * Commands without an immediately audible effect, which nobody waits for: they are carried out at the next
+ * slot. The thread is not woken for them, since that costs more than the message.
  */
 const UNHURRIED: ReadonlySet<Command['verb']> = new Set<Command['verb']>([
   'openLegOn',
@@ -77,7 +81,7 @@ export function isUrgent({ verb }: Command): boolean {
   return !UNHURRIED.has(verb);
 }
 
-/** A function for each verb, which tells its calls. */
+/** Creates a function for each verb, which passes its calls to `tell`. */
 export function createCommands(tell: (call: VerbCall) => void): MediaCommands {
   const commands = VERBS.map((verb) => [
     verb,
@@ -86,7 +90,7 @@ export function createCommands(tell: (call: VerbCall) => void): MediaCommands {
   return Object.fromEntries(commands) as MediaCommands;
 }
 
-/** Calls the verb of the host. */
+/** Calls that method of the host. */
 export function callVerb<V extends Verb>(
   host: { [Each in Verb]: (...args: VerbArguments[Each]) => void },
   { verb, args }: VerbCall<V>,
@@ -94,19 +98,19 @@ export function callVerb<V extends Verb>(
   host[verb](...args);
 }
 
-/** The id of the leg that the call is about; undefined when it is about none. */
+/** The id of the leg that the call concerns; undefined if it concerns none. */
 export function legOf({ verb, args }: VerbCall): string | undefined {
   return LEG_VERBS.some((each) => each === verb) ? (args[0] as string) : undefined;
 }
 
-/** From the main thread to the media thread. */
+/** A message from the main thread to the media thread. */
 export type Command =
   | VerbCall
   | { verb: 'openLeg'; request: number; legId: string; leg: LegKind | undefined }
   | { verb: 'stats'; request: number }
   | { verb: 'close' };
 
-/** From the media thread to the main thread. */
+/** A message from the media thread to the main thread. */
 export type Report =
   | { kind: 'ready' }
   | { kind: 'offered'; ports: number[] }
@@ -128,16 +132,16 @@ export type Report =
   | { kind: 'fault'; message: string }
   | { kind: 'shut-down' };
 
-/** What the thread is started with: `MediaOptions` with every default filled in. */
+/** The options that the thread is started with: `MediaOptions` with every default filled in. */
 export interface WorkerOptions {
   address: string;
   firstPort: number;
   lastPort: number;
   mediaLostAfterMs: number;
-  /** `onSound` tells how loud telephones are. */
+  /** Whether `onSound` reports the telephones' levels. */
   measuresSound: boolean;
-  /** Rung after each message to the thread; shared memory. */
+  /** Rung after each message to the thread; in shared memory. */
   bell: Int32Array;
-  /** The library that sends and receives in batches; Node's own sockets without. */
+  /** File of the library that sends and receives in batches; if absent, Node's own sockets are used. */
   udpLibrary?: string | undefined;
 }

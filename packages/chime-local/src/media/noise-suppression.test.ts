@@ -5,7 +5,10 @@ import { NoiseSuppressor } from './codecs/noise-suppressor.ts';
 const RATE = 8_000;
 const FRAME = 160;
 
-/** Somebody who says "a-o-a-o": harmonics of a pitch that glides, through two formants that move, four syllables a second. */
+/**
+ * A voice that says "a-o-a-o": harmonics of a gliding pitch, through two moving formants, four syllables a
+ * second.
+ */
 function vowels(count: number): Int16Array {
   let phase = 0;
   return Int16Array.from({ length: count }, (_, i) => {
@@ -23,7 +26,7 @@ function vowels(count: number): Int16Array {
   });
 }
 
-/** White noise of that amplitude, the same each time. */
+/** White noise of the given amplitude, the same each time. */
 function noise(count: number, amplitude: number): Int16Array {
   let seed = 1;
   return Int16Array.from({ length: count }, () => {
@@ -40,7 +43,7 @@ async function suppressed(samples: Int16Array): Promise<Int16Array> {
   return out;
 }
 
-it('T-057 noise falls by 15 dB, a voice in it stays', async () => {
+it('T-057 Noise is reduced by 15 dB and the voice is kept', async () => {
   const hiss = noise(3 * RATE, 800);
   const quiet = await suppressed(hiss);
   const fall = levelDbfs(hiss, RATE) - levelDbfs(quiet, RATE);
@@ -54,7 +57,7 @@ it('T-057 noise falls by 15 dB, a voice in it stays', async () => {
   expect(kept).toBeLessThan(3);
 });
 
-it('A telephone that sends no sound costs nothing until it does', async () => {
+it('A telephone without sound costs nothing until it sends some', async () => {
   const suppressor = await NoiseSuppressor.create();
   const idle = Int16Array.from({ length: FRAME }, (_, i) => (i % 2 ? 8 : -8));
   let frames = 0;

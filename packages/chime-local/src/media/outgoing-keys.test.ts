@@ -6,7 +6,7 @@ const TIMES = { toneMs: 100, gapMs: 80, commaMs: 500 };
 const STEP = 160;
 const FRAME_MS = 20;
 
-/** Each frame until the end: the packet, or undefined for silence. */
+/** Each frame until the end: its packet, or undefined for silence. */
 function frames(keys: string, times: Partial<typeof TIMES> = {}, step = STEP): (KeyFrame | undefined)[] {
   const outgoing = new OutgoingKeys({ playId: 'p', keys, ...TIMES, ...times }, step);
   const sent: (KeyFrame | undefined)[] = [];
@@ -14,7 +14,7 @@ function frames(keys: string, times: Partial<typeof TIMES> = {}, step = STEP): (
   return sent;
 }
 
-/** What a receiver makes of the packets: each key with the frame in which it began. */
+/** The keys that a receiver reads from the packets, each with the frame in which it was recognized. */
 function heard(sent: readonly (KeyFrame | undefined)[], step = STEP): [string, number][] {
   const receiver = new TelephoneEvents();
   let began = 0;
@@ -28,8 +28,8 @@ function heard(sent: readonly (KeyFrame | undefined)[], step = STEP): [string, n
   });
 }
 
-describe('keys on their way out', () => {
-  it("T-081 Keys are sent in order, a comma as half a second's silence", () => {
+describe('outgoing keys', () => {
+  it("T-081 Keys are sent in order, with half a second's silence per comma", () => {
     const sent = frames('1,2');
     expect(heard(sent)).toEqual([
       ['1', 0],
@@ -38,7 +38,7 @@ describe('keys on their way out', () => {
     expect(sent.slice(8, 33).every((frame) => frame === undefined)).toBe(true);
   });
 
-  it('last as long as they should, and say their end three times', () => {
+  it('Keys last as long as requested and repeat their end three times', () => {
     const sent = frames('5', { toneMs: 250 });
     const durations = sent.map((frame) => ((frame?.payload[2] ?? 0) << 8) | (frame?.payload[3] ?? 0));
     expect(durations.slice(0, 13)).toEqual(Array.from({ length: 13 }, (_, n) => (n + 1) * STEP));
@@ -47,7 +47,7 @@ describe('keys on their way out', () => {
     expect(sent.map((frame) => frame?.first)).toEqual([true, ...Array(15).fill(false)]);
   });
 
-  it('Keys on their way out are all apart from each other', () => {
+  it('Keys that are sent are separated from each other', () => {
     const all = '0123456789*#ABCD';
     expect(
       heard(frames(all))
@@ -57,7 +57,7 @@ describe('keys on their way out', () => {
     expect(heard(frames('11')).map(([, at]) => at)).toEqual([0, 5 + 3 + 4]);
   });
 
-  it.each([160, 960])('sends a long press as one key (%i units a frame)', (step) => {
+  it.each([160, 960])('A long press is sent as one key (%i units a frame)', (step) => {
     const sent = frames('7', { toneMs: 24_000 }, step);
     expect(heard(sent, step)).toEqual([['7', 0]]);
     expect(sent).toHaveLength(1200 + 3);

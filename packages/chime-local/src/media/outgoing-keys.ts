@@ -1,53 +1,56 @@
 import { writeTelephoneEvent } from '#rtp';
 
-/** Milliseconds of a frame. */
+/** Length of a frame, ms. */
 const FRAME_MS = 20;
-/** The end of a key is said three times, so that one arrives (RFC 4733 section 2.5.1.4). */
+/** The end of a key is sent three times, so that at least one packet arrives (RFC 4733 section 2.5.1.4). */
 const ENDS = 3;
-/** What the duration field can say (RFC 4733 section 2.3.5). */
+/** The largest value of the duration field (RFC 4733 section 2.3.5). */
 const LONGEST_DURATION = 0xffff;
 
-/** Keys to be sent, in order, as SendDigits has them. */
+/** Keys to be sent in order, as in the SendDigits action. */
 export interface KeysRequest {
   playId: string;
-  /** `0`-`9`, `*`, `#`, `A`-`D`; a comma is silence. */
+  /** `0`-`9`, `*`, `#`, `A`-`D`; a comma is a pause. */
   keys: string;
-  /** Milliseconds of each key. */
+  /** Length of each key, ms. */
   toneMs: number;
-  /** Milliseconds between two keys. */
+  /** Gap between two keys, ms. */
   gapMs: number;
-  /** Milliseconds that a comma stands for. */
+  /** Length of the pause that a comma stands for, ms. */
   commaMs: number;
 }
 
 /** The packet of one frame of a key. */
 export interface KeyFrame {
-  /** RTP timestamp units from the first packet of the key to the segment of this one: 0 but for long keys. */
+  /**
+   * RTP timestamp units from the first packet of the key to the start of this packet's segment: 0 except for
+   * long keys.
+   */
   segmentStart: number;
-  /** The first packet of the key: it has the marker. */
+  /** Whether this is the first packet of the key, which has the marker. */
   first: boolean;
   payload: Uint8Array;
 }
 
 interface Part {
-  /** Undefined: silence. */
+  /** Undefined means silence. */
   key: string | undefined;
   frames: number;
 }
 
 /**
- * Keys on their way out as RTP events (RFC 4733), one packet a frame. A key that is longer than the duration field can
- * say goes on in a new segment (section 2.5.1.3).
+ * Keys to be sent as RTP events (RFC 4733), one packet per frame. A key that is longer than the duration
+ * field can express continues in a new segment (section 2.5.1.3).
  */
 export class OutgoingKeys {
   readonly playId: string;
   readonly #parts: Part[];
-  /** RTP timestamp units in a frame. */
+  /** RTP timestamp units per frame. */
   readonly #step: number;
   #part = 0;
   #frame = 0;
 
-  /** @param pauseMs silence before the first key. */
+  /** @param pauseMs silence before the first key, ms. */
   constructor({ playId, keys, toneMs, gapMs, commaMs }: KeysRequest, timestampStep: number, pauseMs = 0) {
     const frames = (ms: number): number => Math.max(1, Math.round(ms / FRAME_MS));
     this.playId = playId;
@@ -56,19 +59,19 @@ export class OutgoingKeys {
     const parts = [...keys].flatMap((key, index): Part[] => {
       if (key === ',') return [{ key: undefined, frames: frames(commaMs) }];
       const tone = { key, frames: frames(toneMs) + ENDS };
-      // Silence that is asked for is gap enough.
+      // A comma that follows is gap enough.
       const last = index === keys.length - 1 || keys[index + 1] === ',';
       return last ? [tone] : [tone, { key: undefined, frames: frames(gapMs) }];
     });
     this.#parts = [...pause, ...parts];
   }
 
-  /** Every key has been sent. */
+  /** Whether every key has been sent. */
   get done(): boolean {
     return this.#part >= this.#parts.length;
   }
 
-  /** What the next frame is; undefined when it is silence, or nothing is left. */
+  /** The next frame; undefined if it is silence, or nothing is left. */
   next(): KeyFrame | undefined {
     const part = this.#parts[this.#part];
     if (!part) return undefined;
@@ -83,7 +86,7 @@ export class OutgoingKeys {
 
   #keyFrame(key: string, tone: number, frame: number): KeyFrame {
     const segment = Math.floor(LONGEST_DURATION / this.#step);
-    // The repeated ends belong to the last frame of the tone.
+    // The repeated end packets belong to the last frame of the tone.
     const at = Math.min(frame, tone - 1);
     const inSegment = at % segment;
     const ended = frame >= tone;

@@ -8,7 +8,7 @@ const PAGE: LegKind = { transport: 'webrtc', band: 'narrow' };
 const RATE = 8_000;
 const STEP_MS = 5;
 
-/** The packets of a leg during that time, each with when it left, ms. */
+/** The packets of a leg that are sent within `ms` milliseconds, each with the time when it left, ms. */
 function sent(staged: StagedHost, legId: string, ms: number) {
   const { packets } = staged.farEnds.get(legId)!.listener;
   const from = packets.length;
@@ -30,7 +30,7 @@ function sound(packets: readonly { payload: Uint8Array }[]): Int16Array {
 describe('a telephone that asked for packets of another length', () => {
   it.each([
     10, 20, 30, 40, 60, 120,
-  ])('gets packets of %i ms, evenly, with the meeting in them', async (packetMs) => {
+  ])('A telephone gets evenly spaced packets of %i ms with the sound', async (packetMs) => {
     const staged = new StagedHost();
     const talker = await staged.leg('talker', PHONE);
     await staged.leg('phone', PHONE, { packetMs });
@@ -54,7 +54,7 @@ describe('a telephone that asked for packets of another length', () => {
     expect(findClicks(heard)).toEqual([]);
   });
 
-  it('hears prompts whole, and legs with other lengths are not concerned', async () => {
+  it('A telephone hears whole prompts, and other legs keep their packet lengths', async () => {
     const staged = new StagedHost();
     const kinds = [
       ['ten', 10],
@@ -80,7 +80,7 @@ describe('a telephone that asked for packets of another length', () => {
     expect(page.listener.packets.every(({ payload }) => payload.length === 80)).toBe(true);
   });
 
-  it("A telephone may change its packets' length and hold within the call", async () => {
+  it('A telephone may change its packet length and hold within a call', async () => {
     const staged = new StagedHost();
     await staged.leg('phone', PHONE, { packetMs: 40 });
     staged.run(400);

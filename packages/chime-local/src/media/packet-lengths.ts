@@ -1,26 +1,29 @@
-/** Frames of 20 ms into packets of another length, for telephones that ask for one (RFC 8866 section 6.4: ptime). */
+/**
+ * Repacks frames of 20 ms into packets of another length, for telephones that ask for one (RFC 8866 section
+ * 6.4: ptime).
+ */
 
 import { RTP_HEADER_BYTES } from '#rtp';
 
-/** Bytes of G.711 in a millisecond; also the RTP timestamp's units. */
+/** Bytes of G.711 per millisecond; these are RTP timestamp units, too. */
 const BYTES_PER_MS = 8;
-/** The length of a frame, and of a packet unless another is asked for, ms. */
+/** The length of a frame, and of a packet unless another length is asked for, ms. */
 export const USUAL_PACKET_MS = 20;
-/** Packets may leave at the frame's time and halfway to the next: every 10 ms. */
+/** Packets may leave at the frame's time and halfway to the next frame: every 10 ms. */
 export const HALF_MS = 10;
-/** Packets that may still be on their way out while another is made. */
+/** The number of packet buffers: earlier packets may still be waiting to be sent while another is filled. */
 const BUFFERS = 4;
 
-/** One packet's payload, in place behind the room for its header. */
+/** A packet with its payload in place and room for the header before it. */
 export interface FilledPacket {
   bytes: Uint8Array;
-  /** Of its first sample. */
+  /** The RTP timestamp of the packet's first sample. */
   timestamp: number;
-  /** The first after a pause. */
+  /** Whether this is the first packet after a pause. */
   first: boolean;
 }
 
-/** The sound of a G.711 leg between its frames and its packets. */
+/** Holds the sound of a G.711 leg between its frames and its packets. */
 export class PacketLengths {
   readonly packetMs: number;
   readonly #payload: number;
@@ -40,7 +43,7 @@ export class PacketLengths {
     this.#waiting = new Uint8Array(this.#payload + 2 * USUAL_PACKET_MS * BYTES_PER_MS);
   }
 
-  /** Takes a frame: its packet, whose header is of no matter here, and the timestamp of its first sample. */
+  /** Takes a frame: its packet, whose header is ignored, and the timestamp of its first sample. */
   put(packet: Uint8Array, timestamp: number): void {
     if (this.#filled > 0 && (this.#timestamp + this.#filled) >>> 0 !== timestamp) this.pause();
     if (this.#filled === 0) this.#timestamp = timestamp;
@@ -50,14 +53,14 @@ export class PacketLengths {
     this.#filled += payload.length;
   }
 
-  /** What waits is not heard any more: silence, or a hold. */
+  /** Discards the waiting sound, because silence or a hold follows. */
   pause(): void {
     this.#filled = 0;
     this.#first = true;
     this.#due = Number.NEGATIVE_INFINITY;
   }
 
-  /** The packet that is due at that half-frame, if it is filled. */
+  /** The packet that is due at that half-frame, if enough sound has gathered. */
   take(half: number): FilledPacket | undefined {
     if (half < this.#due || this.#filled < this.#payload) return undefined;
     const step = this.packetMs / HALF_MS;

@@ -1,14 +1,17 @@
-/** Which share of a leg's packets is lost on purpose, percent from 0 to 100. At 100 its reports and signs of life are lost as well. */
+/**
+ * The shares of a leg's packets that are lost on purpose, percent from 0 to 100. At 100, its reports and
+ * signs of life are lost as well.
+ */
 export interface LossShares {
-  /** Of what its party sends. */
+  /** The share of packets from the leg's party. */
   received: number;
-  /** Of what is sent to its party. */
+  /** The share of packets to the leg's party. */
   sent: number;
 }
 
 const ALL = 100;
 
-/** A line on which packets are lost on purpose. */
+/** Decides which packets of a leg are lost on purpose. */
 export class PacketLoss {
   readonly #shares: LossShares;
   readonly #percent: () => number;
@@ -19,22 +22,22 @@ export class PacketLoss {
     this.#percent = percent;
   }
 
-  /** Whether nothing of its party comes through. */
+  /** Whether all packets from its party are lost. */
   get deaf(): boolean {
     return this.#shares.received >= ALL;
   }
 
-  /** Whether nothing reaches its party. */
+  /** Whether all packets to its party are lost. */
   get mute(): boolean {
     return this.#shares.sent >= ALL;
   }
 
-  /** Whether the packet that has come is lost. */
+  /** Whether the packet that has arrived is lost. */
   losesReceived(): boolean {
     return this.#percent() < this.#shares.received;
   }
 
-  /** Whether the packet that is to be sent is lost. */
+  /** Whether the packet that is about to be sent is lost. */
   losesSent(): boolean {
     return this.#percent() < this.#shares.sent;
   }

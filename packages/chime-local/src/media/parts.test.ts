@@ -20,7 +20,7 @@ describe('the frame clock', () => {
     expect([clock.cycle, clock.slot]).toEqual([3000, 0]);
   });
 
-  it('leaves out whole cycles when it is far behind', () => {
+  it('The frame clock skips whole cycles when it is far behind', () => {
     const clock = new FrameClock(0);
     clock.advance();
     expect(clock.catchUp(205)).toBe(10);
@@ -28,7 +28,7 @@ describe('the frame clock', () => {
     expect(205 - clock.dueMs).toBeLessThan(FRAME_MS);
   });
 
-  it('knows in which cycle a slot comes next', () => {
+  it('The frame clock knows the cycle in which a slot ticks next', () => {
     const clock = new FrameClock(0);
     clock.advance();
     expect([clock.nextCycleOf(0), clock.nextCycleOf(1), clock.nextCycleOf(3)]).toEqual([1, 0, 0]);
@@ -36,7 +36,7 @@ describe('the frame clock', () => {
 });
 
 describe('the frame loop', () => {
-  it('sleeps through slots with nothing to do', async () => {
+  it('The frame loop sleeps through slots with nothing to do', async () => {
     const clock = new FrameClock(performance.now());
     const served: number[] = [];
     let told = (): void => {};
@@ -59,7 +59,7 @@ describe('the frame loop', () => {
     expect(served).toEqual([2, 2, 2, 2, 2]);
   });
 
-  it('Slots that take too long refuse calls until they are in time', async () => {
+  it('The frame loop refuses calls while slots take too long', async () => {
     let nowMs = 0;
     let mostBehindMs = 0;
     const clock = new FrameClock(nowMs);
@@ -74,7 +74,7 @@ describe('the frame loop', () => {
       bell: new Int32Array(new SharedArrayBuffer(4)),
       isNeeded: () => told.length < 2,
       mayPass: () => false,
-      // A slot of 5 ms takes 12 at first, and later as long as it may.
+      // A slot of 5 ms takes 12 ms at first, and later exactly as long as it may.
       serve: () => {
         mostBehindMs = Math.max(mostBehindMs, nowMs - clock.dueMs);
         nowMs = told.length === 0 ? nowMs + 12 : clock.dueMs + SLOT_MS;
@@ -93,13 +93,13 @@ describe('the frame loop', () => {
       { late: false, atS: expect.any(Number) },
     ]);
     expect(told[1]!.atS - told[0]!.atS).toBeGreaterThanOrEqual(3);
-    // Frames are left out instead of being sent later and later.
+    // Frames are skipped instead of being sent later and later.
     expect(mostBehindMs).toBeLessThan(2 * MAX_BEHIND_MS);
   });
 });
 
 describe('the player', () => {
-  it('plays the samples as often as asked, without a gap', () => {
+  it('The player plays samples as often as asked, without a gap', () => {
     const player = new Player();
     const out = new Int16Array(8);
     player.start({ playId: 'p', samples: Int16Array.of(1, 2, 3, 4, 5), repeat: 2 });
@@ -122,7 +122,7 @@ const telephoneSender = (start: StreamStart) =>
   new LegSender(start, new NarrowSound(new G711Encoder(PCMU)), 0);
 
 describe('spare time', () => {
-  it('Spare time does what waits, in order, at least one piece', () => {
+  it('Waiting work is done in spare time in order, piece by piece', () => {
     let now = 0;
     const spare = new SpareTime(() => now);
     const done: number[] = [];
@@ -158,7 +158,7 @@ describe('the leg sender', () => {
     expect(levelDbfs(second, 40)).toBeLessThan(-100);
   });
 
-  it('marks the first packet after a gap', () => {
+  it('The sender marks the first packet after a gap', () => {
     const sender = telephoneSender({ ssrc: 1, sequenceNumber: 0, timestamp: 0 });
     const player = new Player();
     player.start({ playId: 'p', samples: tone(440, 8000, 8000), repeat: 1 });
@@ -173,7 +173,7 @@ describe('the leg sender', () => {
     const keys = new OutgoingKeys({ playId: 'p', keys: '11', toneMs: 100, gapMs: 100, commaMs: 500 }, 160);
     const header = createRtpHeader();
     const sent: [timestamp: number, marker: boolean][] = [];
-    // Of each five cycles three are left out.
+    // Three of every five cycles are skipped.
     for (let cycle = 0; !keys.done; cycle += cycle % 5 === 2 ? 4 : 1) {
       const key = keys.next();
       if (!key) continue;

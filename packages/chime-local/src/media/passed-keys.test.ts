@@ -7,14 +7,17 @@ const PHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 const EVENTS = 126;
 const FRAME = 160;
 const FRAME_MS = 20;
-/** Packets of a press, of which the last three say that it has ended, and ms from its end to the next. */
+/**
+ * Packets of a press, of which the last three have the end bit set; and time from its end to the next press,
+ * ms.
+ */
 const PACKETS = 8;
 const ENDS = 3;
 const PAUSE_MS = 60;
-/** So long what waits to be sent may take, ms. */
+/** Time for the keys that wait to be sent, ms. */
 const REST_MS = 1_500;
 
-/** Two telephones that are connected: `a` presses, `b` is listened to. */
+/** Two connected telephones: `a` presses keys, `b` is listened to. */
 async function connected(passesKeys = true) {
   const staged = new StagedHost();
   const [a, b] = [await staged.leg('a', PHONE), await staged.leg('b', PHONE)];
@@ -46,14 +49,14 @@ async function connected(passesKeys = true) {
   return { staged, press, heardBy, keys };
 }
 
-it('Keys of one of a bridge reach the other, and its call', async () => {
+it('Keys pressed on one side of a bridge reach the other side', async () => {
   const { staged, press, keys } = await connected();
   press('4815');
   expect(keys()).toBe('4815');
   expect(staged.log).toEqual(['a pressed 4', 'a pressed 8', 'a pressed 1', 'a pressed 5']);
 });
 
-it('Keys by INFO cross a bridge after SendDigits', async () => {
+it('Keys by INFO cross a bridge after those of SendDigits', async () => {
   const { staged, press, keys } = await connected();
   const keysOfAction = { playId: 'action', keys: '99', toneMs: 100, gapMs: 60, commaMs: 500 };
   staged.host.sendKeys('b', keysOfAction);
@@ -63,7 +66,7 @@ it('Keys by INFO cross a bridge after SendDigits', async () => {
   expect(staged.log).toEqual(['a pressed 4', 'a pressed 8', 'b heard action']);
 });
 
-it('Who takes no events hears tones, unless a prompt plays', async () => {
+it('A phone without events hears keys as tones, unless a prompt plays', async () => {
   const { staged, press, heardBy } = await connected();
   staged.connect('b', PHONE, { dtmfPayloadType: undefined as never });
   const sounds = () => heardBy().filter(({ payload }) => payload.some((code) => (code & 0x7f) < 0x60)).length;
@@ -78,7 +81,7 @@ it('Who takes no events hears tones, unless a prompt plays', async () => {
   expect(staged.log).toEqual(['a pressed 4', 'a pressed 8', 'b heard prompt']);
 });
 
-it('Keys pressed in a meeting are nobody else’s', async () => {
+it('Keys pressed in a meeting are not passed to other attendees', async () => {
   const { press, keys } = await connected(false);
   press('4815');
   expect(keys()).toBe('');

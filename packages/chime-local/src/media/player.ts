@@ -1,9 +1,9 @@
-/** What plays to one leg: loaded samples, from the beginning, as many times as asked. */
+/** Plays loaded samples to one leg, from the beginning and as many times as asked. */
 
 export interface Playback {
   playId: string;
   samples: Int16Array;
-  /** Times in all; at least one. */
+  /** How often the samples are played in total; at least once. */
   repeat: number;
 }
 
@@ -13,17 +13,17 @@ export class Player {
   #left = 0;
   #starts = 0;
 
-  /** The request that plays, if any. */
+  /** The `playId` of the request that is playing, if any. */
   get playId(): string | undefined {
     return this.#request?.playId;
   }
 
-  /** Another number for each request that plays; 0 while nothing does. */
+  /** A number that differs for each request that plays; 0 while none does. */
   get serial(): number {
     return this.#request ? this.#starts : 0;
   }
 
-  /** Plays this from the beginning instead of what played. */
+  /** Plays this request from its beginning and replaces the current one. */
   start(request: Playback): void {
     this.#request = request;
     this.#starts++;
@@ -35,18 +35,21 @@ export class Player {
     this.#request = undefined;
   }
 
-  /** Nothing is left of the request; it is over once `stop` is called. */
+  /** Whether nothing is left of the request. It stays current until `stop` is called. */
   get exhausted(): boolean {
     const request = this.#request;
     return request !== undefined && (request.samples.length === 0 || this.#left <= 0);
   }
 
-  /** The next samples are over, unheard. */
+  /** Skips the next samples. */
   pass(count: number): void {
     if (this.#request) this.read(new Int16Array(count));
   }
 
-  /** Puts the next samples at the start of `out` and says how many there were: fewer only at the end. */
+  /**
+   * Puts the next samples at the start of `out`.
+   * @returns how many there were: fewer than fit only at the end.
+   */
   read(out: Int16Array): number {
     const samples = this.#request?.samples;
     if (!samples) return 0;

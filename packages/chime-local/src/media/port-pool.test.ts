@@ -9,10 +9,10 @@ import { loadUdpLibrary, prepareUdpLibrary } from './sockets/udp-library.ts';
 const file = await prepareUdpLibrary();
 const library = file === undefined ? undefined : loadUdpLibrary(file);
 
-/** Pairs of ports from which on a range is a large one here. */
+/** From this number of pairs on, a range counts as large in these tests. */
 const LARGE = 1_000;
 
-it('A port that is only tried is never kept', async () => {
+it('A port is not owned while it is only being tried', async () => {
   const phone = createSocket('udp4').bind(0, '127.0.0.1');
   await once(phone, 'listening');
   const { port } = phone.address();
@@ -26,17 +26,17 @@ it('A port that is only tried is never kept', async () => {
   await pool.close();
 });
 
-/** A pool of a range that has ports to offer, with a clock that is moved by hand. */
+/** A pool with a range of that many pairs and a clock that the test moves. */
 async function poolOf(pairs: number, batch?: UdpBatch) {
   const clock = { now: 0 };
-  // Of a large range, a port that another socket has is passed over.
+  // In a large range, a port that another socket has is skipped.
   const firstPort = pairs < LARGE ? await reservePorts(2 * pairs) : 41_000;
   const lastPort = firstPort + 2 * pairs - 1;
   const pool = new PortPool({ address: '127.0.0.1', firstPort, lastPort, now: () => clock.now, batch });
   return { pool, clock };
 }
 
-it('An ended call’s pair serves a later call, once it has rested', async () => {
+it('A pair serves a later call once it has rested', async () => {
   const { pool, clock } = await poolOf(1);
   const pair = await pool.take();
   pool.give(pair);
@@ -48,7 +48,7 @@ it('An ended call’s pair serves a later call, once it has rested', async () =>
   await pool.close();
 });
 
-it('A pair that still hears an ended call is not used again', async () => {
+it("A pair that still receives an ended call's packets is not reused", async () => {
   const { pool, clock } = await poolOf(1);
   const pair = await pool.take();
   const closed = once(pair.rtp as Socket, 'close');
@@ -62,7 +62,7 @@ it('A pair that still hears an ended call is not used again', async () => {
   await pool.close();
 });
 
-it.skipIf(!library)('A disturbed pair is known though nobody read meanwhile', async () => {
+it.skipIf(!library)('A disturbed pair is detected even if nobody has read its packets', async () => {
   const { pool, clock } = await poolOf(1, new UdpBatch(library!, () => performance.now()));
   const pair = await pool.take();
   pool.give(pair);
@@ -96,7 +96,7 @@ it('Ports are offered ahead of need, and only from a large range', async () => {
   await small.pool.close();
 });
 
-it('A system without further sockets costs nobody the next call', async () => {
+it('Running out of sockets does not cost the next call its ports', async () => {
   const open: object[] = [];
   let most = 20;
   const pool = new PortPool({
@@ -118,7 +118,7 @@ it('A system without further sockets costs nobody the next call', async () => {
   });
   const taken = [await pool.take(), await pool.take()];
   await expect.poll(() => open.length).toBe(20);
-  // Two that were bound ahead are left, and each is replaced where that is possible.
+  // The two that were bound ahead are left, and each is replaced if possible.
   most = 21;
   expect(await pool.offer()).toEqual([]);
   for (let n = 0; n < 8; n++) taken.push(await pool.take());
@@ -130,7 +130,7 @@ it('A system without further sockets costs nobody the next call', async () => {
   await pool.close();
 });
 
-it('Ports that others have are all tried once a second at most', async () => {
+it('Ports that are all taken are tried once a second at most', async () => {
   let tries = 0;
   const clock = { now: 0 };
   const pool = new PortPool({

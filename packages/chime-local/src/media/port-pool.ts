@@ -4,34 +4,48 @@ import type { MediaSocket } from './sockets/media-socket.ts';
 import type { UdpBatch } from './sockets/udp-batch.ts';
 
 /**
- * RTP and RTCP sockets in pairs, an even port and the odd one above it (RFC 3550 section 11). A few are bound
- * ahead of need, so that a call does not wait; ports of an ended call rest, so that its last packets find nobody, and
- * are used again.
+ * RTP and RTCP sockets in pairs, an even port and the odd one above it (RFC 3550 section 11). A few pairs are
+ * bound ahead of need, so that a call does not wait. The ports of an ended call rest, so that its last
+ * packets reach no other call, and are then used again.
  */
 
-/** Pairs bound ahead of need. */
+/** The number of pairs that are bound ahead of need. */
 const SPARE_PAIRS = 8;
-/** Pairs whose ports whoever opens legs may use without asking: as many as calls may come at the same moment. Ours. */
+/**
+ * The number of pairs whose ports may be used without asking: as many as calls may arrive at the same moment.
+ * Our choice.
+ */
 export const OFFERED_PAIRS = 32;
-/** A range of fewer pairs than this is kept for those who ask. Ours. */
+/** A range of fewer pairs than this offers no ports. Our choice. */
 const LEAST_PAIRS_TO_OFFER = 4 * OFFERED_PAIRS;
-/** Pairs of ended calls that stay bound for later ones: to close two sockets and bind two others costs more. Ours. */
+/**
+ * The most pairs of ended calls that stay bound for later ones: closing two sockets and binding two others
+ * costs more. Our choice.
+ */
 const RESTING_PAIRS = 256;
-/** How long they stay bound while nobody needs them, ms. Ours: a burst of calls must not keep its sockets. */
+/**
+ * How long they stay bound while nobody needs them, ms. Our choice: a burst of calls must not keep its
+ * sockets.
+ */
 const KEPT_MS = 10_000;
-/** The least time between two looks for those, ms: many are closed in one go. Ours. */
+/** The least time between two checks for such pairs, ms, so that many are closed at once. Our choice. */
 const LOOK_AGAIN_MS = 1_000;
-/** How long what still comes for an ended call is no surprise, ms; a pair that hears more afterwards is closed. Ours. */
+/**
+ * How long packets for an ended call are expected, ms; a pair that receives any later is closed. Our choice.
+ */
 const LAST_PACKETS_MS = 1_000;
-/** How long the ports of an ended call are left alone, ms: longer than a phone goes on sending after BYE. */
+/** How long the ports of an ended call are not used, ms: longer than a phone goes on sending after BYE. */
 export const REST_MS = 5_000;
-/** How long nobody looks again for a port when none was free, ms, unless a call ends: a look may try them all. Ours. */
+/**
+ * How long no port is searched for after none was free, ms, unless a call ends: a search may try all ports.
+ * Our choice.
+ */
 const NONE_FREE_MS = 1_000;
-/** Ports that are tried before sound has its turn. Ours. */
+/** How many ports are tried before the event loop, and with it the sound, has its turn. Our choice. */
 const TRIES_AT_ONCE = 64;
 /**
- * What the kernel keeps for a socket while the media thread has no processor, bytes: a second of a flood of 1,000 packets
- * a second, and of the call's own among them.
+ * The kernel's receive buffer for a socket, used while the media thread gets no processor time, bytes. It
+ * holds a second of a flood of 1,000 packets a second together with the call's own packets.
  */
 const RECEIVE_BUFFER_BYTES = 524_288;
 
@@ -47,27 +61,27 @@ export interface PortPoolOptions {
   /** First and last port; only whole pairs that begin with an even port are used. */
   firstPort: number;
   lastPort: number;
-  /** The time in ms of a steady clock. */
+  /** The time of a steady clock, ms. */
   now(): number;
-  /** Where IPv4 sockets are opened; Node's own sockets without. */
+  /** Opens IPv4 sockets; if absent, Node's own sockets are used. */
   batch?: Pick<UdpBatch, 'open' | 'receive'> | undefined;
 }
 
-/** A pair of an ended call, still bound. */
+/** The pair of an ended call, still bound. */
 interface RestingPair {
   pair: SocketPair;
   since: number;
 }
 
-/** No pair is free: the range is too small for the calls, or others use it. */
+/** Thrown if no pair is free: the range is too small for the calls, or others use it. */
 export class PortsExhausted extends Error {
   override readonly name = 'PortsExhausted';
 }
 
-/** Where telephones on the IPv6 loopback are heard. */
+/** The address on which telephones on the IPv6 loopback are heard. */
 const LOOPBACK_IPV6 = '::1';
 
-/** Addresses are numbers here; nothing is looked up. */
+/** Resolves nothing: all addresses here are numeric. */
 const noLookup = (
   host: string,
   _options: unknown,
@@ -80,18 +94,18 @@ export class PortPool {
   readonly #count: number;
   readonly #spare: SocketPair[] = [];
   readonly #offered = new Map<number, SocketPair>();
-  /** Those of ended calls, the oldest first. */
+  /** The pairs of ended calls, the oldest first. */
   readonly #rested: RestingPair[] = [];
-  /** When a port was closed. */
+  /** When each resting port was closed. */
   readonly #resting = new Map<number, number>();
   readonly #used = new Set<number>();
-  /** Ports that are being tried: they may turn out to be a telephone's of this machine. */
+  /** Ports that are being tried. They may turn out to belong to a telephone on this machine. */
   readonly #trying = new Set<number>();
   #filling: Promise<void> | undefined;
   #offering = false;
   #clearing: NodeJS.Timeout | undefined;
   #closed = false;
-  /** Until then no port is looked for. */
+  /** No port is searched for until then, ms. */
   #noneUntilMs = 0;
 
   constructor(options: PortPoolOptions) {
@@ -100,7 +114,7 @@ export class PortPool {
     this.#count = Math.max(0, (options.lastPort + 1 - this.#firstEven) >> 1);
   }
 
-  /** Binds the first spare pairs. */
+  /** Binds the spare pairs that are missing. */
   async fill(): Promise<void> {
     this.#filling ??= this.#fillUp().finally(() => {
       this.#filling = undefined;
@@ -109,8 +123,9 @@ export class PortPool {
   }
 
   /**
-   * `ipVersion` 6: on the IPv6 loopback, unless the pool's own address is an IPv6 one.
-   * @throws {PortsExhausted} when there is no free pair.
+   * Takes a free pair.
+   * @param ipVersion 6: on the IPv6 loopback, unless the pool's own address is an IPv6 one.
+   * @throws {PortsExhausted} if there is no free pair.
    */
   async take(ipVersion?: 6): Promise<SocketPair> {
     const elsewhere = ipVersion === 6 && !this.#options.address.includes(':');
@@ -123,14 +138,14 @@ export class PortPool {
           `${this.#options.address}: calls or other programs have them all`,
       );
     }
-    // Where the system has no more sockets now, whoever needs the next one asks again.
+    // If the system has no more sockets now, the next caller tries again.
     setImmediate(() => void this.fill().catch(() => {}));
     return pair;
   }
 
   /**
-   * Ports, each the first of a pair, that `takeOffered` gives: none while `least` are offered. A range that is small has no
-   * ports to offer.
+   * Offers pairs, each named by its RTP port, for `takeOffered`: none while `least` are on offer, and none
+   * from a small range.
    */
   async offer(least = OFFERED_PAIRS): Promise<number[]> {
     const enough = this.#offered.size >= least || this.#count < LEAST_PAIRS_TO_OFFER;
@@ -138,7 +153,7 @@ export class PortPool {
     this.#offering = true;
     const ports: number[] = [];
     while (!this.#closed && this.#offered.size < OFFERED_PAIRS) {
-      // Who finds none offered asks for one, and is told why there is none.
+      // A caller that finds no port on offer asks for one, and then learns why there is none.
       const pair = await this.#next().catch(() => undefined);
       if (!pair) break;
       this.#offered.set(pair.rtpPort, pair);
@@ -148,7 +163,7 @@ export class PortPool {
     return ports;
   }
 
-  /** The pair of a port that was offered. @throws Error when it was not. */
+  /** Takes the pair of an offered port. @throws Error if the port was not offered. */
   takeOffered(rtpPort: number): SocketPair {
     const pair = this.#offered.get(rtpPort);
     if (!pair) throw new Error(`port ${rtpPort} was not offered`);
@@ -156,12 +171,12 @@ export class PortPool {
     return pair;
   }
 
-  /** Whether the port is of one of the pairs that are bound. */
+  /** Whether the port belongs to one of the bound pairs. */
   owns(port: number): boolean {
     return this.#used.has(port & ~1);
   }
 
-  /** The call of the pair has ended: its ports rest. */
+  /** Gives a pair back after its call has ended: its ports rest. */
   give(pair: SocketPair): void {
     const keeps = pair.address === this.#options.address && this.#rested.length < RESTING_PAIRS;
     if (this.#closed || !keeps) {
@@ -193,7 +208,7 @@ export class PortPool {
     this.#resting.set(pair.rtpPort, this.#options.now());
   }
 
-  /** Closes those that nobody has needed. */
+  /** Closes the pairs that nobody has needed. */
   #clear(): void {
     const until = this.#options.now() - KEPT_MS;
     while (this.#rested[0] && this.#rested[0].since <= until) {
@@ -205,7 +220,10 @@ export class PortPool {
     this.#clearing = inMs === undefined ? undefined : setTimeout(() => this.#clear(), inMs).unref();
   }
 
-  /** Something came for an ended call. Who does not stop is not listened to, and is not the next call's trouble. */
+  /**
+   * Handles a packet for an ended call. If its sender does not stop in time, the pair is closed, so that the
+   * next call is not disturbed.
+   */
   #disturbed(resting: RestingPair): void {
     if (this.#options.now() - resting.since < LAST_PACKETS_MS) return;
     const index = this.#rested.indexOf(resting);
@@ -214,14 +232,14 @@ export class PortPool {
     this.#close(resting.pair);
   }
 
-  /** A pair that has rested, else one that is bound anew. Undefined when no port is free. */
+  /** A pair that has rested, otherwise a newly bound one; undefined if no port is free. */
   async #next(): Promise<SocketPair | undefined> {
-    // What has come to those that rest says which of them are to be left alone.
+    // Reading what has come to the resting pairs shows which of them must not be reused.
     this.#options.batch?.receive();
     return this.#takeRested() ?? this.#bindNext();
   }
 
-  /** Any one of those that have rested for long enough: as `#bindNext`, whose comment says why. */
+  /** A random pair among those that have rested for long enough; `#bindNext` explains why random. */
   #takeRested(): SocketPair | undefined {
     const until = this.#options.now() - REST_MS;
     const young = this.#rested.findIndex(({ since }) => since > until);
@@ -242,8 +260,8 @@ export class PortPool {
   }
 
   /**
-   * A pair of the range that can be bound, any one: whoever sees one port must not know the next (RFC 6056), and two
-   * runtimes of one machine do not compete for the first ports.
+   * Binds a random free pair of the range: whoever knows one port must not be able to guess the next (RFC
+   * 6056), and two runtimes on one machine do not compete for the first ports.
    */
   async #bindNext(address = this.#options.address): Promise<SocketPair | undefined> {
     if (this.#options.now() < this.#noneUntilMs) return undefined;
@@ -283,7 +301,7 @@ export class PortPool {
     return rtcp && { address, rtp, rtcp, rtpPort };
   }
 
-  /** A bound socket, or undefined when somebody else has the port. */
+  /** A bound socket; undefined if somebody else has the port. */
   async #bind(port: number, address: string): Promise<MediaSocket | undefined> {
     const { batch } = this.#options;
     const isIpv4 = !address.includes(':');
@@ -301,7 +319,7 @@ export class PortPool {
       });
       socket.bind({ address, port, exclusive: true }, () => {
         socket.removeAllListeners('error');
-        // A packet that cannot be sent is a lost packet; the stream goes on.
+        // A packet that cannot be sent is lost; the stream goes on.
         socket.on('error', () => {});
         resolve(socket);
       });

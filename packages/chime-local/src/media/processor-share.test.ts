@@ -11,13 +11,13 @@ describe('the share of a processor that a process gets', () => {
     expect(shareIn({ '/proc/self/cgroup': '1:cpu:/\n', ...unlimited })).toBe(1);
   });
 
-  it('A container with --cpus=0.5 gets half of one', () => {
+  it('A container with --cpus=0.5 gets half a processor', () => {
     const files = { '/proc/self/cgroup': '0::/\n', '/sys/fs/cgroup/cpu.max': '50000 100000\n' };
     expect(shareIn(files)).toBe(0.5);
     expect(shareIn({ ...files, '/sys/fs/cgroup/cpu.max': '200000 100000\n' })).toBe(1);
   });
 
-  it('The smallest quota of all groups above a process counts', () => {
+  it("The smallest quota of a process's groups and their parents counts", () => {
     const files = {
       '/proc/self/cgroup': '0::/user.slice/phones.service\n',
       '/sys/fs/cgroup/user.slice/phones.service/cpu.max': '60000 100000\n',
@@ -27,7 +27,7 @@ describe('the share of a processor that a process gets', () => {
     expect(shareIn(files)).toBe(0.4);
   });
 
-  it('Control groups of version 1 tell a quota as well', () => {
+  it('A quota of control groups version 1 counts as well', () => {
     const quota = {
       '/sys/fs/cgroup/cpu/docker/1/cpu.cfs_quota_us': '25000\n',
       '/sys/fs/cgroup/cpu/docker/1/cpu.cfs_period_us': '100000\n',

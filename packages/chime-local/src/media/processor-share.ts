@@ -1,23 +1,24 @@
 import { readFileSync } from 'node:fs';
 
-/** What a file holds; undefined when there is none. */
+/** Returns a file's contents; undefined if it cannot be read. */
 export type ReadText = (path: string) => string | undefined;
 
-/** Where control groups are mounted; of version 1 the controller's folder below it. */
+/** Where control groups of version 2 are mounted, and the folder of the CPU controller of version 1. */
 const VERSION_2 = '/sys/fs/cgroup';
 const VERSION_1 = '/sys/fs/cgroup/cpu';
 
 /**
- * How much of one processor this process gets at most, 0 to 1: less than 1 where a control group gives it a quota, as a container's
- * `--cpus=0.5` does. Source: cgroups(7); cpu.max (version 2), cpu.cfs_quota_us and cpu.cfs_period_us (version 1) of the
- * kernel's documents.
+ * The share of one processor that this process can get at most, 0 to 1. It is less than 1 if a control group
+ * has a quota, as with a container's `--cpus=0.5`. Sources: cgroups(7); cpu.max (version 2), cpu.cfs_quota_us
+ * and cpu.cfs_period_us (version 1) in the kernel's documentation.
  */
 export function processorShare(read: ReadText = readText): number {
   let share = 1;
   for (const line of (read('/proc/self/cgroup') ?? '').split('\n')) {
     const [, controllers = '', group = ''] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
     if (group === '') continue;
-    // A group gets no more than those it is in. In a container the folder may begin at its own group.
+    // A group gets no more than its parents. In a container the folder may begin at the container's own
+    // group.
     for (const folder of ancestors(group)) {
       if (controllers === '') share = Math.min(share, ofVersion2(read, VERSION_2 + folder));
       else if (controllers.split(',').includes('cpu'))
@@ -27,7 +28,7 @@ export function processorShare(read: ReadText = readText): number {
   return share;
 }
 
-/** `/a/b`, `/a` and the root, which is empty. */
+/** `/a/b`, `/a` and the root, which is the empty string. */
 function ancestors(group: string): string[] {
   const names = group.split('/').filter((name) => name !== '');
   return [...names.map((_, at) => `/${names.slice(0, names.length - at).join('/')}`), ''];
@@ -43,7 +44,7 @@ function ofVersion1(read: ReadText, folder: string): number {
   return quota === undefined ? 1 : shareOf(quota, read(`${folder}/cpu.cfs_period_us`));
 }
 
-/** No quota is `max` or -1. */
+/** Without a quota the value is `max` or -1. */
 function shareOf(quota: string | undefined, period: string | undefined): number {
   const share = Number(quota) / Number(period);
   return share > 0 && share < 1 ? share : 1;

@@ -1,31 +1,40 @@
 import { tone } from '#audio';
 import { FORMS, FRAME_MS } from '#conference';
 
-/** What is recorded of a telephone's leg. */
+/** A request to record a telephone's leg. */
 export interface RecordRequest {
   recordingId: string;
-  /** What each channel holds: what the leg's party says, or what it hears. One or two. */
+  /** What each of the one or two channels holds: what the leg's party says, or what it hears. */
   channels: readonly ('said' | 'heard')[];
   /**
-   * Told of once, when for so many milliseconds nothing was said whose mean magnitude (of 16-bit samples, over 20 ms) is
-   * above the threshold.
+   * `onSilence` is called once, when for `ms` milliseconds no 20 ms frame from the party had a mean magnitude
+   * (of 16-bit samples) above the threshold.
    */
   silence?: { ms: number; threshold: number };
 }
 
-/** Whom a recorder tells. */
+/** Receives what a recorder reports. */
 export interface RecorderEvents {
-  /** Samples at 8 kHz, the channels interleaved; the array is the receiver's. `last`: nothing follows. */
+  /**
+   * Samples at 8 kHz, channels interleaved; the array belongs to the receiver. `last`: whether nothing
+   * follows.
+   */
   onRecorded(recordingId: string, samples: Int16Array, last: boolean): void;
   onSilence(recordingId: string): void;
 }
 
 const { frameSamples, sampleRate } = FORMS.narrow;
-/** Frames that are told together: 200 ms. What a crash loses is less than a second, and a message is a message. */
+/** Frames per report: 200 ms. A crash then loses less than a second, and messages stay few. */
 const BATCH_FRAMES = 10;
-/** Frames that may wait: one is sent ahead of its slot at times, and a meeting is mixed in another slot than the leg's. */
+/**
+ * The most frames that wait: sometimes one is sent ahead of its slot, and a meeting may be mixed in another
+ * slot than the leg's.
+ */
 const MAX_WAITING = 3;
-/** The tone that marks a pause, and the shorter one that marks its end. Ours: the service names neither. */
+/**
+ * The tone that marks a pause, and the shorter one that marks its end. Our choice: the service specifies
+ * neither.
+ */
 const MARK_HZ = 1_000;
 const PAUSE_MARK_FRAMES = 15;
 const RESUME_MARK_FRAMES = 8;
@@ -33,14 +42,14 @@ const RESUME_MARK_FRAMES = 8;
 const SILENT_FRAME = new Int16Array(frameSamples);
 const MARK = tone(MARK_HZ, frameSamples * PAUSE_MARK_FRAMES, sampleRate, 6_000);
 
-/** What one direction has brought, in frames of any length, as whole frames of the usual one. */
+/** Collects the samples of one direction, in pieces of any length, into whole frames of the usual length. */
 class Waiting {
   readonly #frames: Int16Array[] = [];
   /** The frame that is being filled. */
   #open = new Int16Array(frameSamples);
   #filled = 0;
 
-  /** The next samples, so many; undefined: silence. They are copied. */
+  /** Appends the next `count` samples, which are copied; undefined means silence. */
   put(samples: Int16Array | undefined, count: number): void {
     for (let at = 0; at < count; ) {
       const taken = Math.min(count - at, frameSamples - this.#filled);
@@ -60,7 +69,7 @@ class Waiting {
   }
 }
 
-/** Takes a leg's sound down, in both directions, frame by frame. It waits for nobody. */
+/** Records a leg's sound in both directions, frame by frame. It never waits. */
 export class Recorder {
   readonly recordingId: string;
   readonly #channels: readonly ('said' | 'heard')[];
@@ -70,7 +79,7 @@ export class Recorder {
   #batch: Int16Array;
   #frames = 0;
   #paused = false;
-  /** Frames of the mark that are still to be written, and where in it the next begins. */
+  /** Frames of the mark that are still to be written, and the position of the next one in it. */
   #markFrames = 0;
   #markAt = 0;
   #silentMs = 0;
@@ -84,12 +93,12 @@ export class Recorder {
     this.#batch = this.#newBatch();
   }
 
-  /** The next frame of that direction, so many samples; undefined: silence. It is copied. */
+  /** Takes the next `count` samples of that direction, which are copied; undefined means silence. */
   put(direction: 'said' | 'heard', frame: Int16Array | undefined, count: number): void {
     this.#waiting[direction].put(frame, count);
   }
 
-  /** 20 ms have gone by. */
+  /** To be called every 20 ms. */
   tick(): void {
     if (this.#ended) return;
     const said = this.#waiting.said.take();
@@ -104,7 +113,10 @@ export class Recorder {
     if (this.#frames === BATCH_FRAMES) this.#tell(false);
   }
 
-  /** Pauses or resumes the recording. A tone marks either; a pause is recorded as silence, so that times stay right. */
+  /**
+   * Pauses or resumes the recording. A tone marks either; a pause is recorded as silence, so that times stay
+   * correct.
+   */
   setPaused(paused: boolean): void {
     if (paused === this.#paused) return;
     this.#paused = paused;
@@ -112,7 +124,7 @@ export class Recorder {
     this.#markAt = 0;
   }
 
-  /** Tells what is left. Nothing comes after it. */
+  /** Reports what is left; nothing follows. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -26,7 +26,7 @@ class Studio extends StagedHost {
     });
   }
 
-  /** One channel of a recording, from one second to another. */
+  /** The samples of one channel of a recording, between two times in seconds. */
   channel(id: string, { of = 1, at = 0, from = 0, to = Number.POSITIVE_INFINITY } = {}): Int16Array {
     const all = this.recorded.get(id) ?? [];
     const samples = Int16Array.from(all.filter((_, index) => index % of === at));
@@ -34,12 +34,12 @@ class Studio extends StagedHost {
   }
 }
 
-/** Which of those tones are in the samples. */
+/** Which of the three frequencies the samples contain. */
 const tones = (samples: Int16Array) =>
   [CALLER_HZ, FRIEND_HZ, PROMPT_HZ].filter((hz) => hasTone(samples, hz, RATE));
 
 describe('a recording of a leg', () => {
-  it('T-094 A recording has what its party says left, what it hears right', async () => {
+  it('T-094 A recording has what is said left, what is heard right', async () => {
     const studio = new Studio();
     const phone = await studio.leg('phone', PHONE);
     studio.host.loadAudio('prompt', tone(PROMPT_HZ, 2 * RATE, RATE));
@@ -75,7 +75,7 @@ describe('a recording of a leg', () => {
     expect(tones(studio.channel('r', { of: 2, at: 1, from: 0.5 }))).toEqual([FRIEND_HZ]);
   });
 
-  it('T-095 goes on through a pause, with silence between two marks', async () => {
+  it('T-095 A recording continues through a pause, silent between two marks', async () => {
     const studio = new Studio();
     const phone = await studio.leg('phone', PHONE);
     phone.sing(CALLER_HZ);
@@ -94,7 +94,7 @@ describe('a recording of a leg', () => {
     expect(tones(studio.channel('r', { from: 6.3, to: 7 }))).toEqual([CALLER_HZ]);
   });
 
-  it('T-090 says once that nothing was said for so long', async () => {
+  it('T-090 A recorder reports once that nothing was said for long enough', async () => {
     const studio = new Studio();
     const phone = await studio.leg('phone', PHONE);
     phone.sing(CALLER_HZ);
@@ -112,7 +112,7 @@ describe('a recording of a leg', () => {
     expect(studio.log.filter((line) => line === 'silence in r')).toHaveLength(1);
   });
 
-  it('A recording is told in pieces of 200 ms', async () => {
+  it('A recording is reported in pieces of 200 ms', async () => {
     const studio = new Studio();
     const phone = await studio.leg('phone', PHONE);
     phone.sing(CALLER_HZ);
@@ -121,7 +121,7 @@ describe('a recording of a leg', () => {
     expect(studio.channel('r', { of: 2 }).length / RATE).toBeGreaterThanOrEqual(0.8);
   });
 
-  it('ends at once where there is no telephone', async () => {
+  it('A recording ends at once if there is no telephone', async () => {
     const studio = new Studio();
     await studio.leg('client', CLIENT);
     studio.host.record('client', { recordingId: 'of a client', channels: ['said'] });

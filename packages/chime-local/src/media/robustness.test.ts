@@ -34,7 +34,7 @@ async function ring(): Promise<RtpPhone> {
 }
 
 describe('the media edge under strain', () => {
-  it('keeps its stream while the main thread is blocked', async () => {
+  it('Sound keeps flowing while the main thread is blocked', async () => {
     const phone = await ring();
     await edge.openLeg('a');
     edge.connectLeg('a', phone.remote());
@@ -43,19 +43,20 @@ describe('the media edge under strain', () => {
       const before = phone.heard.length;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
       await pause(30);
-      // 25 frames belong to 500 ms; a machine that is busy elsewhere may cost the thread some, not half.
+      // 500 ms are 25 frames; a machine that is busy elsewhere may cost the thread some of them, but not
+      // half.
       expect(phone.heard.length - before).toBeGreaterThanOrEqual(18);
     });
   });
 
-  it('sends nothing, reports included, to the address of an old-style hold', async () => {
+  it("Nothing, not even reports, is sent to an old-style hold's address", async () => {
     const phone = await ring();
     await edge.openLeg('a');
     edge.connectLeg('a', phone.remote({ address: '0.0.0.0', direction: 'recvonly' }));
     await pause(80);
     edge.connectLeg('a', phone.remote());
     await eventually(() => phone.heard.length > 2);
-    // Linux would deliver what is sent to 0.0.0.0 to the loopback: to this very phone.
+    // Linux would deliver packets for 0.0.0.0 to the loopback, and so to this very phone.
     edge.connectLeg('a', phone.remote({ address: '0.0.0.0' }));
     await edge.stats();
     await pause(40);
@@ -68,7 +69,7 @@ describe('the media edge under strain', () => {
     expect(phone.reports).toEqual([]);
   });
 
-  it('shares one port between RTP and RTCP when that was negotiated', async () => {
+  it('RTP and RTCP share one port if that was negotiated', async () => {
     const socket: Socket = createSocket('udp4');
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
     const { port } = socket.address();
@@ -86,12 +87,12 @@ describe('the media edge under strain', () => {
     await pause(40);
     expect((await edge.stats()).refusedPackets).toBe(refusedPackets);
     edge.closeLeg('a');
-    // The reports of a call that takes more than 2.5 s come before it.
+    // If the call takes more than 2.5 s, its reports come first.
     await expect.poll(() => lastPacketKind(reports)).toBe('goodbye');
     socket.close();
   });
 
-  it('hears a second change that comes while a frame is ahead already', () => inSomeRound(hearsBoth));
+  it('A second change is heard that comes while a frame is ahead', () => inSomeRound(hearsBoth));
 
   async function hearsBoth(): Promise<void> {
     edge.closeLeg('a');
@@ -121,7 +122,7 @@ describe('the media edge under strain', () => {
       await pause(400);
       const after = await edge.stats();
       expect(after.legs).toBe(0);
-      // A clock that ticks without calls takes five times as much.
+      // A clock that ticked without calls would take five times as much.
       expect(after.cpuMs - before.cpuMs).toBeLessThan(8);
     });
   });

@@ -6,7 +6,7 @@ import { StagedHost } from './testing/staged-host.ts';
 
 const TELEPHONE = { transport: 'rtp', band: 'narrow' } as const;
 const BROWSER = { transport: 'webrtc', band: 'narrow' } as const;
-/** Peak and mean of a full-scale sine's tenth, by their definitions: 20 dB below. */
+/** Amplitude of a tenth of full scale: its peak and mean level are 20 dB below those of a full-scale sine. */
 const TENTH = 3_277;
 
 function staged() {
@@ -19,7 +19,7 @@ function staged() {
 const peaks = (values: Uint8Array | undefined): number[] => [...(values ?? [])].filter((_, n) => n % 2 === 0);
 
 describe('levels of a leg', () => {
-  it('A meter tells peak and mean power since it was read last', () => {
+  it('A meter reports peak and mean power since its last reading', () => {
     const meter = new SoundMeter();
     const out = new Uint8Array(4);
     meter.samples(tone(440, 800, 8_000, TENTH));
@@ -28,7 +28,7 @@ describe('levels of a leg', () => {
     expect([...out]).toEqual([20, 20, SILENT, SILENT]);
   });
 
-  it('Silence of A-law is silence, though it has no zero', () => {
+  it('A-law silence counts as silence, though A-law has no zero', () => {
     const meter = new SoundMeter();
     const out = new Uint8Array(2);
     meter.codes(new Uint8Array(160).fill(PCMA.silence), 0, 160, PCMA.toLinear);
@@ -36,7 +36,7 @@ describe('levels of a leg', () => {
     expect([...out]).toEqual([SILENT, SILENT]);
   });
 
-  it('a prompt is seen where it is heard, and for as long', async () => {
+  it('A prompt shows in the levels that are heard, for its length', async () => {
     const { host, of } = staged();
     host.host.watchSound(true);
     await host.leg('a', TELEPHONE);
@@ -56,7 +56,7 @@ describe('levels of a leg', () => {
   it.each([
     { codec: 'PCMU' as const, leg: TELEPHONE },
     { codec: 'opus' as const, leg: BROWSER },
-  ])('measures the sound of a leg that nobody listens to: $codec', async ({ codec, leg }) => {
+  ])("A leg's sound is measured though nobody listens: $codec", async ({ codec, leg }) => {
     const { host, of } = staged();
     host.host.watchSound(true);
     const phone = await host.leg('a', leg, { codec });
@@ -67,7 +67,7 @@ describe('levels of a leg', () => {
     expect(host.refused).toBe(0);
   });
 
-  it('levels wait for ten seconds, unless somebody watches them', async () => {
+  it('Levels are reported every ten seconds, or two while watched', async () => {
     const { host, of } = staged();
     const phone = await host.leg('a', TELEPHONE);
     phone.sing(440);

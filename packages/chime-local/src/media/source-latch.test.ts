@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { LATCH_PACKETS, LEARN_MS, MOVED_AFTER_MS, SourceLatch } from './source-latch.ts';
 
 const PHONE = '10.0.0.1';
-/** Where the signalling of a phone behind a NAT comes from. */
+/** The address that the signalling of a phone behind a NAT comes from. */
 const NAT = '192.0.2.7';
 const STRANGER = '203.0.113.9';
 const FRAME_MS = 20;
 
-/** A latch after an answer, and the time since, which packets bring forward. */
+/** A latch after an answer, with a clock that each packet advances. */
 function answered(peer = PHONE, changes: { address?: string; port?: number; sends?: boolean } = {}) {
   const latch = new SourceLatch();
   const sdp = { address: PHONE, port: 4000, peer, sends: true, ...changes };
@@ -19,7 +19,7 @@ function answered(peer = PHONE, changes: { address?: string; port?: number; send
       nowMs += ms;
     },
     negotiate: (other: Partial<typeof sdp> = {}) => latch.negotiate({ ...sdp, ...other }, nowMs),
-    /** Packets in a row, one a frame. Whether each was taken. */
+    /** Packets in a row, one per frame. @returns whether each was accepted. */
     from(address: string, port: number, count: number, first = 0, ssrc = 1): boolean[] {
       return Array.from({ length: count }, (_, n) => {
         nowMs += FRAME_MS;
@@ -35,7 +35,7 @@ function answered(peer = PHONE, changes: { address?: string; port?: number; send
 const none = (count: number) => new Array(count).fill(false);
 
 describe('the source latch', () => {
-  it('takes packets from the SDP address, and then from nobody else', () => {
+  it('The latch accepts packets from the SDP address, then nobody else', () => {
     const call = answered();
     expect(call.from(PHONE, 4000, 1)).toEqual([true]);
     expect(call.from(NAT, 4000, 9)).toEqual(none(9));
@@ -43,7 +43,7 @@ describe('the source latch', () => {
     expect(call.goesTo).toBe('10.0.0.1:4000');
   });
 
-  it('learns a phone behind a NAT by three packets in a row', () => {
+  it('The latch learns a phone behind a NAT by three packets', () => {
     const call = answered(NAT);
     expect(call.goesTo).toBe('nobody');
     expect(call.from(NAT, 6000, 4, 65_534)).toEqual([false, false, true, true]);
@@ -51,19 +51,19 @@ describe('the source latch', () => {
     expect(call.from(NAT, 6002, 9)).toEqual(none(9));
   });
 
-  it('learns another port of the host that the SDP names', () => {
+  it('The latch learns another port of the host in the SDP', () => {
     const call = answered(NAT);
     expect(call.from(PHONE, 4444, LATCH_PACKETS).at(-1)).toBe(true);
     expect(call.goesTo).toBe('10.0.0.1:4444');
   });
 
-  it('learns nothing from any other host', () => {
+  it('The latch learns nothing from any other host', () => {
     const call = answered(NAT);
     expect(call.from(STRANGER, 6000, 20)).toEqual(none(20));
     expect(call.goesTo).toBe('nobody');
   });
 
-  it('sends to a new port while the old one still sends', () => {
+  it('A new port is sent to while the old one still sends', () => {
     const call = answered();
     call.from(PHONE, 4000, 5);
     call.negotiate({ port: 5000 });
@@ -73,7 +73,7 @@ describe('the source latch', () => {
     expect(call.from(PHONE, 4000, 9, 15)).toEqual(none(9));
   });
 
-  it('learns the old place anew behind a NAT, whatever is negotiated', () => {
+  it('The latch relearns the old address behind a NAT, whatever is negotiated', () => {
     const call = answered(NAT);
     call.from(NAT, 6000, 5);
     call.negotiate({ port: 5000 });
@@ -81,14 +81,14 @@ describe('the source latch', () => {
     expect(call.goesTo).toBe('192.0.2.7:6000');
   });
 
-  it('sends nothing to a third party that sent nothing', () => {
+  it('Nothing is sent to a third party that sent nothing', () => {
     const call = answered(PHONE, { address: STRANGER });
     expect(call.goesTo).toBe('nobody');
     expect(call.from(STRANGER, 4000, 1)).toEqual([true]);
     expect(call.goesTo).toBe('203.0.113.9:4000');
   });
 
-  it('sends nothing to a privileged port, and learns none', () => {
+  it('Nothing is sent to a privileged port, and none is learned', () => {
     const call = answered(PHONE, { port: 53 });
     expect(call.goesTo).toBe('nobody');
     call.from(PHONE, 53, 5);
@@ -96,14 +96,14 @@ describe('the source latch', () => {
     expect(answered().from(PHONE, 1_023, 9)).toEqual(none(9));
   });
 
-  it('stops learning some seconds after the answer', () => {
+  it('The latch stops learning some seconds after the answer', () => {
     const call = answered(NAT);
     call.wait(LEARN_MS);
     expect(call.from(NAT, 6000, 20)).toEqual(none(20));
     expect(call.from(PHONE, 4000, 1)).toEqual([true]);
   });
 
-  it('The same description does not open the latch again', () => {
+  it('The same description does not reopen the latch', () => {
     const call = answered();
     call.wait(LEARN_MS);
     call.negotiate();
@@ -116,20 +116,20 @@ describe('the source latch', () => {
     expect(call.from(PHONE, 6000, 3).at(-1)).toBe(true);
   });
 
-  it('learns the address of a phone that began on hold', () => {
+  it('The latch learns the address of a phone that began on hold', () => {
     const call = answered(NAT, { sends: false });
     call.wait(60_000);
     call.negotiate({ sends: true });
     expect(call.from(NAT, 6000, 3).at(-1)).toBe(true);
   });
 
-  it('A spray of packets does not lead the latch, nor other streams', () => {
+  it('The latch follows neither a spray of packets nor mixed streams', () => {
     const { latch } = answered(NAT);
     for (let n = 0; n < 20; n++) expect(latch.accepts(NAT, 6000, n, 5, 60)).toBe(false);
     for (let n = 0; n < 20; n++) expect(latch.accepts(NAT, n % 2 ? 6000 : 6002, 1, n, 60)).toBe(false);
   });
 
-  it('The latch goes back to the SDP address for good when heard', () => {
+  it('The latch returns to the SDP address for good once heard', () => {
     const call = answered(NAT);
     call.from(NAT, 6000, 5);
     expect(call.from(PHONE, 4000, 1)).toEqual([true]);
@@ -137,7 +137,7 @@ describe('the source latch', () => {
     expect(call.from(NAT, 6000, 5, 5)).toEqual(none(5));
   });
 
-  it('forgets a learned address only when another one is negotiated', () => {
+  it('A learned address is forgotten only if another one is negotiated', () => {
     const call = answered(NAT);
     call.from(NAT, 6000, 5);
     call.negotiate();
@@ -151,7 +151,7 @@ describe('a stream whose source port changes', () => {
   it.each([
     ['by a new NAT binding', NAT, NAT, 6000],
     ['where the SDP was right', PHONE, PHONE, 4000],
-  ])('A new source port is followed when the old falls silent: %s', (_, peer, host, port) => {
+  ])('A new source port is followed once the old is silent: %s', (_, peer, host, port) => {
     const call = answered(peer);
     call.from(host, port, 100);
     call.wait(MOVED_AFTER_MS);
@@ -163,7 +163,7 @@ describe('a stream whose source port changes', () => {
     expect(call.goesTo).toBe(`${host}:${port}`);
   });
 
-  it('Voice and keys with their own SSRCs are followed together', () => {
+  it('A stream is followed if voice and keys have different SSRCs', () => {
     const call = answered();
     call.from(PHONE, 4000, 50, 0, 1);
     call.from(PHONE, 4000, 2, 900, 2);
@@ -171,7 +171,7 @@ describe('a stream whose source port changes', () => {
     expect(call.from(PHONE, 7000, 3, 60, 1).at(-1)).toBe(true);
   });
 
-  it('A new source port is never followed while both send', () => {
+  it('A new source port is never followed while both ports send', () => {
     const call = answered();
     for (let n = 0; n < 100; n++) {
       expect(call.from(PHONE, 4000, 1, n)).toEqual([true]);
@@ -180,7 +180,7 @@ describe('a stream whose source port changes', () => {
     expect(call.goesTo).toBe('10.0.0.1:4000');
   });
 
-  it('A stream of long packets is not followed between two of them', () => {
+  it('A stream is not followed between two long packets', () => {
     const call = answered();
     for (let n = 0; n < 5; n++) {
       call.wait(600);

@@ -1,55 +1,70 @@
 /**
- * Symmetric RTP: where a leg's packets come from and go to. The SDP names an address; behind a NAT the packets
- * come from another, and the answer must go there. Taking any packet's word for it would let strangers steer
- * the sound to themselves, and taking the SDP's word would let them steer it at others, so:
+ * Symmetric RTP: where a leg's packets come from and go to. The SDP names an address; behind a NAT the
+ * packets come from another one, and the answer must go there. Trusting any packet would let strangers direct
+ * the sound to themselves, and trusting the SDP would let them direct it at others, so:
  *
- * - nothing is sent to an address before it is proven to want it: the signalling comes from that host, or RTP came
- *   from it (RFC 8866 section 7; the consent of RFC 7675, without its messages);
- * - a packet from the SDP's address settles the matter: from then on only that counts;
- * - another source is learned only from the SDP's host or the host that the signalling comes from, only while none has
- *   been heard from the SDP's address, only within seconds of the negotiation, once, and after three packets in a row;
- * - a source that has fallen silent is followed to another port of its host when its very stream goes on from there.
+ * - nothing is sent to an address before it is proven to want packets: the signalling comes from that host,
+ *   or RTP came from it (RFC 8866 section 7; the consent of RFC 7675, without its messages);
+ * - a packet from the SDP's address settles the matter: from then on only that address counts;
+ * - another source is learned only from the SDP's host or the host that the signalling comes from, only while
+ *   nothing has been heard from the SDP's address, only within seconds of the negotiation, once, and after
+ *   three packets in a row;
+ * - if a source has fallen silent, another port of its host is followed when the very same stream continues
+ *   from there.
  */
 
-/** Packets in a row, of one SSRC and with consecutive numbers, before another source is followed. */
+/** Packets in a row, with one SSRC and consecutive numbers, before another source is followed. */
 export const LATCH_PACKETS = 3;
-/** Packets from privileged ports are nobody's telephone, and such ports want none. */
+/** The first unprivileged port: no telephone sends from or receives at a privileged one. */
 const FIRST_PORT = 1_024;
-/** How long after a negotiation another source is learned, ms: phones send as soon as they are answered. */
+/**
+ * How long after a negotiation another source can be learned, ms: phones send as soon as they are answered.
+ */
 export const LEARN_MS = 3_000;
-/** A source must be silent for so long before its stream is followed elsewhere, ms: longer than most packets' sound. */
+/**
+ * How long a source must be silent before its stream is followed elsewhere, ms: longer than the sound of most
+ * packets.
+ */
 export const MOVED_AFTER_MS = 250;
-/** The same for one whose packets are longer still: their interval and a half, at most so long, ms. */
+/**
+ * The same for a source with longer packets: one and a half times their interval, but at most this long, ms.
+ */
 const MOVED_AFTER_AT_MOST_MS = 1_500;
 const INTERVALS = 1.5;
-/** Packets by which the sequence may have advanced during the silence (RFC 3550 appendix A.1: MAX_DROPOUT). */
+/**
+ * How far the sequence number may have advanced during the silence, packets (RFC 3550 appendix A.1:
+ * MAX_DROPOUT).
+ */
 const MAX_DROPOUT = 3_000;
 
-/** What was negotiated. */
+/** The result of a negotiation. */
 export interface NegotiatedSource {
   address: string;
   port: number;
   /** The host that the signalling comes from. */
   peer: string;
-  /** It is to send sound to us. */
+  /** Whether the far end is to send sound to us. */
   sends: boolean;
 }
 
 export class SourceLatch {
   #sdp: NegotiatedSource = { address: '', port: 0, peer: '', sends: false };
-  /** `settled`: heard from the SDP's address. `latched`: another source is followed. */
+  /**
+   * `settled`: packets have come from the SDP's address, or a stream has moved. `latched`: another source is
+   * followed.
+   */
   #state: 'open' | 'latched' | 'settled' = 'open';
   #learnUntilMs = 0;
   #heard = false;
   #heardMs = 0;
-  /** Between the last two packets. */
+  /** Time between the last two packets. */
   #intervalMs = 0;
-  /** The streams heard last: a telephone's voice, and its keys if they have an SSRC of their own. */
+  /** The streams heard last: a telephone's voice, and its keys if they have their own SSRC. */
   #ssrc = 0;
   #sequence = 0;
   #otherSsrc = 0;
   #otherSequence = 0;
-  /** Where packets came from before the last negotiation named another place; '': nowhere. */
+  /** Where packets came from before the last negotiation named another address; '' if from nowhere. */
   #formerAddress = '';
   #formerPort = 0;
   #candidateAddress = '';
@@ -58,28 +73,29 @@ export class SourceLatch {
   #candidateNext = 0;
   #candidateCount = 0;
 
-  /** Where packets come from, and go to once it is proven. */
+  /** Where packets come from, and where they are sent once that is proven. */
   address = '';
   port = 0;
 
-  /** Whether another source than the SDP's is followed. */
+  /** Whether a source other than the SDP's is followed. */
   get latched(): boolean {
     return this.#state === 'latched';
   }
 
-  /** Packets may be sent there. */
+  /** Whether packets may be sent to the address. */
   get proven(): boolean {
     return this.port >= FIRST_PORT && (this.#heard || this.address === this.#sdp.peer);
   }
 
-  /** Another source may still be learned. */
+  /** Whether another source can still be learned. */
   isLearning(nowMs: number): boolean {
     return this.#state === 'open' && nowMs < this.#learnUntilMs;
   }
 
   /**
-   * Takes the address that an offer or answer names. The same address as before keeps what was learned and starts no new
-   * time of learning, except for a far end that was on hold from the beginning and has never been heard.
+   * Takes the address that an offer or answer names. If it is the same as before, what was learned is kept
+   * and learning does not start again, except for a far end that was on hold from the beginning and has never
+   * been heard.
    */
   negotiate(sdp: NegotiatedSource, nowMs: number): void {
     const before = this.#sdp;
@@ -98,10 +114,10 @@ export class SourceLatch {
     this.port = sdp.port;
   }
 
-  /** Whether a well-formed packet from there is the leg's. */
+  /** Whether a well-formed packet from that address belongs to the leg. */
   accepts(address: string, port: number, ssrc: number, sequenceNumber: number, nowMs: number): boolean {
     if (port === this.port && address === this.address) {
-      // Also the SDP's address, as long as no other is followed.
+      // In state `open` this is the SDP's address, so the matter is settled.
       if (this.#state === 'open') this.#state = 'settled';
       this.#note(ssrc, sequenceNumber, nowMs);
       return true;
@@ -120,9 +136,10 @@ export class SourceLatch {
   }
 
   /**
-   * What is still on its way from the place before, or goes on from there: a telephone may hear at another port than it
-   * talks from. It is heard, and not followed: sound goes to where the last negotiation said. Behind a NAT that place would
-   * be wrong, and is learned anew.
+   * Whether the packet comes from the address in use before the last negotiation: it may still have been on
+   * its way, or a telephone may send from another port than it receives at. Such a packet is accepted but not
+   * followed: sound goes to the negotiated address. Behind a NAT the negotiated address would be wrong, so
+   * the source is learned again.
    */
   #isFormer(address: string, port: number): boolean {
     const direct = this.#state === 'open' && this.#sdp.address === this.#sdp.peer;
@@ -156,7 +173,7 @@ export class SourceLatch {
     this.#candidateCount = 0;
   }
 
-  /** The stream that was heard goes on from another port of the same host, and no longer from where it was. */
+  /** Whether the known stream continues from another port of the same host and has stopped at the old one. */
   #hasMoved(address: string, ssrc: number, sequenceNumber: number, nowMs: number): boolean {
     const silence = Math.min(MOVED_AFTER_AT_MOST_MS, Math.max(MOVED_AFTER_MS, INTERVALS * this.#intervalMs));
     if (!this.#heard || address !== this.address || nowMs - this.#heardMs < silence) return false;

@@ -7,7 +7,7 @@ import { type StagedFarEnd, StagedHost } from './testing/staged-host.ts';
 const PHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 const SILENCE = new Uint8Array(160).fill(0xff);
 
-/** A talker who sings 440 Hz to a listener in a meeting. */
+/** A meeting with a talker who sings 440 Hz and a listener. */
 async function meeting(): Promise<{ staged: StagedHost; talker: StagedFarEnd; listener: StagedFarEnd }> {
   const staged = new StagedHost();
   const talker = await staged.leg('talker', PHONE);
@@ -24,7 +24,10 @@ function stray(talker: StagedFarEnd, payloadType: number, sequenceNumber: number
   talker.send(writeRtpPacket({ marker: false, payloadType, sequenceNumber, timestamp, ssrc, payload }));
 }
 
-/** Lets a second and a half pass in which each fifth packet is a stray one. Whether all of it was heard. */
+/**
+ * Lets a second and a half pass in which every fifth packet is followed by a stray one.
+ * @returns whether all of the tone was heard.
+ */
 function heardAll(staged: StagedHost, listener: StagedFarEnd, between: (n: number) => void): boolean {
   for (let n = 0; n < 15; n++) {
     staged.run(100);
@@ -39,10 +42,10 @@ describe('the voice of a leg', () => {
   it.each([
     ['comfort noise', 13],
     ['silence', 0],
-  ])('goes on though another source sends %s in between', async (_, payloadType) => {
+  ])('A voice continues though another source sends %s in between', async (_, payloadType) => {
     const { staged, talker, listener } = await meeting();
     staged.run(600);
-    // Once 60 ms late: the jitter buffer is deep from then on.
+    // A delay of 60 ms: from then on the jitter buffer is deep.
     const { singer } = talker;
     talker.singer = undefined;
     staged.run(60);
@@ -53,7 +56,7 @@ describe('the voice of a leg', () => {
     expect(heardAll(staged, listener, (n) => stray(talker, payloadType, n + 1, 800 + n))).toBe(true);
   });
 
-  it('follows a new source once the old one is silent', async () => {
+  it('A new source is followed once the old one is silent', async () => {
     const { staged, talker, listener } = await meeting();
     staged.run(600);
     talker.sing(700);
@@ -62,7 +65,7 @@ describe('the voice of a leg', () => {
     const packets = listener.listener.packets.length - before;
     const heard = listener.listener.lately(1);
     expect(packets).toBe(50);
-    // Two packets are waited for, and none of them is lost.
+    // The first two packets wait until the source is known, and none is lost.
     expect(toneLevelDbfs(heard.subarray(2_000), 700, 8_000)).toBeGreaterThan(-18);
     expect(toneLevelDbfs(heard.subarray(960, 2_000), 700, 8_000)).toBeGreaterThan(-24);
     const report = () => readRtcp(talker.reports.at(-1)!);

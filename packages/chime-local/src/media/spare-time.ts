@@ -1,9 +1,9 @@
 /**
- * Work that takes long and may wait a moment: handshakes. It is done between two slots of the frame clock, a little in
- * each pause, so that many browsers that come at once do not make anybody's sound late.
+ * Work that takes long and may wait a moment: handshakes. It is done between two slots of the frame clock, a
+ * little in each pause, so that many browsers that connect at once do not delay anybody's sound.
  */
 
-/** So much of a pause is spent, ms; the last piece may take it further. A slot has 5 ms. */
+/** How much of a pause is used, ms; the last piece of work may exceed it. A slot has 5 ms. */
 const SPENT_MS = 1;
 
 export class SpareTime {
@@ -14,17 +14,17 @@ export class SpareTime {
     this.#nowMs = nowMs;
   }
 
-  /** The work is done in one of the next pauses, in order. */
+  /** Queues work, which is done in one of the next pauses, in order. */
   readonly add = (work: () => void): void => {
     this.#work.push(work);
   };
 
-  /** Nothing waits to be done. */
+  /** Whether no work is waiting. */
   get idle(): boolean {
     return this.#work.length === 0;
   }
 
-  /** A pause has come. */
+  /** To be called in each pause. */
   spend(): void {
     if (this.#work.length === 0) return;
     const until = this.#nowMs() + SPENT_MS;

@@ -23,9 +23,14 @@ import { prepareUdpLibrary } from './sockets/udp-library.ts';
 /** Default range of RTP and RTCP ports. */
 const FIRST_PORT = 20_000;
 const LAST_PORT = 29_999;
-/** Default of `mediaLostAfterMs`: phones that mute by sending nothing are not given up early. */
+/**
+ * Default of `mediaLostAfterMs`: long, so that phones that send nothing while muted are not given up early.
+ */
 const MEDIA_LOST_AFTER_MS = 30_000;
-/** Room for new objects in the thread, MB: small, so that a collection is short. Sound lies outside of it. */
+/**
+ * Heap for new objects in the thread, MB: small, so that a garbage collection is short. Sound is stored
+ * outside of it.
+ */
 const YOUNG_GENERATION_MB = 8;
 /** How long `close` waits for the thread to end by itself, ms. */
 const CLOSE_MS = 2_000;
@@ -35,17 +40,14 @@ const WORKER = threadEntry(import.meta.url, {
   bundle: 'media-worker.mjs',
 });
 
-/** Repetitions that stand for "until stopped". */
+/** The number of repetitions that stands for "until stopped". */
 const MAX_REPEAT = 1_000_000;
 
-/** Deaths of the thread within `DEATHS_WITHIN_MS` after which it is not started again. Ours. */
+/** The thread is not started again after this many deaths within `DEATHS_WITHIN_MS`. Our choice. */
 const MAX_DEATHS = 5;
 const DEATHS_WITHIN_MS = 60_000;
 
-/**
- * Starts the media thread.
- * @throws when the thread cannot be started, or no port of the range can be bound.
- */
+/** Starts the media thread. @throws if the thread cannot be started, or no port of the range can be bound. */
 export async function startMediaEdge(options: MediaOptions): Promise<MediaEdge> {
   const udpLibrary = options.sockets === 'node' ? undefined : await prepareUdpLibrary();
   const thread = new MediaThreadHandle(options, udpLibrary);
@@ -61,7 +63,7 @@ export async function startMediaEdge(options: MediaOptions): Promise<MediaEdge> 
 
 interface MediaThread {
   worker: Worker;
-  /** Rung after each message to the thread; shared memory. */
+  /** Rung after each message to the thread; in shared memory. */
   bell: Int32Array;
 }
 
@@ -78,7 +80,7 @@ function startThread(options: MediaOptions, udpLibrary: string | undefined): Med
   const worker = new Worker(WORKER, {
     name: 'media',
     workerData: workerOptions,
-    // The thread brings its own loader; the main thread's would be a second one.
+    // The thread registers its own loader; the main thread's would be a second one.
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
@@ -94,17 +96,17 @@ class MediaThreadHandle {
   readonly #options: MediaOptions;
   readonly #udpLibrary: string | undefined;
   #events: MediaEvents | undefined;
-  /** What happened before anybody observed. */
+  /** Events that happened before there was an observer. */
   readonly #untold: ((events: MediaEvents) => void)[] = [];
   readonly #waiting = new Map<number, Waiting>();
   readonly #audioIds = new Set<string>();
   readonly #legIds = new Set<string>();
-  /** A thread that is started anew has to be told. */
+  /** Whether levels are watched; a restarted thread has to be told. */
   #soundIsWatched = false;
-  /** Ports of the thread that a leg may have without asking. */
+  /** Ports offered by the thread, which a leg may use without asking. */
   #offered: number[] = [];
   #thread!: MediaThread;
-  /** Settles when the thread is up, or has died before. */
+  /** Resolves when the thread is up; rejects if it dies before. */
   ready!: Promise<void>;
   #exited!: Promise<void>;
   #requests = 0;
@@ -171,7 +173,7 @@ class MediaThreadHandle {
     return this.#ask<LocalMedia>((request) => ({ verb: 'openLeg', request, legId, leg: kind }));
   }
 
-  /** Every verb of the media host, as a message to it. */
+  /** A function for each verb of the media host, which sends it as a message. */
   readonly commands: MediaCommands = {
     ...createCommands((call) => this.#tell(call)),
     loadAudio: (audioId, samples) => {
@@ -196,7 +198,7 @@ class MediaThreadHandle {
       this.#tell({ verb: 'playIntoMeeting', args: [legId, this.#checked(request)] }),
   };
 
-  /** @throws {RangeError} when the audio is not loaded, or the number of times is none. */
+  /** @throws {RangeError} if the audio is not loaded, or `repeat` is less than 1. */
   #checked(request: PlayRequest): PlayRequest {
     const { playId, audioId, repeat } = request;
     if (!this.#audioIds.has(audioId)) {
@@ -228,7 +230,7 @@ class MediaThreadHandle {
     if (this.#dead) return;
     this.#thread.worker.postMessage(command, transfer);
     if (this.#ringing || !isUrgent(command)) return;
-    // Once for all that is told in one turn: a thread that is woken costs more than the message.
+    // Rung once for all messages of one turn: waking the thread costs more than a message.
     this.#ringing = true;
     queueMicrotask(this.#ring);
   }
@@ -239,7 +241,7 @@ class MediaThreadHandle {
   };
 
   #ask<T>(command: (request: number) => Command): Promise<T> {
-    // A thread that starts again has no ports yet.
+    // A thread that is being restarted has no ports yet.
     if (!this.#up && !this.#dead) return this.ready.then(() => this.#ask(command));
     return new Promise<T>((resolve, reject) => {
       if (this.#dead || this.#closing) {
@@ -272,7 +274,8 @@ class MediaThreadHandle {
         this.#settle(report.request, (waiting) => waiting.resolve(report.stats as never));
         break;
       case 'shut-down':
-        // The thread's port is closed; tsx's own handles may keep it, so it is ended here.
+        // The thread's port is closed, but tsx's own handles may keep the thread alive, so it is terminated
+        // here.
         void this.#thread.worker.terminate();
         break;
       default:
@@ -286,7 +289,10 @@ class MediaThreadHandle {
     if (waiting) settle(waiting);
   }
 
-  /** All that the thread carried is lost. It is started again at once, unless it dies over and over. */
+  /**
+   * Handles the thread's death: everything it carried is lost. It is started again at once, unless it dies
+   * over and over.
+   */
   #die(thread: MediaThread, error: Error): void {
     if (this.#thread !== thread || this.#dead) return;
     this.#dead = this.#closing ? new Error('the media edge is closed') : error;
@@ -309,7 +315,7 @@ class MediaThreadHandle {
 
 type Happened = Exclude<Report, { kind: 'ready' | 'offered' | 'opened' | 'refused' | 'stats' | 'shut-down' }>;
 
-/** Tells what happened to whoever observes. */
+/** Passes a report to the observer. */
 function happened(events: MediaEvents, report: Happened): void {
   switch (report.kind) {
     case 'digit':

@@ -2,25 +2,28 @@ import { type G711, PCMA, PCMU } from '#audio';
 import { type JitterBuffer, type RtpHeader, VoiceClock } from '#rtp';
 import type { SoundMeter } from './sound-levels.ts';
 
-/** A codec of a leg in the direction from it. */
+/** Decodes the voice that comes from a leg. */
 export interface VoiceDecoder {
-  /** RTP timestamp units a second. */
+  /** RTP timestamp units per second. */
   readonly clockRate: number;
-  /** The codec of a packet that is decoded without regard to others; undefined of other codecs. */
+  /**
+   * The codec of the packet if its packets are decoded independently of each other; undefined for other
+   * codecs.
+   */
   g711Of?(header: RtpHeader): G711;
   /**
    * Decodes the packet's payload into the jitter buffer.
-   * @param header of the packet, with the payload's place in `bytes`.
-   * @returns false when it is damaged.
+   * @param header the packet's header, with the payload's position in `bytes`.
+   * @returns false if it is damaged.
    */
   put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean;
-  /** Measures a packet that is not listened to. */
+  /** Measures the level of a packet that nobody listens to. */
   measure(header: RtpHeader, bytes: Uint8Array, meter: SoundMeter): void;
-  /** Before each frame of that length is taken: what it can still be given is decoded now. */
+  /** To be called before each frame of that length is taken: decodes what can still be added to it. */
   settle(jitter: JitterBuffer, frameMs: number): void;
-  /** Another stream begins. */
+  /** To be called when another stream begins. */
   reset(): void;
-  /** Gives back what it holds. Used again, it begins anew. */
+  /** Releases its resources. When used again, it starts afresh. */
   close(): void;
 }
 
@@ -55,7 +58,7 @@ export class G711Decoder implements VoiceDecoder {
 
   close(): void {}
 
-  /** A static number says itself which of the two it is (RFC 3551 table 4); a dynamic one is what was agreed on. */
+  /** A static payload type determines the law (RFC 3551 table 4); a dynamic one is what was negotiated. */
   g711Of({ payloadType }: RtpHeader): G711 {
     if (payloadType === PCMU.payloadType) return PCMU;
     return payloadType === PCMA.payloadType ? PCMA : this.#codec;

@@ -4,30 +4,30 @@ import { writeRtpPacket } from '#rtp';
 import type { LegKind } from './media-edge.ts';
 import { StagedHost } from './testing/staged-host.ts';
 
-/** How telephones and gateways number, time and pack their sound, in ways that the standards would not have. */
+/** How some telephones and gateways number, time and pack their sound, in ways the standards do not allow. */
 
 const PHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 const FRAME = 160;
 const FRAME_MS = 20;
 const HZ = 440;
-/** Packets of 20 ms that are sent: half of them before what the habit does in the middle. */
+/** 20 ms packets that are sent: half of them before the middle, where some habits change. */
 const PACKETS = 200;
 const MIDDLE = PACKETS / 2;
-/** Frames at the end of which so many are looked at: all but the first second. */
+/** The number of last frames that are checked: all but the first second. */
 const LOOKED_AT = 150;
 
 type Packet = Parameters<typeof writeRtpPacket>[0];
 
 interface Habit {
-  /** What comes instead of the packet that a good telephone sends n-th, at its time. */
+  /** The packets that are sent instead of the n-th packet of a compliant telephone, at its time. */
   send(packet: Packet, n: number): Partial<Packet>[];
-  /** Frames of the last three seconds in which the tone is missing, at most. Default 0. */
+  /** The most frames of the last three seconds in which the tone may be missing. Default: 0. */
   missing?: number;
-  /** Clicks in them, at most. Default 0. */
+  /** The most clicks allowed in them. Default: 0. */
   clicks?: number;
 }
 
-/** The tone's samples from there on, coded. */
+/** The encoded samples of the tone from that position on. */
 function sound(from: number, count: number, codec: 'PCMU' | 'PCMA' = 'PCMU'): Uint8Array {
   const codes = new Uint8Array(count);
   encodeG711(g711(codec), tone(HZ, count, 8_000, 5_000, from), 0, count, codes);
@@ -38,7 +38,10 @@ const noise = (n: number, payloadType = 13): Partial<Packet> => ({
   ...{ payloadType, payload: Uint8Array.of(30), sequenceNumber: n, timestamp: n * FRAME },
 });
 
-/** Packets of other lengths from the middle on, by turns, in samples; each is sent when its last one is there. */
+/**
+ * Packets whose lengths, in samples, take turns from the middle on; each is sent when its last sample is
+ * there.
+ */
 function packetsOf(lengths: readonly number[], codec: 'PCMU' | 'PCMA' = 'PCMU'): Habit {
   const { payloadType } = g711(codec);
   const send = (packet: Packet, n: number): Partial<Packet>[] => {
@@ -55,7 +58,7 @@ function packetsOf(lengths: readonly number[], codec: 'PCMU' | 'PCMA' = 'PCMU'):
     }
     return sent;
   };
-  // Nothing is there to be heard until the first of the longest has come.
+  // Nothing can be heard until the first of the longest packets has come.
   return { send, missing: Math.floor(Math.max(...lengths) / FRAME), clicks: 2 };
 }
 
@@ -108,7 +111,7 @@ const HABITS: Record<string, Habit> = {
     clicks: 2,
   },
   'another SSRC for every second packet': { send: (_, n) => [{ ssrc: 1_000 + (n >> 1) }] },
-  // Which of the two is the voice shows after a second.
+  // Only after a second is it clear which of the two is the voice.
   'digital silence of another source beside it, which came first': {
     send: (packet, n) => [{ payload: new Uint8Array(FRAME).fill(0xff), ssrc: 9 }, ...(n < 1 ? [] : [packet])],
     missing: 3,
@@ -209,7 +212,7 @@ const HABITS: Record<string, Habit> = {
   },
 };
 
-it.each(Object.entries(HABITS))('hears a telephone with %s', async (_, habit) => {
+it.each(Object.entries(HABITS))('A telephone that sends %s is heard', async (_, habit) => {
   const staged = new StagedHost();
   const talker = await staged.leg('talker', PHONE);
   const { listener } = await staged.leg('listener', PHONE);

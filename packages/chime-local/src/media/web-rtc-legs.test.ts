@@ -64,7 +64,7 @@ async function phone(legId: string, hz: number): Promise<RtpPhone> {
 
 const join = (legId: string) => edge.joinMeeting(legId, { meetingId: 'm', attendeeId: legId, muted: false });
 
-/** How far packets lie from 20 ms apart, as a sentence. */
+/** How much the spacing of packets differs from 20 ms, as text. */
 function spacing(heard: RtpPhone['heard']): string {
   const off = heard.slice(1).map(({ atMs }, n) => Math.abs(atMs - heard[n]!.atMs - 20));
   off.sort((a, b) => a - b);
@@ -73,7 +73,7 @@ function spacing(heard: RtpPhone['heard']): string {
 }
 
 describe('legs over WebRTC, through sockets', () => {
-  it('serves a page phone with PCMU from the prompt to the goodbye', async () => {
+  it('A page phone is served with PCMU from prompt to goodbye', async () => {
     const page = await browser('page', 'narrow', 'PCMU');
     edge.loadAudio('prompt', tone(900, RATE, RATE));
     edge.play('page', { playId: 'welcome', audioId: 'prompt', repeat: 1 });
@@ -82,7 +82,7 @@ describe('legs over WebRTC, through sockets', () => {
     expect(first).toBeLessThanOrEqual(1);
     for (const key of '12#') page.press(key);
     await eventually(() => log.includes('page heard welcome') && log.includes('page pressed #'));
-    // A process that is held up presses after the prompt.
+    // If this process is delayed, the keys are pressed after the prompt.
     expect(log.filter((line) => line !== 'page heard welcome')).toEqual([
       'page up',
       'page pressed 1',
@@ -95,7 +95,7 @@ describe('legs over WebRTC, through sockets', () => {
     await eventually(() => page.listener.level(500) > -30);
     await eventually(() => toneLevelDbfs(other.lately(0.2), 700, RATE) > -30);
     edge.closeLeg('page');
-    // The reports of a call that takes more than 2.5 s come before it.
+    // If the call takes more than 2.5 s, its reports come first.
     await expect.poll(() => lastPacketKind(page.reports)).toBe('goodbye');
     edge.dropAudio('prompt');
   });
@@ -121,7 +121,7 @@ describe('legs over WebRTC, through sockets', () => {
     expect(await edge.stats()).toMatchObject({ legs: 4, webRtcLegs: 3, meetings: 1 });
   });
 
-  it('Ten WebRTC legs come at once; phones in their meeting go on', async () => {
+  it('Ten WebRTC legs connect at once without disturbing the phones', async () => {
     const others = [await phone('a', 500), await phone('b', 700)];
     for (const legId of ['a', 'b']) join(legId);
     const hearEachOther = () =>
@@ -142,7 +142,7 @@ describe('legs over WebRTC, through sockets', () => {
     await eventually(() => ten.every((peer) => peer.listener.tones([500, 700]).length === 2));
     await eventually(hearEachOther);
     const figures = others.map((other, i) => spacing(other.heard.slice(before[i])));
-    // Not asserted: on a machine that is busy elsewhere they tell about that.
+    // Not asserted: on a machine that is busy elsewhere these figures tell about that.
     console.log(
       `ten browsers joined: ${lateTicks} late ticks, at worst ${maxLatenessMs.toFixed(1)} ms; ` +
         `the phones' packets off 20 ms: ${figures.join(', ')}`,
@@ -154,7 +154,7 @@ describe('legs over WebRTC, through sockets', () => {
     }
   });
 
-  it('Strangers of a WebRTC leg disturb no call', async () => {
+  it('Strangers at a WebRTC leg do not disturb any call', async () => {
     const page = await browser('page', 'narrow', 'PCMU');
     await eventually(() => log.includes('page up'));
     const media = await edge.openLeg('idle', { transport: 'webrtc', band: 'full' });
@@ -166,7 +166,7 @@ describe('legs over WebRTC, through sockets', () => {
       'full',
     );
     browsers.push(impostor);
-    // Announced is another certificate than the one that comes.
+    // The announced certificate is not the one that the browser presents.
     edge.connectLeg('idle', impostor.remote());
     let seed = 11;
     const random = (below: number) => {

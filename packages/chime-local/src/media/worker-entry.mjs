@@ -1,4 +1,7 @@
-/** Where the media thread begins: teaches the thread TypeScript, whatever runs the main thread, and starts it. */
+/**
+ * Entry point of the media thread: registers a TypeScript loader, whatever runs the main thread, and starts
+ * the thread.
+ */
 import { register } from 'tsx/esm/api';
 
 register();

@@ -1,6 +1,6 @@
 /**
- * The media thread: its loop, and messages to and from the main thread. It waits for nobody: a
- * message is a command to carry out, and what happened is said without asking back.
+ * The media thread: its loop, and the messages to and from the main thread. It never waits for the main
+ * thread: a message is a command to carry out, and events are reported without asking back.
  */
 
 import { readFileSync } from 'node:fs';
@@ -22,24 +22,24 @@ import { PlainTransport } from './transport/plain-transport.ts';
 import { createWebRtcTransport } from './transport/web-rtc-transport.ts';
 
 /**
- * Sound goes first where the system allows it (only root may raise a priority; without it all works, too). On Linux
- * this is the priority of this thread alone (setpriority(2), "C library/kernel differences").
+ * Sound goes first if the system allows it (only root may raise a priority; everything works without it,
+ * too). On Linux this is the priority of this thread alone (setpriority(2), "C library/kernel differences").
  */
 const PRIORITY = -10;
-/** Milliseconds after which ports that calls have taken are made up for. Ours. */
+/** Time after which the ports that calls have taken are replaced, ms. Our choice. */
 const OFFER_AGAIN_MS = 20;
 const nowMs = () => performance.now();
 
-/** Runs a host on the machine's clock for the thread at the other end of `port`. */
+/** Runs a media host on the machine's clock for the thread at the other end of `port`. */
 class MediaWorker {
   readonly #port: MessagePort;
   readonly #host: MediaHost;
   readonly #ports: PortPool;
-  /** Absent where there is no library for it: then packets come by the event loop. */
+  /** Undefined if the library is not available: then packets come through the event loop. */
   readonly #batch: UdpBatch | undefined;
   readonly #loop: FrameLoop;
   #refused = 0;
-  /** CPU of this thread when that was looked at last, and slots that were served since. */
+  /** CPU time of this thread at the last check, and the slots that were served since. */
   #cpuMs = 0;
   #served = 0;
   #offersLater: NodeJS.Timeout | undefined;
@@ -85,9 +85,9 @@ class MediaWorker {
       isBusy: (windowMs) => this.#isBusy(windowMs),
       onLate: (late) => this.#report({ kind: 'late', late }),
       serve: () => this.#serve(),
-      // Where packets come by the event loop, it is looked at in each slot.
+      // If packets come through the event loop, it must run in each slot.
       mayPass: (slot) => batch !== undefined && spare.idle && host.mayPass(slot),
-      // After the messages that came together with `stop`: what they play replaces the silence.
+      // This runs after the messages that came together with `stop`: what they play replaces the silence.
       settle: () => {
         host.flush();
         batch?.flush();
@@ -104,13 +104,13 @@ class MediaWorker {
     this.#report({ kind: 'ready' });
   }
 
-  /** Ports that may be used without asking, so that opening a leg needs no answer. */
+  /** Offers ports that may be used without asking, so that opening a leg needs no answer. */
   async #offer(least?: number): Promise<void> {
     const ports = await this.#ports.offer(least);
     if (ports.length > 0) this.#report({ kind: 'offered', ports });
   }
 
-  /** Several in one message: at once when half of them are gone, else in a while. */
+  /** Offers several ports in one message: at once if half of them are gone, otherwise after a while. */
   #offerAgain(): void {
     void this.#offer(OFFERED_PAIRS / 2);
     this.#offersLater ??= setTimeout(() => {
@@ -123,14 +123,14 @@ class MediaWorker {
     this.#port.postMessage(report, transfer);
   }
 
-  /** Whether slots that were late in the last so many ms are to keep new calls away. */
+  /** Whether slots that were late in the last `windowMs` are a reason to refuse new calls. */
   #isBusy(windowMs: number): boolean {
     const before = this.#cpuMs;
     this.#cpuMs = threadCpuMs();
     const processor = (this.#cpuMs - before) / windowMs;
     const served = (this.#served * SLOT_MS) / windowMs;
     this.#served = 0;
-    // The quota is in files, and may be changed at any time.
+    // The quota is read from files, which may change at any time.
     return isCallsDoing({ legs: this.#host.legCount, processor, served }, processorShare);
   }
 
@@ -142,7 +142,7 @@ class MediaWorker {
     this.#batch?.flush();
   }
 
-  /** What was told before a packet came is done before it is read: it may say whose the packet is. */
+  /** Carries out all waiting commands before packets are read: one may say whose a packet is. */
   #obeyAll(): void {
     for (;;) {
       const told = receiveMessageOnPort(this.#port);
@@ -151,7 +151,7 @@ class MediaWorker {
     }
   }
 
-  /** A command that fails for a fault of ours costs its leg, not the legs of everybody. */
+  /** Carries out a command. If it fails because of a fault of ours, only its leg is closed. */
   #guard(command: Command): void {
     try {
       this.#obey(command);
@@ -185,7 +185,7 @@ class MediaWorker {
   #open(request: number, opening: Promise<LocalMedia>): void {
     opening.then(
       (media) => {
-        // A browser may send before anybody says who it is.
+        // A browser may send before its far end is described to us.
         if (this.#batch) this.#loop.wake();
         this.#report({ kind: 'opened', request, media });
       },
@@ -223,7 +223,7 @@ class MediaWorker {
   }
 }
 
-/** Who we are to browsers is made at the start, when no call can be disturbed. */
+/** Our DTLS identity is created at the start, when no call can be disturbed. */
 function transportCreator(
   address: string,
   ports: PortPool,
@@ -238,7 +238,7 @@ function transportCreator(
   };
 }
 
-/** CPU time of this thread, ms, where /proc tells; 0 elsewhere. */
+/** CPU time of this thread, ms, from /proc; 0 if that is not available. */
 function threadCpuMs(): number {
   try {
     return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
@@ -249,10 +249,10 @@ function threadCpuMs(): number {
 
 if (parentPort) {
   try {
-    // Elsewhere it would be the whole process's.
+    // On other systems this would be the priority of the whole process.
     if (process.platform === 'linux') setPriority(PRIORITY);
   } catch {
-    // Not allowed: then the system's default priority it is.
+    // Not permitted: the thread keeps the system's default priority.
   }
   void new MediaWorker(parentPort, workerData as WorkerOptions).start();
 }

@@ -3,7 +3,7 @@ import { findClicks, levelDbfs, tone, toneLevelDbfs } from '#audio';
 import { type Attendee, type Band, FORMS, Meeting } from '#conference';
 import { createConverter } from './band-converter.ts';
 
-/** A sound of `frames` frames from one band to the other. */
+/** Converts a sound of whole frames from one band to the other. */
 function convert(from: Band, to: Band, sound: Int16Array): Int16Array {
   const converter = createConverter(from, to);
   const input = FORMS[from].frameSamples;
@@ -17,7 +17,7 @@ function convert(from: Band, to: Band, sound: Int16Array): Int16Array {
   return out;
 }
 
-/** Level of a tone after the conversion, dB against before; `as` is the frequency looked for. */
+/** Level of a tone after the conversion relative to before, dB; `as` is the frequency that is measured. */
 function gainDb(from: Band, to: Band, hz: number, as = hz): number {
   const rates = [FORMS[from].sampleRate, FORMS[to].sampleRate] as const;
   const sound = tone(hz, rates[0], rates[0], 16_000);
@@ -28,20 +28,20 @@ describe('the band converter', () => {
   it.each([
     ['narrow', 'full'],
     ['full', 'narrow'],
-  ] as const)('leaves speech from %s to %s as it is', (from, to) => {
+  ] as const)('The converter keeps speech from %s to %s at its level', (from, to) => {
     for (const hz of [100, 300, 1_000, 2_000, 3_000, 3_400]) {
       expect(Math.abs(gainDb(from, to, hz))).toBeLessThan(0.5);
     }
   });
 
-  it('lets nothing fold back into the narrow band', () => {
+  it('The converter prevents aliases in the narrow band', () => {
     for (const hz of [4_300, 4_600, 5_000, 7_000, 9_000, 12_000, 15_000, 20_000]) {
       const within = hz % 8_000;
       expect(gainDb('full', 'narrow', hz, Math.min(within, 8_000 - within))).toBeLessThan(-60);
     }
   });
 
-  it('makes no images above the narrow band', () => {
+  it('The converter makes no images above the narrow band', () => {
     for (const hz of [300, 1_000, 3_400]) {
       for (let image = 8_000; image < 24_000; image += 8_000) {
         expect(gainDb('narrow', 'full', hz, image - hz)).toBeLessThan(-60);
@@ -53,11 +53,11 @@ describe('the band converter', () => {
   it.each([
     ['narrow', 'full'],
     ['full', 'narrow'],
-  ] as const)('The converter delays %s to %s by 4 ms, never more', (from, to) => {
+  ] as const)('The converter delays %s to %s by 4 ms and no more', (from, to) => {
     const { sampleRate, frameSamples } = FORMS[from];
     const sound = new Int16Array(100 * frameSamples);
     for (const at of [10, 50, 90]) {
-      // A smooth bump of 2 ms, so that either band holds it whole.
+      // A smooth bump of 2 ms, so that each band can represent all of it.
       const half = sampleRate / 1_000;
       for (let i = -half; i <= half; i++) {
         sound[at * frameSamples + i] = 10_000 * Math.cos((Math.PI * i) / (2 * half)) ** 2;
@@ -72,7 +72,7 @@ describe('the band converter', () => {
     }
   });
 
-  it('The converter is as new after a frame of silence', () => {
+  it('The converter keeps nothing of a sound after a silent frame', () => {
     for (const [from, to] of [
       ['narrow', 'full'],
       ['full', 'narrow'],
@@ -88,10 +88,10 @@ describe('the band converter', () => {
     }
   });
 
-  it('limits what would not fit into 16 bits', () => {
+  it('The converter clips what would not fit into 16 bits', () => {
     const square = Int16Array.from({ length: 1_600 }, (_, i) => (i % 20 < 10 ? 32_767 : -32_768));
     const out = convert('narrow', 'full', square);
-    // The filter rings over the flat parts of a square wave: wrapped, they would change sign.
+    // The filter rings over the flat parts of a square wave; samples that wrapped around would change sign.
     for (let i = 1_200; i < out.length; i++) {
       const place = (((i - 192) / 6) % 20) + (i < 192 ? 20 : 0);
       if (place > 3 && place < 7) expect(out[i]).toBeGreaterThan(25_000);
@@ -99,7 +99,7 @@ describe('the band converter', () => {
     }
   });
 
-  it('gives its memory back: thousands come and go', () => {
+  it('The converter gives its memory back when it is closed', () => {
     for (let n = 0; n < 3_000; n++) createConverter('narrow', 'full').close();
     expect(gainDb('narrow', 'full', 1_000)).toBeCloseTo(0, 1);
   });
@@ -121,7 +121,7 @@ describe('a meeting of both bands', () => {
     expect(levels[4]).toEqual([-120, -120]);
   });
 
-  it('makes no click when attendees of either band come, go or pause', () => {
+  it('No click is heard when attendees of either band come or go', () => {
     const meeting = new Meeting('m', { createConverter });
     const seats = new Map<string, { attendee: Attendee; hz: number; silent: boolean }>();
     const heard: Record<string, number[]> = {};

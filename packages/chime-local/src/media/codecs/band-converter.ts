@@ -1,6 +1,6 @@
 /**
- * Sound from one band to the other: SpeexDSP's resampler as WebAssembly. At this quality it is flat to 3.4 kHz, what
- * would fold back lies 85 dB down, and either way costs 4 ms of delay.
+ * Converts sound from one band to the other: SpeexDSP's resampler as WebAssembly. At this quality it is flat
+ * to 3.4 kHz, aliases are 85 dB down, and each direction costs 4 ms of delay.
  */
 
 import loadResampler, { type SpeexResampler } from '@echogarden/speex-resampler-wasm/simd';
@@ -54,7 +54,7 @@ class SpeexConverter implements BandConverter {
   }
 }
 
-/** Makes a converter, for `Meeting`. It holds memory until it is closed. */
+/** Creates a converter for `Meeting`. It holds memory until it is closed. */
 export function createConverter(from: Band, to: Band): BandConverter {
   return new SpeexConverter(from, to);
 }

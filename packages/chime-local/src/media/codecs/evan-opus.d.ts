@@ -1,4 +1,4 @@
-/** The library's WebAssembly build without its front door, as far as it is used here. */
+/** The part that is used here of the library's WebAssembly build, imported without its main entry point. */
 declare module '@evan/opus/wasm/index.mjs' {
   interface Options {
     channels: 1 | 2;
@@ -7,18 +7,21 @@ declare module '@evan/opus/wasm/index.mjs' {
 
   export class Encoder {
     constructor(options: Options & { application: 'voip' | 'audio' | 'restricted_lowdelay' });
-    /** Calls `opus_encoder_ctl`: a request without a value asks for one, and gives it. @throws when it is refused. */
+    /**
+     * Calls `opus_encoder_ctl`. A request without a value returns the current one.
+     * @throws if it is refused.
+     */
     ctl(request: number, value?: number): number;
-    /** 16-bit samples to a packet. The packet is the caller's. */
+    /** Encodes 16-bit samples. The packet belongs to the caller. */
     encode(samples: ArrayBufferView): Uint8Array;
-    /** Frees its memory; nothing may be called afterwards. */
+    /** Frees the encoder's memory; it must not be used afterwards. */
     drop(): void;
   }
 
   export class Decoder {
     constructor(options: Options);
     ctl(request: number, value?: number): number;
-    /** A packet to 16-bit samples. The samples are the caller's. @throws when it is damaged. */
+    /** Decodes a packet to 16-bit samples, which belong to the caller. @throws if the packet is damaged. */
     decode(packet: ArrayBufferView): Uint8Array;
     drop(): void;
   }

@@ -4,17 +4,20 @@ import { createConverter } from './band-converter.ts';
 
 let loading: Promise<Rnnoise> | undefined;
 
-/** Loaded when it is first wanted: most calls never want it. */
+/** The library is loaded on first use: most calls never need it. */
 function library(): Promise<Rnnoise> {
   loading ??= import('@echogarden/rnnoise-wasm').then(({ default: load }) => load());
   return loading;
 }
 
-/** Samples of the full band to one of the narrow. */
+/** Full-band samples per narrow-band sample. */
 const RATIO = FORMS.full.sampleRate / FORMS.narrow.sampleRate;
-/** The least step of G.711 (ITU-T G.711, mu-law): what an idle line holds, and no voice. */
+/** The smallest step of G.711 (ITU-T G.711, mu-law). An idle line holds no more than that; a voice does. */
 const IDLE = 8;
-/** Samples without sound before it rests: more than its delay, so that nothing of a voice is lost. Ours: half a second. */
+/**
+ * Samples without sound before the suppressor rests: more than its delay, so that no part of a voice is lost.
+ * Our choice: half a second.
+ */
 const SAMPLES_BEFORE_REST = FORMS.narrow.sampleRate / 2;
 
 function isSoundless(voice: Int16Array): boolean {
@@ -23,9 +26,9 @@ function isSoundless(voice: Int16Array): boolean {
 }
 
 /**
- * Takes the noise out of a telephone's voice: RNNoise (Valin, "A Hybrid DSP/Deep Learning Approach to Real-Time Full-Band
- * Speech Enhancement", 2018) as WebAssembly. It works at 48 kHz, which is why the voice is converted there and back; all
- * in all it comes 18 ms later.
+ * Removes the noise from a telephone's voice: RNNoise (Valin, "A Hybrid DSP/Deep Learning Approach to
+ * Real-Time Full-Band Speech Enhancement", 2018) as WebAssembly. It works at 48 kHz, so the voice is
+ * converted there and back; in total this delays the voice by 18 ms.
  */
 export class NoiseSuppressor {
   readonly #library: Rnnoise;
@@ -50,7 +53,7 @@ export class NoiseSuppressor {
     return new NoiseSuppressor(await library());
   }
 
-  /** The next frame of the voice, in place: 10 ms, or a multiple of it. */
+  /** Processes the next frame of the voice in place: 10 ms, or a multiple of it. */
   process(voice: Int16Array): void {
     this.#soundless = isSoundless(voice) ? this.#soundless + voice.length : 0;
     if (this.rests) {
@@ -63,7 +66,10 @@ export class NoiseSuppressor {
     this.#down.convert(full, voice);
   }
 
-  /** Nothing comes from the telephone, so that there is no noise to be taken out: it costs nothing then. */
+  /**
+   * Whether the suppressor rests: nothing comes from the telephone, so there is no noise to remove and no
+   * time is spent.
+   */
   get rests(): boolean {
     return this.#soundless > SAMPLES_BEFORE_REST;
   }

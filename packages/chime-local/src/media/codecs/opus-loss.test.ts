@@ -15,7 +15,10 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** What is heard of a sound that a browser sends: as it encodes, at 48 kHz, with losses on the way. */
+/**
+ * The sound that is heard of what a browser sends: it is encoded at 48 kHz as a browser does and loses
+ * packets on the way.
+ */
 function through(sound: Int16Array, band: Band, lost: (n: number) => boolean) {
   const { sampleRate, frameSamples } = FORMS[band];
   const browser = new Encoder({ channels: 1, sample_rate: 48_000, application: 'voip' });
@@ -32,12 +35,12 @@ function through(sound: Int16Array, band: Band, lost: (n: number) => boolean) {
     const frame = heard.subarray(n * frameSamples, (n + 1) * frameSamples);
     if (jitter.take(n * 20 + 5, frame) === 'concealed') concealed++;
   }
-  // The stream's beginning is another matter.
+  // The beginning of the stream is left out: it is not what is tested here.
   return { heard: heard.subarray(20 * frameSamples), concealed, sampleRate };
 }
 
 describe.each(['narrow', 'full'] as const)("a browser's Opus with losses, in the %s band", (band) => {
-  it('carries a tone on', () => {
+  it('A tone continues across lost Opus packets', () => {
     const random = seeded(5);
     const sound = tone(440, FRAMES * 960, 48_000, 8_000);
     const { heard, concealed, sampleRate } = through(sound, band, () => random() < 0.05);
@@ -46,7 +49,7 @@ describe.each(['narrow', 'full'] as const)("a browser's Opus with losses, in the
     expect(toneLevelDbfs(heard, 440, sampleRate)).toBeGreaterThan(-13.5);
   });
 
-  it('carries a voice on, and falls silent in a long gap', () => {
+  it('A voice continues across losses but falls silent in a long gap', () => {
     const random = seeded(6);
     let phase = 0;
     const voice = Int16Array.from({ length: FRAMES * 960 }, (_, i) => {

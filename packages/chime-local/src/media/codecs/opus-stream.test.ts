@@ -13,7 +13,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** Frames until the jitter buffer knows the network. */
+/** Frames until the jitter buffer has adapted to the network. */
 const SETTLED_AFTER = 100;
 
 interface Packet {
@@ -22,7 +22,7 @@ interface Packet {
   bytes: Uint8Array;
 }
 
-/** A browser's packets of a tone. */
+/** Packets of a tone, as a browser sends them. */
 function send(count: number, options: { first?: number; frameMs?: number } = {}): Packet[] {
   const { first = 5_000, frameMs = 20 } = options;
   const samples = frameMs * 48;
@@ -34,7 +34,7 @@ function send(count: number, options: { first?: number; frameMs?: number } = {})
   }));
 }
 
-/** What is heard of packets that arrive like that, a frame every 20 ms. */
+/** The sound that is heard of the packets when a frame is taken every 20 ms. */
 function listen(packets: Packet[], band: Band, endMs: number) {
   const { sampleRate, frameSamples } = FORMS[band];
   const stream = new OpusStream(band);
@@ -59,7 +59,7 @@ function listen(packets: Packet[], band: Band, endMs: number) {
 }
 
 describe.each(['narrow', 'full'] as const)('an Opus stream in the %s band', (band) => {
-  it('Opus packets are put in order across the wraparound, without copies', () => {
+  it('Opus packets are put in order across the wraparound, without duplicates', () => {
     const random = seeded(7);
     const packets = send(600, { first: 2 ** 32 - 200_000 }).flatMap((packet) => {
       const late = { ...packet, at: packet.at + (random() < 0.1 ? 45 : 0) };
@@ -69,11 +69,11 @@ describe.each(['narrow', 'full'] as const)('an Opus stream in the %s band', (ban
     expect(findClicks(settled)).toEqual([]);
     expect(toneLevelDbfs(settled.subarray(sampleRate), 443, sampleRate)).toBeGreaterThan(-12.5);
     expect(mostWaiting).toBeGreaterThan(1);
-    // Of some fifty that came late: each of them would be lost if nothing waited.
+    // About fifty packets came late; each of them would be lost if the stream did not wait.
     expect(concealed).toBeLessThan(25);
   });
 
-  it('waits for a lost packet no longer than its place lasts', () => {
+  it('A lost Opus packet is awaited only until its sound is due', () => {
     const random = seeded(8);
     const packets = send(500).filter(() => random() > 0.05);
     const { settled, sampleRate, concealed } = listen(packets, band, 9_900);
@@ -82,14 +82,14 @@ describe.each(['narrow', 'full'] as const)('an Opus stream in the %s band', (ban
     expect(concealed).toBeLessThan(40);
   });
 
-  it.each([10, 40, 60])('takes packets of %i ms', (frameMs) => {
+  it.each([10, 40, 60])('Opus packets of %i ms are accepted', (frameMs) => {
     const { settled, sampleRate, concealed } = listen(send(4_000 / frameMs, { frameMs }), band, 3_900);
     expect(findClicks(settled)).toEqual([]);
     expect(concealed).toBe(0);
     expect(toneLevelDbfs(settled, 443, sampleRate)).toBeCloseTo(-12.2, 1);
   });
 
-  it('An Opus stream is silent while its sender pauses, and goes on', () => {
+  it('An Opus stream is silent while its sender pauses, then continues', () => {
     const packets = send(200).filter((_, n) => n < 60 || n >= 100);
     const { heard, sampleRate } = listen(packets, band, 3_900);
     expect(levelDbfs(heard, sampleRate * 1.4, sampleRate * 1.9)).toBe(-120);
@@ -97,7 +97,7 @@ describe.each(['narrow', 'full'] as const)('an Opus stream in the %s band', (ban
     expect(findClicks(heard.subarray(sampleRate / 2))).toEqual([]);
   });
 
-  it('follows a sender that begins anew at another timestamp, before or after', () => {
+  it('An Opus stream may restart at an earlier or later timestamp', () => {
     for (const jump of [-1_000_000_000, 1_000_000_000]) {
       const again = send(100, { first: (5_000 + jump) >>> 0 }).map((p) => ({ ...p, at: p.at + 2_000 }));
       const { heard, sampleRate } = listen([...send(100), ...again], band, 3_900);
@@ -105,7 +105,7 @@ describe.each(['narrow', 'full'] as const)('an Opus stream in the %s band', (ban
     }
   });
 
-  it('takes any bytes at any timestamp, and lets few packets wait', () => {
+  it('The stream survives any bytes at any timestamp, with few packets waiting', () => {
     const random = seeded(9);
     const good = send(400);
     const wild = Array.from({ length: 2_000 }, () => ({

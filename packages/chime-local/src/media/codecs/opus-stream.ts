@@ -2,13 +2,19 @@ import { type Band, FORMS, FRAME_MS } from '#conference';
 import type { JitterBuffer } from '#rtp';
 import { OpusDecoder } from './opus.ts';
 
-/** Opus counts time in 48 kHz whatever its samples do (RFC 7587 section 4.1). */
+/** Opus timestamps count at 48 kHz whatever the sampling rate (RFC 7587 section 4.1). */
 export const OPUS_CLOCK_RATE = 48_000;
-/** A packet is waited for while others are at most this much ahead of it, ms; a longer gap is a pause of the sender. */
+/**
+ * A missing packet is waited for while later ones are at most this much ahead of it, ms; a longer gap is a
+ * pause of the sender.
+ */
 const LONGEST_WAIT_MS = 100;
-/** Packets that wait for an earlier one: no more than come in that time in frames of 10 ms. */
+/** The most packets that wait for an earlier one: as many as arrive in that time in frames of 10 ms. */
 const MOST_WAITING = 10;
-/** A packet is late, or a second copy, up to this long after its place, ms; further back the stream begins anew. */
+/**
+ * Up to this long behind the expected place, ms, a packet counts as late or as a second copy; further back,
+ * the stream begins anew.
+ */
 const LATE_MS = 2_000;
 
 const LONGEST_WAIT = (LONGEST_WAIT_MS * OPUS_CLOCK_RATE) / 1000;
@@ -21,19 +27,20 @@ interface Waiting {
 }
 
 /**
- * The packets of one Opus stream, as they arrive, into a jitter buffer. Each is decoded once and in order, since a
- * decoder that is fed otherwise clicks: one that is ahead waits for those before it until its sound is needed.
+ * Feeds the packets of one Opus stream, as they arrive, into a jitter buffer. Each is decoded once and in
+ * order, since a decoder that is fed otherwise produces clicks: a packet that is ahead waits for those before
+ * it until its sound is needed.
  */
 export class OpusStream {
   readonly #decoder: OpusDecoder;
-  /** Timestamp units a sample. */
+  /** Timestamp units per sample. */
   readonly #unit: number;
   #streaming = false;
   /** The timestamp after the last packet that was decoded. */
   #next = 0;
-  /** The same place, counted on through the timestamp's wraparound. */
+  /** The same position, counted on across the timestamp's wraparound. */
   #at = 0;
-  /** In order. */
+  /** Packets that wait for an earlier one, in order of their timestamps. */
   #waiting: Waiting[] = [];
 
   constructor(band: Band) {
@@ -41,12 +48,12 @@ export class OpusStream {
     this.#unit = OPUS_CLOCK_RATE / FORMS[band].sampleRate;
   }
 
-  /** Packets that wait for an earlier one. */
+  /** The number of packets that wait for an earlier one. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Takes a packet. Its bytes may be overwritten afterwards. @returns false when it is damaged. */
+  /** Takes a packet. Its bytes may be overwritten afterwards. @returns false if it is damaged. */
   put(timestamp: number, packet: Uint8Array, nowMs: number, jitter: JitterBuffer): boolean {
     const ahead = this.#streaming ? (timestamp - this.#next) | 0 : 0;
     if (ahead < 0 && ahead >= -LATE) return true;
@@ -60,7 +67,10 @@ export class OpusStream {
     return good;
   }
 
-  /** To be called before a frame of that length is taken: what is missing for it is waited for no longer. */
+  /**
+   * To be called before a frame of that length is taken: packets that are missing for it are no longer waited
+   * for.
+   */
   settle(jitter: JitterBuffer, frameMs = FRAME_MS): void {
     while (this.#waiting.length > 0 && jitter.bufferedMs < frameMs) {
       this.#decodeFirst(jitter);
@@ -68,7 +78,7 @@ export class OpusStream {
     }
   }
 
-  /** Another stream begins. */
+  /** To be called when another stream begins. */
   reset(): void {
     this.#streaming = false;
     this.#waiting = [];
@@ -88,14 +98,14 @@ export class OpusStream {
     else if (before(this.#waiting[place]!) < 0) this.#waiting.splice(place, 0, packet);
   }
 
-  /** Decodes those that follow on what was decoded. */
+  /** Decodes the waiting packets that directly follow the last one decoded. */
   #goOn(jitter: JitterBuffer): void {
     while (this.#waiting.length > 0 && ((this.#waiting[0]!.timestamp - this.#next) | 0) <= 0) {
       this.#decodeFirst(jitter);
     }
   }
 
-  /** Decodes what waits before that timestamp. */
+  /** Decodes the waiting packets before that timestamp and drops the others. */
   #decodeAll(jitter: JitterBuffer, timestamp: number): void {
     while (this.#waiting.length > 0 && ((this.#waiting[0]!.timestamp - timestamp) | 0) < 0) {
       this.#decodeFirst(jitter);

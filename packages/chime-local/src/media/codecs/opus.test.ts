@@ -12,7 +12,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** A voice: words of a gliding pitch, with pauses between them. */
+/** A voice: words of gliding pitch with pauses between them. */
 function createVoice(seconds: number, sampleRate: number, pitch: number): Int16Array {
   let phase = 0;
   return Int16Array.from({ length: seconds * sampleRate }, (_, i) => {
@@ -25,7 +25,9 @@ function createVoice(seconds: number, sampleRate: number, pitch: number): Int16A
   });
 }
 
-/** Ratio of a signal to what its decoded copy differs by, dB, at the best shift of up to 10 ms. */
+/**
+ * Ratio of a signal to the difference between it and its decoded copy, dB, at the best shift of up to 10 ms.
+ */
 function snrDb(original: Int16Array, decoded: Int16Array, sampleRate: number): number {
   let best = Number.NEGATIVE_INFINITY;
   const from = sampleRate / 10;
@@ -44,7 +46,7 @@ function snrDb(original: Int16Array, decoded: Int16Array, sampleRate: number): n
 describe.each(['narrow', 'full'] as const)('Opus in the %s band', (band) => {
   const { sampleRate, frameSamples } = FORMS[band];
 
-  it('carries a tone and a voice', () => {
+  it('Opus carries a tone and a voice', () => {
     const [encoder, decoder] = [new OpusEncoder(band), new OpusDecoder(band)];
     const carry = (sound: Int16Array) => {
       const out = new Int16Array(sound.length);
@@ -61,7 +63,7 @@ describe.each(['narrow', 'full'] as const)('Opus in the %s band', (band) => {
     expect(snrDb(voice, carry(voice), sampleRate)).toBeGreaterThan(10);
   });
 
-  it('keeps silence silent, in packets of a few bytes', () => {
+  it('Opus keeps silence silent, in packets of a few bytes', () => {
     const [encoder, decoder] = [new OpusEncoder(band), new OpusDecoder(band)];
     for (let n = 0; n < 5; n++) {
       const packet = encoder.encode(new Int16Array(frameSamples));
@@ -70,7 +72,7 @@ describe.each(['narrow', 'full'] as const)('Opus in the %s band', (band) => {
     }
   });
 
-  it('decodes the next good packet after any bytes', () => {
+  it('The next good packet is decoded after any bytes', () => {
     const random = seeded(3);
     const decoder = new OpusDecoder(band);
     const encoder = new OpusEncoder(band);
@@ -95,7 +97,7 @@ describe.each(['narrow', 'full'] as const)('Opus in the %s band', (band) => {
   });
 });
 
-it('tells how long a packet is by its first bytes', () => {
+it('The length of a packet is known from its first bytes', () => {
   const samples = (...bytes: number[]) => opusSamples(Uint8Array.from(bytes), 48_000);
   expect(samples(0x78, 0)).toBe(960);
   expect(samples(0x79, 0)).toBe(1_920);
@@ -107,7 +109,9 @@ it('tells how long a packet is by its first bytes', () => {
   expect(opusSamples(new Uint8Array(1_501), 48_000)).toBe(0);
 });
 
-/** A meeting whose attendees hear by Opus: each listener decodes the packets of whatever mix it is given. */
+/**
+ * A meeting whose attendees listen by Opus: each listener decodes the packets of whichever mix it is given.
+ */
 class OpusRoom {
   readonly meeting = new Meeting('m', { createConverter });
   readonly inside = new Map<string, Attendee>();
@@ -152,7 +156,7 @@ class OpusRoom {
 }
 
 describe('listening to a meeting by Opus', () => {
-  it('encodes once for all who hear the same', () => {
+  it('Opus is encoded once for all who hear the same', () => {
     const room = new OpusRoom();
     for (const id of ['a', 'b', 'c', 'd', 'e']) room.join(id, 'full');
     room.sounds.set('a', (n, { frameSamples }) => tone(300, frameSamples, 48_000, 6_000, n * frameSamples));
@@ -174,7 +178,7 @@ describe('listening to a meeting by Opus', () => {
       const room = new OpusRoom();
       for (const id of ['talker', 'listener', 'reference']) room.join(id, band);
       room.sounds.set('talker', sound);
-      // The listener says something, by fits and starts, that the others hear; it hears itself never.
+      // The listener speaks now and then, and the others hear it; it never hears itself.
       const own = (n: number) => tone(700, frameSamples, sampleRate, 3_000, n * frameSamples);
       room.sounds.set('listener', (n) => (n % 7 < 3 ? own(n) : undefined));
       room.run(200);
@@ -184,7 +188,7 @@ describe('listening to a meeting by Opus', () => {
       for (const id of ['talker', 'listener']) without.join(id, band);
       without.sounds.set('talker', sound);
       without.run(200);
-      // As near to what a listener hears who never speaks as that is to the sound itself.
+      // The result is as close to what a silent listener hears as that is to the sound itself.
       const plain = without.all('listener');
       const difference = heard.map((sample, i) => sample - plain[i]!);
       expect(levelDbfs(difference)).toBeLessThan(levelDbfs(heard) - 15);
@@ -192,7 +196,7 @@ describe('listening to a meeting by Opus', () => {
     }
   });
 
-  it.each(['narrow', 'full'] as const)('becomes deaf and hears again without a click (%s)', (band) => {
+  it.each(['narrow', 'full'] as const)('A listener turns deaf and hears again without click (%s)', (band) => {
     const { sampleRate, frameSamples } = FORMS[band];
     const room = new OpusRoom();
     room.join('talker', band);

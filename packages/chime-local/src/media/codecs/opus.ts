@@ -1,34 +1,35 @@
 /**
- * Opus (RFC 6716) as the media thread uses it: frames of 10 ms, mono. Packets of one mix may reach listeners who heard
- * another mix's packets before, so our streams are made to be entered anywhere: the low-delay mode (transform coding
- * only, 2.5 ms of lookahead) without prediction from frame to frame.
+ * Opus (RFC 6716) as the media thread uses it: frames of 10 ms, mono. Packets of one mix may reach listeners
+ * who heard another mix's packets before, so a decoder must be able to join our streams at any packet: they
+ * use the low-delay mode (transform coding only, 2.5 ms of lookahead) without prediction from frame to frame.
  *
- * It is the library's WebAssembly build on purpose: the native one costs about the same and brings the process down
- * when a thread that loaded it ends, and bytes from strangers are better decoded where they cannot break out.
+ * The library's WebAssembly build is used on purpose: the native one costs about the same and crashes the
+ * process when a thread that loaded it ends. Bytes from strangers are also better decoded in a sandbox.
  */
 
 import { Decoder, Encoder } from '@evan/opus/wasm/index.mjs';
 import { type Band, FORMS, type FrameEncoder } from '#conference';
 
 /**
- * Bits a second of each band. Frames are coded without prediction, which takes half as much again for the same quality, and frames
- * of 10 ms take a sixteenth to an eighth more than those of 20 (32,000 and 64,000 were the same to half a decibel).
+ * Bit rate of each band, bit/s. Frames are coded without prediction, which takes half as much again for the
+ * same quality, and frames of 10 ms take a sixteenth to an eighth more than those of 20 (there, 32,000 and
+ * 64,000 gave the same quality to within half a decibel).
  */
 const BITRATE: Readonly<Record<Band, number>> = { narrow: 36_000, full: 68_000 };
-/** Effort of the encoder, 0 to 10: onsets are looked for from 1 on, and 4 to 7 only improve the prediction. */
+/** The encoder's effort, 0 to 10: it detects onsets from 1 on, and 4 to 7 only improve the prediction. */
 const COMPLEXITY = 3;
-/** The longest packet that is decoded, bytes: no more fits into an Ethernet frame. */
+/** The longest packet that is decoded, bytes: an Ethernet frame cannot hold more. */
 export const MAX_OPUS_PACKET_BYTES = 1_500;
 /** The longest packet, ms (RFC 6716 section 3.2.5). */
 const MAX_PACKET_MS = 120;
 
-/** Requests of `opus_defines.h`. */
+/** Requests from `opus_defines.h`. */
 const SET_BITRATE = 4002;
 const SET_COMPLEXITY = 4010;
 const RESET_STATE = 4028;
 const SET_PREDICTION_DISABLED = 4042;
 
-/** Packets of one stream in that band. */
+/** Encodes one stream in the given band. */
 export class OpusEncoder implements FrameEncoder {
   readonly #encoder: Encoder;
 
@@ -51,17 +52,20 @@ export class OpusEncoder implements FrameEncoder {
     this.#encoder.ctl(RESET_STATE);
   }
 
-  /** Frees its memory; nothing may be called afterwards. One that is merely forgotten is freed some time later. */
+  /**
+   * Frees the encoder's memory; it must not be used afterwards. An encoder that is merely dropped is freed
+   * some time later.
+   */
   close(): void {
     this.#encoder.drop();
   }
 }
 
-/** Samples, in a band, of the packets of one stream. */
+/** Decodes the packets of one stream to samples of the given band. */
 export class OpusDecoder {
   readonly #decoder: Decoder;
   readonly #sampleRate: number;
-  /** Packets that were no Opus, so far. */
+  /** The number of packets so far that were not valid Opus. */
   damaged = 0;
 
   constructor(band: Band) {
@@ -69,7 +73,10 @@ export class OpusDecoder {
     this.#decoder = new Decoder({ channels: 1, sample_rate: this.#sampleRate });
   }
 
-  /** The samples of the stream's next packet, 2.5 to 120 ms; undefined when it is damaged, whatever its bytes are. */
+  /**
+   * The samples of the stream's next packet, 2.5 to 120 ms; undefined if it is damaged. Any bytes are
+   * accepted.
+   */
   decode(packet: Uint8Array): Int16Array | undefined {
     if (opusSamples(packet, this.#sampleRate) > 0) {
       try {
@@ -83,25 +90,34 @@ export class OpusDecoder {
     return undefined;
   }
 
-  /** Begins a new stream. */
+  /** To be called when a new stream begins. */
   reset(): void {
     this.#decoder.ctl(RESET_STATE);
   }
 
-  /** Frees its memory; nothing may be called afterwards. One that is merely forgotten is freed some time later. */
+  /**
+   * Frees the decoder's memory; it must not be used afterwards. A decoder that is merely dropped is freed
+   * some time later.
+   */
   close(): void {
     this.#decoder.drop();
   }
 }
 
-/** Length of each frame of a packet, ms, by the configuration number in its first byte (RFC 6716 table 2). */
+/**
+ * Length of each frame in a packet, ms, by the configuration number in the packet's first byte (RFC 6716
+ * table 2).
+ */
 function frameMs(configuration: number): number {
   if (configuration < 12) return [10, 20, 40, 60][configuration & 3]!;
   if (configuration < 16) return configuration & 1 ? 20 : 10;
   return [2.5, 5, 10, 20][configuration & 3]!;
 }
 
-/** How many samples a packet holds, by its first bytes (RFC 6716 section 3.1); 0 when it cannot be Opus. */
+/**
+ * How many samples a packet holds, according to its first bytes (RFC 6716 section 3.1); 0 if it cannot be
+ * Opus.
+ */
 export function opusSamples(packet: Uint8Array, sampleRate: number): number {
   if (packet.length < 1 || packet.length > MAX_OPUS_PACKET_BYTES) return 0;
   const code = packet[0]! & 3;

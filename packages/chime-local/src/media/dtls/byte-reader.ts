@@ -1,13 +1,13 @@
 import { ALERT } from './constants.ts';
 import { DtlsFailure } from './dtls-failure.ts';
 
-/** Reads a message from front to end. Whatever would go beyond the end is a `DtlsFailure`. */
+/** Reads a message from front to end. Reading beyond the end throws a `DtlsFailure`. */
 export class ByteReader {
   readonly #bytes: Buffer;
   readonly #what: string;
   #at = 0;
 
-  /** `what` names the message in the failure. */
+  /** @param what the message's name in the failure. */
   constructor(bytes: Buffer, what: string) {
     this.#bytes = bytes;
     this.#what = what;
@@ -32,18 +32,18 @@ export class ByteReader {
     return this.#bytes.subarray(this.#at - count, this.#at);
   }
 
-  /** What a length of so many bytes is written before. */
+  /** The bytes that follow a length field of this size. */
   vector(lengthSize: 1 | 2 | 3): Buffer {
     return this.take(this.number(lengthSize));
   }
 }
 
-/** `bytes` as numbers of two bytes each. */
+/** `bytes` as a list of two-byte numbers. */
 export function numbersOf(bytes: Buffer): number[] {
   return Array.from({ length: bytes.length >> 1 }, (_, n) => bytes.readUInt16BE(2 * n));
 }
 
-/** `content` with its length in so many bytes before it. */
+/** `contents` with their total length before them, in a field of this size. */
 export function vector(lengthSize: 1 | 2 | 3, ...contents: Uint8Array[]): Buffer {
   const content = Buffer.concat(contents);
   const length = Buffer.alloc(lengthSize);
@@ -51,7 +51,7 @@ export function vector(lengthSize: 1 | 2 | 3, ...contents: Uint8Array[]): Buffer
   return Buffer.concat([length, content]);
 }
 
-/** Numbers of two bytes each. */
+/** The bytes of numbers that take two bytes each. */
 export function numbers(...values: number[]): Buffer {
   return Buffer.from(values.flatMap((value) => [value >> 8, value & 0xff]));
 }

@@ -14,33 +14,34 @@ import {
 import { DtlsFailure } from './dtls-failure.ts';
 
 const RANDOM_BYTES = 32;
-/** A point of P-256 as it is written out: the byte 4 and two coordinates (RFC 8422 section 5.4.1). */
+/** An uncompressed point of P-256: the byte 4 and two coordinates (RFC 8422 section 5.4.1). */
 const POINT_BYTES = 65;
 const UNCOMPRESSED = 4;
 /**
- * RSA keys whose signatures we check. Browsers' have 2048 bits and the exponent 65537, which takes 0.1 ms; what a
- * certificate may have at most, 3072 bits and an exponent as long, takes 7 ms, and sound waits for that.
+ * Limits of the RSA keys whose signatures we check. Browsers' keys have 2048 bits and the exponent 65537,
+ * which takes 0.1 ms; a certificate with 3072 bits and an exponent as long would take 7 ms, and sound waits
+ * for that.
  */
 const RSA = { leastBits: 2_048, mostBits: 4_096, mostExponent: 65_537n } as const;
 
-/** What we take from a ClientHello that suits us. */
+/** What we use of an acceptable ClientHello. */
 export interface ClientHello {
   random: Buffer;
-  /** The first of our profiles that is offered. */
+  /** The first of our profiles that the client offers. */
   srtp: SrtpProfile;
 }
 
-/** @throws {DtlsFailure} when it is malformed, or there is nothing in common. */
+/** @throws {DtlsFailure} if the message is malformed, or there is nothing in common. */
 export function readClientHello(body: Buffer): ClientHello {
   const reader = new ByteReader(body, 'ClientHello');
   const version = reader.number(2);
   const random = Buffer.from(reader.take(RANDOM_BYTES));
-  reader.vector(1); // Session: nothing is ever resumed.
+  reader.vector(1); // Session: none is ever resumed.
   reader.vector(1); // Cookie: we asked for none.
   const suites = numbersOf(reader.vector(2));
   const compressions = reader.vector(1);
   const extensions = readExtensions(reader);
-  // Versions count downwards.
+  // DTLS version numbers count downwards.
   demand(version <= DTLS_1_2, 'speaks only versions before DTLS 1.2');
   demand(suites.includes(TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256), 'offers no ECDHE-ECDSA with AES-128-GCM');
   demand(compressions.includes(0), 'insists on compression');
@@ -85,21 +86,24 @@ function demand(condition: boolean, problem: string): void {
   if (!condition) throw new DtlsFailure(ALERT.HANDSHAKE_FAILURE, `it ${problem}`);
 }
 
-/** The client's own certificate (DER), the first of its list. @throws {DtlsFailure} when there is none. */
+/**
+ * The client's own certificate (DER), which is the first of its list.
+ * @throws {DtlsFailure} if there is none.
+ */
 export function readCertificate(body: Buffer): Buffer {
   const list = new ByteReader(new ByteReader(body, 'Certificate').vector(3), 'Certificate');
   if (list.left === 0) throw new DtlsFailure(ALERT.BAD_CERTIFICATE, 'it has no certificate');
   return list.vector(3);
 }
 
-/** The client's point on the curve. That it lies on it, who computes with it finds out. */
+/** The client's point. Whether it lies on the curve is found out when the shared secret is computed. */
 export function readClientKeyExchange(body: Buffer): Buffer {
   const point = new ByteReader(body, 'ClientKeyExchange').vector(1);
   if (point.length === POINT_BYTES && point[0] === UNCOMPRESSED) return point;
   throw new DtlsFailure(ALERT.ILLEGAL_PARAMETER, 'its key is no uncompressed point of the curve P-256');
 }
 
-/** @throws {DtlsFailure} unless the body signs `transcript` with the certificate's key. */
+/** @throws {DtlsFailure} unless the body is a signature of `transcript` made with the certificate's key. */
 export function checkCertificateVerify(body: Buffer, certificate: Buffer, transcript: Buffer): void {
   const reader = new ByteReader(body, 'CertificateVerify');
   const algorithm = reader.number(2);
@@ -122,7 +126,7 @@ function publicKeyOf(certificate: Buffer): KeyObject {
   }
 }
 
-/** Neither too weak nor so large that checking its signature would hold up the sound. */
+/** Whether the key is neither too weak nor so large that checking its signature would hold up the sound. */
 function isFitKey({ asymmetricKeyType, asymmetricKeyDetails: details = {} }: KeyObject): boolean {
   if (asymmetricKeyType === 'ec') return details.namedCurve === 'prime256v1';
   const { modulusLength = 0, publicExponent = 0n } = details;

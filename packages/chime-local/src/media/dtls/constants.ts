@@ -1,6 +1,6 @@
-/** Numbers of DTLS 1.2 (RFC 6347, RFC 5246). */
+/** Protocol numbers of DTLS 1.2 (RFC 6347, RFC 5246). */
 
-/** `DTLS 1.2`; the record of a first ClientHello may say 1.0. */
+/** `DTLS 1.2`. The record of a first ClientHello may say 1.0. */
 export const DTLS_1_2 = 0xfefd;
 export const DTLS_1_0 = 0xfeff;
 
@@ -30,11 +30,14 @@ export const EXTENSION = {
   RENEGOTIATION_INFO: 0xff01,
 } as const;
 
-/** The suite, curve and signature that every WebRTC end has (RFC 8827 section 6.5). We speak no others. */
+/**
+ * The suite, curve and signature that every WebRTC endpoint supports (RFC 8827 section 6.5). We support no
+ * others.
+ */
 export const TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 = 0xc02b;
 export const SECP256R1 = 23;
 export const ECDSA_SECP256R1_SHA256 = 0x0403;
-/** Signatures that a client's certificate may make besides: older ends have RSA keys. */
+/** Signatures that we also accept from a client's certificate: older endpoints have RSA keys. */
 export const RSA_PSS_RSAE_SHA256 = 0x0804;
 export const RSA_PKCS1_SHA256 = 0x0401;
 

@@ -1,4 +1,4 @@
-/** The few forms of DER (X.690) that a self-signed certificate needs. */
+/** The few DER encodings (X.690) that a self-signed certificate needs. */
 
 /** One value with its tag and length. */
 export function der(tag: number, ...contents: Uint8Array[]): Buffer {
@@ -11,15 +11,15 @@ export function der(tag: number, ...contents: Uint8Array[]): Buffer {
 
 export const sequence = (...contents: Uint8Array[]): Buffer => der(0x30, ...contents);
 export const set = (...contents: Uint8Array[]): Buffer => der(0x31, ...contents);
-/** A tag of the surrounding structure's own, `[number]`. */
+/** A context-specific tag, `[number]`. */
 export const tagged = (number: number, ...contents: Uint8Array[]): Buffer => der(0xa0 | number, ...contents);
-/** `bytes` as a positive number, most significant first. */
+/** `bytes` as a positive integer, most significant byte first. */
 export const integer = (bytes: Uint8Array): Buffer =>
   (bytes[0] ?? 0) & 0x80 ? der(0x02, Buffer.from([0]), bytes) : der(0x02, bytes);
-/** A whole number of bytes. */
+/** A bit string of whole bytes. */
 export const bitString = (bytes: Uint8Array): Buffer => der(0x03, Buffer.from([0]), bytes);
 export const utf8String = (text: string): Buffer => der(0x0c, Buffer.from(text));
-/** `YYMMDDHHMMSSZ`, good until 2049 (RFC 5280 section 4.1.2.5.1). */
+/** `YYMMDDHHMMSSZ`, valid until 2049 (RFC 5280 section 4.1.2.5.1). */
 export const utcTime = (text: string): Buffer => der(0x17, Buffer.from(text, 'latin1'));
 
 /** An object identifier, given as in `1.2.840.10045.4.3.2`. */

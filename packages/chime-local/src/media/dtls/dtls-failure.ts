@@ -1,7 +1,7 @@
-/** A handshake that cannot go on. */
+/** Thrown when a handshake cannot go on. */
 export class DtlsFailure extends Error {
   override readonly name = 'DtlsFailure';
-  /** What the far end is told (`ALERT`). */
+  /** The alert that the far end is sent (`ALERT`). */
   readonly alert: number;
 
   constructor(alert: number, reason: string) {

@@ -12,7 +12,7 @@ import { type Misbehaviour, ScriptedClient } from './testing/scripted-client.ts'
 
 const identity = createDtlsIdentity();
 
-/** A server and a client with a link between them that tests may cut. */
+/** A server and a client with a link between them on which tests may drop datagrams. */
 function setUp(misbehaviour: Misbehaviour = {}, hash = 'sha-256', who = createDtlsIdentity()) {
   const clock = new ScriptedClock();
   const client = new ScriptedClient(misbehaviour, who);
@@ -29,7 +29,7 @@ function setUp(misbehaviour: Misbehaviour = {}, hash = 'sha-256', who = createDt
     onConnected: (keys) => up.push(keys),
     onDown: (reason) => down.push(reason),
   });
-  /** Lets the client have what was sent to it, and the server the client's answers. */
+  /** Delivers to the client what was sent to it, and to the server the client's answers. */
   const deliver = (): void => {
     for (let datagram = toClient.shift(); datagram; datagram = toClient.shift()) {
       for (const answer of client.receive(datagram)) server.receive(answer);
@@ -56,7 +56,7 @@ describe('our identity', () => {
 });
 
 describe('a handshake', () => {
-  it('gives both ends the same keys, in our preferred profile', () => {
+  it('A handshake gives both ends the same keys, in our preferred profile', () => {
     const { client, up, down, clock } = connect();
     expect(down).toEqual([]);
     expect(client.finished).toBe(true);
@@ -67,22 +67,22 @@ describe('a handshake', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('takes the profile that the client has', () => {
+  it('A handshake uses the SRTP profile that the client offers', () => {
     expect(connect({ profiles: [7, 5] }).up[0]!.profile.name).toBe('SRTP_AEAD_AES_128_GCM');
   });
 
-  it.each(['sha-256', 'SHA-384', 'sha-512'])('knows a certificate by its %s', (hash) => {
+  it.each(['sha-256', 'SHA-384', 'sha-512'])('A certificate is recognized by its %s fingerprint', (hash) => {
     expect(connect({}, hash.toLowerCase()).up).toHaveLength(1);
     const value = fingerprintOf(identity.certificate, hash.toLowerCase().replace('-', ''));
     expect(isAnnounced(identity.certificate, [{ hash, value: value.toLowerCase() }])).toBe(true);
   });
 
-  it('takes a certificate with an RSA key', () => {
+  it('A certificate with an RSA key is accepted', () => {
     const who = createDtlsIdentity(generateKeyPairSync('rsa', { modulusLength: 2_048 }));
     expect(connect({ signatureAlgorithm: 0x0401 }, 'sha-256', who).up).toHaveLength(1);
   });
 
-  it('puts a flight together from pieces in any order', () => {
+  it('A flight is reassembled from fragments in any order', () => {
     const { client, server, toClient, up } = setUp();
     server.receive(client.hello());
     client.receive(toClient.shift()!);
@@ -96,7 +96,7 @@ describe('a handshake', () => {
 });
 
 describe('on a link that loses datagrams', () => {
-  it('sends its flight again until it is answered, less and less often', () => {
+  it('The server repeats its flight, ever less often, until it is answered', () => {
     const { clock, client, server, toClient, up, deliver } = setUp();
     server.receive(client.hello());
     toClient.length = 0;
@@ -111,7 +111,7 @@ describe('on a link that loses datagrams', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('answers a repeated hello, and a repeated last flight', () => {
+  it('The server answers a repeated hello, and a repeated last flight', () => {
     const { client, server, toClient, up, deliver } = setUp();
     server.receive(client.hello());
     toClient.length = 0;
@@ -124,7 +124,7 @@ describe('on a link that loses datagrams', () => {
     expect(up).toHaveLength(1);
   });
 
-  it('gets by whatever single datagram is lost, either way', () => {
+  it('The handshake succeeds whichever single datagram is lost', () => {
     for (let lost = 0; lost < 12; lost++) {
       const { clock, client, server, toClient, up } = setUp();
       let count = 0;
@@ -145,7 +145,7 @@ describe('on a link that loses datagrams', () => {
     }
   });
 
-  it('The server stops sending, even to someone who asks for ever', () => {
+  it('The server stops sending, even to a client that asks for ever', () => {
     const { clock, client, server, toClient } = setUp();
     for (let n = 0; n < 100; n++) server.receive(client.hello());
     clock.advance(600_000);
@@ -237,7 +237,7 @@ describe('refuses', () => {
     ['an RSA key that is too long', () => rsaKey(8_192, 16)],
     ['an RSA key that is too short', () => rsaKey(1_024, 16)],
     ['another curve', () => generateKeyPairSync('ec', { namedCurve: 'secp521r1' }).publicKey],
-  ])('a certificate with %s', (_what, key) => {
+  ])('A certificate is refused: %s', (_what, key) => {
     const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const who = createDtlsIdentity({ publicKey: key(), privateKey: signing.privateKey });
     const { down, up, client } = connect({}, 'sha-256', who);
@@ -256,13 +256,13 @@ describe('refuses', () => {
     expect(isAnnounced(identity.certificate, [...both, of('sha-512', identity)])).toBe(true);
   });
 
-  it('a certificate that only SHA-1 vouches for, or nothing', () => {
+  it('A certificate that only SHA-1 or nothing vouches for is refused', () => {
     const value = fingerprintOf(identity.certificate, 'sha1');
     expect(isAnnounced(identity.certificate, [{ hash: 'sha-1', value }])).toBe(false);
     expect(isAnnounced(identity.certificate, [])).toBe(false);
   });
 
-  it('refuses an unencrypted Finished and a second key exchange', () => {
+  it('An injected plain Finished and a second key exchange are ignored', () => {
     const { client, server, toClient, up, down } = setUp();
     server.receive(client.hello());
     const flight = client.receive(toClient.shift()!);
@@ -292,7 +292,7 @@ describe('refuses', () => {
 });
 
 describe('once connected', () => {
-  it('Each end says goodbye when it closes, and hears the other', () => {
+  it("Each end sends close_notify when it closes, and notices the other's", () => {
     const ours = connect();
     ours.server.close();
     ours.deliver();
@@ -306,7 +306,7 @@ describe('once connected', () => {
     expect(theirs.down).toHaveLength(1);
   });
 
-  it('ignores an unsigned alert and a hello within a session', () => {
+  it('A connected server ignores an unauthenticated alert and another hello', () => {
     const { client, server, down, up, toClient } = connect();
     const alert = Buffer.from('15fefd000000000000000900020200', 'hex');
     expect(server.receive(alert)).toBe(false);
@@ -314,12 +314,12 @@ describe('once connected', () => {
     expect([down.length, up.length, toClient.length]).toEqual([0, 1, 0]);
   });
 
-  it('drops application data: nobody has asked for a channel', () => {
+  it('A connected server drops application data, since no channel was agreed', () => {
     const { client, server } = connect();
     expect(server.receive(client.sealed(23, Buffer.from('hello')))).toBe(false);
   });
 
-  it('reports nothing after the end, though both come at once', () => {
+  it('The server reports nothing after its end, even in one datagram', () => {
     const { client, server, toClient, up, down } = setUp();
     server.receive(client.hello());
     const flight = client.receive(toClient.shift()!);
@@ -328,7 +328,7 @@ describe('once connected', () => {
     expect([up.length, down]).toEqual([0, ['the far end closed the connection']]);
   });
 
-  it('tells why the far end gave up before', () => {
+  it('The server reports why the far end gave up', () => {
     const { server, client, down } = setUp();
     server.receive(client.hello());
     server.receive(Buffer.from('15fefd00000000000000090002022a', 'hex'));
@@ -337,7 +337,7 @@ describe('once connected', () => {
 });
 
 describe('hostile bytes', () => {
-  it('never make it fail, whatever state it is in', () => {
+  it('Hostile bytes never make the server throw, whatever its state', () => {
     const lines = [
       () => setUp(),
       () => connect(),
@@ -376,9 +376,9 @@ describe('hostile bytes', () => {
     );
   });
 
-  it('Hostile bytes take no unannounced memory and little time', () => {
+  it('Incomplete hostile messages cost neither memory nor the handshake', () => {
     const { server, down } = setUp();
-    // A message of 16 MB, and thousands of messages of the future.
+    // The header of a message of 16 MB, then thousands of messages with future sequence numbers.
     const header = Buffer.from('16fefd0000000000000000000c01ffffff0000000000000000', 'hex');
     server.receive(header);
     for (let n = 0; n < 2_000; n++) {
@@ -391,7 +391,7 @@ describe('hostile bytes', () => {
   });
 });
 
-/** An RSA key of no use but to be looked at. */
+/** An RSA key that can be read but not used. */
 function rsaKey(bits: number, exponentBits: number) {
   const odd = (length: number): string => {
     const bytes = randomBytes(length / 8);

@@ -1,14 +1,15 @@
 /**
- * The server's end of one DTLS 1.2 association, as WebRTC needs it (RFC 6347, RFC 5764, RFC 8827 section 6.5): one
- * cipher suite, a certificate from both ends, keys for SRTP, and no application data.
+ * The server's end of one DTLS 1.2 association, as WebRTC needs it (RFC 6347, RFC 5764, RFC 8827 section
+ * 6.5): one cipher suite, certificates from both ends, keys for SRTP, and no application data.
  *
- * Why not the library that the tests use as far end: its server (werift 0.24.4) checks neither the signature with
- * which a client proves to own its certificate nor the client's Finished, so that a copied certificate would pass for
- * its owner; it also takes 35 to 50 ms of CPU for a handshake, most of it elliptic curves in JavaScript. This one
- * leaves all arithmetic to Node's OpenSSL, checks everything and takes one to two milliseconds, no piece of it more than
- * 0.7, so that it needs no thread of its own.
+ * The library that the tests use as the far end would not do: its server (werift 0.24.4) checks neither the
+ * signature with which a client proves to own its certificate nor the client's Finished, so a copied
+ * certificate would pass for its owner's. It also takes 35 to 50 ms of CPU for a handshake, most of it
+ * elliptic curves in JavaScript. This server leaves all arithmetic to Node's OpenSSL, checks everything and
+ * takes one to two milliseconds, no step of it more than 0.7, so it needs no thread of its own.
  *
- * There is no cookie exchange (RFC 6347 section 4.2.1): datagrams come from an address that ICE has validated.
+ * There is no cookie exchange (RFC 6347 section 4.2.1): datagrams come from an address that ICE has
+ * validated.
  */
 import { createECDH, type ECDH, timingSafeEqual } from 'node:crypto';
 import type { Clock, Ids } from '#platform';
@@ -29,36 +30,41 @@ import { openFragment, sealFragment } from './record-protection.ts';
 import { type DtlsRecord, RecordWriter, readRecords, record } from './records.ts';
 import { certificate, certificateRequest, serverHello, serverKeyExchange } from './server-messages.ts';
 
-/** The first wait for an answer to our flight, ms; it doubles. RFC 6347 section 4.2.4.1 says 1 s and allows less. */
+/**
+ * The first wait for an answer to our flight, ms; it doubles each time. RFC 6347 section 4.2.4.1 says 1 s and
+ * allows less.
+ */
 const FIRST_RETRANSMISSION_MS = 300;
 const MAX_RETRANSMISSION_MS = 2_400;
-/** How often a flight is sent again, by the clock or because the far end repeats its own. */
+/** How often a flight is repeated, whether the timer fires or the far end repeats its own flight. */
 const MAX_RETRANSMISSIONS = 20;
 const RANDOM_BYTES = 32;
 
 export interface DtlsKeys {
   profile: SrtpProfile;
-  /** What we send with. */
+  /** The key that we send with. */
   local: SrtpMasterKey;
   remote: SrtpMasterKey;
 }
 
 export interface DtlsServerOptions {
   identity: DtlsIdentity;
-  /** Who the far end must be. */
+  /** The announced fingerprints, which the far end's certificate must match (see `isAnnounced`). */
   announced: readonly Fingerprint[];
   clock: Clock;
   ids: Ids;
   send(datagram: Buffer): void;
-  /** The far end is who it should be and knows the keys, too. Once. */
+  /** Called once, when the far end has proved its identity and that it knows the keys. */
   onConnected(keys: DtlsKeys): void;
-  /** The handshake cannot go on, or the far end has closed. Once; nothing is reported afterwards. */
+  /**
+   * Called once, when the handshake cannot go on or the far end has closed. Nothing is reported afterwards.
+   */
   onDown(reason: string): void;
 }
 
 type State = 'handshake' | 'connected' | 'over';
 
-/** The order in which a client's messages come (RFC 5246 section 7.3). */
+/** The order in which a client's handshake messages come (RFC 5246 section 7.3). */
 const EXPECTED = [
   HANDSHAKE.CLIENT_HELLO,
   HANDSHAKE.CERTIFICATE,
@@ -72,9 +78,9 @@ export class DtlsServer {
   readonly #incoming = new Reassembly();
   readonly #outgoing = new RecordWriter();
   #state: State = 'handshake';
-  /** Messages of the client that were obeyed. */
+  /** The number of the client's messages that were processed. */
   #obeyed = 0;
-  /** All handshake messages so far, of both ends. */
+  /** All handshake messages so far, from both ends. */
   #transcript: Buffer[] = [];
   #flight: Buffer[] = [];
   #ourMessages = 0;
@@ -86,14 +92,17 @@ export class DtlsServer {
   #srtp: SrtpProfile | undefined;
   #certificate: Buffer = Buffer.alloc(0);
   #keys: KeySchedule | undefined;
-  /** To be reported when the datagram is done with. */
+  /** Keys to be reported once the datagram has been processed. */
   #newKeys: DtlsKeys | undefined;
 
   constructor(options: DtlsServerOptions) {
     this.#options = options;
   }
 
-  /** Takes a datagram of the far end's. What is no DTLS, damaged or forged is dropped. @returns whether any of it was good. */
+  /**
+   * Takes a datagram from the far end. Records that are not DTLS, damaged or forged are dropped.
+   * @returns whether any record was good.
+   */
   receive(datagram: Buffer): boolean {
     let good = false;
     let repeated = false;
@@ -107,7 +116,7 @@ export class DtlsServer {
       this.#fail(error);
       return true;
     }
-    // The far end did not get what we sent last, or its timer was faster.
+    // The far end did not receive our last flight, or its timer fired first.
     if (repeated) this.#resend();
     const keys = this.#newKeys;
     this.#newKeys = undefined;
@@ -115,7 +124,7 @@ export class DtlsServer {
     return good;
   }
 
-  /** Says goodbye and ends without a report. */
+  /** Sends close_notify if connected, and ends without a report. */
   close(): void {
     if (this.#state === 'connected') this.#sendAlert(WARNING, ALERT.CLOSE_NOTIFY);
     this.#end();
@@ -131,7 +140,7 @@ export class DtlsServer {
       case CONTENT.ALERT:
         return this.#takeAlert(content, item.epoch);
       case CONTENT.CHANGE_CIPHER_SPEC:
-        // The epoch says it all.
+        // The record's epoch already says which keys are in use.
         return 'good';
       default:
         return 'refused';
@@ -139,7 +148,8 @@ export class DtlsServer {
   }
 
   #takeHandshake(content: Buffer, epoch: number): 'good' | 'repeated' {
-    // Once connected only a Finished counts: it asks for ours again. Renegotiation (RFC 5746) is not offered.
+    // Once connected, only a Finished is accepted: it asks for ours again. Renegotiation (RFC 5746) is not
+    // offered.
     const accepts = (type: number): boolean =>
       epoch === 1 ? type === HANDSHAKE.FINISHED : type !== HANDSHAKE.FINISHED && this.#state === 'handshake';
     const { repeated } = this.#incoming.take(content, accepts);
@@ -147,7 +157,7 @@ export class DtlsServer {
     return repeated ? 'repeated' : 'good';
   }
 
-  /** An alert that nobody has signed counts during the handshake only, and only when it ends it. */
+  /** An unauthenticated alert counts only during the handshake, and only if it is fatal. */
   #takeAlert(content: Buffer, epoch: number): 'good' | 'refused' {
     const [level, description] = content;
     const ends = level === FATAL || (description === ALERT.CLOSE_NOTIFY && epoch === 1);
@@ -247,7 +257,7 @@ export class DtlsServer {
     this.#transcript.push(message);
   }
 
-  /** All of a flight fits one datagram: 650 bytes. */
+  /** Sends the flight in one datagram: a whole flight takes 650 bytes. */
   #sendFlight(): void {
     const records = this.#flight.map((message) =>
       this.#state === 'connected'

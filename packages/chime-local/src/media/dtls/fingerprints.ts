@@ -1,8 +1,8 @@
 import { fingerprintOf } from './identity.ts';
 
 /**
- * Hashes that may vouch for a certificate, by their name in SDP (RFC 8122 section 5), the preferred first. SHA-1 does
- * not any more.
+ * Hashes that may vouch for a certificate, by their names in SDP (RFC 8122 section 5), the preferred first.
+ * SHA-1 is no longer accepted.
  */
 const HASHES = [
   { name: 'sha-512', ours: 'sha512' },
@@ -16,8 +16,8 @@ export interface Fingerprint {
 }
 
 /**
- * Whether a certificate is the one that was announced. Of the hashes only the one that we prefer counts (RFC 8122
- * section 5.1), so that a weaker one is no way around it; of that one any fingerprint may be the certificate's.
+ * Whether a certificate is the one that was announced. Only the most preferred of the announced hashes counts
+ * (RFC 8122 section 5.1), so that a weaker one cannot bypass it; any fingerprint of that hash may match.
  */
 export function isAnnounced(certificate: Uint8Array, announced: readonly Fingerprint[]): boolean {
   const ofHash = (name: string) => announced.filter(({ hash }) => hash.toLowerCase() === name);

@@ -13,7 +13,7 @@ import {
   utf8String,
 } from './der.ts';
 
-/** Who we are in DTLS: a key and a certificate that nobody but us has signed (RFC 8827 section 6.5). */
+/** Our identity in DTLS: a key and a self-signed certificate (RFC 8827 section 6.5). */
 export interface DtlsIdentity {
   /** SHA-256 of the certificate as in `a=fingerprint`: upper-case hexadecimal pairs with colons (RFC 8122). */
   readonly fingerprint: string;
@@ -25,23 +25,29 @@ export interface DtlsIdentity {
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 const COMMON_NAME = '2.5.4.3';
 const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
-/** Tags of RFC 5280's GeneralName, and of an octet string. */
+/** Tags of RFC 5280's GeneralName, and the tag of an octet string. */
 const DNS_NAME = 0x82;
 const IP_ADDRESS = 0x87;
 const OCTET_STRING = 0x04;
 const SERIAL_BYTES = 8;
-/** Nobody looks at the dates: the fingerprint is what counts, and the key lives as long as the process. */
+/** Nobody checks the dates: the fingerprint is what counts, and the key lives as long as the process. */
 const NOT_BEFORE = '200101000000Z';
 const NOT_AFTER = '491231235959Z';
 
-/** Makes a certificate, and unless one is given a P-256 key. Takes about a millisecond; one a process is enough. */
+/**
+ * Makes a certificate, and a P-256 key unless one is given. This takes about a millisecond; one per process
+ * is enough.
+ */
 export function createDtlsIdentity(keys = createKeys()): DtlsIdentity {
-  // RFC 8827 section 6.5 forbids a name that tells who it is.
+  // RFC 8827 section 6.5 forbids a name that identifies the user.
   const certificate = selfSigned('WebRTC', [], keys);
   return { fingerprint: fingerprintOf(certificate, 'sha256'), certificate, privateKey: keys.privateKey };
 }
 
-/** A certificate and its key, PEM, for servers of ours at these host names and IP addresses (RFC 5280 section 4.2.1.6). */
+/**
+ * A certificate and its key, PEM, for our own servers at these host names and IP addresses (RFC 5280 section
+ * 4.2.1.6).
+ */
 export function createServerCertificate(hosts: readonly string[]): { cert: string; key: string } {
   const keys = createKeys();
   return asPem(selfSigned(hosts[0] ?? 'localhost', hosts, keys), keys);
@@ -65,14 +71,14 @@ export function createKeys(): Keys {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
-/** A certificate of one's own; with a subject alternative name where there are hosts. */
+/** A self-signed certificate, with a subject alternative name if there are hosts. */
 function selfSigned(commonName: string, hosts: readonly string[], keys: Keys): Buffer {
   const extensions = hosts.length > 0 ? [alternativeNames(hosts)] : [];
   const { publicKey, privateKey } = keys;
   return signedCertificate({ subject: commonName, issuer: commonName, publicKey, privateKey, extensions });
 }
 
-/** X.509 version 3 (RFC 5280), DER. `privateKey`: the issuer's. */
+/** Creates an X.509 version 3 certificate (RFC 5280), DER. `privateKey` is the issuer's. */
 export function signedCertificate(parts: {
   subject: string;
   issuer: string;
@@ -104,7 +110,7 @@ export function alternativeNames(hosts: readonly string[]): Buffer {
   return sequence(objectIdentifier(SUBJECT_ALTERNATIVE_NAME), der(OCTET_STRING, sequence(...names)));
 }
 
-/** An IP address, 4 or 16 bytes. */
+/** The 4 or 16 bytes of an IP address. */
 function bytesOf(address: string): Buffer {
   if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
   const [head = '', tail = ''] = address.split('::');
@@ -116,7 +122,7 @@ function bytesOf(address: string): Buffer {
   return Buffer.from(all.join(''), 'hex');
 }
 
-/** A certificate's fingerprint in the form of RFC 8122. `hash` is Node's name of it. */
+/** A certificate's fingerprint in the form of RFC 8122. `hash` is its name in Node. */
 export function fingerprintOf(certificate: Uint8Array, hash: string): string {
   const digits = createHash(hash).update(certificate).digest('hex').toUpperCase();
   return digits.replace(/(..)(?=.)/g, '$1:');

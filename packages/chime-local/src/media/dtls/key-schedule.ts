@@ -3,7 +3,7 @@ import type { SrtpMasterKey, SrtpProfile } from '#srtp';
 import type { RecordKey } from './record-protection.ts';
 
 const MASTER_SECRET_BYTES = 48;
-/** Key and fixed nonce of AES-128-GCM (RFC 5288), bytes. */
+/** Sizes of the key and the fixed part of the nonce of AES-128-GCM (RFC 5288), bytes. */
 const RECORD_KEY_BYTES = 16;
 const RECORD_SALT_BYTES = 4;
 export const VERIFY_DATA_BYTES = 12;
@@ -23,14 +23,17 @@ function expand(secret: Buffer, label: string, seed: Buffer, length: number): Bu
 
 export const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
 
-/** Everything that follows from the shared secret of one handshake. */
+/** The keys that are derived from the shared secret of one handshake. */
 export class KeySchedule {
   readonly #master: Buffer;
   readonly #randoms: { client: Buffer; server: Buffer };
   readonly client: RecordKey;
   readonly server: RecordKey;
 
-  /** `transcript` ends with the client's key exchange: the extended master secret (RFC 7627) hangs on all of it. */
+  /**
+   * @param transcript the messages up to the client's key exchange: the extended master secret (RFC 7627)
+   * depends on all of them.
+   */
   constructor(sharedSecret: Buffer, transcript: Buffer, randoms: { client: Buffer; server: Buffer }) {
     this.#master = expand(sharedSecret, 'extended master secret', sha256(transcript), MASTER_SECRET_BYTES);
     this.#randoms = randoms;
@@ -44,12 +47,15 @@ export class KeySchedule {
     };
   }
 
-  /** What an end proves in its Finished that it has seen this transcript. */
+  /** The contents of an end's Finished, which proves that it has seen this transcript. */
   verifyData(end: 'client' | 'server', transcript: Buffer): Buffer {
     return expand(this.#master, `${end} finished`, sha256(transcript), VERIFY_DATA_BYTES);
   }
 
-  /** The keys for SRTP (RFC 5764 section 4.2): what the client sends with, and what the server sends with. */
+  /**
+   * The keys for SRTP (RFC 5764 section 4.2): the one the client sends with and the one the server sends
+   * with.
+   */
   srtpKeys({ keyLength, saltLength }: SrtpProfile): { client: SrtpMasterKey; server: SrtpMasterKey } {
     const seed = Buffer.concat([this.#randoms.client, this.#randoms.server]);
     const material = expand(this.#master, 'EXTRACTOR-dtls_srtp', seed, 2 * (keyLength + saltLength));

@@ -1,15 +1,18 @@
-/** Type, length, message number, fragment offset, fragment length (RFC 6347 section 4.2.2). */
+/**
+ * Size of the header: type, length, message number, fragment offset, fragment length (RFC 6347 section
+ * 4.2.2).
+ */
 export const HANDSHAKE_HEADER_BYTES = 12;
-/** Largest message that is put together, bytes: a client's certificate has about 300 to 1500. */
+/** Largest message that is reassembled, bytes: a client's certificate has about 300 to 1500. */
 export const MAX_HANDSHAKE_BYTES = 8_192;
-/** Messages that may be ahead of the one that is missing. A flight has five. */
+/** How many messages beyond the missing one are kept. A flight has five. */
 const MAX_AHEAD = 8;
 
 /** A whole handshake message. */
 export interface HandshakeMessage {
   type: number;
   body: Buffer;
-  /** With its header as the transcript wants it: as if it had come in one piece. */
+  /** The message with its header as the transcript requires it: as if it had come unfragmented. */
   bytes: Buffer;
 }
 
@@ -30,20 +33,20 @@ function headerOf(type: number, length: number, messageNumber: number): Buffer {
   return header;
 }
 
-/** A handshake message of ours. */
+/** Creates one of our handshake messages. */
 export function handshakeMessage(type: number, messageNumber: number, body: Buffer): Buffer {
   return Buffer.concat([headerOf(type, body.length, messageNumber), body]);
 }
 
-/** Puts handshake messages together, in order, from fragments that come in any order, twice or never. */
+/** Reassembles handshake messages, in order, from fragments that may be reordered, repeated or lost. */
 export class Reassembly {
   readonly #unfinished = new Map<number, Unfinished>();
   #next = 0;
 
   /**
    * Takes the handshake content of a record.
-   * @param accepts whether a message of that type may come in this way; fragments of others are dropped.
-   * @returns `repeated`: there was something in it that had been dealt with before.
+   * @param accepts whether a message of that type is allowed here; fragments of other types are dropped.
+   * @returns `repeated`: whether it contained something that had been processed before.
    */
   take(content: Buffer, accepts: (type: number) => boolean): { repeated: boolean } {
     let repeated = false;
@@ -65,7 +68,7 @@ export class Reassembly {
     return { repeated };
   }
 
-  /** The next message, when it is whole. */
+  /** The next message, if it is complete. */
   next(): HandshakeMessage | undefined {
     const found = this.#unfinished.get(this.#next);
     if (!found || found.missing > 0) return undefined;
@@ -82,7 +85,7 @@ export class Reassembly {
     }
     if (message.type !== type || message.present.length !== length) return;
     for (let n = 0; n < fragment.length; n++) {
-      // What came first counts: it cannot be replaced by what somebody sends afterwards.
+      // The first copy counts: nothing sent afterwards can replace it.
       if (message.present[offset + n]) continue;
       message.present[offset + n] = 1;
       message.missing--;

@@ -3,16 +3,19 @@ import { DTLS_1_2 } from './constants.ts';
 import type { DtlsRecord } from './records.ts';
 
 const TAG_BYTES = 16;
-/** The part of the nonce that travels with each record: we and everybody else put the record's number there. */
+/**
+ * Size of the part of the nonce that each record carries, bytes. Like other implementations we put the
+ * record's number there.
+ */
 const EXPLICIT_NONCE_BYTES = 8;
 
-/** One direction's key and the fixed part of its nonce. */
+/** The key of one direction and the fixed part of its nonce. */
 export interface RecordKey {
   key: Buffer;
   salt: Buffer;
 }
 
-/** What is signed besides (RFC 5246 section 6.2.3.3). */
+/** The data that is authenticated besides the content (RFC 5246 section 6.2.3.3). */
 function additionalData(number: Buffer, type: number, length: number): Buffer {
   const data = Buffer.alloc(13);
   number.copy(data);
@@ -22,7 +25,7 @@ function additionalData(number: Buffer, type: number, length: number): Buffer {
   return data;
 }
 
-/** A record's fragment, encrypted with AES-128-GCM (RFC 5288). */
+/** Encrypts a record's fragment with AES-128-GCM (RFC 5288). */
 export function sealFragment(by: RecordKey, type: number, number: Buffer, plain: Buffer): Buffer {
   const cipher = createCipheriv('aes-128-gcm', by.key, Buffer.concat([by.salt, number]));
   cipher.setAAD(additionalData(number, type, plain.length));
@@ -31,7 +34,7 @@ export function sealFragment(by: RecordKey, type: number, number: Buffer, plain:
   return Buffer.concat([number, sealed, cipher.getAuthTag()]);
 }
 
-/** A record's content; undefined when it is not the far end's. */
+/** Decrypts a record's fragment; undefined if it is not authentic. */
 export function openFragment(by: RecordKey, { type, number, fragment }: DtlsRecord): Buffer | undefined {
   const length = fragment.length - EXPLICIT_NONCE_BYTES - TAG_BYTES;
   if (length < 0) return undefined;

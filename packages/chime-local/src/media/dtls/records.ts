@@ -1,19 +1,22 @@
 import { CONTENT, DTLS_1_0, DTLS_1_2 } from './constants.ts';
 
-/** Type, version, epoch, sequence number, length (RFC 6347 section 4.1). */
+/** Size of the header: type, version, epoch, sequence number, length (RFC 6347 section 4.1). */
 export const RECORD_HEADER_BYTES = 13;
-/** Records of one datagram. A whole flight has five. */
+/** The most records that are read from one datagram. A whole flight has five. */
 const MAX_RECORDS = 16;
 
 export interface DtlsRecord {
   type: number;
   epoch: number;
-  /** Epoch and sequence number as they stand on the wire, 8 bytes. */
+  /** Epoch and sequence number as on the wire, 8 bytes. */
   number: Buffer;
   fragment: Buffer;
 }
 
-/** The well-formed records at the beginning of a datagram; what is not, and all behind it, is left out. */
+/**
+ * The well-formed records at the beginning of a datagram. From the first malformed one on, everything is
+ * ignored.
+ */
 export function readRecords(datagram: Buffer): DtlsRecord[] {
   const records: DtlsRecord[] = [];
   let at = 0;
@@ -33,11 +36,11 @@ export function readRecords(datagram: Buffer): DtlsRecord[] {
   return records;
 }
 
-/** Writes records with ever-growing numbers, one series for each epoch. */
+/** Writes records with increasing numbers, one series per epoch. */
 export class RecordWriter {
   readonly #sent = [0, 0];
 
-  /** The next record's epoch and number on the wire. */
+  /** The next record's epoch and sequence number as on the wire. */
   next(epoch: 0 | 1): Buffer {
     const number = Buffer.alloc(8);
     number.writeUInt16BE(epoch, 0);
@@ -45,7 +48,7 @@ export class RecordWriter {
     return number;
   }
 
-  /** A record that nobody needs a key to read. */
+  /** An unencrypted record. */
   plain(type: number, fragment: Buffer): Buffer {
     return record(type, this.next(0), fragment);
   }

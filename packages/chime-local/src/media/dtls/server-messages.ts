@@ -12,14 +12,14 @@ import {
 } from './constants.ts';
 
 const NAMED_CURVE = 3;
-/** Kinds of certificate that a client may show (RFC 5246 section 7.4.4, RFC 8422 section 5.5). */
+/** Types of certificate that a client may present (RFC 5246 section 7.4.4, RFC 8422 section 5.5). */
 const ECDSA_SIGN = 64;
 const RSA_SIGN = 1;
 
 const extension = (type: number, ...content: Uint8Array[]): Buffer =>
   Buffer.concat([numbers(type), vector(2, ...content)]);
 
-/** Our choice. No session is ever resumed and nothing compressed. */
+/** The ServerHello with our choices. No session is ever resumed and nothing is compressed. */
 export function serverHello(random: Buffer, srtp: SrtpProfile): Buffer {
   return Buffer.concat([
     numbers(DTLS_1_2),
@@ -32,7 +32,7 @@ export function serverHello(random: Buffer, srtp: SrtpProfile): Buffer {
       extension(EXTENSION.EXTENDED_MASTER_SECRET),
       extension(EXTENSION.RENEGOTIATION_INFO, vector(1)),
       extension(EXTENSION.EC_POINT_FORMATS, vector(1, Buffer.from([0]))),
-      // The empty vector: no MKI.
+      // The empty vector at the end means that there is no MKI.
       extension(EXTENSION.USE_SRTP, vector(2, numbers(srtp.id)), vector(1)),
     ),
   ]);
@@ -53,7 +53,7 @@ export function serverKeyExchange(
   return Buffer.concat([parameters, numbers(ECDSA_SECP256R1_SHA256), vector(2, signature)]);
 }
 
-/** Without the client's certificate nobody could be told from anybody. */
+/** Asks for the client's certificate, without which we could not tell who the client is. */
 export function certificateRequest(): Buffer {
   return Buffer.concat([
     vector(1, Buffer.from([ECDSA_SIGN, RSA_SIGN])),

@@ -1,14 +1,16 @@
 /*
- * Many UDP sockets of one thread, read and written in batches: one call from JavaScript reads what has come to any of
- * them, one call sends what has gathered. Node.js has a call, an event and a request object for each packet, and asks
- * after each whether there is another. Nothing in a packet is looked at here. Linux, IPv4; optional: `udp-library.ts`
- * compiles and loads it where that is possible.
+ * Many UDP sockets of one thread, read and written in batches: one call from JavaScript reads what has
+ * arrived at any of them, one call sends what has gathered. Node.js needs a call, an event and a request
+ * object for each packet, and checks after each whether there is another. Packets are not interpreted here.
+ * Linux, IPv4; optional: `udp-library.ts` compiles and loads it if that is possible.
  *
- * JavaScript owns the memory. A packet in it is described by a record of six 32-bit numbers: the socket (its number when
- * it was received, its descriptor when it is to be sent), where the bytes begin, how many they are, the address and
- * the port of the far end, and how long ago the kernel had received it, microseconds (0 when it is to be sent).
+ * JavaScript owns the memory. A packet in it is described by a record of six 32-bit numbers: the socket (its
+ * number if the packet was received, its descriptor if it is to be sent), the position of the bytes, their
+ * count, the address and the port of the far end, and how long ago the kernel received the packet,
+ * microseconds (0 if it is to be sent).
  *
- * Each thread that loads this has sockets of its own. They are closed when it ends, however it ends.
+ * Each thread that loads this library has its own sockets. They are closed when the thread ends, however it
+ * ends.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,20 +24,23 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Numbers in a record. */
+/* 32-bit numbers per record. */
 #define FIELDS 6
-/* Sockets that one look finds ready. */
+/* The most ready sockets that one call of epoll_wait reports. */
 #define READY 256
-/* A longer datagram is reported as an empty one, bytes: no packet of sound, no DTLS datagram that is taken is longer. */
+/*
+ * A longer datagram is reported as an empty one, bytes: no sound packet and no accepted DTLS datagram is
+ * longer.
+ */
 #define LARGEST 9216
 /* Packets begin at a multiple of this, bytes. */
 #define ALIGNMENT 8
-/* A packet that seems older than this came while somebody set the machine's clock, microseconds. */
+/* A packet that seems older than this arrived while the machine's clock was being set, microseconds. */
 #define OLDEST 1000000
 
 typedef struct {
   int epoll;
-  /* Whether a descriptor is one of ours, by its number. */
+  /* Whether a descriptor is one of ours, indexed by descriptor. */
   uint8_t *ours;
   size_t known;
 } Thread;
@@ -52,7 +57,7 @@ static napi_value number(napi_env env, int32_t number) {
   return value;
 }
 
-/* The memory of a typed array, and how many bytes it has: none when it is something else. */
+/* The memory of a typed array and its size in bytes; none if it is something else. */
 static void *memory(napi_env env, napi_value value, size_t *bytes) {
   napi_typedarray_type type;
   napi_value buffer;
@@ -64,7 +69,7 @@ static void *memory(napi_env env, napi_value value, size_t *bytes) {
   return data;
 }
 
-/* The arguments of a call, and the thread whose it is. */
+/* Reads the arguments of a call. Returns the state of the calling thread. */
 static Thread *arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values) {
   void *thread = NULL;
   napi_get_cb_info(env, info, &count, values, NULL, NULL);
@@ -79,7 +84,7 @@ static struct sockaddr_in endpoint(int32_t address, int32_t port) {
   return end;
 }
 
-/* How long ago the kernel had received it, by its own note (SO_TIMESTAMPNS, socket(7)), microseconds. */
+/* How long ago the kernel received the packet, by its timestamp (SO_TIMESTAMPNS, socket(7)), microseconds. */
 static int32_t age(struct msghdr *message, const struct timespec *now) {
   for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
@@ -108,7 +113,7 @@ static int is_ours(const Thread *thread, int socket) {
   return socket >= 0 && (size_t)socket < thread->known && thread->ours[socket];
 }
 
-/* open(number, address, port, receiveBufferBytes): the descriptor, or the error's number below 0. */
+/* open(number, address, port, receiveBufferBytes): the descriptor, or the negative error number. */
 static napi_value open_socket(napi_env env, napi_callback_info info) {
   napi_value value[4];
   Thread *thread = arguments(env, info, 4, value);
@@ -143,8 +148,9 @@ static napi_value close_socket(napi_env env, napi_callback_info info) {
 }
 
 /*
- * receive(bytes, records): how many packets they hold now. Each socket gives one before one gives a second, so that a flood
- * to one keeps nobody else's packets waiting; what does not fit stays in the kernel.
+ * receive(bytes, records): returns the number of packets read. Each socket is read once before any is read
+ * again, so that a flood to one socket does not delay the packets of others; what does not fit stays in the
+ * kernel.
  */
 static napi_value receive(napi_env env, napi_callback_info info) {
   napi_value value[2];
@@ -171,7 +177,7 @@ static napi_value receive(napi_env env, napi_callback_info info) {
                                .msg_control = &notes, .msg_controllen = sizeof notes};
       int fd = (int)(ready[i].data.u64 >> 32);
       ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
-      /* Counted without a packet, too: a socket with nothing but errors must not be asked for ever. */
+      /* Counted even without a packet: otherwise a socket with nothing but errors would be asked forever. */
       looks++;
       if (length < 0) continue;
       if (length > LARGEST) length = 0;
@@ -189,7 +195,7 @@ static napi_value receive(napi_env env, napi_callback_info info) {
   return number(env, (int32_t)packets);
 }
 
-/* send(bytes, records, count): what cannot be sent is a lost packet. */
+/* send(bytes, records, count): a packet that cannot be sent is lost. */
 static napi_value send_all(napi_env env, napi_callback_info info) {
   napi_value value[3];
   Thread *thread = arguments(env, info, 3, value);

@@ -13,7 +13,7 @@ import { loadUdpLibrary, prepareUdpLibrary } from './udp-library.ts';
 
 const ADDRESS = '127.0.0.1';
 const RECEIVE_BUFFER_BYTES = 262_144;
-/** Numbers in a record of the library. */
+/** 32-bit numbers per record of the library. */
 const FIELDS = 6;
 const file = await prepareUdpLibrary();
 const library = file === undefined ? undefined : loadUdpLibrary(file);
@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A socket of Node's: the far end. */
+/** The far end: one of Node's sockets. */
 async function farEnd(): Promise<{ socket: Socket; port: number; heard: [string, number][] }> {
   const socket = createSocket('udp4').bind(0, ADDRESS);
   await once(socket, 'listening');
@@ -49,13 +49,13 @@ async function open(batch: UdpBatch): Promise<Line> {
   return { socket, port, heard };
 }
 
-/** Sends it, and waits until it must have come: the loopback keeps the order. */
+/** Sends the datagram and waits until it must have arrived: the loopback keeps the order. */
 async function send(from: Socket, port: number, text: string | Buffer): Promise<void> {
   await new Promise<void>((resolve) => from.send(text, port, ADDRESS, () => resolve()));
 }
 
 describe.skipIf(!library)('a batch of sockets', () => {
-  it('tells each socket what has come to it, and from whom', async () => {
+  it('Each socket gets its datagrams and their senders', async () => {
     const batch = new UdpBatch(library!, () => performance.now());
     const [one, other] = [await open(batch), await open(batch)];
     const phone = await farEnd();
@@ -71,13 +71,14 @@ describe.skipIf(!library)('a batch of sockets', () => {
     expect(other.heard).toEqual([['second', ADDRESS, phone.port]]);
   });
 
-  it('tells when the kernel had each packet, not when it was read', async () => {
+  it("A packet's arrival at the kernel is reported, not its reading", async () => {
     const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const phone = await farEnd();
     const arrivals: number[] = [];
     line.socket.on('message', (_bytes, _from, atMs) => arrivals.push(atMs as number));
-    // The kernel begins to note times a moment after it was asked to; until then it tells when a packet was read.
+    // The kernel begins to record times a moment after it was asked to; until then it reports when a packet
+    // was read.
     await eventually('a packet that is older than its reading', async () => {
       const before = performance.now();
       await send(phone.socket, line.port, 'voice');
@@ -103,7 +104,7 @@ describe.skipIf(!library)('a batch of sockets', () => {
     expect(packets.map(String)).toEqual(['aaaa', 'bbbb']);
   });
 
-  it('A flood to one socket keeps no packet of another waiting', async () => {
+  it("A flood to one socket does not delay another's packets", async () => {
     const batch = new UdpBatch(library!, () => performance.now());
     const [flooded, quiet] = [await open(batch), await open(batch)];
     const stranger = await farEnd();
@@ -116,7 +117,7 @@ describe.skipIf(!library)('a batch of sockets', () => {
     expect(order).toHaveLength(101);
   });
 
-  it('sends what waits with the next flush, from the own port', async () => {
+  it("Waiting packets leave with the next flush, from the socket's own port", async () => {
     const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const [one, other] = [await farEnd(), await farEnd()];
@@ -124,14 +125,14 @@ describe.skipIf(!library)('a batch of sockets', () => {
     line.socket.send(packet, one.port, ADDRESS);
     packet.fill(0);
     line.socket.send(Buffer.from('two'), other.port, ADDRESS);
-    // Nobody can be sent to there: that costs nobody else anything.
+    // This datagram cannot be sent; the others must be sent nevertheless.
     line.socket.send(Buffer.from('three'), 0, ADDRESS);
     batch.flush();
     await eventually(() => one.heard.length > 0 && other.heard.length > 0);
     expect([one.heard, other.heard]).toEqual([[['one', line.port]], [['two', line.port]]]);
   });
 
-  it('sends the goodbye of a socket that is closed at once', async () => {
+  it('The goodbye of a socket that is closed at once is sent', async () => {
     const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const phone = await farEnd();
@@ -144,14 +145,14 @@ describe.skipIf(!library)('a batch of sockets', () => {
     again?.close();
   });
 
-  it('opens no socket on a port that somebody else has', async () => {
+  it('No socket is opened on a port that somebody else has', async () => {
     const phone = await farEnd();
     expect(
       new UdpBatch(library!, () => performance.now()).open(ADDRESS, phone.port, RECEIVE_BUFFER_BYTES),
     ).toBeUndefined();
   });
 
-  it('A datagram longer than any of ours is heard as empty', async () => {
+  it('A datagram longer than any of ours is received as empty', async () => {
     const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const phone = await farEnd();
@@ -161,7 +162,7 @@ describe.skipIf(!library)('a batch of sockets', () => {
     expect(line.heard.map(([text]) => text)).toEqual(['', 'voice']);
   });
 
-  it('A socket that is closed by what was heard hears nothing more', async () => {
+  it('A socket that a listener closes receives nothing more', async () => {
     const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const phone = await farEnd();
@@ -196,7 +197,7 @@ describe.skipIf(!library)('a batch of sockets', () => {
   });
 });
 
-/** A library without a network, which notes what it is asked to send. */
+/** A library without a network that records what it is asked to send. */
 function pretendLibrary(changes: Partial<UdpLibrary> = {}): { library: UdpLibrary; sent: string[][] } {
   const sent: string[][] = [];
   const send = (bytes: Uint8Array, records: Int32Array, count: number) => {
@@ -210,7 +211,7 @@ function pretendLibrary(changes: Partial<UdpLibrary> = {}): { library: UdpLibrar
 }
 
 describe('a batch of sockets without a network', () => {
-  it('sends in between when more gathers than there is room for', () => {
+  it('Packets are sent early if more gather than there is room', () => {
     const { library, sent } = pretendLibrary();
     const batch = new UdpBatch(library, () => 0);
     const socket = batch.open(ADDRESS, 4000, RECEIVE_BUFFER_BYTES);
@@ -224,7 +225,7 @@ describe('a batch of sockets without a network', () => {
     expect(sent.slice(2).map((packets) => packets.length)).toEqual([4, 4]);
   });
 
-  it('says why a port cannot be bound when no other port helps', () => {
+  it('The error says why no port can be bound', () => {
     const { library } = pretendLibrary({ open: () => -24 });
     expect(() => new UdpBatch(library, () => 0).open(ADDRESS, 4000, 0)).toThrow(
       'port 4000 of 127.0.0.1 cannot be bound (EMFILE)',
@@ -232,7 +233,7 @@ describe('a batch of sockets without a network', () => {
   });
 });
 
-it('A file that is no library for this machine is done without', async () => {
+it('A file that is no library for this machine is not loaded', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'udp-library-'));
   closers.push(() => rm(folder, { recursive: true }));
   const damaged = path.join(folder, 'damaged.node');

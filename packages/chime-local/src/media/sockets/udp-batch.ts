@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { getSystemErrorName } from 'node:util';
 import type { DatagramSource, MediaSocket } from './media-socket.ts';
 
-/** What `udp-batch.c` offers; the records are described there. */
+/** The functions of `udp-batch.c`, which describes the records. */
 export interface UdpLibrary {
   open(number: number, address: number, port: number, receiveBufferBytes: number): number;
   close(descriptor: number): void;
@@ -10,24 +10,27 @@ export interface UdpLibrary {
   send(bytes: Uint8Array, records: Int32Array, count: number): void;
 }
 
-/** Numbers in a record. */
+/** 32-bit numbers per record. */
 const FIELDS = 6;
 /**
- * Packets that are read at once, of all sockets: what 2,000 callers send in 20 ms. More stay in the kernel until the next
- * slot, so that a flood cannot keep the thread from sending.
+ * The most packets that are read at once, over all sockets: what 2,000 callers send in 20 ms. More stay in
+ * the kernel until the next slot, so that a flood cannot keep the thread from sending.
  */
 const MOST_RECEIVED = 2_048;
-/** Room for as many packets of 20 ms of G.711, or for fewer that are longer, bytes. */
+/** Room for that many 20 ms packets of G.711, or for fewer longer ones, bytes. */
 const RECEIVED_BYTES = 524_288;
-/** Packets that wait to be sent, and room for them, bytes: the largest datagram is a fraction of it. */
+/**
+ * The most packets that wait to be sent, and the room for them, bytes: the largest datagram takes a fraction
+ * of it.
+ */
 const MOST_SENT = 1_024;
 const SENT_BYTES = 262_144;
 /** Packets begin at a multiple of this, bytes. */
 const ALIGNMENT = 8;
 
 /**
- * The sockets of one thread: what has come to them is read when `receive` is called, and what is sent leaves with `flush`
- * at the latest. IPv4. The thread's loop calls both in each of its slots.
+ * The IPv4 sockets of one thread. What has arrived at them is read when `receive` is called, and what is sent
+ * leaves with `flush` at the latest. The thread's loop calls both in each of its slots.
  */
 export class UdpBatch {
   readonly #library: UdpLibrary;
@@ -36,21 +39,24 @@ export class UdpBatch {
   readonly #receivedRecords = new Int32Array(FIELDS * MOST_RECEIVED);
   readonly #sent = new Uint8Array(SENT_BYTES);
   readonly #sentRecords = new Int32Array(FIELDS * MOST_SENT);
-  /** Of the next socket. None is used twice: a packet that was read before a socket closed is nobody else's. */
+  /**
+   * Number of the next socket. No number is used twice: a packet that was read before a socket closed goes to
+   * no other socket.
+   */
   #number = 0;
   #waiting = 0;
   #waitingBytes = 0;
   readonly #nowMs: () => number;
 
-  /** `nowMs`: the time of a steady clock, in which arrivals are told. */
+  /** @param nowMs the time of a steady clock, on which arrival times are based. */
   constructor(library: UdpLibrary, nowMs: () => number) {
     this.#library = library;
     this.#nowMs = nowMs;
   }
 
   /**
-   * A socket that is bound there; undefined when somebody else has the port, or it is not ours to have.
-   * @throws Error when the system has no more sockets.
+   * Opens a socket bound to that port; undefined if somebody else has the port or we may not use it.
+   * @throws Error if the system has no more sockets.
    */
   open(address: string, port: number, receiveBufferBytes: number): MediaSocket | undefined {
     const number = this.#number++;
@@ -68,21 +74,21 @@ export class UdpBatch {
     return socket;
   }
 
-  /** Reads what has come, and tells each socket's listeners. */
+  /** Reads what has arrived and passes it to each socket's listeners. */
   receive(): void {
     const records = this.#receivedRecords;
     const count = this.#library.receive(this.#received, records);
     const nowMs = count > 0 ? this.#nowMs() : 0;
     for (let i = 0; i < count * FIELDS; i += FIELDS) {
       const start = records[i + 1]!;
-      // A copy: who listens may keep it, and this memory is used again.
+      // A copy: listeners may keep it, and this memory is reused.
       const bytes = Buffer.from(this.#received.subarray(start, start + records[i + 2]!));
       const atMs = nowMs - records[i + 5]! / 1_000;
       this.#sockets.get(records[i]!)?.hear(bytes, records[i + 3]!, records[i + 4]!, atMs);
     }
   }
 
-  /** Sends what waits. */
+  /** Sends the waiting packets. */
   flush(): void {
     if (this.#waiting === 0) return;
     const count = this.#waiting;
@@ -106,7 +112,7 @@ export class UdpBatch {
   }
 
   #close(number: number, descriptor: number): void {
-    // The goodbye is on its way still.
+    // The goodbye may still be waiting to be sent.
     this.flush();
     if (this.#sockets.delete(number)) this.#library.close(descriptor);
   }
@@ -122,7 +128,7 @@ class UdpBatchSocket
   implements MediaSocket
 {
   readonly #way: Way;
-  /** Who was heard last, and whom was sent to: mostly the same one for the whole call. */
+  /** The last sender and the last destination: mostly they stay the same for the whole call. */
   #from: DatagramSource = { address: '', port: 0 };
   #fromNumber = 0;
   #to = '';
@@ -154,7 +160,7 @@ class UdpBatchSocket
   }
 }
 
-/** An IPv4 address as 32 bits. */
+/** An IPv4 address as a 32-bit number. */
 function numberOf(address: string): number {
   let number = 0;
   for (const byte of address.split('.')) number = (number << 8) | Number(byte);

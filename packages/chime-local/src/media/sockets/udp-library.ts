@@ -1,6 +1,7 @@
 /**
- * The library that sends and receives in batches. It is compiled once where a C compiler and Node's headers are, kept in the
- * folder of what every start uses, and done without anywhere else: Node's own sockets do the same at a higher price.
+ * The library that sends and receives in batches. It is compiled once if a C compiler and Node's headers are
+ * present, and is kept in the cache folder that all starts share. Anywhere else Node's own sockets do the
+ * same at a higher cost.
  */
 
 import { execFile } from 'node:child_process';
@@ -13,12 +14,15 @@ import type { UdpLibrary } from './udp-batch.ts';
 
 const SOURCE = 'udp-batch.c';
 const LIBRARY = 'udp-batch.node';
-/** What the compiler may take, ms: it takes 200. Ours. */
+/** How long the compiler may take, ms; it usually takes 200. Our choice. */
 const COMPILE_MS = 20_000;
 
 let prepared: Promise<string | undefined> | undefined;
 
-/** The file of the library for `loadUdpLibrary`, made now if need be; undefined where it cannot be had. Never rejects. */
+/**
+ * The library's file for `loadUdpLibrary`, compiled now if necessary; undefined if it is not available. Never
+ * rejects.
+ */
 export function prepareUdpLibrary(): Promise<string | undefined> {
   prepared ??= prepare().catch(() => undefined);
   return prepared;
@@ -26,7 +30,7 @@ export function prepareUdpLibrary(): Promise<string | undefined> {
 
 async function prepare(): Promise<string | undefined> {
   const headers = path.join(path.dirname(process.execPath), '..', 'include', 'node');
-  // epoll(7) is Linux's.
+  // epoll(7) exists only on Linux.
   if (process.platform !== 'linux' || !existsSync(path.join(headers, 'node_api.h'))) return undefined;
   const folder = path.relative(
     import.meta.dirname,
@@ -51,7 +55,7 @@ async function compile(headers: string, library: string): Promise<void> {
   await promisify(execFile)('cc', options, { timeout: COMPILE_MS });
 }
 
-/** Loads the file; undefined when it does not fit this machine after all. */
+/** Loads the file; undefined if it does not fit this machine after all. */
 export function loadUdpLibrary(file: string): UdpLibrary | undefined {
   try {
     return createRequire(import.meta.url)(file) as UdpLibrary;

@@ -7,7 +7,10 @@ import { ScriptedClient } from '../dtls/testing/scripted-client.ts';
 import type { Band, LegCodec, LocalMedia, RemoteMedia } from '../media-edge.ts';
 import { PacketListener, Singer } from './voices.ts';
 
-/** How often it checks and repeats its DTLS flight until it is connected, and how often it checks then, ms. */
+/**
+ * How often the browser sends checks and repeats its DTLS flight until it is connected, and how often it
+ * sends checks afterwards, ms.
+ */
 const CHECK_EVERY_MS = 50;
 const KEEP_ALIVE_EVERY_MS = 2_000;
 const PROFILE = SRTP_PROFILES[0]!;
@@ -17,7 +20,7 @@ export class PretendBrowser {
   readonly socket: Socket;
   readonly listener: PacketListener;
   readonly reports: Uint8Array[] = [];
-  /** When each packet came, ms. */
+  /** When each packet arrived, ms. */
   readonly heardAtMs: number[] = [];
   connectedAtMs = Number.NaN;
   readonly #dtls = new ScriptedClient({ profiles: [PROFILE.id] });
@@ -47,7 +50,7 @@ export class PretendBrowser {
     return new PretendBrowser(socket, local, band, codec);
   }
 
-  /** What its session description would say. */
+  /** The contents of the browser's session description. */
   remote(changes: Partial<RemoteMedia> = {}): RemoteMedia {
     const value = this.#dtls.identity.fingerprint;
     return {
@@ -61,13 +64,13 @@ export class PretendBrowser {
     };
   }
 
-  /** Begins ICE and DTLS. */
+  /** Starts ICE and DTLS. */
   connect(): void {
     this.#check();
     this.#checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
   }
 
-  /** Sings from now on, 50 packets a second. */
+  /** Sings a tone from now on, 50 packets a second. */
   sing(hz: number): void {
     this.hush();
     this.#singer = new Singer(hz, this.#codec, this.remote().payloadType);
@@ -82,7 +85,7 @@ export class PretendBrowser {
     clearInterval(this.#song);
   }
 
-  /** Presses a key as a browser's `RTCDTMFSender` does, all at once. */
+  /** Presses a key as a browser's `RTCDTMFSender` does, but sends all packets at once. */
   press(key: string): void {
     const start = this.#singer.clock;
     for (let n = 1; n <= 8; n++) {
@@ -91,7 +94,7 @@ export class PretendBrowser {
     }
   }
 
-  /** Sends an RTP packet, protected. */
+  /** Encrypts and sends an RTP packet. */
   send(packet: Uint8Array): void {
     const sealed = this.#sender?.protectRtp(packet);
     if (sealed) this.sendRaw(Buffer.from(sealed));
@@ -127,7 +130,9 @@ export class PretendBrowser {
     for (const datagram of flight) this.sendRaw(datagram);
   }
 
-  /** What follows a datagram of the handshake; nothing when it cannot be made sense of: a stranger may have sent it. */
+  /**
+   * The answers to a datagram of the handshake; none if it makes no sense, since a stranger may have sent it.
+   */
   #answer(bytes: Buffer): Buffer[] {
     try {
       return this.#dtls.receive(bytes);

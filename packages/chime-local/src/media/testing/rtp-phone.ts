@@ -3,7 +3,7 @@ import { decodeG711, encodeG711, type G711, PCMU, tone } from '#audio';
 import { createRtpHeader, readRtpHeader, writeRtpPacket } from '#rtp';
 import type { LocalMedia, MediaEvents, RemoteMedia } from '../media-edge.ts';
 
-/** A packet that leaves so late comes too late to be heard whole: two packets beyond the usual, ms. */
+/** A packet that leaves this late arrives too late to be heard whole: two packets later than usual, ms. */
 const STUTTER_MS = 40;
 
 /** For tests: a phone on the loopback that sings a tone and remembers what it hears. */
@@ -16,7 +16,7 @@ export class RtpPhone {
     samples: Int16Array;
   }[] = [];
   readonly reports: Uint8Array[] = [];
-  /** When its own song stuttered, because this process had no time for it. */
+  /** When its own song stuttered because this process was too busy, ms. */
   readonly stuttersMs: number[] = [];
   readonly rtp: Socket;
   readonly rtcp: Socket;
@@ -44,7 +44,7 @@ export class RtpPhone {
     return new RtpPhone(await bind(), await bind(), codec);
   }
 
-  /** What its SDP would say. */
+  /** The contents of the phone's SDP. */
   remote(changes: Partial<RemoteMedia> = {}): RemoteMedia {
     return {
       address: '127.0.0.1',
@@ -58,7 +58,7 @@ export class RtpPhone {
     };
   }
 
-  /** Sings from now on, 50 packets a second on an absolute clock. */
+  /** Sings a tone from now on, 50 packets a second on an absolute clock. */
   sing(hz: number, to: LocalMedia): void {
     const start = performance.now();
     let sent = 0;
@@ -75,7 +75,7 @@ export class RtpPhone {
     clearInterval(this.#timer);
   }
 
-  /** The next packet of its stream, with these samples. */
+  /** The next packet of the phone's stream, with these samples. */
   voice(samples: Int16Array): Uint8Array {
     const payload = new Uint8Array(samples.length);
     encodeG711(this.#codec, samples, 0, samples.length, payload);
@@ -91,7 +91,7 @@ export class RtpPhone {
     this.rtp.send(bytes, port, '127.0.0.1');
   }
 
-  /** The last `seconds` of what it heard, joined. */
+  /** The last `seconds` of what the phone heard, as one array. */
   lately(seconds: number): Int16Array {
     const frames = this.heard.slice(-Math.round(seconds * 50));
     return Int16Array.from(frames.flatMap((frame) => [...frame.samples]));
@@ -104,7 +104,7 @@ export class RtpPhone {
   }
 }
 
-/** Events that nobody listens to. */
+/** Event handlers that do nothing. */
 export const SILENT_EVENTS: MediaEvents = {
   onDigit() {},
   onPlaybackFinished() {},

@@ -7,7 +7,7 @@ import { PacketListener, Singer } from './voices.ts';
 
 const WEB_RTC = { iceUfrag: 'ufrag', fingerprints: [] };
 
-/** A leg's far end without any network: it hears at once what is sent, and its packets arrive at once. */
+/** A leg's far end without a network: packets arrive in both directions at once. */
 export class StagedFarEnd implements PacketTransport {
   readonly local: LocalMedia = { address: '127.0.0.1', rtpPort: 4000, rtcpPort: 4001 };
   readonly receiver: PacketReceiver;
@@ -42,24 +42,24 @@ export class StagedFarEnd implements PacketTransport {
     this.closed = true;
   }
 
-  /** ICE and DTLS are done. */
+  /** Reports that ICE and DTLS are done. */
   up(): void {
     this.ready = true;
     this.receiver.onUp();
   }
 
-  /** A packet of it arrives. */
+  /** Sends a packet to the leg. */
   send(packet: Uint8Array): void {
     this.receiver.onRtp(Buffer.from(packet));
   }
 
-  /** Sings from now on, a packet for each frame; 0 ends it. */
+  /** Sings a tone from now on, a packet for each frame; 0 ends it. */
   sing(hz: number, codec = this.remote?.codec ?? 'PCMU'): void {
     this.singer = hz > 0 ? new Singer(hz, codec, this.remote?.payloadType ?? 0) : undefined;
   }
 }
 
-/** A media host whose clock is moved by hand, with far ends that need no network: for tests. */
+/** For tests: a media host whose clock the test moves, with far ends that need no network. */
 export class StagedHost {
   readonly log: string[] = [];
   readonly host: MediaHost;
@@ -129,7 +129,7 @@ export class StagedHost {
     });
   }
 
-  /** Lets time pass, with all that happens in it. */
+  /** Lets that much time pass and does everything that is due in it. */
   run(ms: number): void {
     const { clock } = this.host;
     const end = this.nowMs + ms;

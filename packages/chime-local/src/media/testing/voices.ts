@@ -4,12 +4,12 @@ import { createRtpHeader, readRtpHeader, writeRtpPacket } from '#rtp';
 import { OpusDecoder, OpusEncoder } from '../codecs/opus.ts';
 import type { LegCodec } from '../media-edge.ts';
 
-/** Hz counted by RTP timestamps, and in a frame. */
+/** RTP timestamp units per frame of 20 ms. */
 const CLOCK_STEP: Readonly<Record<LegCodec, number>> = { PCMU: 160, PCMA: 160, opus: 960 };
 
-/** Packets in a second, at most: of 10 ms. */
+/** The most packets per second: those of 10 ms. */
 const MOST_PACKETS = 100;
-/** Packets before what is listened to, so that the decoder knows what went before. */
+/** Packets decoded before those of interest, so that the decoder has their history. */
 const RUN_UP = 3;
 
 export interface HeardPacket {
@@ -21,7 +21,7 @@ export interface HeardPacket {
   payload: Uint8Array;
 }
 
-/** For tests: someone who listens to a leg's packets. */
+/** For tests: listens to a leg's packets. */
 export class PacketListener {
   readonly band: Band;
   readonly codec: LegCodec;
@@ -43,7 +43,7 @@ export class PacketListener {
     this.packets.push({ marker, payloadType, sequenceNumber, timestamp, ssrc, payload });
   }
 
-  /** The last `seconds` of what it heard, joined. */
+  /** The last `seconds` of what was heard, as one array. */
   lately(seconds: number): Int16Array {
     const most = Math.round(seconds * MOST_PACKETS);
     this.#decoder?.reset();
@@ -52,12 +52,12 @@ export class PacketListener {
     return Int16Array.from(frames.slice(-count).flatMap((frame) => [...frame]));
   }
 
-  /** How loud a tone was lately, dBFS. */
+  /** The level of a tone within the last `seconds`, dBFS. */
   level(hz: number, seconds = 0.2): number {
     return toneLevelDbfs(this.lately(seconds), hz, FORMS[this.band].sampleRate);
   }
 
-  /** Which of those tones were to be heard lately. */
+  /** Which of those tones were heard within the last `seconds`. */
   tones(hz: readonly number[], seconds = 0.2): number[] {
     return hz.filter((each) => this.level(each, seconds) > -45);
   }
@@ -74,7 +74,7 @@ export class PacketListener {
   }
 }
 
-/** For tests: someone who sings a tone, as a stream of packets. */
+/** For tests: sings a tone, as a stream of packets. */
 export class Singer {
   readonly #hz: number;
   readonly #codec: LegCodec;
@@ -91,7 +91,7 @@ export class Singer {
     this.#encoder = codec === 'opus' ? new OpusEncoder('full') : undefined;
   }
 
-  /** The stream's next packet. */
+  /** The next packet of the stream. */
   next(): Uint8Array {
     const { frameSamples, sampleRate } = FORMS[this.#encoder ? 'full' : 'narrow'];
     const samples = tone(this.#hz, frameSamples, sampleRate, 5_000, this.#sent * frameSamples);

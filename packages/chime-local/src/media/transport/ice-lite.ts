@@ -1,10 +1,10 @@
 import { hasIntegrity, readStun, type StunMessage, writeError, writeSuccess } from '#stun';
 import type { DatagramSource } from '../sockets/media-socket.ts';
 
-/** Far ends' addresses that are remembered as validated. A browser with several networks has a handful. */
+/** How many validated addresses of far ends are remembered. A browser with several networks has a handful. */
 const MAX_VALIDATED = 16;
 
-/** Where packets go to and come from. */
+/** An address that packets go to or come from. */
 export interface Destination {
   readonly address: string;
   readonly port: number;
@@ -17,40 +17,45 @@ export interface IceLiteOptions {
 }
 
 /**
- * An ICE-lite agent with one host candidate (RFC 8445 section 2.5): it answers checks and sends none. Whoever knows
- * our password, which went only into our session description, is the far end, from whatever address it comes. The
- * pair that it nominated last is the one to send on; what comes from any address that it has validated is its.
+ * An ICE-lite agent with one host candidate (RFC 8445 section 2.5): it answers checks and sends none. Whoever
+ * knows our password, which is only in our session description, is the far end, whatever address it uses.
+ * Packets are sent on the pair that it nominated last, and accepted from any address that it has validated.
  *
- * A check does not say where it was sent from, and can be copied: who sees one on its way could send it again from
- * another address, and have the sound sent there. Once media have proved the nominated address, another one therefore
- * counts only when media come from there, too: those are signed, and never taken twice.
+ * A check does not say where it was sent from, and can be copied: an eavesdropper could send it again from
+ * another address and so divert the sound there. Once media have proved the nominated address, another one
+ * therefore counts only when media come from there, too: they are authenticated, and never accepted twice.
  */
 export class IceLite {
   readonly #options: IceLiteOptions;
   readonly #validated: Destination[] = [];
   /** The nominated address. */
   nominated: Destination | undefined;
-  /** Authentic media have come from the nominated address. */
+  /** Whether authentic media have come from the nominated address. */
   #proved = false;
-  /** Nominated after that, and not proved. */
+  /** An address that was nominated after that and is not proved yet. */
   #claimed: Destination | undefined;
 
   constructor(options: IceLiteOptions) {
     this.#options = options;
   }
 
-  /** Where to send before there is a nomination, too: the nominated address, or the one that was checked last. */
+  /**
+   * Where to send, even before a nomination: the nominated address, otherwise the one that was checked last.
+   */
   get destination(): Destination | undefined {
     return this.nominated ?? this.#validated[0];
   }
 
-  /** Whether the far end has shown that it is there. */
+  /** Whether the far end has shown that it uses this address. */
   isValidated(address: string, port: number): boolean {
     if (isAt(this.nominated, address, port) || isAt(this.#claimed, address, port)) return true;
     return this.#validated.some((known) => isAt(known, address, port));
   }
 
-  /** Authentic media that were not here before have come from there: the far end sends from it. */
+  /**
+   * To be called when authentic, new media have come from that address, which proves that the far end uses
+   * it.
+   */
   prove({ address, port }: Destination): void {
     if (isAt(this.nominated, address, port)) this.#proved = true;
     else if (this.#claimed && isAt(this.#claimed, address, port)) {
@@ -60,7 +65,7 @@ export class IceLite {
     }
   }
 
-  /** Another far end is expected: its first nomination counts at once. */
+  /** To be called when another far end is expected: its first nomination counts at once. */
   restart(): void {
     this.#proved = false;
     this.nominated = this.#claimed ?? this.nominated;
@@ -68,18 +73,18 @@ export class IceLite {
   }
 
   /**
-   * Takes what looks like STUN, and answers.
-   * @returns whether it is the far end's; anything else is a stranger's or damaged.
+   * Takes a datagram that looks like STUN, and answers it.
+   * @returns whether it comes from the far end; otherwise it is a stranger's or damaged.
    */
   receive(bytes: Buffer, from: DatagramSource): boolean {
     const message = readStun(bytes);
     if ('fault' in message) return false;
-    // An indication keeps a way through a NAT open (RFC 8445 section 11) and is not signed.
+    // An indication keeps a NAT binding open (RFC 8445 section 11) and is not authenticated.
     if (message.class === 'indication') return this.isValidated(from.address, from.port);
     if (message.class !== 'request') return false;
     const { ufrag, pwd } = this.#options;
     if (message.username === undefined || message.integrityAt < 0) return this.#refuse(message, 400, from);
-    // Before the signature, because that costs more: strangers do not know the name.
+    // The user name is checked first, because the integrity check costs more: strangers do not know the name.
     if (!message.username.startsWith(`${ufrag}:`) || !hasIntegrity(message, pwd)) {
       return this.#refuse(message, 401, from);
     }
@@ -93,7 +98,7 @@ export class IceLite {
   #validate({ address, port }: DatagramSource, nominate: boolean): void {
     const known = this.#validated.findIndex((other) => isAt(other, address, port));
     const [pair = { address, port }] = known < 0 ? [] : this.#validated.splice(known, 1);
-    // The newest is the first; the oldest is forgotten.
+    // The newest address comes first; the oldest is forgotten.
     this.#validated.unshift(pair);
     if (this.#validated.length > MAX_VALIDATED) this.#validated.pop();
     if (nominate) this.#nominate(pair);
@@ -111,7 +116,9 @@ export class IceLite {
     return true;
   }
 
-  /** Tells a stranger what is wrong (RFC 8489 section 9.1.3), but never with more bytes than it has sent. */
+  /**
+   * Tells a stranger what is wrong (RFC 8489 section 9.1.3), but never with more bytes than the request has.
+   */
   #refuse(request: StunMessage, code: 400 | 401, { address, port }: DatagramSource): false {
     const answer = writeError(request, code);
     if (answer.length <= request.bytes.length) this.#options.send(answer, address, port);

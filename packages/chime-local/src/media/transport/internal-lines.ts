@@ -1,17 +1,17 @@
 import type { LocalMedia, RemoteMedia } from '../media-edge.ts';
 import type { PacketReceiver, PacketTransport } from './packet-transport.ts';
 
-/** A leg that has no network has no ports. */
+/** A leg without a network has no address and no ports. */
 const NOWHERE: LocalMedia = { address: '', rtpPort: 0, rtcpPort: 0 };
 
 /**
- * Legs of this machine that are connected with each other: what one sends the other receives, in the same moment and
- * without a socket. Packets to a port of ours that came by the network would be refused as forged.
+ * Lines between legs of this machine: what one leg sends, the other receives in the same moment and without a
+ * socket. Packets that came to one of our ports over the network would be refused as forged.
  */
 export class InternalLines {
   readonly #ends = new Map<string, InternalEnd>();
 
-  /** The leg's end of the line to the other leg, which may not be there yet. */
+  /** Attaches a leg to its line to the other leg, which may not be there yet. */
   attach(legId: string, otherLegId: string, receiver: PacketReceiver): PacketTransport {
     const end = new InternalEnd(
       receiver,
@@ -28,7 +28,7 @@ class InternalEnd implements PacketTransport {
   readonly receiver: PacketReceiver;
   readonly #other: () => InternalEnd | undefined;
   readonly #forget: () => void;
-  /** Both ends have been told of each other. */
+  /** Whether this end has been told of its far end. */
   connected = false;
 
   constructor(receiver: PacketReceiver, other: () => InternalEnd | undefined, forget: () => void) {
@@ -56,7 +56,7 @@ class InternalEnd implements PacketTransport {
     other.receiver.onRtp(Buffer.from(packet));
   }
 
-  /** Nobody measures a line that has no length. */
+  /** Reports are not needed: a line without a network loses nothing. */
   sendRtcp(): void {}
 
   close(): void {

@@ -13,7 +13,7 @@ const OWN_RTP_PORT = 20_000;
 const OTHER_LEG_PORT = 20_002;
 const SIP_PORT = 5_060;
 
-/** A leg's transport on a pretend pair of sockets, and where its packets went. */
+/** A leg's transport on a pretend pair of sockets, which notes where its packets went. */
 class Wire {
   readonly sent: string[] = [];
   readonly transport: PlainTransport;
@@ -25,7 +25,7 @@ class Wire {
   readonly #rtcp = this.#socket('rtcp');
   #sequence = 0;
 
-  /** `null`: the far end is not known yet. */
+  /** @param changes `null` if the far end is not known yet. */
   constructor(changes: Partial<RemoteMedia> | null = {}) {
     const receiver: PacketReceiver = {
       onRtp: () => void this.heard++,
@@ -55,7 +55,7 @@ class Wire {
     });
   }
 
-  /** Where a packet and a report go now. */
+  /** Where a packet and a report are sent now. */
   get goTo(): string[] {
     this.sent.length = 0;
     this.transport.sendRtp(Uint8Array.of(0x80, 0));
@@ -63,7 +63,7 @@ class Wire {
     return [...this.sent];
   }
 
-  /** Packets in a row come from there. How many were taken. */
+  /** Packets in a row come from that address. @returns how many were accepted. */
   rtp(address: string, port: number, count = 3): number {
     const before = this.heard;
     for (let n = 0; n < count; n++, this.nowMs += 20) {
@@ -72,7 +72,7 @@ class Wire {
     return this.heard - before;
   }
 
-  /** So many packets of a key come from there. */
+  /** `count` packets of a key come from that address. */
   key(address: string, port: number, count: number): void {
     for (let n = 0; n < count; n++)
       this.#packet(address, port, 101, writeTelephoneEvent('5', false, n * 160));
@@ -99,8 +99,8 @@ class Wire {
   }
 }
 
-describe('plain RTP is sent', () => {
-  it('Plain RTP is sent at once to the host of the signalling', () => {
+describe('plain RTP to the far end', () => {
+  it('Plain RTP is sent to the host of the signalling at once', () => {
     const wire = new Wire();
     expect(wire.goTo).toEqual([`rtp ${PHONE}:4000`, `rtcp ${PHONE}:4001`]);
     expect(wire.ups).toBe(1);
@@ -117,7 +117,7 @@ describe('plain RTP is sent', () => {
     expect(wire.ups).toBe(1);
   });
 
-  it('RTP is withheld from a third party that a later description names', () => {
+  it('RTP is withheld from a third party named by a later description', () => {
     const wire = new Wire();
     wire.rtp(PHONE, 4_000);
     wire.connect({ address: THIRD });
@@ -134,22 +134,18 @@ describe('plain RTP is sent', () => {
     ['no port', { rtpPort: 0, rtcpPort: 0 }],
     ['a name', { address: 'phone.example', peer: 'phone.example' }],
     ['everybody', { address: '0.0.0.0', peer: '0.0.0.0' }],
-  ])('never to %s', (_, changes) => {
+  ])('Plain RTP is never sent to %s', (_, changes) => {
     expect(new Wire(changes).goTo).toEqual([]);
   });
 
-  it.each([
-    53,
-    SIP_PORT,
-    OTHER_LEG_PORT,
-  ])('Reports are left out where they would go to port %i', (rtcpPort) => {
+  it.each([53, SIP_PORT, OTHER_LEG_PORT])('Reports that would go to port %i are not sent', (rtcpPort) => {
     const wire = new Wire({ address: OURS, peer: OURS, rtcpPort });
     expect(wire.goTo).toEqual([`rtp ${OURS}:4000`]);
   });
 });
 
 describe('reports of a telephone', () => {
-  it("A telephone's reports are taken from the named port alone", () => {
+  it("A telephone's reports are accepted only from the named port", () => {
     const wire = new Wire();
     wire.rtp(PHONE, 4_000);
     expect(wire.report(PHONE, 4_001)).toBe(1);
@@ -172,7 +168,7 @@ describe('reports of a telephone', () => {
 });
 
 describe('packets that come before the far end is known', () => {
-  it('Keys wait until the far end is known; all else is refused', () => {
+  it('Keys wait until the far end is known; anything else is refused', () => {
     const wire = new Wire(null);
     wire.key(PHONE, 4_000, 8);
     wire.key(THIRD, 4_000, 8);
@@ -184,7 +180,7 @@ describe('packets that come before the far end is known', () => {
     expect(wire.heard).toBe(8);
   });
 
-  it('A flood of them takes no more room than eight seconds', () => {
+  it("A flood of keys is kept for eight seconds' worth at most", () => {
     const wire = new Wire(null);
     wire.key(PHONE, 4_000, 10_000);
     wire.connect();

@@ -7,28 +7,31 @@ import type { DatagramSource } from '../sockets/media-socket.ts';
 import { SourceLatch } from '../source-latch.ts';
 import type { PacketReceiver, PacketTransport } from './packet-transport.ts';
 
-/** Scratch for the one packet that is being read. */
+/** Scratch space for the one packet that is being read. */
 const header = createRtpHeader();
 
 export interface PlainTransportOptions {
   pair: SocketPair;
-  /** Takes the pair back. */
+  /** Gives the pair back. */
   give(pair: SocketPair): void;
-  /** Whether a port of our address is ours: nothing is sent there. */
+  /** Whether a port of our address is ours: nothing is sent to such a port. */
   isOurs(port: number): boolean;
   nowMs(): number;
 }
 
-/** How long after a negotiation the port of reports is learned, ms: the first comes after 7.5 s at most (RFC 3550 section 6.2). */
+/**
+ * How long after a negotiation the port of reports can be learned, ms: the first report comes after 7.5 s at
+ * most (RFC 3550 section 6.2).
+ */
 const LEARN_REPORTS_MS = 10_000;
-/** Packets of keys that are kept while the far end is not known: eight seconds of them. Ours. */
+/** How many packets of keys are kept while the far end is not known: eight seconds of them. Our choice. */
 const MAX_EARLY = 400;
-/** RTCP goes to no privileged port: no telephone has one. */
+/** The first unprivileged port: RTCP is never sent to a privileged one, since no telephone has one. */
 const FIRST_PORT = 1_024;
 
 /**
- * Plain RTP and RTCP on a pair of sockets: a telephone's. Packets come from, and go to, where the source latch says, and
- * to nobody who has not shown that they are wanted.
+ * Plain RTP and RTCP on a pair of sockets, as telephones use it. The source latch decides where packets come
+ * from and go to; nothing is sent to anybody who has not shown that packets are wanted.
  */
 export class PlainTransport implements PacketTransport {
   readonly local: LocalMedia;
@@ -36,12 +39,15 @@ export class PlainTransport implements PacketTransport {
   readonly #receiver: PacketReceiver;
   readonly #latch = new SourceLatch();
   #remote: RemoteMedia | undefined;
-  /** Where the far end's RTCP comes from, once heard from the address that RTP comes from; 0 before. Learned once. */
+  /**
+   * The far end's RTCP port, once RTCP has come from the address that RTP comes from; 0 before. It is learned
+   * once.
+   */
   #rtcpPort = 0;
-  /** Where RTP came from then. */
+  /** The port that RTP came from when `#rtcpPort` was learned. */
   #rtcpLearnedBeside = 0;
   #rtcpLearnUntilMs = 0;
-  /** Keys that were pressed before the far end was known: the ACK may come later than they. */
+  /** Keys that were pressed before the far end was known: they may arrive before the ACK. */
   #early: { bytes: Buffer; from: DatagramSource; atMs: number }[] = [];
   #up = false;
   #reachAddress = '';
@@ -53,7 +59,7 @@ export class PlainTransport implements PacketTransport {
     this.#receiver = receiver;
     const { pair } = options;
     this.local = { address: pair.address, rtpPort: pair.rtpPort, rtcpPort: pair.rtpPort + 1 };
-    // Node's own sockets give more about the datagram in that place, but not when it came.
+    // Node's own sockets pass other information about the datagram in this argument, not its arrival time.
     pair.rtp.on('message', (bytes, from, at) =>
       this.#receive(bytes, from, typeof at === 'number' ? at : options.nowMs()),
     );
@@ -92,7 +98,7 @@ export class PlainTransport implements PacketTransport {
     const mux = remote.rtcpPort === remote.rtpPort;
     const port = mux ? this.#latch.port : this.#rtcpPort || (latched ? 0 : remote.rtcpPort);
     if (port < FIRST_PORT || !this.#isSendable(address, port)) return;
-    // A callback, because the goodbye is still on its way when the socket is closed.
+    // The callback is given because the goodbye may still be on its way when the socket is closed.
     (mux ? pair.rtp : pair.rtcp).send(packet, port, address, () => {});
   }
 
@@ -112,7 +118,7 @@ export class PlainTransport implements PacketTransport {
       this.#early.push({ bytes, from, atMs });
       return;
     }
-    // A packet that is not the leg's by its form must not lead the latch.
+    // A packet whose format does not belong to the leg must not lead the latch.
     const good =
       this.#remote &&
       !readRtpHeader(bytes, header) &&
@@ -138,7 +144,10 @@ export class PlainTransport implements PacketTransport {
     this.#receiver.onRtcp(bytes);
   }
 
-  /** Reports come from where RTP does, from the port that was named, or behind a NAT from one that is learned once. */
+  /**
+   * Whether reports from that port are accepted: the port of RTP, the named port, or behind a NAT one that is
+   * learned once.
+   */
   #takesReportsOf(port: number): boolean {
     const remote = this.#remote;
     if (!remote) return false;
@@ -151,14 +160,14 @@ export class PlainTransport implements PacketTransport {
     return true;
   }
 
-  /** Told once that packets can be sent. */
+  /** Reports once that packets can be sent. */
   #tellUp(): void {
     if (this.#up || !this.ready) return;
     this.#up = true;
     this.#receiver.onUp();
   }
 
-  /** `#isSendable`, asked again only when the far end changes. */
+  /** Like `#isSendable`, but evaluated only when the far end changes. */
   #mayReach(address: string, port: number): boolean {
     if (address !== this.#reachAddress || port !== this.#reachPort) {
       this.#reachAddress = address;
@@ -179,7 +188,10 @@ function isKeyEvent(bytes: Buffer): boolean {
   return !readRtpHeader(bytes, header) && looksLikeKeyEvent(bytes, header.payloadStart, header.payloadEnd);
 }
 
-/** An address that packets can go to: not a name, not the old form of hold (0.0.0.0), not port 0. */
+/**
+ * Whether packets can be sent to an address: not to a name, not to the old form of hold (0.0.0.0), not to
+ * port 0.
+ */
 function isSendable(address: string, port: number): boolean {
   return port > 0 && port < 65_536 && address !== '0.0.0.0' && address !== '::' && isIP(address) !== 0;
 }

@@ -11,7 +11,7 @@ import { CONNECT_WITHIN_MS, createWebRtcTransport } from './web-rtc-transport.ts
 
 const ADDRESS = '127.0.0.1';
 const identity = createDtlsIdentity();
-/** Everything that is open, so that nothing is left behind by a test that fails. */
+/** Everything that is open, so that a failing test leaves nothing behind. */
 const open = new Set<{ close(): void }>();
 
 afterEach(() => {
@@ -19,7 +19,7 @@ afterEach(() => {
   open.clear();
 });
 
-/** What a transport has reported. */
+/** Collects what a transport reports. */
 class Reports {
   readonly rtp: Buffer[] = [];
   readonly rtcp: Buffer[] = [];
@@ -48,7 +48,7 @@ class Reports {
 }
 
 async function bound(): Promise<Socket> {
-  // As the port pool makes them: what is sent leaves at once.
+  // Like the port pool's sockets, this one sends at once.
   const lookup = (
     host: string,
     _options: unknown,
@@ -98,7 +98,7 @@ async function connected(options?: PeerOptions) {
   return { ...line, peer };
 }
 
-/** So long that what was sent before has been read. */
+/** Waits until everything that was sent before has been read. */
 async function settle(peer: WebRtcPeer, transport: PacketTransport): Promise<void> {
   const before = peer.answers.length;
   peer.check({}, transport.local);
@@ -123,7 +123,7 @@ describe('a WebRTC transport', () => {
     const { transport, pair } = await listen();
     const { webRtc, ...local } = transport.local;
     expect(local).toEqual({ address: ADDRESS, rtpPort: pair.rtpPort, rtcpPort: pair.rtpPort });
-    // RFC 8445 section 5.3: 4 and 22 characters at least.
+    // RFC 8445 section 5.3 requires at least 4 and 22 characters.
     expect(webRtc?.iceUfrag).toMatch(/^[0-9a-f]{8}$/);
     expect(webRtc?.icePwd).toMatch(/^[0-9a-f]{32}$/);
     expect(webRtc?.fingerprint).toBe(identity.fingerprint);
@@ -134,7 +134,7 @@ describe('a WebRTC transport', () => {
   it.each([
     ['AES-CM', [1]],
     ['AES-GCM', [7]],
-  ] as const)('carries RTP and RTCP both ways with %s', async (_name, profiles) => {
+  ] as const)('RTP and RTCP are carried both ways with %s', async (_name, profiles) => {
     const { transport, reports, peer } = await connected({ profiles: [...profiles] });
     expect(reports.up).toBe(1);
     for (let n = 1; n <= 50; n++) {
@@ -152,7 +152,7 @@ describe('a WebRTC transport', () => {
     expect([reports.refused, reports.down]).toEqual([0, []]);
   });
 
-  it("takes the hello that comes before the far end's description", async () => {
+  it("A ClientHello is accepted before the far end's description comes", async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     const connecting = peer.connect(transport.local);
@@ -163,7 +163,7 @@ describe('a WebRTC transport', () => {
     await eventually(() => reports.up === 1);
   });
 
-  it('serves ten at once', async () => {
+  it('Ten transports connect and carry sound at once', async () => {
     const lines = await Promise.all(Array.from({ length: 10 }, () => connected()));
     for (const { peer, transport } of lines) {
       peer.sendRtp(rtp(1));
@@ -174,8 +174,9 @@ describe('a WebRTC transport', () => {
     );
   });
 
-  it('connects whichever datagram of the handshake is lost', async () => {
-    // Number 0 is the check and its answer. Then a hello and five messages go out, and two flights come in.
+  it('A transport connects whichever datagram of the handshake is lost', async () => {
+    // Number 0 is the check and its answer. Then a hello and five messages are sent, and two flights are
+    // received.
     const losses = [
       ...[1, 2, 3, 4, 5, 6].map((n) => ['out', n] as const),
       ['in', 1] as const,
@@ -200,7 +201,7 @@ describe('a WebRTC transport', () => {
     peer.sendRtp(rtp(1));
     peer.check();
     await eventually(() => reports.signs >= 2);
-    // Not validated when it came.
+    // The address was not yet validated when it arrived.
     expect(reports.rtp).toHaveLength(0);
     expect(reports.refused).toBe(1);
     const heardAt: number[] = [];
@@ -222,7 +223,7 @@ describe('a WebRTC transport', () => {
     expect(reports.up).toBe(1);
   });
 
-  it('follows the far end when media come from where it has moved', async () => {
+  it('The far end is followed once media come from its new address', async () => {
     const { transport, reports, peer } = await connected();
     peer.sendRtp(rtp(1));
     await eventually(() => reports.rtp.length === 1);
@@ -242,7 +243,7 @@ describe('a WebRTC transport', () => {
     expect(heardAt[0]).not.toBe(before);
   });
 
-  it('defers the work of a handshake, and does none after a close', async () => {
+  it("A handshake's work is deferred, and not done after a close", async () => {
     const work: (() => void)[] = [];
     const { transport, reports } = await listen(undefined, (piece) => work.push(piece));
     const peer = await openPeer();
@@ -254,7 +255,7 @@ describe('a WebRTC transport', () => {
     }
     await connecting;
     expect(reports.up).toBe(1);
-    // A flood waits in a queue of eight.
+    // A flood is held in a queue of eight.
     const { refused } = reports;
     for (let n = 0; n < 20; n++) peer.send(Buffer.from('16fefd00000000000000000000', 'hex'));
     await eventually(() => reports.refused === refused + 12);
@@ -263,7 +264,7 @@ describe('a WebRTC transport', () => {
     expect([reports.refused, reports.down]).toEqual([refused + 12, []]);
   });
 
-  it('begins anew only when the far end changes', async () => {
+  it('A new handshake starts only if the far end changes', async () => {
     const { transport, reports, peer } = await connected();
     transport.connect(peer.description({ direction: 'recvonly' }));
     expect(transport.ready).toBe(true);
@@ -279,21 +280,21 @@ describe('a WebRTC transport', () => {
   });
 });
 
-describe('checks', () => {
-  it('make the far end the controlling one: we are ICE-lite', async () => {
+describe('ICE checks', () => {
+  it('A check in the controlled role is refused, since we are ICE-lite', async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     transport.connect(peer.description());
     peer.check({ role: 'controlled', useCandidate: true }, transport.local);
     await peer.until(() => peer.answers.length === 1, 'an answer');
     expect(peer.answers[0]!.class).toBe('error');
-    // Signed: it did know the password.
+    // The answer is authenticated, because the peer knows the password.
     expect(hasIntegrity(peer.answers[0]!, transport.local.webRtc!.icePwd)).toBe(true);
     peer.send(Buffer.from('16fefd00000000000000000000', 'hex'), transport.local);
     await eventually(() => reports.refused === 1);
   });
 
-  it('Checks, and indications of the far end, are signs of life', async () => {
+  it("Checks and the far end's indications are signs of life", async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     const indication = Buffer.from('001100002112a442000000000000000000000000', 'hex');
@@ -307,7 +308,7 @@ describe('checks', () => {
 });
 
 describe('strangers', () => {
-  it('Strangers are not let in without the password', async () => {
+  it('Strangers without the password are not let in', async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     transport.connect(peer.description());
@@ -319,7 +320,7 @@ describe('strangers', () => {
       ['error', -1],
     ]);
     expect([reports.refused, reports.signs]).toEqual([2, 0]);
-    // Nor are they answered when they try DTLS all the same.
+    // Nor are they answered if they try DTLS nevertheless.
     const other = await openPeer();
     const trying = other.handshake(transport.local).catch((error: Error) => error.message);
     await eventually(() => reports.refused === 3);
@@ -348,7 +349,7 @@ describe('strangers', () => {
     expect(received).toBeLessThanOrEqual(sent);
   });
 
-  it('Garbage, copies and forgeries of strangers disturb no leg', async () => {
+  it("Strangers' garbage, copies and forgeries do not disturb a leg", async () => {
     const { transport, reports, peer } = await connected();
     const stranger = await bound();
     open.add(stranger);
@@ -369,7 +370,7 @@ describe('strangers', () => {
       if (first % 16 === 15) await settle(peer, transport);
     }
     throwAt(stranger, Buffer.alloc(0));
-    // The last flight of the handshake comes again to a peer that is held up, and a copy of it is no stranger's.
+    // A busy peer repeats the last flight of the handshake, and a copy of that is not a stranger's.
     for (const copy of copies.filter(([first = 0]) => first < 20 || first > 63)) throwAt(peer.socket, copy);
     await eventually(() => reports.refused === sent);
     peer.sendRtp(rtp(5));
@@ -379,7 +380,7 @@ describe('strangers', () => {
     expect(reports.down).toEqual([]);
   });
 
-  it('A copy of a check does not lead the sound away', async () => {
+  it('A copied check does not divert the sound', async () => {
     const { transport, reports, peer } = await connected();
     peer.sendRtp(rtp(1));
     await eventually(() => reports.rtp.length === 1);
@@ -394,7 +395,7 @@ describe('strangers', () => {
     const { signs } = reports;
     peer.check({ useCandidate: true });
     await eventually(() => reports.signs > signs);
-    // Nor with a copy of the sound: it counts once.
+    // Nor does a copy of the sound: each packet counts once.
     const copies: Buffer[] = [];
     peer.send = (bytes) => {
       copies.push(Buffer.from(bytes));
@@ -410,12 +411,12 @@ describe('strangers', () => {
     expect(heard).toBe(0);
   });
 
-  it('unanswerable requests and stray handshake datagrams are refused without harm', async () => {
+  it('Unanswerable requests and stray handshake datagrams do no harm', async () => {
     const { transport, reports, pair } = await listen();
     const peer = await openPeer();
     await settle(peer, transport);
     const from = { address: ADDRESS, family: 'IPv4' as const, size: 0 };
-    // A request that any stranger can make, from the port that nothing can be sent to.
+    // A request that any stranger can make, from port 0, to which nothing can be sent.
     const bare = Buffer.alloc(60);
     Buffer.from('000100282112a442000000000000000000000000002400240000', 'hex').copy(bare);
     expect(() => pair.rtp.emit('message', bare, { ...from, port: 0 })).not.toThrow();
@@ -425,7 +426,7 @@ describe('strangers', () => {
     expect(reports.refused).toBe(2);
   });
 
-  it('a replayed packet of the far end is refused', async () => {
+  it('A replayed packet of the far end is refused', async () => {
     const { transport, reports, peer } = await connected();
     const sent: Buffer[] = [];
     const send = peer.send.bind(peer);
@@ -440,10 +441,10 @@ describe('strangers', () => {
     expect([reports.rtp.length, reports.refused]).toEqual([1, 1]);
   });
 
-  it('a thousand half-open ones cost little and hurt nobody', async () => {
+  it('A thousand half-open handshakes cost little and hurt nobody', async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
-    // Each address knows the password and says hello, and nothing more.
+    // Each address knows the password and sends a hello, and nothing more.
     const hello = Buffer.from('16fefd00000000000000000000', 'hex');
     const sockets = await Promise.all(Array.from({ length: 100 }, bound));
     for (const socket of sockets) open.add(socket);
@@ -466,8 +467,8 @@ describe('strangers', () => {
   });
 });
 
-describe('it goes down', () => {
-  it('The transport goes down when the certificate is another', async () => {
+describe('a transport that fails', () => {
+  it('The transport goes down if the certificate is not the announced one', async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     const description = peer.description();
@@ -497,7 +498,7 @@ describe('it goes down', () => {
       },
       /nominated no pair within 15 s/,
     ],
-  ])('The transport goes down when %s in time', async (_what, happens, reason) => {
+  ])('The transport goes down if %s in time', async (_what, happens, reason) => {
     const clock = new ScriptedClock();
     const { transport, reports } = await listen(clock);
     const peer = await openPeer();
@@ -510,7 +511,7 @@ describe('it goes down', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('The transport goes down when the description lacks ICE and DTLS', async () => {
+  it('The transport goes down if the description lacks ICE and DTLS', async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     const { webRtc: _none, ...plain } = peer.description();
@@ -522,8 +523,8 @@ describe('it goes down', () => {
   });
 });
 
-describe('when it is closed', () => {
-  it('gives the port back once, leaves no timer and reports nothing more', async () => {
+describe('a closed transport', () => {
+  it('A closed transport gives its port back once and reports nothing more', async () => {
     const clock = new ScriptedClock();
     const { transport, reports, pair, given } = await listen(clock);
     const peer = await openPeer();

@@ -1,15 +1,17 @@
 /**
- * A WebRTC leg's packets: ICE-lite, DTLS and SRTP on one socket, all of it in the media thread.
+ * A WebRTC leg's packets: ICE-lite, DTLS and SRTP on one socket, all in the media thread.
  *
- * For who opens legs: make one `DtlsIdentity` for the process (`createDtlsIdentity()` of `../dtls/identity.ts`, about a
- * millisecond, in the media thread), and for each WebRTC leg take a pair from the `PortPool` and call
+ * How to open a leg: create one `DtlsIdentity` for the process (`createDtlsIdentity()` of
+ * `../dtls/identity.ts`, about a millisecond, in the media thread), and for each WebRTC leg take a pair from
+ * the `PortPool` and call
  *
  *     const transport = createWebRtcTransport({ address, pair, give, identity }, receiver);
  *
- * `transport.local.webRtc` then holds what our session description needs; `transport.connect(remote)` says whom to
- * expect (`remote.webRtc`); `onUp` comes when packets can be sent. The pair's RTCP socket stays unused: RTCP shares
- * the RTP port (RFC 5761). There is no DTLS thread: a handshake costs the media thread one to two milliseconds of
- * Node's own cryptography in small pieces (see `../dtls/dtls-server.ts`), so nothing is to be started, rung or awaited.
+ * `transport.local.webRtc` then holds what our session description needs; `transport.connect(remote)` says
+ * which far end to expect (`remote.webRtc`); `onUp` is called when packets can be sent. The pair's RTCP
+ * socket stays unused: RTCP shares the RTP port (RFC 5761). There is no DTLS thread: a handshake costs the
+ * media thread one to two milliseconds of Node's own cryptography in small pieces (see
+ * `../dtls/dtls-server.ts`), so there is nothing to start, wake or await.
  */
 import { type Clock, systemClock, systemIds } from '#platform';
 import { looksLikeRtcp } from '#rtp';
@@ -24,20 +26,20 @@ import { IceLite } from './ice-lite.ts';
 import type { PacketReceiver, PacketTransport } from './packet-transport.ts';
 
 export interface WebRtcTransportOptions {
-  /** What the pair is bound to, and what our session description names. */
+  /** The address that the pair is bound to and that our session description names. */
   address: string;
-  /** Of the pair the RTP socket carries everything. */
+  /** The pair; its RTP socket carries everything. */
   pair: SocketPair;
-  /** Takes the pair back. */
+  /** Gives the pair back. */
   give(pair: SocketPair): void;
   identity: DtlsIdentity;
-  /** Does a handshake's work when there is time for it; default: at once. */
+  /** Schedules a handshake's work for when there is time; default: it is done at once. */
   defer?(work: () => void): void;
-  /** For the handshake's timers; default: the machine's. */
+  /** The clock for the handshake's timers; default: the machine's. */
   clock?: Clock;
 }
 
-/** Begins to listen; nothing is answered that does not know our ICE password. */
+/** Starts listening. Only those who know our ICE password get more than a refusal. */
 export function createWebRtcTransport(
   options: WebRtcTransportOptions,
   receiver: PacketReceiver,
@@ -45,14 +47,17 @@ export function createWebRtcTransport(
   return new WebRtcTransport(options, receiver);
 }
 
-/** RFC 8445 section 5.3 asks for 24 and 128 random bits at least; in hexadecimal, bytes of randomness. */
+/**
+ * RFC 8445 section 5.3 requires at least 24 and 128 random bits; these are bytes of randomness, written in
+ * hexadecimal.
+ */
 const UFRAG_BYTES = 4;
 const PWD_BYTES = 16;
-/** From `connect` on, ICE and DTLS have so long, ms: as long as a browser's client gives itself. */
+/** How long ICE and DTLS may take after `connect`, ms: as long as a browser's client allows itself. */
 export const CONNECT_WITHIN_MS = 15_000;
-/** DTLS datagrams that come before `connect` are kept, so many of them: a ClientHello is one or two. */
+/** How many DTLS datagrams that come before `connect` are kept: a ClientHello is one or two. */
 const MAX_HELD = 4;
-/** DTLS datagrams that wait for `defer`: a client's flight is one to five. */
+/** How many DTLS datagrams may wait for `defer`: a client's flight is one to five. */
 const MAX_DEFERRED = 8;
 /** Larger DTLS datagrams are refused, bytes: a whole flight with its certificate has 600 to 2500. */
 const MAX_DTLS_BYTES = 8_192;
@@ -69,7 +74,7 @@ class WebRtcTransport implements PacketTransport {
   #deferred = 0;
   #sender: SrtpSender | undefined;
   #opener: SrtpReceiver | undefined;
-  /** `waiting` for the far end's description, and for `connect` then. */
+  /** `waiting`: the far end's description has not come yet, that is, `connect` has not been called. */
   #state: 'waiting' | 'connecting' | 'up' | 'down' | 'closed' = 'waiting';
   #wasUp = false;
   #cancelTimer: () => void = () => {};
@@ -95,7 +100,10 @@ class WebRtcTransport implements PacketTransport {
     return this.#state === 'up';
   }
 
-  /** Who the far end must be. Another certificate than before begins a new handshake; the same one changes nothing. */
+  /**
+   * Says who the far end must be. A certificate other than before starts a new handshake; the same one
+   * changes nothing.
+   */
   connect(remote: RemoteMedia): void {
     const announced = remote.webRtc?.fingerprints ?? [];
     if (this.#state === 'closed' || (this.#state !== 'waiting' && areSame(announced, this.#announced)))
@@ -141,11 +149,11 @@ class WebRtcTransport implements PacketTransport {
     give(pair);
   }
 
-  /** Tells the protocols that share the port apart by the first byte (RFC 7983). */
+  /** Distinguishes the protocols that share the port by the first byte (RFC 7983). */
   readonly #receive = (bytes: Buffer, from: DatagramSource): void => {
     const first = bytes[0] ?? -1;
     let good = false;
-    // From port 0 (RFC 768: no answer is wanted) nobody can be answered: the socket would throw.
+    // Port 0 (RFC 768: no answer is wanted) cannot be answered: the socket would throw.
     if (this.#state === 'down' || from.port === 0) good = false;
     else if (first >= 0 && first <= 3) good = this.#takeCheck(bytes, from);
     else if (!this.#ice.isValidated(from.address, from.port)) good = false;
@@ -237,13 +245,13 @@ class WebRtcTransport implements PacketTransport {
     if (destination) this.#send(bytes, destination.address, destination.port);
   }
 
-  /** With a callback, because the goodbye is still on its way when the socket is closed. */
+  /** A callback is given because the goodbye may still be on its way when the socket is closed. */
   #send(bytes: Buffer, address: string, port: number): void {
     this.#options.pair.rtp.send(bytes, port, address, sent);
   }
 }
 
-/** What cannot be sent is a lost packet. */
+/** A packet that cannot be sent is lost. */
 const sent = (): void => {};
 
 function areSame(some: readonly Fingerprint[], others: readonly Fingerprint[]): boolean {

@@ -10,22 +10,25 @@ import { type ReportBlock, writeRtcp } from '#rtp';
 
 const TRANSPORT_FEEDBACK = 205;
 const PAYLOAD_FEEDBACK = 206;
-/** Of type 205: packets are missing (RFC 4585 section 6.2.1). */
+/** Feedback of type 205: packets are missing (RFC 4585 section 6.2.1). */
 const NACK = 1;
-/** Of type 206: a picture is lost (RFC 4585 section 6.3.1), a key frame is wanted (RFC 5104 section 4.3.1). */
+/**
+ * Feedback of type 206: a picture is lost (RFC 4585 section 6.3.1), a key frame is requested (RFC 5104
+ * section 4.3.1).
+ */
 const PLI = 1;
 const FIR = 4;
-/** Of type 206: draft-alvestrand-rmcat-remb-03 section 2.2. */
+/** Feedback of type 206: draft-alvestrand-rmcat-remb-03 section 2.2. */
 const APPLICATION_LAYER = 15;
 const REMB_NAME = 0x52454d42;
 const COMMON_BYTES = 12;
 const FIR_ENTRY_BYTES = 8;
-/** Bits of REMB's mantissa. */
+/** Size of REMB's mantissa, bits. */
 const MANTISSA_BITS = 18;
 
 /**
- * The SSRCs of media of which a receiver lacks something that only a key frame mends: it lost a picture, asks for a key
- * frame, or misses packets, which are not kept here. Anything else, and what is malformed, is passed over.
+ * The media SSRCs for which a receiver needs a key frame: it lost a picture, requests a key frame, or misses
+ * packets, which are not kept here. Anything else, and malformed feedback, is ignored.
  */
 export function wantedKeyFrames(compound: Uint8Array): number[] {
   const view = new DataView(compound.buffer, compound.byteOffset, compound.byteLength);
@@ -50,12 +53,12 @@ export function wantedKeyFrames(compound: Uint8Array): number[] {
   return wanted;
 }
 
-/** A compound that asks the sender of `media` for a key frame. */
+/** A compound packet that asks the sender of `media` for a key frame. */
 export function keyFrameRequest(own: number, media: number): Uint8Array {
   return compound(own, [], feedback(PLI, own, media, []));
 }
 
-/** A compound that says what was received of `media`, and how many bits a second may be sent. */
+/** A compound packet that reports what was received of `media` and how many bits per second may be sent. */
 export function receptionReport(
   own: number,
   media: number,

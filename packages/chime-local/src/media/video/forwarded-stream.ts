@@ -1,10 +1,10 @@
 import { RTP_HEADER_BYTES, type RtpHeader, type SenderReport, writeRtpHeader } from '#rtp';
 import { VIDEO_LIMITS } from './limits.ts';
 
-/** Of video (RFC 7741 section 4.1), ticks a millisecond. */
+/** Ticks per millisecond of video's RTP clock (RFC 7741 section 4.1). */
 const TICKS_PER_MS = 90;
 
-/** Where a stream begins. */
+/** The initial values of a stream. */
 export interface StreamBeginning {
   ssrc: number;
   payloadType: number;
@@ -13,14 +13,15 @@ export interface StreamBeginning {
 }
 
 /**
- * One sender's video as one receiver gets it: an RTP stream of ours with the sender's payload. What is missing of the
- * sender's is missing here, too, so that the receiver knows; another SSRC of the sender goes on where the last one ended.
+ * One sender's video as one receiver gets it: an RTP stream of ours with the sender's payload. Packets that
+ * are missing from the sender's stream are missing here, too, so that the receiver notices. If the sender
+ * changes its SSRC, the stream continues where it ended.
  */
 export class ForwardedStream {
   readonly ssrc: number;
   readonly payloadType: number;
   packets = 0;
-  /** Payload only. */
+  /** Payload bytes only. */
   bytes = 0;
   #from = -1;
   #sequenceShift = 0;
@@ -37,7 +38,10 @@ export class ForwardedStream {
     this.#timestamp = timestamp;
   }
 
-  /** The sender's packet, whose header is `header`, as ours, without header extensions; valid until the next one. */
+  /**
+   * The sender's packet, whose header is `header`, as one of ours without header extensions; valid until the
+   * next call.
+   */
   rewrite(packet: Uint8Array, header: RtpHeader, nowMs: number): Uint8Array {
     if (header.ssrc !== this.#from) this.#follow(header, nowMs);
     const sequenceNumber = (header.sequenceNumber + this.#sequenceShift) & 0xffff;
@@ -56,7 +60,10 @@ export class ForwardedStream {
     return this.#out.subarray(0, RTP_HEADER_BYTES + payloadEnd - payloadStart);
   }
 
-  /** The sender's report as ours: the same moment on the stream's own clock. Undefined when it is of another stream. */
+  /**
+   * The sender's report as one of ours: the same moment on this stream's own clock. Undefined if it is of
+   * another stream.
+   */
   report(theirs: SenderReport): SenderReport | undefined {
     if (theirs.ssrc !== this.#from) return undefined;
     const { packets, bytes, ssrc } = this;

@@ -3,10 +3,10 @@ import { Reception, type RtpHeader, type SenderReport } from '#rtp';
 import { keyFrameRequest, receptionReport } from './feedback.ts';
 import { VIDEO_LIMITS } from './limits.ts';
 
-/** RFC 7741 section 4.1. */
+/** Clock rate of video, Hz (RFC 7741 section 4.1). */
 const CLOCK_RATE = 90_000;
 
-/** One who sends video: checks what comes, and tells it what is wanted of it. */
+/** A leg that sends video: checks its packets, and sends it feedback. */
 export class VideoSender {
   readonly payloadType: number;
   readonly maxKbps: number;
@@ -18,7 +18,7 @@ export class VideoSender {
   #askedAtMs = Number.NEGATIVE_INFINITY;
   #reportedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param own the SSRC under which it is told things. */
+  /** @param own our SSRC in the feedback to it. */
   constructor(own: number, { payloadType, maxKbps }: { payloadType: number; maxKbps: number }) {
     this.#own = own;
     this.payloadType = payloadType;
@@ -27,7 +27,7 @@ export class VideoSender {
     this.#allowance = new TokenBucket(bytesPerSecond, bytesPerSecond);
   }
 
-  /** Whether a packet of it may go on. */
+  /** Whether a packet from it may be forwarded. */
   take(header: RtpHeader, bytes: number, nowMs: number): boolean {
     if (!this.#allowance.take(nowMs, bytes)) return false;
     this.#ssrc = header.ssrc;
@@ -43,10 +43,10 @@ export class VideoSender {
     this.#keyFrameWanted = true;
   }
 
-  /** What is due to be told to it, in order. */
+  /** The feedback that is due, in order. */
   due(nowMs: number): Uint8Array[] {
     const messages: Uint8Array[] = [];
-    // Before anything has come from it there is nothing to name; what comes first is a key frame.
+    // Before its first packet there is no SSRC to name; the first picture is a key frame anyway.
     if (this.#ssrc < 0) return messages;
     if (this.#keyFrameWanted && nowMs - this.#askedAtMs >= VIDEO_LIMITS.keyFrameEveryMs) {
       this.#keyFrameWanted = false;

@@ -8,7 +8,7 @@ import { VideoSwitch, type VideoTap } from './video-switch.ts';
 const SENT_AS = 96;
 const header = createRtpHeader();
 
-/** A leg that keeps what it is given. */
+/** A leg that keeps what it is sent. */
 class Way {
   readonly packets: Uint8Array[] = [];
   readonly reports: Uint8Array[] = [];
@@ -21,7 +21,7 @@ class Way {
     this.reports.push(Uint8Array.from(compound));
   }
 
-  /** Number, time and payload of each packet since the last question. */
+  /** SSRC, number, time and payload of each packet since the last call. */
   take(): { ssrc: number; sequenceNumber: number; timestamp: number; payloadType: number; text: string }[] {
     return this.packets.splice(0).map((packet) => {
       expect(readRtpHeader(packet, header)).toBeUndefined();
@@ -34,7 +34,7 @@ class Way {
     });
   }
 
-  /** The SSRCs that were asked for a key frame since the last question. */
+  /** The SSRCs of the key frame requests since the last call. */
   askedFor(): number[] {
     return this.reports.splice(0).flatMap(wantedKeyFrames);
   }
@@ -82,7 +82,7 @@ describe('video', () => {
     expect(ann.packets).toEqual([]);
   });
 
-  it('goes on as one stream when the sender begins another', () => {
+  it('Forwarded video stays one stream when the sender starts another', () => {
     forward(sent(100, { timestamp: 4_000 }));
     nowMs += 1_000;
     forward(sent(9_000, { ssrc: 6, timestamp: 7 }));
@@ -91,7 +91,7 @@ describe('video', () => {
     expect((after!.timestamp - before!.timestamp) >>> 0).toBe(90_000);
   });
 
-  it('Video waits for the pause and passes only what is video', () => {
+  it('Video waits for the pause, and other packets are left alone', () => {
     expect(anns.rtp(sent(1))).toBe(true);
     expect(bob.packets).toEqual([]);
     video.spend();
@@ -118,8 +118,8 @@ describe('video', () => {
   });
 });
 
-describe('a key frame', () => {
-  it('asks the right sender for a key frame, not too often', () => {
+describe('a key frame request', () => {
+  it('A key frame request goes to the right sender, not too often', () => {
     forward(sent(1));
     expect(ann.askedFor()).toEqual([5]);
     for (let i = 0; i < 10; i++) {
@@ -136,7 +136,7 @@ describe('a key frame', () => {
     expect(ann.askedFor()).toEqual([5]);
   });
 
-  it('A key frame is asked for when somebody comes later', () => {
+  it('A key frame is requested when another receiver comes later', () => {
     forward(sent(1));
     ann.reports.splice(0);
     nowMs += 5_000;
@@ -150,7 +150,7 @@ describe('a key frame', () => {
 });
 
 describe('reports', () => {
-  it('Reports tell the sender once a second what came', () => {
+  it('A sender is told once a second what was received', () => {
     forward(sent(1), sent(2), sent(4));
     nowMs += VIDEO_LIMITS.reportEveryMs;
     video.spend();
@@ -167,7 +167,7 @@ describe('reports', () => {
     expect(remb.readUInt32BE(4)).toBe(5);
   });
 
-  it('a sender report reaches receivers with the time of their own stream', () => {
+  it("Sender reports reach receivers on their own stream's clock", () => {
     forward(sent(10, { timestamp: 1_000 }));
     const timestamp = bob.take()[0]!.timestamp;
     const theirs = { ssrc: 5, ntpSeconds: 9, ntpFraction: 8, rtpTimestamp: 1_090, packets: 1, bytes: 2 };
@@ -180,10 +180,10 @@ describe('reports', () => {
   });
 });
 
-describe('too much', () => {
+describe('too much video', () => {
   const big = 'x'.repeat(1_000);
 
-  it('a sender above its bit rate loses packets, and others lose none', () => {
+  it('A sender above its bit rate loses packets; others lose none', () => {
     const eve = new Way();
     const eves = video.set('eve', eve, { sends: { payloadType: SENT_AS, maxKbps: 600 }, receives: [] });
     video.set('bob', bob, {
@@ -204,7 +204,7 @@ describe('too much', () => {
     expect(video.dropped).toBeGreaterThan(800);
   });
 
-  it('Packets beyond the budget of all together are dropped', () => {
+  it('Packets beyond the common budget are dropped', () => {
     const receivers = Array.from({ length: 100 }, (_, i) => {
       const way = new Way();
       video.set(`r${i}`, way, { receives: [{ fromLegId: 'ann', ssrc: i, payloadType: 96 }] });
@@ -233,13 +233,13 @@ describe('too much', () => {
     expect(bob.take().map(({ text }) => text)).toEqual(Array.from({ length: 20 }, (_, n) => `picture ${n}`));
   });
 
-  it('waiting is dropped', () => {
+  it('Packets beyond the waiting limit are dropped', () => {
     for (let n = 0; n < VIDEO_LIMITS.waiting + 50; n++) anns.rtp(sent(n, { text: 'x' }));
     expect(video.dropped).toBe(50);
   });
 });
 
-it('survives any bytes', () => {
+it('The video switch survives any bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 1_600 }), fc.boolean(), (bytes, formed) => {
       if (formed && bytes.length > 4) bytes.set([0x80 | (bytes[0]! & 0x3f), 206 - (bytes[1]! & 7)]);

@@ -6,17 +6,17 @@ import { ForwardedStream } from './forwarded-stream.ts';
 import { VIDEO_LIMITS } from './limits.ts';
 import { VideoSender } from './video-sender.ts';
 
-/** A leg as a way for video. Nothing happens while it is not connected. */
+/** A leg that video can be sent to. Nothing happens while it is not connected. */
 export interface VideoWay {
   sendVideo(packet: Uint8Array): void;
   sendVideoReport(compound: Uint8Array): void;
 }
 
-/** What a leg hands over of what it receives. */
+/** Takes what a leg receives. */
 export interface VideoTap {
   /** Whether the packet was video. */
   rtp(packet: Uint8Array): boolean;
-  /** A compound; the part that is about video is seen to. */
+  /** Takes a compound packet and processes the parts that concern video. */
   rtcp(compound: Uint8Array): void;
 }
 
@@ -32,21 +32,21 @@ interface End {
   receives: Forward[];
 }
 
-/** Scratch for the one packet that is being read. */
+/** Scratch space for the one packet that is being read. */
 const header = createRtpHeader();
 
 /**
- * Who gets whose video. Packets are taken when they come and forwarded in the pauses of the frame clock, when all sound of
- * the slot is out; nothing is decoded.
+ * Knows which leg gets whose video. Packets are accepted when they arrive and forwarded in the pauses of the
+ * frame clock, once all sound of the slot has been sent; nothing is decoded.
  */
 export class VideoSwitch {
   /** Packets sent to receivers so far. */
   forwarded = 0;
-  /** Packets so far that were not forwarded to somebody because it would have been too much. */
+  /** Packets so far that were not forwarded to a receiver because there were too many. */
   dropped = 0;
   readonly #nowMs: () => number;
   readonly #ends = new Map<string, End>();
-  /** By the leg whose video it is. */
+  /** The forwards of each leg's video, by the id of the sending leg. */
   readonly #forwards = new Map<string, Set<Forward>>();
   #waiting: { fromLegId: string; packet: Uint8Array }[] = [];
   readonly #budget = new TokenBucket(VIDEO_LIMITS.forwardedPerSecond, VIDEO_LIMITS.forwardedBurst);
@@ -55,7 +55,10 @@ export class VideoSwitch {
     this.#nowMs = nowMs;
   }
 
-  /** What a leg sends and receives from now on. What it received before goes on where it is the same. */
+  /**
+   * Sets what a leg sends and receives from now on. Streams that it already receives continue if they stay
+   * the same.
+   */
   set(legId: string, way: VideoWay, video: LegVideo): VideoTap {
     const before = this.#ends.get(legId);
     const end: End = { way, sender: sameSender(before?.sender, video), receives: [] };
@@ -76,13 +79,13 @@ export class VideoSwitch {
     };
   }
 
-  /** The leg is closed. */
+  /** To be called when the leg is closed. */
   remove(legId: string): void {
     for (const forward of this.#ends.get(legId)?.receives ?? []) this.#delete(forward);
     this.#ends.delete(legId);
   }
 
-  /** A pause has come: forwards what waits, and tells senders what is due. */
+  /** To be called in each pause: forwards waiting packets and sends due feedback. */
   spend(): void {
     if (this.#ends.size === 0) return;
     const startMs = this.#nowMs();
@@ -102,7 +105,7 @@ export class VideoSwitch {
     const sender = this.#ends.get(legId)?.sender;
     if (!sender || packet.length < 2 || (packet[1]! & 0x7f) !== sender.payloadType) return false;
     if (readRtpHeader(packet, header)) return false;
-    // Without payload it only probes what the way can carry.
+    // A packet without payload only probes the network's capacity.
     if (header.payloadEnd === header.payloadStart) return true;
     if (this.#waiting.length >= VIDEO_LIMITS.waiting || !sender.take(header, packet.length, this.#nowMs()))
       this.dropped++;

@@ -19,7 +19,7 @@ const client = (name: string, change: Partial<Arrival> = {}): Arrival =>
 const kinds = (outputs: AttendanceOutput[]) => outputs.map(({ kind }) => kind);
 
 describe('attendance', () => {
-  it('seats a telephone, and tells nobody where there is no client', () => {
+  it('A telephone is seated, and nobody is told without a client', () => {
     const attendance = new Attendance();
     expect(attendance.arrive(phone('ann'))).toEqual([
       { kind: 'seat', legId: 'leg-ann', meetingId: 'm', attendeeId: 'ann', muted: false, deaf: false },
@@ -32,7 +32,7 @@ describe('attendance', () => {
     expect(attendance.depart('leg-ann', false)).toEqual([]);
   });
 
-  it('A client gets the whole roster, the others only what changed', () => {
+  it('A client gets the whole roster, the others only the changes', () => {
     const attendance = new Attendance();
     attendance.arrive(phone('ann'));
     const outputs = attendance.arrive(client('bob', { selfMuted: true }));
@@ -61,7 +61,7 @@ describe('attendance', () => {
     expect(kinds(attendance.depart('ws-eve', false))).toContain('watch-levels');
   });
 
-  it('unmutes an attendee when the last reason is gone', () => {
+  it('An attendee is unmuted when the last reason is gone', () => {
     const attendance = new Attendance();
     attendance.arrive(client('bob'));
     expect(attendance.muteSelf('ws-bob', true)).toEqual([
@@ -75,7 +75,7 @@ describe('attendance', () => {
     expect(kinds(attendance.setCapability('m', 'bob', 'SendReceive'))).toEqual(['mute', 'changes']);
   });
 
-  it('deafens who may not receive', () => {
+  it('An attendee who may not receive is deafened', () => {
     const attendance = new Attendance();
     expect(attendance.arrive(phone('ann', { audio: 'Send' }))[0]).toMatchObject({ muted: false, deaf: true });
     expect(attendance.setCapability('m', 'ann', 'None')).toEqual([
@@ -86,7 +86,7 @@ describe('attendance', () => {
     ]);
   });
 
-  it('replaces whoever is there as the same attendee, and keeps its mute', () => {
+  it("A new presence replaces the attendee's old one and stays muted", () => {
     const attendance = new Attendance();
     attendance.arrive(client('eve'));
     attendance.arrive(phone('ann'));
@@ -100,7 +100,7 @@ describe('attendance', () => {
     expect(attendance.presenceOf('m', 'ann')).toBe('ws-ann');
   });
 
-  it('lets a leg go from one meeting to another', () => {
+  it('A leg may change from one meeting to another', () => {
     const attendance = new Attendance();
     attendance.arrive(phone('ann'));
     const outputs = attendance.arrive(phone('ann', { meetingId: 'n', attendeeId: 'ann2' }));

@@ -2,24 +2,28 @@ import { MeetingAttendance } from './meeting-attendance.ts';
 import type { Arrival, AttendanceOutput, MediaCapability, RosterEntry } from './presence.ts';
 
 /**
- * Who is in which meeting now, as a value: what happened goes in, what should be done about it comes out. Attendees are
- * what the API made; a presence is one of them being there, through a telephone leg or a meeting client.
+ * Who is in which meeting now, as a value: events go in, and what should be done about them comes out.
+ * Attendees are created through the API; a presence is an attendee who is in the meeting, through a telephone
+ * leg or a meeting client.
  */
 export class Attendance {
   readonly #meetings = new Map<string, MeetingAttendance>();
   readonly #meetingOf = new Map<string, MeetingAttendance>();
 
-  /** Meetings in which somebody is. */
+  /** The number of meetings in which somebody is present. */
   get meetings(): number {
     return this.#meetings.size;
   }
 
-  /** Whether anybody is there through this leg or client. */
+  /** Whether anybody is present through this leg or client. */
   isPresent(legId: string): boolean {
     return this.#meetingOf.has(legId);
   }
 
-  /** Somebody is there from now on. Whoever was there as the same attendee, or through the same leg, is replaced. */
+  /**
+   * Somebody is present from now on. Whoever was present as the same attendee, or through the same leg, is
+   * replaced.
+   */
   arrive(arrival: Arrival): AttendanceOutput[] {
     const outputs = this.#meetingOf.get(arrival.legId)?.removeReplaced(arrival.legId) ?? [];
     this.#forget(arrival.legId);
@@ -34,7 +38,7 @@ export class Attendance {
     return [...outputs, ...arrived];
   }
 
-  /** Somebody left, or was lost (`dropped`). Of the absent nothing comes. */
+  /** Somebody left, or was lost (`dropped`). Unknown legs are ignored. */
   depart(legId: string, dropped: boolean): AttendanceOutput[] {
     const outputs = this.#meetingOf.get(legId)?.remove(legId, dropped) ?? [];
     this.#forget(legId);
@@ -46,7 +50,7 @@ export class Attendance {
     return this.#meetingOf.get(legId)?.muteSelf(legId, muted) ?? [];
   }
 
-  /** ModifyChimeMeetingAttendees. Those who are not there are passed over. */
+  /** ModifyChimeMeetingAttendees. Attendees who are not present are ignored. */
   muteByService(meetingId: string, attendeeIds: readonly string[], muted: boolean): AttendanceOutput[] {
     return this.#meetings.get(meetingId)?.muteByService(attendeeIds, muted) ?? [];
   }
@@ -56,22 +60,22 @@ export class Attendance {
     return this.#meetings.get(meetingId)?.setCapability(attendeeId, audio) ?? [];
   }
 
-  /** Who is there as this attendee. */
+  /** The leg or client through which the attendee is present. */
   presenceOf(meetingId: string, attendeeId: string): string | undefined {
     return this.#meetings.get(meetingId)?.presenceOf(attendeeId);
   }
 
-  /** Everybody in the meeting, as clients are told. */
+  /** Everybody in the meeting, as sent to clients. */
   roster(meetingId: string): RosterEntry[] {
     return this.#meetings.get(meetingId)?.roster() ?? [];
   }
 
-  /** The clients of a meeting, who want to be told of levels. */
+  /** The clients of a meeting, which are sent its levels. */
   clients(meetingId: string): string[] {
     return this.#meetings.get(meetingId)?.clients() ?? [];
   }
 
-  /** The stream of an attendee who is there. */
+  /** The stream id of an attendee who is present. */
   streamOf(meetingId: string, attendeeId: string): number | undefined {
     return this.#meetings.get(meetingId)?.streamOf(attendeeId);
   }

@@ -8,7 +8,7 @@ import {
   type RosterEntry,
 } from './presence.ts';
 
-/** An attendee who is there. */
+/** An attendee who is present. */
 interface Presence extends Arrival {
   streamId: number;
   serviceMuted: boolean;
@@ -24,7 +24,7 @@ const entryOf = (presence: Presence): RosterEntry => ({
   muted: isMuted(presence),
 });
 
-/** Who is in one meeting. */
+/** Who is present in one meeting. */
 export class MeetingAttendance {
   readonly meetingId: string;
   readonly #byPresence = new Map<string, Presence>();
@@ -55,7 +55,7 @@ export class MeetingAttendance {
     return [...this.#byPresence.values()].filter(({ kind }) => kind === 'client').map((one) => one.legId);
   }
 
-  /** Adds a presence. A mute by the service outlives being replaced: the attendee has not left. */
+  /** Adds a presence. A mute by the service outlasts a replacement, because the attendee has not left. */
   add(arrival: Arrival): { replaced: string | undefined; outputs: AttendanceOutput[] } {
     const before = this.#byAttendee.get(arrival.attendeeId);
     const outputs: AttendanceOutput[] = [];
@@ -87,7 +87,7 @@ export class MeetingAttendance {
     return presence ? this.#take(presence, dropped) : [];
   }
 
-  /** The leg goes on elsewhere; whoever has it is told. */
+  /** Removes a leg that continues elsewhere; the owner of the leg is told. */
   removeReplaced(legId: string): AttendanceOutput[] {
     const presence = this.#byPresence.get(legId);
     if (!presence) return [];

@@ -3,28 +3,31 @@ import { type Band, FORMS, fadeSamples, frameSamples } from './band.ts';
 import { type Edge, Mix } from './mix.ts';
 import { roughPower, SpeechDetector } from './speech.ts';
 
-/** Samples no louder than this do not count as sound (the least steps of both G.711 laws). */
+/** The loudest sample that does not count as sound (the smallest step of either G.711 law). */
 const SILENT_PEAK = 8;
-/** The quietest level that is told, dB below full scale. */
+/** The quietest level that is reported, dB below full scale. */
 const QUIETEST_DB = 127;
 
-/** What an attendee is when it joins. */
+/** The properties with which an attendee joins. */
 export interface Seating {
   band: Band;
-  /** Its voice is left out. */
+  /** Whether its voice is left out. */
   muted: boolean;
-  /** It hears silence. */
+  /** Whether it hears silence. */
   deaf: boolean;
-  /** The id of an attendee who does not hear it, if of the same band. */
+  /** The id of an attendee who does not hear this one, if both have the same band. */
   unheardBy?: string | undefined;
 }
 
-/** One attendee as the mixer sees it. Made by `Meeting.join`. */
+/** An attendee as the mixer sees it. Created by `Meeting.join`. */
 export class Attendee {
   readonly attendeeId: string;
   readonly band: Band;
   readonly unheardBy: string | undefined;
-  /** Where the host puts the attendee's voice before each `Meeting.mix`, together with `hasVoice`. Each time another array. */
+  /**
+   * The attendee's voice, which the host writes before each `Meeting.mix` together with `hasVoice`. The array
+   * changes each time.
+   */
   voice: Int16Array;
   /** Whether `voice` holds sound for the next mix. */
   hasVoice = false;
@@ -40,11 +43,16 @@ export class Attendee {
   readonly #speech: SpeechDetector;
   #frameMs: number;
   #own: Mix | undefined;
-  /** The contribution before: how a voice goes on is guessed from more of it than a short frame has. */
+  /**
+   * The previous contribution: predicting how a voice continues takes more of it than a short frame holds.
+   */
   #before: Int16Array;
   #open = false;
   #wasDeaf: boolean;
-  /** Since the level was last asked for: the frames' powers, added up, and how many there were, with and without sound. */
+  /**
+   * The sum of the frames' powers since the level was last read, how many frames there were, and whether any
+   * held sound.
+   */
   #power = 0;
   #frames = 0;
   #sounded = false;
@@ -70,13 +78,13 @@ export class Attendee {
     return this.#speech.speaking;
   }
 
-  /** The mix of this attendee alone, made when it first speaks. */
+  /** The mix for this attendee alone, created when it first speaks. */
   get own(): Mix {
     this.#own ??= new Mix(this.band, this.#frameMs);
     return this.#own;
   }
 
-  /** Frames are that short from the next one on. */
+  /** Makes frames this long from the next one on. */
   shortenFrames(frameMs: number): void {
     const samples = frameSamples(this.band, frameMs);
     this.#frameMs = frameMs;
@@ -88,7 +96,9 @@ export class Attendee {
     this.#own?.shortenFrames(frameMs);
   }
 
-  /** Makes the contribution to the next sum of voice and mute state, without a click when either changes. */
+  /**
+   * Makes the contribution to the next sum from voice and mute state, without a click when either changes.
+   */
   prepare(): void {
     const open = this.hasVoice && !this.muted;
     const wasOpen = this.#open;
@@ -112,7 +122,7 @@ export class Attendee {
     this.#note(open && this.contributes ? roughPower(this.contribution) : 0);
   }
 
-  /** How the last contribution would go on, faded out: the end of a voice that is cut off. */
+  /** How the last contribution would continue, faded out: the end of a voice that is cut off. */
   tail(): Int16Array {
     const { length } = this.contribution;
     const tail = new Int16Array(length);
@@ -126,19 +136,19 @@ export class Attendee {
     return tail;
   }
 
-  /** It has left. */
+  /** To be called when the attendee has left. */
   close(): void {
     this.#own?.close();
   }
 
-  /** Whether this frame is the one in which the attendee becomes deaf or hears again. */
+  /** The edge to apply in this frame, if the attendee becomes deaf or hears again in it. */
   edge(): Edge | undefined {
     if (this.deaf === this.#wasDeaf) return undefined;
     this.#wasDeaf = this.deaf;
     return this.deaf ? 'fall' : 'rise';
   }
 
-  /** How loud it was since the last question, whole dB below full scale; none when muted or without sound. */
+  /** The level since the last call, whole dB below full scale; undefined if muted or without sound. */
   takeLevel(): number | undefined {
     const told = this.#sounded && !this.muted;
     const level = Math.round(-powerToDbfs(this.#power / this.#frames));

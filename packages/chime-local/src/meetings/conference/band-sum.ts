@@ -2,22 +2,22 @@ import { addInto, fadeIn, Limiter } from '#audio';
 import { type Band, type BandConverter, fadeSamples, frameSamples } from './band.ts';
 import { Mix } from './mix.ts';
 
-/** What is said and heard in one band of a meeting. */
+/** The sum of the voices in one band of a meeting, and the mixes that are heard there. */
 export class BandSum {
   readonly band: Band;
-  /** Everything that is heard in the band: its own voices, and the other band's sum. */
+  /** The sum of everything heard in the band: its own voices, and the other band's sum. */
   total: Int32Array;
-  /** The total of the frame before. */
+  /** The total of the previous frame. */
   prior: Int32Array;
-  /** How many sounds the total holds. */
+  /** How many sounds the total contains. */
   sounds = 0;
-  /** Attendees of the band. */
+  /** The number of attendees in the band. */
   hearers = 0;
-  /** What all hear who add nothing. */
+  /** What everybody hears who contributes nothing. */
   readonly shared: Mix;
   #frameMs: number;
   #silence: Mix | undefined;
-  /** Ends of the voices that were cut off by leaving. */
+  /** Ends of the voices of attendees who left while speaking. */
   #tails: Int16Array[] = [];
 
   constructor(band: Band, frameMs: number) {
@@ -29,7 +29,7 @@ export class BandSum {
     this.#frameMs = frameMs;
   }
 
-  /** Frames are that short from the next one on. */
+  /** Makes frames this long from the next one on. */
   shortenFrames(frameMs: number): void {
     const samples = frameSamples(this.band, frameMs);
     this.#frameMs = frameMs;
@@ -40,7 +40,7 @@ export class BandSum {
     this.#silence?.shortenFrames(frameMs);
   }
 
-  /** Begins a frame. */
+  /** Starts a frame. */
   begin(): void {
     const { prior } = this;
     this.prior = this.total;
@@ -56,19 +56,19 @@ export class BandSum {
     this.sounds++;
   }
 
-  /** Sound that is added to the next frame. */
+  /** Adds a sound to the next frame. */
   addLater(tail: Int16Array): void {
     this.#tails.push(tail);
   }
 
-  /** An attendee of the band is gone. */
+  /** To be called when an attendee of the band has left. */
   lose(): void {
     if (--this.hearers > 0) return;
     this.shared.close();
     this.#silence?.close();
   }
 
-  /** What the deaf hear in that frame. */
+  /** What deaf attendees hear in that frame. */
   silence(frame: number): Mix {
     this.#silence ??= new Mix(this.band, this.#frameMs);
     if (this.#silence.frame !== frame) this.#silence.renewed(frame, true, undefined, undefined, undefined);
@@ -76,7 +76,10 @@ export class BandSum {
   }
 }
 
-/** The way of one band's voices into the other band: their sum, converted once. At rest unless someone listens there. */
+/**
+ * Carries one band's voices into the other band: their sum, converted once. It rests unless someone listens
+ * there.
+ */
 export class Crossing {
   readonly #from: BandSum;
   readonly #to: BandSum;
@@ -86,7 +89,7 @@ export class Crossing {
   readonly #limiter: Limiter;
   #frames = 0;
   #converter: BandConverter | undefined;
-  /** The converter still holds sound of the frame before. */
+  /** Whether the converter still holds sound of the previous frame. */
   #holdsSound = false;
   #sounds = false;
 
@@ -99,7 +102,7 @@ export class Crossing {
     this.#limiter = new Limiter(frameMs);
   }
 
-  /** Converts the frame's voices, before anything is added to them. */
+  /** Converts the frame's voices, before anything of the other band is added to them. */
   convert(): void {
     const sounds = this.#from.sounds > 0;
     this.#sounds = this.#to.hearers > 0 && (sounds || this.#holdsSound);
@@ -108,18 +111,18 @@ export class Crossing {
     this.#limiter.limit(this.#input, this.#from.total, undefined, ++this.#frames);
     if (!this.#converter) {
       this.#converter = this.#make(this.#from.band, this.#to.band);
-      // It may begin amid a sound.
+      // The converter may start amid a sound.
       fadeIn(this.#input, 0, fadeSamples(this.#from.band));
     }
     this.#converter.convert(this.#input, this.#output);
   }
 
-  /** Adds what was converted to the other band. */
+  /** Adds the converted sum to the other band. */
   add(): void {
     if (this.#sounds) this.#to.add(this.#output);
   }
 
-  /** Gives the converter back when nobody listens any more. */
+  /** Releases the converter when nobody listens any more. */
   rest(): void {
     if (this.#to.hearers === 0) this.close();
   }

@@ -1,4 +1,4 @@
-/** The front door of the conference: meetings, and what each attendee hears. */
+/** The public interface of the conference: meetings, and what each attendee hears. */
 export { Attendee } from './attendee.ts';
 export {
   type Band,

@@ -5,11 +5,13 @@ import { Meeting } from './meeting.ts';
 
 const FRAME = 160;
 const RATE = 8_000;
-/** What 16 bits hold: a sample there was cut off. */
+/** The largest 16-bit sample: one of that magnitude was clipped. */
 const RAIL = 32_767;
 const HZ = [440, 620, 800, 950, 1_100, 1_300, 1_500, 1_700, 1_900, 2_100, 2_300, 2_500];
 
-/** What somebody hears who says nothing, of that many who say `voice(talker, sample)`, for so many frames. */
+/**
+ * What a silent listener hears of that many talkers who say `voice(talker, sample)`, for that many frames.
+ */
 function heard(
   talkers: number,
   frames: number,
@@ -37,7 +39,9 @@ function heard(
 
 const power = (samples: Float64Array) => samples.reduce((sum, sample) => sum + sample * sample, 0);
 
-/** How much of the sound is not of these tones, dB. Each pass takes off what the others left of each tone. */
+/**
+ * The share of the sound that is not these tones, dB. Each pass removes what the others left of each tone.
+ */
 function distortionDb(sound: Int16Array, tones: readonly number[]): number {
   const rest = Float64Array.from(sound);
   for (let pass = 0; pass < 6; pass++) {
@@ -71,7 +75,7 @@ describe('loud talkers together', () => {
     expect(sound.subarray(FRAME).filter((sample) => Math.abs(sample) >= RAIL)).toHaveLength(0);
   });
 
-  it.each([3, 5, 8])('%d loud voices keep their shape', (talkers) => {
+  it.each([3, 5, 8])('%d loud voices keep their waveform', (talkers) => {
     /** A voice: harmonics of a pitch, in syllables. */
     const voice = (n: number, from: number) =>
       Int16Array.from({ length: FRAME }, (_, i) => {
@@ -84,7 +88,7 @@ describe('loud talkers together', () => {
     const frames = 200;
     const sound = heard(talkers, frames, voice);
     let [rest, whole] = [0, 0];
-    // What one gain for each 5 ms does not explain is another shape.
+    // What a single gain for each 5 ms does not explain is a changed waveform.
     for (let at = 0; at < sound.length; at += FRAME / 4) {
       const sum = new Float64Array(FRAME / 4);
       const from = at - (at % FRAME);

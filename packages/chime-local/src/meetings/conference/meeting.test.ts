@@ -12,7 +12,7 @@ function noConverter(): never {
   throw new Error('telephones among themselves need no converter');
 }
 
-/** A meeting in which everyone sings one tone, and what each one has heard so far. */
+/** A meeting in which everyone sings one tone; it records what each attendee has heard so far. */
 class Choir {
   readonly meeting = new Meeting('m', { createConverter: noConverter });
   readonly inside = new Map<Name, Attendee>();
@@ -59,7 +59,7 @@ function choir(...names: Name[]): Choir {
 }
 
 describe('a meeting', () => {
-  it('lets each hear all the others and not itself', () => {
+  it('Everyone hears all the others but not themselves', () => {
     const three = choir('ann', 'bob', 'eve');
     three.run(50);
     expect(three.tones('ann', 0.5)).toEqual(['bob', 'eve']);
@@ -69,7 +69,7 @@ describe('a meeting', () => {
     expect(own).toBeLessThan(-80);
   });
 
-  it('silences a muted attendee, who goes on hearing all', () => {
+  it('A muted attendee is silent and still hears all others', () => {
     const three = choir('ann', 'bob', 'eve');
     three.run(10);
     expect(three.meeting.setMuted('bob', true)).toBe(true);
@@ -82,7 +82,7 @@ describe('a meeting', () => {
     expect(three.meeting.setMuted('nobody', true)).toBe(false);
   });
 
-  it("makes no click at join, leave, mute, unmute or a voice's end", () => {
+  it('No click is heard at join, leave, mute, unmute or voice end', () => {
     const two = choir('ann', 'bob');
     two.run(7);
     two.join('eve');
@@ -101,7 +101,7 @@ describe('a meeting', () => {
     expect(two.clicks('bob')).toEqual([]);
   });
 
-  it('leaves silence when the last other has left', () => {
+  it('An attendee hears silence once the last other has left', () => {
     const two = choir('ann', 'bob');
     two.run(10);
     two.leave('bob');
@@ -110,7 +110,7 @@ describe('a meeting', () => {
     expect(two.inside.get('ann')!.heard.silent).toBe(true);
   });
 
-  it('replaces an attendee that joins again and keeps it muted', () => {
+  it('An attendee that joins again is replaced and stays muted', () => {
     const two = choir('ann', 'bob');
     two.meeting.setMuted('bob', true);
     const again = two.join('bob');
@@ -120,7 +120,7 @@ describe('a meeting', () => {
     expect(two.join('bob').muted).toBe(false);
   });
 
-  it('makes one mix and one encoded frame for all who add nothing', () => {
+  it('All who contribute nothing share one mix and one encoded frame', () => {
     const three = choir('ann', 'bob', 'eve');
     three.silent.add('bob');
     three.meeting.setMuted('eve', true);
@@ -142,7 +142,7 @@ describe('a meeting', () => {
     expect(encoded('bob')).not.toEqual(before);
   });
 
-  it('What a talker hears is encoded from the sum as from samples', () => {
+  it("A talker's mix is encoded from the sum as from samples", () => {
     const three = choir('ann', 'bob', 'eve');
     three.run(3);
     for (const codec of [PCMU, PCMA]) {
@@ -156,7 +156,7 @@ describe('a meeting', () => {
     }
   });
 
-  it('turns loud sums down for all alike, and one talker never', () => {
+  it('Loud sums are turned down alike for all, single talkers never', () => {
     const meeting = new Meeting('m', { createConverter: noConverter });
     const hz = [440, 620];
     const talkers = hz.map((_, i) => meeting.join(`t${i}`, { band: 'narrow', muted: false, deaf: false }));
@@ -175,7 +175,7 @@ describe('a meeting', () => {
     }
     const sound = (id: string, from = 0, to = 200) =>
       Int16Array.from(heard[id]!.slice(from * FRAME, to * FRAME));
-    // Who talks hears one other, and goes on to do so when silent; who listens hears both, then one.
+    // A talker hears the other one, also after falling silent; the listener hears both, then one.
     expect(sound('t0', 1, 50)).toEqual(Int16Array.from(said.slice(FRAME, 50 * FRAME)));
     for (const id of ['t0', 't1', 'd']) expect(findClicks(sound(id, 1), 6)).toEqual([]);
     expect(sound('d').filter((sample) => Math.abs(sample) > 32_700).length).toBeLessThan(10);
@@ -186,7 +186,7 @@ describe('a meeting', () => {
     );
   });
 
-  it('The meeting says who speaks, without noise, mutes and short pauses', () => {
+  it('The meeting reports who speaks, ignoring noise, mutes and short pauses', () => {
     const three = choir('ann', 'bob', 'eve');
     three.meeting.setMuted('eve', true);
     three.silent.add('bob');

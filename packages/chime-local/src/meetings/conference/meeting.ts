@@ -4,39 +4,40 @@ import { BandSum, Crossing } from './band-sum.ts';
 import type { Mix } from './mix.ts';
 import { Unheard } from './unheard.ts';
 
-/** Two gains that differ by less than this are alike: 0.04 dB. */
+/** Two gains that differ by less than this count as equal: 0.04 dB. */
 const UNNOTICED = 0.005;
 
-/** What a meeting is built of. */
+/** What a meeting needs. */
 export interface MeetingParts {
-  /** Called when somebody of one band is first to hear somebody of the other. */
+  /** Called when an attendee of one band is the first to hear one of the other. */
   createConverter(from: Band, to: Band): BandConverter;
 }
 
-/** One attendee's level: see `Meeting.levels`. */
+/** One attendee's level; see `Meeting.levels`. */
 export interface Level {
   attendeeId: string;
-  /** Decibels below full scale, whole: 0 is the loudest. */
+  /** Whole decibels below full scale: 0 is the loudest. */
   volume: number;
 }
 
 /**
- * A meeting as a value: who is in it, who is muted or deaf, and what each one hears of the others. The host hands in
- * a frame of each voice, calls `mix`, and takes what each attendee hears. No clock, no sockets.
+ * A meeting as a value: who is in it, who is muted or deaf, and what each attendee hears of the others. The
+ * host hands in a frame of each voice, calls `mix`, and takes what each attendee hears. It has no clock and
+ * no sockets.
  *
- * The sum of all voices is made once for each band. While both bands have attendees, each band's voices are also
- * converted into the other band, all together. Who adds to the sum hears it without the own voice, exactly, since no
- * own voice ever went through a converter; all who add nothing (silent or muted) hear the same `Mix` of their band and
- * share its encoded frame.
+ * The sum of all voices is made once for each band. While both bands have attendees, each band's voices are
+ * also converted into the other band, all together. An attendee who contributes to the sum hears it without
+ * its own voice, exactly, since no attendee's own voice ever went through a converter; all who contribute
+ * nothing (silent or muted) hear the same `Mix` of their band and share its encoded frame.
  */
 export class Meeting {
   readonly meetingId: string;
   readonly #parts: MeetingParts;
   readonly #attendees = new Map<string, Attendee>();
   readonly #sums: Partial<Record<Band, BandSum>> = {};
-  /** Both ways, once both bands were seen. */
+  /** The crossings in both directions, once there have been attendees of both bands. */
   #crossings: Crossing[] = [];
-  /** By the id of who does not hear it. */
+  /** Attendees that somebody does not hear, by the id of that listener. */
   readonly #unheard = new Map<string, Unheard>();
   #frames = 0;
   #frameMs = FRAME_MS;
@@ -50,7 +51,7 @@ export class Meeting {
     return this.#attendees.size;
   }
 
-  /** Frames mixed so far. */
+  /** The number of frames mixed so far. */
   get frames(): number {
     return this.#frames;
   }
@@ -61,8 +62,8 @@ export class Meeting {
   }
 
   /**
-   * Frames are of `SHORT_FRAME_MS` from the next one on, for as long as the meeting lasts. To be called between two frames; what is
-   * heard goes on without a seam.
+   * Makes frames `SHORT_FRAME_MS` long from the next one on, for as long as the meeting lasts. To be called
+   * between two frames; the sound continues without a seam.
    */
   shortenFrames(): void {
     if (this.#frameMs === SHORT_FRAME_MS) return;
@@ -75,7 +76,7 @@ export class Meeting {
     this.#cross();
   }
 
-  /** In order of joining. */
+  /** The attendees in order of joining. */
   attendees(): IterableIterator<Attendee> {
     return this.#attendees.values();
   }
@@ -84,11 +85,14 @@ export class Meeting {
     return this.#attendees.get(attendeeId);
   }
 
-  /** Adds an attendee. One of that id is replaced; when that one was muted or deaf, the new one is. */
+  /**
+   * Adds an attendee. An attendee with the same id is replaced, and the new one is muted or deaf if that one
+   * was.
+   */
   join(attendeeId: string, seating: Seating): Attendee {
     const before = this.#attendees.get(attendeeId);
     const sum = this.#sum(seating.band);
-    // Counted before the other one goes, so that no converter rests in between.
+    // Counted before the other one leaves, so that no converter rests in between.
     sum.hearers++;
     if (before) this.leave(before);
     const muted = seating.muted || before?.muted === true;
@@ -99,7 +103,7 @@ export class Meeting {
     return attendee;
   }
 
-  /** Removes an attendee, whose voice fades. One that was replaced, or has left, does no harm. */
+  /** Removes an attendee, whose voice fades. Does nothing if it was replaced or has left. */
   leave(attendee: Attendee): void {
     if (this.#attendees.get(attendee.attendeeId) !== attendee) return;
     this.#attendees.delete(attendee.attendeeId);
@@ -114,7 +118,7 @@ export class Meeting {
     for (const crossing of this.#crossings) crossing.rest();
   }
 
-  /** Mutes or unmutes from the next frame on. False when there is no such attendee. */
+  /** Mutes or unmutes an attendee from the next frame on. @returns false if there is no such attendee. */
   setMuted(attendeeId: string, muted: boolean): boolean {
     const attendee = this.#attendees.get(attendeeId);
     if (!attendee) return false;
@@ -122,7 +126,10 @@ export class Meeting {
     return true;
   }
 
-  /** Lets an attendee hear silence, or the others again, from the next frame on. False when there is no such attendee. */
+  /**
+   * Lets an attendee hear silence, or the others again, from the next frame on.
+   * @returns false if there is no such attendee.
+   */
   setDeaf(attendeeId: string, deaf: boolean): boolean {
     const attendee = this.#attendees.get(attendeeId);
     if (!attendee) return false;
@@ -149,14 +156,17 @@ export class Meeting {
     }
   }
 
-  /** The ids of those who speak now, in order of joining. */
+  /** The ids of the attendees who speak now, in order of joining. */
   speakers(): string[] {
     const ids: string[] = [];
     for (const attendee of this.#attendees.values()) if (attendee.speaking) ids.push(attendee.attendeeId);
     return ids;
   }
 
-  /** How loud each one was, on average over the frames since the last question; without the muted and the silent. */
+  /**
+   * Each attendee's level, averaged over the frames since the last call; muted and silent attendees are
+   * omitted.
+   */
   levels(): Level[] {
     const levels: Level[] = [];
     for (const attendee of this.#attendees.values()) {
@@ -184,8 +194,9 @@ export class Meeting {
   }
 
   /**
-   * Whether who has just fallen silent hears a mix that is not as loud as the one for all: it had no part in the sum that
-   * was turned down. It keeps its own until the two are alike, or it would hear a step.
+   * Whether an attendee who has just fallen silent hears a mix that is not as loud as the shared one: the sum
+   * that was turned down did not contain its voice. It keeps its own mix until both are equally loud, or else
+   * it would hear a step in level.
    */
   #isApart(attendee: Attendee, shared: Mix): boolean {
     const { heard } = attendee;

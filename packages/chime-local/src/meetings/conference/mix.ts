@@ -10,25 +10,26 @@ import {
 } from '#audio';
 import { type Band, fadeSamples, frameSamples } from './band.ts';
 
-/** A codec with memory: packets of one stream, a frame each, in order. */
+/** A stateful codec: the packets of one stream, one per frame, in order. */
 export interface FrameEncoder {
-  /** The packet of the stream's next frame. The samples are not kept. */
+  /** Encodes the stream's next frame. The samples are not kept. */
   encode(samples: Int16Array): Uint8Array;
-  /** Begins a new stream. */
+  /** Starts a new stream. */
   reset(): void;
-  /** There are no further packets; nothing is called afterwards. */
+  /** To be called when the stream has ended; nothing else may be called afterwards. */
   close(): void;
 }
 
-/** How a mix begins or ends within its frame: for one who becomes deaf, or hears again. */
+/** How a mix starts or ends within its frame, for an attendee who hears again or becomes deaf. */
 export type Edge = 'rise' | 'fall';
 
 /**
- * What one or several attendees hear during one frame, in their band. It changes with the meeting's next frame.
- * Samples and codes are made when asked for, from the band's sum: most attendees only ever need their codes.
+ * What one or several attendees hear during one frame, in their band. It changes with the meeting's next
+ * frame. Samples and codes are made on demand from the band's sum: for most attendees only the codes are ever
+ * needed.
  */
 export class Mix {
-  /** Nobody is to be heard: all samples are zero. */
+  /** Whether nobody can be heard: all samples are zero. */
   silent = true;
   readonly #band: Band;
   readonly #fade: number;
@@ -36,14 +37,14 @@ export class Mix {
   /** The number of the frame that the mix was renewed for. */
   #frame = -1;
   #sum: Int32Array | undefined;
-  /** The voice that is left out of the sum: its owner hears this mix, and nobody else. */
+  /** The voice that is left out of the sum. Only its owner hears this mix. */
   #without: Int16Array | undefined;
   #edge: Edge | undefined;
-  /** The sum of the frame before, in case nobody asked for that frame's samples. */
+  /** The sum of the previous frame, in case nobody asked for that frame's samples. */
   #prior: Int32Array | undefined;
   #samples: Int16Array;
   #before: Int16Array;
-  /** The frames that the two hold. */
+  /** The frames that `#samples` and `#before` hold. */
   #samplesOf = -1;
   #beforeOf = -1;
   #codes: Partial<Record<G711Name, Uint8Array>> = {};
@@ -59,7 +60,10 @@ export class Mix {
     this.#before = new Int16Array(samples);
   }
 
-  /** Frames are that short from the next one on. What was encoded goes on as before: its encoder takes either length. */
+  /**
+   * Makes frames this long from the next one on. The encoded stream continues: its encoder accepts either
+   * length.
+   */
   shortenFrames(frameMs: number): void {
     const samples = frameSamples(this.#band, frameMs);
     const limiter = new Limiter(frameMs);
@@ -72,15 +76,15 @@ export class Mix {
     this.#codesOf.PCMA = -1;
   }
 
-  /** The number of the frame it is for. */
+  /** The number of the frame that the mix is for. */
   get frame(): number {
     return this.#frame;
   }
 
   /**
-   * Another frame: the sum, without that voice. Both stay as they are until the next.
+   * Starts another frame: the sum without that voice. Neither may change until the next frame.
    * @param sum absent for silence.
-   * @param prior the sum that the hearers heard one frame ago; absent when they heard silence.
+   * @param prior the sum that the listeners heard one frame ago; absent if they heard silence.
    */
   renewed(
     frame: number,
@@ -103,23 +107,29 @@ export class Mix {
     this.#samplesOf = -1;
   }
 
-  /** How far the mix is turned down where that frame begins: 1 is not at all. */
+  /** The gain of the mix at the start of that frame: 1 means that it is not turned down. */
   gainBefore(frame: number): number {
     return this.#limiter.gainBefore(frame);
   }
 
-  /** Its hearers heard another mix until now: it goes on as loud as that one was. Before `renewed`. */
+  /**
+   * The mix's listeners heard another mix until now: this one continues at the same gain. To be called before
+   * `renewed`.
+   */
   follow(other: Mix, frame: number): void {
     if (this.#frame !== frame - 1) this.#limiter.follow(other.#limiter, frame);
   }
 
-  /** Not to be changed by the caller. */
+  /** The samples; the caller must not change them. */
   get samples(): Int16Array {
     if (this.#samplesOf !== this.#frame) this.#limit();
     return this.#samples;
   }
 
-  /** Writes the frame as codes to `out[at]` on. A mix that many hear is encoded once for each codec. Narrow band only. */
+  /**
+   * Writes the frame as codes to `out` from `at` on. A mix that many hear is encoded once for each codec.
+   * Narrow band only.
+   */
   encodeInto(codec: G711, out: Uint8Array, at: number): void {
     if (this.#without && this.#sum && !this.#edge && this.#limiter.gainBefore(this.#frame) === 1) {
       if (encodeWithout(codec, this.#sum, this.#without, out, at)) return;
@@ -128,9 +138,9 @@ export class Mix {
   }
 
   /**
-   * The frame as a packet of the mix's stream, encoded once however many ask; valid until the next frame. When nobody
-   * asked one frame ago, the encoder first swallows what was heard then, so that a listener who changes from another
-   * mix's stream to this one hears no seam.
+   * The frame as a packet of the mix's stream, encoded once however many ask; valid until the next frame. If
+   * nobody asked one frame ago, the encoder is first fed what was heard then, so that a listener who changes
+   * from another mix's stream to this one hears no seam.
    * @param make called once, when the first packet is asked for.
    */
   encoded(make: () => FrameEncoder): Uint8Array {
@@ -148,7 +158,7 @@ export class Mix {
     return stream.packet;
   }
 
-  /** Nobody hears it any more: gives the encoder back. */
+  /** Releases the encoder; to be called when nobody hears the mix any more. */
   close(): void {
     this.#stream?.encoder.close();
     this.#stream = undefined;
@@ -163,7 +173,7 @@ export class Mix {
     this.#samplesOf = this.#frame;
   }
 
-  /** The samples that the hearers of this frame heard one frame ago. */
+  /** The samples that the listeners of this frame heard one frame ago. */
   #heardBefore(): Int16Array {
     if (this.#beforeOf !== this.#frame - 1) {
       if (this.#prior) saturateInto(this.#before, this.#prior);

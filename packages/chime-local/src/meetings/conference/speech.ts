@@ -1,20 +1,24 @@
 import { dbfsToPower } from '#audio';
 
 /**
- * Whether an attendee speaks: frames that stand out from the noise, with a hang-over so that pauses between
- * words do not count. The noise floor falls at once and rises slowly, up to a level that is never mere noise.
+ * Detects whether an attendee speaks: frames that stand out from the noise, with a hang-over so that pauses
+ * between words do not count. The noise floor falls at once and rises slowly, up to a level that is never
+ * mere noise.
  */
 
-/** Sound below this is never speech, and above the highest floor plus the margin it always is, dBFS. */
+/**
+ * The range of the noise floor, dBFS: sound below the lowest floor is never speech, and above the highest
+ * floor plus the margin it always is.
+ */
 const LOWEST_FLOOR_DBFS = -62;
 const HIGHEST_FLOOR_DBFS = -42;
-/** How far speech stands above the noise, as a ratio of powers: 9 dB. */
+/** How far speech stands out from the noise, as a ratio of powers: 9 dB. */
 const SPEECH_RATIO = 8;
-/** The floor rises by this factor a second: 3 dB. */
+/** The factor by which the floor rises per second: 3 dB. */
 const FLOOR_RISE_PER_S = 2;
-/** So much of speech begins it, ms: a click does not. */
+/** How long speech must last to count, ms: a click does not. */
 const ATTACK_MS = 40;
-/** So long after the last loud frame it ends, ms. */
+/** How long after the last loud frame speech ends, ms. */
 const HANG_OVER_MS = 400;
 
 const LOWEST_FLOOR = dbfsToPower(LOWEST_FLOOR_DBFS);
@@ -28,18 +32,18 @@ export class SpeechDetector {
   #quietMs = HANG_OVER_MS;
   speaking = false;
 
-  /** @param frameMs length of the frames. */
+  /** @param frameMs length of the frames, ms. */
   constructor(frameMs: number) {
     this.setFrameMs(frameMs);
   }
 
-  /** Frames are of another length from now on. */
+  /** Sets another length of the frames from now on. */
   setFrameMs(frameMs: number): void {
     this.#frameMs = frameMs;
     this.#rise = FLOOR_RISE_PER_S ** (frameMs / 1000);
   }
 
-  /** Takes note of a frame's power; 0 means silence. */
+  /** Takes a frame's power into account; 0 means silence. */
   note(power: number): void {
     const loud = power > this.#floor * SPEECH_RATIO;
     this.#floor = Math.min(HIGHEST_FLOOR, Math.max(LOWEST_FLOOR, Math.min(power, this.#floor * this.#rise)));
@@ -50,10 +54,13 @@ export class SpeechDetector {
   }
 }
 
-/** Every third sample tells the power well enough (a third, so that no telephone tone beats with the grid). */
+/**
+ * Every third sample is enough to estimate the power (every third, so that no telephone tone beats against
+ * the grid).
+ */
 const STRIDE = 3;
 
-/** The mean of the squared samples, nearly. */
+/** The approximate mean of the squared samples. */
 export function roughPower(samples: Int16Array): number {
   const length = samples.length;
   let sum = 0;

@@ -4,7 +4,7 @@ import type { Attendee } from './attendee.ts';
 import { type Band, type BandConverter, FORMS } from './band.ts';
 import { Meeting } from './meeting.ts';
 
-/** A plain converter: a straight line between samples, and the mean of six. It counts what is asked of it. */
+/** A simple converter: linear interpolation between samples, and the mean of six. It counts its use. */
 class Converters {
   made = 0;
   open = 0;
@@ -41,7 +41,10 @@ const HZ = { phone: 307, mobile: 523, ann: 709, bob: 1_109 } as const;
 type Name = keyof typeof HZ;
 const BANDS: Record<Name, Band> = { phone: 'narrow', mobile: 'narrow', ann: 'full', bob: 'full' };
 
-/** Telephones and clients that sing a tone each (at no multiple of the frame rate, where each frame would begin at 0), and what each has heard. */
+/**
+ * Telephones and clients that each sing a tone (not at a multiple of the frame rate, where each frame would
+ * begin at 0), and what each has heard.
+ */
 class Choir {
   readonly converters = new Converters();
   readonly meeting = new Meeting('m', { createConverter: this.converters.make });
@@ -79,7 +82,7 @@ class Choir {
     }
   }
 
-  /** Who was heard in the last half of a second. */
+  /** The attendees that were heard within the last half second. */
   tones(name: Name): Name[] {
     const rate = FORMS[BANDS[name]].sampleRate;
     const last = Int16Array.from(this.heard[name].slice(-rate / 2));
@@ -92,7 +95,7 @@ class Choir {
 }
 
 describe('a meeting of telephones and clients', () => {
-  it('lets each hear all the others, of both bands, and not itself', () => {
+  it('Everyone hears the others of both bands but not themselves', () => {
     const all = new Choir('phone', 'mobile', 'ann', 'bob');
     all.run(50);
     expect(all.tones('phone')).toEqual(['mobile', 'ann', 'bob']);
@@ -106,14 +109,14 @@ describe('a meeting of telephones and clients', () => {
     }
   });
 
-  it('converts each way once a frame, however many there are', () => {
+  it('Each way is converted once a frame, whatever the number of attendees', () => {
     const all = new Choir('phone', 'mobile', 'ann', 'bob');
     all.run(10);
     expect(all.converters.made).toBe(2);
     expect(all.converters.frames).toBe(20);
   });
 
-  it('converts only what somebody of the other band hears', () => {
+  it('Only what somebody of the other band hears is converted', () => {
     const phones = new Choir('phone', 'mobile');
     phones.run(10);
     expect(phones.converters.made).toBe(0);
@@ -122,7 +125,7 @@ describe('a meeting of telephones and clients', () => {
     expect(clients.converters.made).toBe(0);
   });
 
-  it('rests while a band says nothing', () => {
+  it('Nothing is converted while nobody speaks', () => {
     const all = new Choir('phone', 'ann');
     all.run(10);
     all.silent.add('phone').add('ann');
@@ -139,7 +142,7 @@ describe('a meeting of telephones and clients', () => {
     expect(all.clicks('phone')).toEqual([]);
   });
 
-  it('gives the converters back when the last of a band leaves', () => {
+  it("The converters are released when a band's last attendee leaves", () => {
     const all = new Choir('phone', 'mobile', 'ann');
     all.run(5);
     expect(all.converters.open).toBe(2);
@@ -157,7 +160,7 @@ describe('a meeting of telephones and clients', () => {
     expect(all.tones('phone')).toEqual(['ann']);
   });
 
-  it('Converters are kept while an attendee joins again from either band', () => {
+  it('The converters are kept when an attendee joins again', () => {
     const all = new Choir('phone', 'ann');
     all.run(5);
     all.join('ann');
@@ -169,7 +172,7 @@ describe('a meeting of telephones and clients', () => {
     expect(all.converters.open).toBe(1);
   });
 
-  it('lets nobody hear a click at any change', () => {
+  it('Nobody hears a click at any change', () => {
     const all = new Choir('phone', 'mobile', 'ann');
     const steps = [
       () => all.join('bob'),
@@ -197,7 +200,7 @@ describe('a meeting of telephones and clients', () => {
     expect(all.clicks('ann')).toEqual([]);
   });
 
-  it('lets the last telephone go without a click at the clients', () => {
+  it('The last telephone leaves without a click at the clients', () => {
     const all = new Choir('phone', 'ann', 'bob');
     all.run(10);
     all.leave('phone');
@@ -206,7 +209,7 @@ describe('a meeting of telephones and clients', () => {
     expect(all.tones('ann')).toEqual(['bob']);
   });
 
-  it('limits loud sums of either band instead of wrapping them', () => {
+  it('Loud sums of either band are limited instead of wrapped', () => {
     const all = new Choir('phone', 'mobile', 'ann', 'bob');
     const listeners = (['narrow', 'full'] as const).map((band) =>
       all.meeting.join(`listener-${band}`, { band, muted: false, deaf: false }),
@@ -238,7 +241,7 @@ describe('deafness', () => {
     expect(all.meeting.setDeaf('nobody', true)).toBe(false);
   });
 
-  it('an attendee stays deaf when joining again, until it leaves', () => {
+  it('An attendee stays deaf when joining again, until it leaves', () => {
     const all = new Choir('phone', 'ann');
     all.meeting.setDeaf('ann', true);
     expect(all.join('ann').deaf).toBe(true);
@@ -251,7 +254,7 @@ describe('deafness', () => {
 });
 
 describe('levels', () => {
-  it('tells how loud each was, without the muted and the silent', () => {
+  it('Levels are reported for all attendees except muted and silent ones', () => {
     const all = new Choir('phone', 'mobile', 'ann', 'bob');
     all.meeting.setMuted('mobile', true);
     all.silent.add('bob');
@@ -266,7 +269,7 @@ describe('levels', () => {
     all.run(5);
     all.silent.add('phone').add('ann');
     all.run(5);
-    // Half of the time silent: 3 dB less.
+    // Silent half of the time: 3 dB less.
     expect(all.meeting.levels().map(({ volume }) => volume)).toEqual([23, 23]);
     all.run(10);
     expect(all.meeting.levels()).toEqual([]);

@@ -13,7 +13,9 @@ function join(meeting: Meeting, id: string, unheardBy?: string, band: Band = 'fu
   return meeting.join(id, { band, muted: false, deaf: false, unheardBy });
 }
 
-/** Mixes frames in which each one says a steady value; the first is left out, since voices fade in. */
+/**
+ * Mixes frames in which each attendee says a constant value; the first is not checked, since voices fade in.
+ */
 function mix(meeting: Meeting, said: [Attendee, number][]): void {
   for (let frame = 0; frame < 2; frame++) {
     for (const [attendee, value] of said) {
@@ -26,7 +28,7 @@ function mix(meeting: Meeting, said: [Attendee, number][]): void {
 
 const hears = ({ heard }: Attendee): number => (heard.silent ? 0 : heard.samples[100]!);
 
-it('All but one hear the sound exactly, even when too loud', () => {
+it('All but one attendee hear an unheard voice, even if loud', () => {
   const meeting = meetingOf();
   const [owner, content, other] = [
     join(meeting, 'ann'),
@@ -47,7 +49,7 @@ it('All but one hear the sound exactly, even when too loud', () => {
   expect(hears(owner)).toBe(25);
 });
 
-it('leaves an attendee its own share of silence when nobody else speaks', () => {
+it('An unheard voice leaves silence if nobody else speaks', () => {
   const meeting = meetingOf();
   const [owner, content, other] = [
     join(meeting, 'ann'),

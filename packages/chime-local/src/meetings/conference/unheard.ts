@@ -1,6 +1,6 @@
 import type { Attendee } from './attendee.ts';
 
-/** An attendee whose sound one other does not hear, and the sum that this one hears instead. */
+/** An attendee whom one other attendee does not hear, and the sum that the other one hears instead. */
 export class Unheard {
   readonly attendee: Attendee;
   #total = new Int32Array(0);
@@ -9,7 +9,10 @@ export class Unheard {
     this.attendee = attendee;
   }
 
-  /** The band's sum without its sound, until the next frame; undefined when it adds nothing to that listener's band. */
+  /**
+   * The band's sum without this attendee's sound, valid until the next frame; undefined if the sum of the
+   * listener's band does not contain it.
+   */
   without(total: Int32Array, listener: Attendee): Int32Array | undefined {
     const { attendee } = this;
     if (!attendee.contributes || attendee.band !== listener.band) return undefined;

@@ -1,4 +1,4 @@
-/** The front door of the meetings in progress: what attendance decides is carried out here. */
+/** The public interface of the meetings in progress: what attendance decides is carried out here. */
 export {
   MeetingHost,
   type MeetingHostParts,

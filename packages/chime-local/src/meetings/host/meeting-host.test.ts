@@ -9,7 +9,7 @@ const may = (audio: MediaCapability): AttendeeCapabilities => ({
 });
 const EVERYTHING = { send: true, receiveCameras: true, receiveContent: true };
 
-/** A meeting `m` with three attendees, a mixer and clients that only say what they were told. */
+/** A meeting `m` with three attendees, and a mixer and clients that only note what they are told. */
 class Scene {
   readonly said: string[] = [];
   readonly tickets = new Map<string, { attendeeId: string } & AttendeeCapabilities>([
@@ -49,7 +49,7 @@ class Scene {
     letGo: (legId) => this.#say(`let go ${legId}`),
   });
 
-  /** What was said since the last question. */
+  /** What was noted since the last call. */
   heard(): string[] {
     return this.said.splice(0);
   }
@@ -71,7 +71,7 @@ describe('a meeting host', () => {
     scene = new Scene();
   });
 
-  it('brings telephones and clients together', () => {
+  it('Telephones and clients meet in one meeting', () => {
     const { meetings } = scene;
     expect(meetings.joinTelephone('leg', 'token-ann', 'm')).toEqual({ meetingId: 'm', attendeeId: 'ann' });
     expect(scene.heard()).toEqual(['seat leg ann false', 'here ann']);
@@ -97,7 +97,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual([]);
   });
 
-  it('Wrong tokens, and those of other or ended meetings, are refused', () => {
+  it('Wrong tokens and those of other or ended meetings are refused', () => {
     const { meetings } = scene;
     const status = (meetingId: string, joinToken: string) =>
       meetings.admit({ legId: 'ws', meetingId, joinToken });
@@ -109,7 +109,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual([]);
   });
 
-  it('lets the newer of two with the same token in', () => {
+  it('The newer of two connections with the same token is let in', () => {
     scene.meetings.joinTelephone('leg', 'token-ann');
     scene.heard();
     scene.join('ann');
@@ -125,7 +125,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toContain('end ws-2 301');
   });
 
-  it('sends away whoever is removed, also one that has not arrived yet', () => {
+  it('Removed attendees are sent away, even before they have arrived', () => {
     const { meetings } = scene;
     meetings.joinTelephone('leg', 'token-ann');
     scene.join('bob');
@@ -142,7 +142,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual([]);
   });
 
-  it('mutes and deafens in the mixer, or says why it cannot', () => {
+  it('The host mutes and deafens attendees, or says why it cannot', () => {
     const { meetings } = scene;
     meetings.joinTelephone('leg', 'token-ann');
     scene.join('eve');
@@ -161,7 +161,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual([]);
   });
 
-  it('asks a client whose media was lost to reconnect', () => {
+  it('A client whose media was lost is told to reconnect', () => {
     scene.join('bob');
     scene.heard();
     scene.meetings.clientLost('ws-bob');
@@ -170,7 +170,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual([]);
   });
 
-  it('Content comes in as its own participant, and leaves with its attendee', () => {
+  it('Content joins as its own participant and leaves with its attendee', () => {
     const content = { legId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
     scene.join('bob');
     scene.heard();
@@ -191,7 +191,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toContain('end ws-content 411');
   });
 
-  it('lets no content in that may not be sent, and none stay', () => {
+  it('Content that may not be sent is neither admitted nor kept', () => {
     const content = { legId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
     scene.tickets.set('token-bob', { attendeeId: 'bob', ...may('SendReceive'), content: 'Receive' });
     expect(scene.meetings.admit(content)).toMatchObject({ status: 403 });
@@ -212,8 +212,8 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual(['end ws-content 410']);
   });
 
-  // amazon-chime-sdk-js#1595: a third content share is told that the meeting is full.
-  it('tells a third content share that the meeting is full', () => {
+  // amazon-chime-sdk-js#1595
+  it('A third content share is told that the meeting is full', () => {
     const names = ['ann', 'bob', 'eve', 'fay'];
     for (const name of names) scene.tickets.set(`token-${name}`, { attendeeId: name, ...may('SendReceive') });
     const share = (name: string, legId = `ws-${name}`) =>
@@ -221,7 +221,7 @@ describe('a meeting host', () => {
     expect(share('ann')).toMatchObject({ contentOf: 'ann' });
     expect(share('bob')).toMatchObject({ contentOf: 'bob' });
     expect(share('eve')).toMatchObject({ status: 409 });
-    // Who comes back after its connection was lost has its place.
+    // An attendee who returns after a lost connection keeps its place.
     expect(share('bob', 'ws-bob-again')).toMatchObject({ contentOf: 'bob' });
     scene.meetings.departed('ws-ann', 'left');
     expect(share('eve')).toMatchObject({ contentOf: 'eve' });

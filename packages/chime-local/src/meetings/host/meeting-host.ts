@@ -10,24 +10,27 @@ import {
   videoRights,
 } from './video-capabilities.ts';
 
-/** What a meeting host works with. */
+/** The parts that a meeting host works with. */
 export interface MeetingHostParts {
   directory: MeetingDirectory;
   media: Pick<MediaEdge, 'joinMeeting' | 'leaveMeeting' | 'setMuted' | 'setDeaf' | 'watchLevels'>;
   signalling: Pick<Signalling, 'tellRoster' | 'tellChanges' | 'tellLevels' | 'setVideoRights' | 'end'>;
-  /** The telephone leg has lost its place in the meeting: its attendee was removed, or is somebody else now. */
+  /**
+   * The telephone leg has lost its place in the meeting: its attendee was removed, or has joined with another
+   * leg or client.
+   */
   letGo(legId: string): void;
   /** Told of every seat that is taken or given up, and of mutes. */
   seen?: MeetingWatch;
 }
 
-/** Somebody in a meeting. */
+/** An attendee's place in a meeting. */
 export interface Seat {
   meetingId: string;
   attendeeId: string;
 }
 
-/** Hears what happens to those who are in meetings. */
+/** Observes the attendees who are in meetings. */
 export interface MeetingWatch {
   seated(legId: string, seat: Seat): void;
   unseated(legId: string, seat: Seat): void;
@@ -35,8 +38,8 @@ export interface MeetingWatch {
 }
 
 /**
- * Content shares at once in a meeting (Amazon Chime SDK service quotas). One more is told 409, which the client makes
- * `AudioCallAtCapacity` of.
+ * The most content shares at once in a meeting (Amazon Chime SDK service quotas). One more is refused with
+ * 409, which the client turns into `AudioCallAtCapacity`.
  */
 const MAX_CONTENT_SHARES = 2;
 
@@ -45,29 +48,29 @@ export type MuteFailure = 'no such meeting' | 'not attendees of it';
 
 type Arrived = { meetingId: string; attendeeId: string };
 
-/** A client that may join. */
+/** A client that was let in. */
 interface Admitted extends Arrived {
-  /** The attendee's, also when content is shared with it. */
+  /** The attendee's token, even if the connection shares content. */
   joinToken: string;
-  /** Of a content connection: the attendee who shares. */
+  /** For a content connection: the attendee who shares. */
   contentOf?: string;
 }
 
 /**
- * Where telephone legs and meeting clients meet: asks `Attendance` what follows from what happened, and carries it out
- * in the mixer, at the clients, and in the directory, which ends meetings that stay empty.
+ * Brings telephone legs and meeting clients together: asks `Attendance` what follows from an event, and
+ * carries it out in the mixer, at the clients, and in the directory, which ends meetings that stay empty.
  */
 export class MeetingHost implements SignallingHandler {
   readonly #parts: MeetingHostParts;
   readonly #attendance = new Attendance();
-  /** Clients that may join, whose sound does not flow yet or does. */
+  /** Clients that were let in, whether their sound flows already or not. */
   readonly #admitted = new Map<string, Admitted>();
 
   constructor(parts: MeetingHostParts) {
     this.#parts = parts;
   }
 
-  /** JoinChimeMeeting. Undefined: the token is not good, or not for that meeting. */
+  /** JoinChimeMeeting. @returns undefined if the token is invalid, or belongs to another meeting. */
   joinTelephone(legId: string, joinToken: string, meetingId?: string): Arrived | undefined {
     const ticket = this.#parts.directory.redeem(joinToken, meetingId);
     if (!ticket) return undefined;
@@ -75,7 +78,7 @@ export class MeetingHost implements SignallingHandler {
     return { meetingId: ticket.meetingId, attendeeId: ticket.attendeeId };
   }
 
-  /** The telephone leaves its meeting. One that is in none does no harm. */
+  /** Removes a telephone from its meeting. Does nothing if it is in none. */
   leaveTelephone(legId: string): void {
     this.#carryOut(this.#attendance.depart(legId, false));
   }
@@ -110,7 +113,7 @@ export class MeetingHost implements SignallingHandler {
       this.#sendAway(legId, why === 'meeting ended' ? 410 : 411);
   }
 
-  /** From the mixer, for the meetings that clients are in. */
+  /** Passes on the mixer's levels, for the meetings that clients are in. */
   levels(meetingId: string, levels: readonly AttendeeLevel[]): void {
     const known = levels.flatMap(({ attendeeId, volume }) => {
       const streamId = this.#attendance.streamOf(meetingId, attendeeId);
@@ -120,14 +123,19 @@ export class MeetingHost implements SignallingHandler {
       this.#parts.signalling.tellLevels(client, known);
   }
 
-  /** Nothing has come from the client for long, though it has not left: it is told to connect again. */
+  /**
+   * Nothing has come from the client for a long time, though it has not left: it is told to connect again.
+   */
   clientLost(legId: string): void {
     if (!this.#admitted.has(legId)) return;
     this.departed(legId, 'dropped');
     this.#parts.signalling.end(legId, 503);
   }
 
-  /** The mixer is gone with everybody's sound: clients are told to connect again. Telephones are hung up elsewhere. */
+  /**
+   * The mixer and everybody's sound are gone: clients are told to connect again. Telephones are hung up
+   * elsewhere.
+   */
   everybodyLost(): void {
     for (const legId of [...this.#admitted.keys()]) this.clientLost(legId);
   }
@@ -159,7 +167,7 @@ export class MeetingHost implements SignallingHandler {
 
   arrived(legId: string, audio: { muted: boolean }): void {
     const client = this.#admitted.get(legId);
-    // What an attendee may do can have changed since it was admitted.
+    // The attendee's capabilities may have changed since it was admitted.
     const ticket = client && this.#parts.directory.redeem(client.joinToken, client.meetingId);
     if (!ticket) return;
     const { attendeeId, contentOf } = client;
@@ -169,7 +177,7 @@ export class MeetingHost implements SignallingHandler {
         legId,
         kind: 'client',
         selfMuted: audio.muted,
-        // Content has no ears.
+        // A content connection does not hear anything.
         audio: contentOf === undefined ? ticket.audio : 'Send',
       }),
     );
@@ -183,14 +191,14 @@ export class MeetingHost implements SignallingHandler {
     const client = this.#admitted.get(legId);
     this.#admitted.delete(legId);
     this.#carryOut(this.#attendance.depart(legId, how === 'dropped'));
-    // One that was lost comes back, and its content has a connection of its own.
+    // A lost attendee comes back, and its content has a connection of its own.
     if (!client || client.contentOf !== undefined || how === 'dropped') return;
     const contentId = contentIdOf(client.attendeeId);
     for (const [content, { attendeeId }] of this.#connectionsOf(client.meetingId, client.attendeeId))
       if (attendeeId === contentId) this.#sendAway(content, 411);
   }
 
-  /** How many others share content. Who comes back after a lost connection takes its own place. */
+  /** How many others share content. An attendee who returns after a lost connection keeps its own place. */
   #othersSharing(meetingId: string, attendeeId: string): number {
     const sharing = [...this.#admitted.values()].filter((client) => client.meetingId === meetingId);
     const sharers = new Set(sharing.flatMap(({ contentOf }) => contentOf ?? []));
@@ -198,7 +206,7 @@ export class MeetingHost implements SignallingHandler {
     return sharers.size;
   }
 
-  /** The attendee's clients that may join, its content's too. */
+  /** The attendee's admitted clients, including its content's. */
   #connectionsOf(meetingId: string, attendeeId: string): [string, Admitted][] {
     return [...this.#admitted].filter(
       ([, client]) => client.meetingId === meetingId && attendeeOf(client.attendeeId) === attendeeId,

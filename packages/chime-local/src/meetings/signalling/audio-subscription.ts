@@ -14,14 +14,14 @@ export type SubscribeOutcome =
   | { readonly kind: 'answered'; readonly sdp: string }
   /** The offer is at fault. */
   | { readonly kind: 'refused'; readonly why: string }
-  /** We are: no port is free. */
+  /** No port is free, which is our fault. */
   | { readonly kind: 'unavailable'; readonly why: string }
-  /** It was closed meanwhile. */
+  /** The subscription was closed meanwhile. */
   | { readonly kind: 'closed' };
 
-/** Meeting clients hear and speak full band. */
+/** Meeting clients hear and speak in the full band. */
 const CODECS: readonly WebRtcCodec[] = ['opus'];
-/** Session ids of SDP are decimal numbers; these many are enough for one machine. */
+/** Session ids of SDP are decimal numbers; this many are enough for one machine. */
 const SESSION_IDS = 2 ** 47;
 
 /** A client's media leg and its session descriptions, from the first offer to the last. */
@@ -40,8 +40,8 @@ export class AudioSubscription {
   }
 
   /**
-   * Answers an offer; the leg is opened with the first that is good. One at a time.
-   * @param video says what the offer's video sections are for; asked when the answer is made.
+   * Answers an offer; the leg is opened with the first valid one. Only one call at a time.
+   * @param video says what the offer's video sections are for; called when the answer is made.
    */
   async answer(offer: string, video: (offered: OfferedVideo[]) => VideoUses): Promise<SubscribeOutcome> {
     const parsed = parseSessionDescription(Buffer.from(offer));
@@ -61,7 +61,7 @@ export class AudioSubscription {
     return this.#closed ? { kind: 'closed' } : this.#answerNow(this.#negotiation, description, video);
   }
 
-  /** Gives the leg back. */
+  /** Closes the leg. */
   close(): void {
     if (this.#opened) this.#media.closeLeg(this.#legId);
     this.#closed = true;
@@ -79,7 +79,7 @@ export class AudioSubscription {
   }
 
   #negotiate(local: LocalMedia): WebRtcNegotiation {
-    // One that was closed before it was open is closed now.
+    // The subscription was closed before the leg was open, so the leg is closed now.
     if (this.#closed) this.#media.closeLeg(this.#legId);
     if (!local.webRtc) throw new Error('The media edge opened a leg without WebRTC.');
     const { address, rtpPort: port, webRtc } = local;
@@ -92,7 +92,7 @@ export class AudioSubscription {
 
   #connect({ payloadType, dtmfPayloadType, direction, iceUfrag, fingerprints }: AgreedWebRtc): void {
     this.#media.connectLeg(this.#legId, {
-      // The far end's checks tell its address.
+      // The far end's ICE checks show its address.
       address: '',
       rtpPort: 0,
       rtcpPort: 0,

@@ -20,7 +20,7 @@ import type { VideoMember, VideoRoom } from './video-room.ts';
 import { VideoSubscription } from './video-subscription.ts';
 import { type DataMessagePayload, FRAME, PING, PONG, type SignalFrame } from './wire/frames.ts';
 
-/** What all clients share. */
+/** The parts that all clients share. */
 export interface ClientParts {
   media: VideoMedia;
   handler: SignallingHandler;
@@ -30,27 +30,27 @@ export interface ClientParts {
   limits: SignallingLimits;
 }
 
-/** What a client asks of, and tells, the edge that holds all of them. */
+/** The edge that holds all clients, as one client sees it. */
 export interface ClientHost {
-  /** JOIN: asked before the handler is. A rejection: there are too many. */
+  /** Asked at JOIN, before the handler is. A rejection means that there are too many clients. */
   mayJoin(): Rejection | undefined;
-  /** The handler has let it in. */
+  /** The handler has let the client in. */
   joined(client: Client): void;
-  /** Where the video of the client's meeting is. */
+  /** The video of the client's meeting. */
   videoRoom(client: Client): VideoRoom;
-  /** Sound flows: data messages are for it, too. */
+  /** Sound flows: from now on data messages are for the client, too. */
   entered(client: Client): void;
-  /** It has left, or is about to go. */
+  /** The client has left, or is about to. */
   left(client: Client): void;
-  /** A message to everybody in the client's meeting. */
+  /** Sends a message to everybody in the client's meeting. */
   tellAll(client: Client, message: DataMessagePayload): void;
-  /** Its socket is gone; it will say no more. */
+  /** The client's socket is gone; nothing more comes from it. */
   closed(client: Client): void;
 }
 
 /**
- * Where a client stands: its socket is open; it may join; its sound flows; it was told to go, or has said that it goes;
- * its socket is gone.
+ * The client's state: its socket is open; it was let in; its sound flows; it was told to leave or has said
+ * that it leaves; its socket is gone.
  */
 type Stage = 'opened' | 'joined' | 'present' | 'leaving' | 'gone';
 
@@ -73,7 +73,7 @@ export class Client implements DataMessageListener {
   #soundLostAt: number | undefined;
   #pings = 0;
   #asked = false;
-  /** A SUBSCRIBE is being answered, and one that came meanwhile. */
+  /** Whether a SUBSCRIBE is being answered, and another that arrived meanwhile. */
   #subscribing = false;
   #waiting: NonNullable<SignalFrame['sub']> | undefined;
 
@@ -119,7 +119,7 @@ export class Client implements DataMessageListener {
     this.#socket.sendBytes(bytes);
   }
 
-  /** Sends it away; the handler knows. */
+  /** Sends the client away; the handler knows. */
   end(status: EndStatus): void {
     if (this.#stage === 'leaving' || this.#stage === 'gone') return;
     this.#socket.send({ type: FRAME.AUDIO_STATUS, audioStatus: { audioStatus: status } });
@@ -127,7 +127,7 @@ export class Client implements DataMessageListener {
     this.#leave(`sent away with ${status}`);
   }
 
-  /** Cuts it off; the handler knows. */
+  /** Cuts the client off; the handler knows. */
   terminate(): void {
     this.#admission = undefined;
     this.#leave('cut off');
@@ -142,14 +142,14 @@ export class Client implements DataMessageListener {
     this.#parts.handler.arrived(this.connection.legId, { muted: this.#muted });
   }
 
-  /** The client may be closing in its own order: its LEAVE, or its socket's end, is waited for. */
+  /** The client may be closing in its own order, so its LEAVE, or the end of its socket, is awaited. */
   transportDown(reason: string): void {
     if (this.#soundLostAt !== undefined) return;
     this.#soundLostAt = this.#parts.clock.now();
     this.#log(`The sound of a meeting client ended: ${reason}.`);
   }
 
-  /** Looks whether it has overstayed a time; called about once a second. */
+  /** Checks whether the client has exceeded a time limit; called about once a second. */
   tick(now: number): void {
     const { limits } = this.#parts;
     const staged = now - this.#stageSince;
@@ -172,7 +172,7 @@ export class Client implements DataMessageListener {
     }
   }
 
-  /** A fault of ours costs this client its connection, and nobody else anything. */
+  /** A fault of ours costs this client its connection, but affects nobody else. */
   #failed(error: unknown): void {
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#parts.log.error(`A frame of a meeting client could not be handled: ${why}`);
@@ -203,7 +203,7 @@ export class Client implements DataMessageListener {
       const { status, description } = answer;
       this.#log(`A meeting client was refused: ${description}`);
       this.#enterStage('leaving');
-      // The client understands this code only, and only before it has joined.
+      // The client understands only this close code, and only before it has joined.
       if (status === 410) this.#socket.close(CLOSE.meetingEnded);
       else this.#socket.send({ type: FRAME.JOIN_ACK, error: { status, description }, joinack: {} });
       return;
@@ -211,7 +211,7 @@ export class Client implements DataMessageListener {
     this.#admission = answer;
     this.#enterStage('joined');
     this.#host.joined(this);
-    // Without TURN servers the client takes its first local candidate and waits for no other.
+    // Without TURN servers the client uses its first local candidate and does not wait for others.
     const turnCredentials = { ttl: 0, uris: [] };
     const videoSubscriptionLimit = VIDEO_STREAM_LIMITS.received;
     const joinack = { turnCredentials, videoSubscriptionLimit, wantsCompressedSdp: false };
@@ -232,7 +232,10 @@ export class Client implements DataMessageListener {
     room.enter(member);
   }
 
-  /** Subscriptions are answered one after the other; a client that does not wait for its answer gets no further. */
+  /**
+   * Subscriptions are answered one after the other; a client that sends more without waiting for answers is
+   * dropped.
+   */
   #subscribe(subscription: NonNullable<SignalFrame['sub']>): void {
     if (this.#subscribing) {
       if (this.#waiting) this.#giveUp('it subscribes without waiting for the answer');
@@ -301,7 +304,7 @@ export class Client implements DataMessageListener {
     this.#socket.send({ type: FRAME.PING_PONG, pingPong: { type: PING, pingId: ++this.#pings } });
   }
 
-  /** Tells it to connect again. */
+  /** Tells the client to connect again. */
   #reconnect(): void {
     this.#sendAway({ type: FRAME.AUDIO_STATUS, audioStatus: { audioStatus: 503 } }, 'told to connect again');
   }
@@ -316,7 +319,7 @@ export class Client implements DataMessageListener {
     this.#socket.close(CLOSE.tooSlow);
   }
 
-  /** It is gone, or as good as gone. */
+  /** The client is gone, or as good as gone. */
   #lost(reason: string): void {
     this.#depart('dropped');
     this.#leave(reason);
@@ -328,7 +331,7 @@ export class Client implements DataMessageListener {
     this.#parts.handler.departed(this.connection.legId, how);
   }
 
-  /** Nothing more is done for it; it has a moment to say goodbye. */
+  /** Nothing more is done for the client; it has a moment to say goodbye. */
   #leave(reason: string): void {
     if (this.#stage === 'leaving' || this.#stage === 'gone') return;
     if (this.#stage !== 'opened') this.#log(`A meeting client goes: ${reason}.`);

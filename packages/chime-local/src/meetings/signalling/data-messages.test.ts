@@ -4,7 +4,7 @@ import { MessageRoom } from './data-messages.ts';
 import { DATA_MESSAGE_LIMITS, SIGNALLING_LIMITS } from './limits.ts';
 
 describe('the messages that a meeting keeps', () => {
-  it('a newcomer gets all kept messages within the limit of unsent bytes', () => {
+  it('A newcomer gets all kept messages within the limit of unsent bytes', () => {
     const room = new MessageRoom(new ScriptedClock());
     const { kept, dataBytes, lifetimeMs, topicLength } = DATA_MESSAGE_LIMITS;
     const message = {

@@ -6,15 +6,15 @@ import { type DataMessagePayload, encodeFrame, FRAME } from './wire/frames.ts';
 const TOPIC = /^[A-Za-z0-9_-]+$/;
 const NS_PER_MS = 1e6;
 
-/** A client that data messages go to. */
+/** A client that receives data messages. */
 export interface DataMessageListener {
   sendBytes(bytes: Buffer): void;
 }
 
-/** A data message as it may be sent: with a good topic, not too long. */
+/** A data message within the limits: with a valid topic, and not too long. */
 export type CheckedMessage = Required<Pick<DataMessagePayload, 'topic' | 'data' | 'lifetimeMs'>>;
 
-/** The message of a client, or undefined if the documented limits do not allow it. */
+/** The client's message, or undefined if it exceeds the documented limits. */
 export function checkedMessage(message: DataMessagePayload): CheckedMessage | undefined {
   const { topic = '', data = new Uint8Array(), lifetimeMs = 0 } = message;
   if (topic.length > DATA_MESSAGE_LIMITS.topicLength || !TOPIC.test(topic)) return undefined;
@@ -22,7 +22,7 @@ export function checkedMessage(message: DataMessagePayload): CheckedMessage | un
   return { topic, data, lifetimeMs: Math.min(lifetimeMs, DATA_MESSAGE_LIMITS.lifetimeMs) };
 }
 
-/** What one client sends: checked, counted, and signed with who it is. */
+/** Checks and counts the messages that one client sends, and adds its identity. */
 export class DataMessageSender {
   readonly #clock: Clock;
   readonly #allowance = new TokenBucket(DATA_MESSAGE_LIMITS.perSecond, DATA_MESSAGE_LIMITS.burst);
@@ -31,7 +31,10 @@ export class DataMessageSender {
     this.#clock = clock;
   }
 
-  /** Those to be sent to everybody, and those that come back as throttled; the rest breaks the limits and is gone. */
+  /**
+   * Divides messages into those for everybody and those that come back as throttled; messages beyond the
+   * limits are dropped.
+   */
   take(messages: readonly DataMessagePayload[], { attendeeId, externalUserId }: Admission) {
     const now = this.#clock.now();
     const sender = { senderAttendeeId: attendeeId, senderExternalUserId: externalUserId };
@@ -52,7 +55,7 @@ export function dataMessageFrame(now: number, messages: DataMessagePayload[]): B
   return encodeFrame({ timestampMs: now, type: FRAME.DATA_MESSAGE, dataMessage: { messages } });
 }
 
-/** The clients of one meeting, and the messages that are kept for those who come later. */
+/** The clients of one meeting, and the messages that are kept for later newcomers. */
 export class MessageRoom {
   readonly #clock: Clock;
   readonly #listeners = new Set<DataMessageListener>();
@@ -66,7 +69,7 @@ export class MessageRoom {
     return this.#listeners.size === 0;
   }
 
-  /** Sends the newcomer what was kept. */
+  /** Adds a newcomer and sends it the kept messages. */
   enter(listener: DataMessageListener): void {
     this.#listeners.add(listener);
     const now = this.#clock.now();

@@ -3,21 +3,27 @@ import { type Clock, TokenBucket } from '#platform';
 import type { SignallingLimits } from './limits.ts';
 import { decodeFrame, encodeFrame, type SignalFrame } from './wire/frames.ts';
 
-/** A frame without its time, which is added when it is sent. */
+/** A frame without its timestamp, which is added when it is sent. */
 export type OutgoingFrame = Omit<SignalFrame, 'timestampMs'>;
 
 export interface FrameSocketEvents {
   onFrame(frame: SignalFrame): void;
-  /** Once: the far end closed, or vanished, or did what it must not. Not after `close`. */
+  /** Called once when the far end has closed, vanished, or broken a rule, but not after `close`. */
   onLost(reason: string): void;
-  /** Once: the socket is gone, whoever closed it. */
+  /** Called once when the socket is gone, whoever closed it. */
   onClosed(): void;
 }
 
-/** Close codes of our own, in the range that RFC 6455 section 7.4.2 leaves to applications; the client knows 4410. */
+/**
+ * Our own close codes, in the range that RFC 6455 section 7.4.2 leaves to applications; the client knows
+ * 4410.
+ */
 export const CLOSE = { badFrame: 4400, tooSlow: 4408, meetingEnded: 4410, internal: 4500 } as const;
 
-/** One client's WebSocket as a stream of frames. Whatever the far end sends, it costs no more than the limits say. */
+/**
+ * One client's WebSocket as a stream of frames. Whatever the far end sends costs no more than the limits
+ * allow.
+ */
 export class FrameSocket {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
@@ -40,7 +46,7 @@ export class FrameSocket {
     socket.on('message', (data, isBinary) => this.#heard(data, isBinary));
     socket.on('ping', (data) => void this.#allowed(data.length));
     socket.on('pong', (data) => void this.#allowed(data.length));
-    // What was wrong with the far end's frame; the socket closes by itself.
+    // The error says what was wrong with the far end's frame; the socket closes by itself.
     socket.on('error', (error) => this.#lose(`WebSocket: ${error.message}`));
     socket.on('close', (code) => {
       this.#stopTimer?.();
@@ -49,7 +55,7 @@ export class FrameSocket {
     });
   }
 
-  /** When a frame came last, ms. */
+  /** When the last frame arrived, ms. */
   get lastHeard(): number {
     return this.#lastHeard;
   }
@@ -58,14 +64,14 @@ export class FrameSocket {
     this.sendBytes(encodeFrame({ timestampMs: this.#clock.now(), ...frame }));
   }
 
-  /** Sends a frame that was encoded for several clients. One that does not read is dropped. */
+  /** Sends a frame that was encoded for several clients. A client that does not read is dropped. */
   sendBytes(bytes: Buffer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#socket.send(bytes);
     if (this.#socket.bufferedAmount > this.#limits.unsentBytes) this.#drop('it does not read');
   }
 
-  /** Closes; nothing is heard any more. A far end that does not close in turn is cut off. */
+  /** Closes the socket; nothing is received any more. A far end that does not close in turn is cut off. */
   close(code: number): void {
     this.#ended = true;
     if (this.#stopTimer) return;

@@ -1,4 +1,4 @@
-/** The front door of the signalling edge: where meeting clients join. */
+/** The public interface of the signalling edge, through which meeting clients join. */
 
 export type * from './signalling.ts';
 export { startSignalling } from './start-signalling.ts';

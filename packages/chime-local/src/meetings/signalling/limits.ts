@@ -1,36 +1,48 @@
-/** What strangers and clients may cost us. All are defaults of `SignallingLimits`; tests pass smaller ones. */
+/**
+ * What strangers and clients may cost us. The defaults are `SIGNALLING_LIMITS`; tests pass smaller values.
+ */
 export interface SignallingLimits {
-  /** Clients at once that may join; one more is told that the meeting is full (409). */
+  /** Clients that may be joined at once; one more is told that the meeting is full (409). */
   clients: number;
-  /** Sockets at once that belong to nobody (yet). One more takes the place of the oldest. */
+  /** Sockets that may be open at once without having joined (yet). One more replaces the oldest. */
   strangers: number;
-  /** JOIN must come so soon, ms. */
+  /** Time within which JOIN must come, ms. */
   joinMs: number;
-  /** From JOIN to sound, ms: the client itself gives up after 15 s. */
+  /** Time from JOIN to sound, ms: the client itself gives up after 15 s. */
   arriveMs: number;
-  /** Nothing came from a client for so long: it is asked for a sign of life, and later given up, ms. It pings every 10 s. */
+  /**
+   * Time without anything from a client after which it is pinged, and later dropped, ms. It sends a ping
+   * every 10 s.
+   */
   quietMs: number;
   silenceMs: number;
-  /** Sound that ended is followed by the socket's end, or the client is told to connect again, ms. */
+  /**
+   * Time for the socket to end after the sound has ended, ms; otherwise the client is told to connect again.
+   */
   soundLostMs: number;
-  /** How long one that was sent away may take to close its socket, ms. */
+  /** How long a client that was sent away may take to close its socket, ms. */
   goodbyeMs: number;
-  /** Bytes of a frame. The largest is SUBSCRIBE with its offer (`SDP_LIMITS.bytes`). */
+  /**
+   * The largest frame, bytes. The largest one that clients send is SUBSCRIBE with its offer
+   * (`SDP_LIMITS.bytes`).
+   */
   frameBytes: number;
-  /** Pieces that a WebSocket message may come in. */
+  /** The most fragments of a WebSocket message. */
   frameFragments: number;
-  /** Frames a second in the long run and at once; a client sends about two a second, besides data messages. */
+  /**
+   * Frames per second in the long run and at once; a client sends about two a second, besides data messages.
+   */
   framesPerSecond: number;
   frameBurst: number;
-  /** Bytes a second in the long run and at once. */
+  /** Bytes per second in the long run and at once. */
   bytesPerSecond: number;
   byteBurst: number;
   /**
-   * Bytes that wait to be sent to a client; beyond that it does not read, and is dropped. All data messages that a
-   * meeting keeps (2.3 MB) come to a newcomer at once.
+   * The most bytes that wait to be sent to a client; with more it does not read, and is dropped. All data
+   * messages that a meeting keeps (2.3 MB) are sent to a newcomer at once.
    */
   unsentBytes: number;
-  /** Characters of a join token. */
+  /** The most characters of a join token. */
   tokenLength: number;
 }
 
@@ -54,31 +66,45 @@ export const SIGNALLING_LIMITS: SignallingLimits = {
   tokenLength: 512,
 };
 
-/** Data messages: the documented ones of `realtimeSendDataMessage`, and what we keep for those who come later. */
+/**
+ * Limits of data messages: the documented ones of `realtimeSendDataMessage`, and what we keep for later
+ * newcomers.
+ */
 export const DATA_MESSAGE_LIMITS = {
-  /** Characters of a topic. */
+  /** The most characters of a topic. */
   topicLength: 36,
-  /** Bytes. */
+  /** The most bytes of data. */
   dataBytes: 2048,
-  /** A message is kept for newcomers at most so long, ms. */
+  /** How long a message is kept for newcomers at most, ms. */
   lifetimeMs: 300_000,
-  /** Messages that a meeting keeps; the oldest goes first. */
+  /** The most messages that a meeting keeps; the oldest is dropped first. */
   kept: 1024,
-  /** Messages in one frame; clients send one. */
+  /** The most messages in one frame; clients send one. */
   perFrame: 16,
-  /** Messages of one client a second in the long run, and at once; further ones come back as throttled. */
+  /**
+   * Messages per second from one client in the long run, and at once; further ones come back as throttled.
+   */
   perSecond: 100,
   burst: 200,
 } as const;
 
-/** Video. One stream a sender; what a meeting of some dozen people can show and one machine can forward. */
+/**
+ * Limits of video, with one stream per sender: what a meeting of some dozen people can show and one machine
+ * can forward.
+ */
 export const VIDEO_STREAM_LIMITS = {
-  /** What a camera's sender is told to keep to, kbit/s: 540p and more, as the client itself sets for some cameras. */
+  /**
+   * The bit rate that a camera's sender is told to keep to, kbit/s: 540p and more, as the client itself sets
+   * for some cameras.
+   */
   cameraKbps: 600,
   /** The same for shared content: text needs to be sharp. */
   contentKbps: 1_200,
   /** Videos that a client may receive at once; a session description has 16 sections (`SDP_LIMITS.media`). */
   received: 12,
-  /** Streams that one connection is ever given: each costs a few bytes for as long as it lasts. */
+  /**
+   * The most streams that one connection is ever given: each costs a few bytes for as long as the connection
+   * lasts.
+   */
   everReceived: 2_000,
 } as const;

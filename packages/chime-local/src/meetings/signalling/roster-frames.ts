@@ -2,7 +2,7 @@ import type { OutgoingFrame } from './frame-socket.ts';
 import type { RosterChange, RosterEntry } from './signalling.ts';
 import { FRAME, type StreamInfo } from './wire/frames.ts';
 
-/** What clients take for silence, dB below full scale: anything beyond 42. */
+/** A volume that clients treat as silence, dB below full scale; they do so for anything beyond 42. */
 const SILENT_VOLUME = 127;
 
 /** AUDIO_STREAM_ID_INFO with everybody. */
@@ -10,7 +10,7 @@ export function rosterFrame(entries: readonly RosterEntry[]): OutgoingFrame {
   return streams(entries.map(presentEntry));
 }
 
-/** AUDIO_STREAM_ID_INFO with what has changed. Which fields an entry has says what happened. */
+/** AUDIO_STREAM_ID_INFO with the changes. The fields that are present in an entry say what happened. */
 export function changesFrame(changes: readonly RosterChange[]): OutgoingFrame {
   return streams(changes.map(changedEntry));
 }
@@ -30,13 +30,14 @@ function changedEntry(change: RosterChange): StreamInfo {
   return change.dropped ? { audioStreamId, dropped: true } : { audioStreamId };
 }
 
-/** The levels that one client has been told. */
+/** The levels that one client has been sent. */
 export class LevelTeller {
   #told: number[] = [];
 
   /**
-   * AUDIO_METADATA. The client silences all who are missing as long as anybody is there; when nobody is any more, those
-   * who were must be said to be silent. Undefined when there is nothing to say.
+   * AUDIO_METADATA. The client treats all attendees who are missing from a frame as silent, but only if the
+   * frame has any; when nobody is left, those who were in the last frame must be reported as silent.
+   * @returns undefined if there is nothing to report.
    */
   frame(levels: readonly { streamId: number; volume: number }[]): OutgoingFrame | undefined {
     const states =

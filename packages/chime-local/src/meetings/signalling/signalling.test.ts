@@ -22,7 +22,7 @@ afterEach(async () => {
   expect(meeting.logged.join('\n')).not.toMatch(/token-/);
 });
 
-/** Joins up to the answer of SUBSCRIBE. */
+/** Joins up to the answer to SUBSCRIBE. */
 async function subscribed(token: string, muted = false): Promise<{ client: MeetingClient; id: string }> {
   const client = await MeetingClient.open(meeting.url, token);
   client.join();
@@ -32,7 +32,7 @@ async function subscribed(token: string, muted = false): Promise<{ client: Meeti
   return { client, id: meeting.handler.ids.at(-1)! };
 }
 
-/** Joins until its sound flows. */
+/** Joins until the client's sound flows. */
 async function joined(token: string): Promise<{ client: MeetingClient; id: string }> {
   const there = await subscribed(token);
   meeting.edge.transportUp(there.id);
@@ -40,7 +40,7 @@ async function joined(token: string): Promise<{ client: MeetingClient; id: strin
 }
 
 describe('joining', () => {
-  it('SUBSCRIBE opens a leg; the arrival is told when sound flows', async () => {
+  it('SUBSCRIBE opens a leg; the arrival is reported when sound flows', async () => {
     const { handler, media, edge } = meeting;
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     expect(client.socket.protocol).toBe('_aws_wt_session');
@@ -79,7 +79,7 @@ describe('joining', () => {
     ]);
   });
 
-  it('answers later subscriptions on the same leg', async () => {
+  it('Later subscriptions are answered on the same leg', async () => {
     const { client, id } = await joined('token-ann');
     client.subscribe(CLIENT_OFFER.replace('a=inactive', 'a=sendrecv'));
     const { suback } = await client.take(FRAME.SUBSCRIBE_ACK);
@@ -89,7 +89,7 @@ describe('joining', () => {
     expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0']);
   });
 
-  it('answers a second subscription after the first', async () => {
+  it('A second subscription is answered after the first', async () => {
     let open = () => {};
     meeting.media.gate = new Promise((resolve) => {
       open = resolve;
@@ -104,7 +104,7 @@ describe('joining', () => {
     expect((await client.take(FRAME.SUBSCRIBE_ACK)).suback?.sdpAnswer).toContain('a=sendonly');
   });
 
-  it('A leg is given back when its client goes during the opening', async () => {
+  it('A leg is closed if its client leaves while it opens', async () => {
     let open = () => {};
     meeting.media.gate = new Promise((resolve) => {
       open = resolve;
@@ -122,11 +122,11 @@ describe('joining', () => {
   });
 });
 
-describe('in the meeting', () => {
-  // amazon-chime-sdk-js#985: who comes back is told all who are there now.
-  // amazon-chime-sdk-js#2669: who joined muted is told as muted at once.
-  // amazon-chime-sdk-js#1498: who left and who was dropped are told apart.
-  it('Clients are told the roster and the changes that concern them', async () => {
+describe('a client in the meeting', () => {
+  // amazon-chime-sdk-js#985: a client that comes back is sent everybody who is present now.
+  // amazon-chime-sdk-js#2669: an attendee who joined muted is reported as muted at once.
+  // amazon-chime-sdk-js#1498: attendees who left and who were dropped are distinguished.
+  it('Clients are sent the roster and its changes', async () => {
     const { client, id } = await joined('token-ann');
     meeting.edge.tellRoster(id, [
       { streamId: 1, attendeeId: 'ann', externalUserId: 'Ann', muted: false },
@@ -150,7 +150,7 @@ describe('in the meeting', () => {
     ]);
   });
 
-  it('tells levels, says once who fell silent, and then nothing', async () => {
+  it('A client is sent levels, then who fell silent, then nothing', async () => {
     const { client, id } = await joined('token-ann');
     meeting.edge.tellLevels(id, [
       { streamId: 1, volume: 20.4 },
@@ -172,7 +172,7 @@ describe('in the meeting', () => {
     ]);
   });
 
-  it("A client's own mute is heard once, even before sound flows", async () => {
+  it("A client's own mute is reported once, even before sound flows", async () => {
     const { client, id } = await subscribed('token-ann');
     client.mute(true);
     await client.settled();
@@ -188,7 +188,7 @@ describe('in the meeting', () => {
 describe('data messages', () => {
   const hello = { topic: 'chat', data: Buffer.from('hello'), lifetimeMs: 0 };
 
-  it('A data message goes to everybody, with its sender', async () => {
+  it('A data message reaches everybody, with its sender', async () => {
     const { client: ann } = await joined('token-ann');
     const { client: bob } = await joined('token-bob');
     ann.say({ ...hello, senderAttendeeId: 'bob', senderExternalUserId: 'Bob Example', ingestTimeNs: 7 });
@@ -205,7 +205,7 @@ describe('data messages', () => {
     }
   });
 
-  it('break no limit: topic, size', async () => {
+  it('Data messages beyond the limits of topic and size are dropped', async () => {
     const { client } = await joined('token-ann');
     client.say(
       { ...hello, topic: '' },
@@ -234,7 +234,7 @@ describe('data messages', () => {
     expect(times(bob)).not.toContain(0);
   });
 
-  it('Data messages are kept for later comers as long as they live', async () => {
+  it('Data messages are kept for newcomers as long as they live', async () => {
     const { client: ann } = await joined('token-ann');
     ann.say(
       { ...hello, topic: 'short', lifetimeMs: 1000 },
@@ -251,7 +251,7 @@ describe('data messages', () => {
 });
 
 describe('the end', () => {
-  it('a client that leaves is acknowledged, and its media end', async () => {
+  it('A client that leaves is acknowledged, and its media end', async () => {
     const { client } = await joined('token-ann');
     client.leave();
     await client.take(FRAME.LEAVE_ACK);
@@ -261,7 +261,7 @@ describe('the end', () => {
     expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0', 'left 0']);
   });
 
-  it('a client whose socket is cut is dropped, and its media end', async () => {
+  it('A client whose socket is cut is dropped, and its media end', async () => {
     const { client, id } = await joined('token-ann');
     const departed = new Promise<string>((resolve) => {
       meeting.handler.departed = (legId, how) => resolve(`${how} ${legId}`);
@@ -271,7 +271,7 @@ describe('the end', () => {
     expect(meeting.media.open.size).toBe(0);
   });
 
-  it.each([301, 410, 411, 503] as const)('a client sent away is told the status %i', async (status) => {
+  it.each([301, 410, 411, 503] as const)('A client sent away is told the status %i', async (status) => {
     const { client, id } = await joined('token-ann');
     meeting.edge.end(id, status);
     meeting.edge.end(id, 503);
@@ -284,7 +284,7 @@ describe('the end', () => {
     await client.closed();
   });
 
-  it('a closing edge tells every client that the meeting ended', async () => {
+  it('A closing edge tells every client that the meeting ended', async () => {
     const { client } = await joined('token-ann');
     const closing = meeting.edge.close();
     expect((await client.take(FRAME.AUDIO_STATUS)).audioStatus).toEqual({ audioStatus: 410 });
@@ -295,7 +295,7 @@ describe('the end', () => {
     expect(meeting.edge.connections).toBe(0);
   });
 
-  it('a client whose sound ends is told after a while to reconnect', async () => {
+  it('A client whose sound ends is later told to reconnect', async () => {
     const { client, id } = await joined('token-ann');
     meeting.edge.transportDown(id, 'closed by the far end');
     clock.advance(3000);
@@ -306,7 +306,7 @@ describe('the end', () => {
     expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0', 'dropped 0']);
   });
 
-  it('a silent client is pinged, and dropped if it does not answer', async () => {
+  it('A silent client is pinged, and dropped if it does not answer', async () => {
     const { client } = await joined('token-ann');
     clock.advance(30_000);
     const { pingPong } = await client.take(FRAME.PING_PONG, (frame) => frame.pingPong?.type === 1);
@@ -319,7 +319,7 @@ describe('the end', () => {
     expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0', 'dropped 0']);
   });
 
-  it('ends the older connection when the client comes again', async () => {
+  it('The older connection ends when the client connects again', async () => {
     const { client: older, id } = await joined('token-ann');
     const { client: newer, id: newId } = await subscribed('token-ann');
     meeting.handler.onArrived = () => meeting.edge.end(id, 301);

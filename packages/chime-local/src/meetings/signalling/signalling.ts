@@ -5,23 +5,24 @@ import type { RosterChange, RosterEntry } from '#attendance';
 export type { RosterChange, RosterEntry };
 
 /**
- * The signalling edge as the rest of the runtime sees it: meeting clients (`amazon-chime-sdk-js`) join by WebSocket,
- * frames of the client's own protocol, and an SDP offer. It speaks to sockets and media legs, and decides whose video goes
- * to whom as the clients wish; who is in a meeting, who may be, and who is muted is decided behind `SignallingHandler`.
+ * The signalling edge as the rest of the runtime sees it: meeting clients (`amazon-chime-sdk-js`) join
+ * through a WebSocket, frames of the client's own protocol, and an SDP offer. The edge handles sockets and
+ * media legs, and routes video as the clients wish; who is in a meeting, who may be, and who is muted is
+ * decided behind `SignallingHandler`.
  */
 
 /** A client's WebSocket and, once it has subscribed, its media leg, which has the same id. */
 export interface ClientConnection {
-  /** GUID made by the edge. */
+  /** A GUID that the edge generates. */
   legId: string;
-  /** From the URL. */
+  /** Taken from the URL. */
   meetingId: string;
   joinToken: string;
 }
 
-/** A client that may join. */
+/** The answer to a client that may join. */
 export interface Admission {
-  /** Of a content connection `<id>#content`. */
+  /** `<id>#content` for a content connection. */
   attendeeId: string;
   externalUserId: string;
   /** Present for a content connection, whose video is shared content: the attendee who shares. */
@@ -37,52 +38,57 @@ export interface VideoRights {
 }
 
 /**
- * Why a client may not join: the status that JOIN_ACK carries. 403: wrong token; 409: the meeting is full; 410: the
- * meeting has ended. The words are for the log of the page.
+ * Why a client may not join, with the status that JOIN_ACK carries. 403: wrong token; 409: the meeting is
+ * full; 410: the meeting has ended. The description is for the page's log.
  */
 export interface Rejection {
   status: 403 | 409 | 410;
   description: string;
 }
 
-/** What the edge tells and asks; called from socket events, answers at once. */
+/** What the edge reports and asks; called from socket events, and answered at once. */
 export interface SignallingHandler {
-  /** JOIN. Nobody is present yet. */
+  /** Called at JOIN; the attendee is not present yet. */
   admit(connection: ClientConnection): Admission | Rejection;
-  /** SUBSCRIBE, and the media leg is connected (ICE and DTLS): the attendee is present from now on. */
+  /**
+   * Called after SUBSCRIBE, once the media leg is connected (ICE and DTLS): the attendee is present from now
+   * on.
+   */
   arrived(legId: string, audio: { muted: boolean }): void;
   /** The client muted or unmuted itself. */
   selfMuted(legId: string, muted: boolean): void;
-  /** LEAVE (`left`), or the connection was lost (`dropped`). Once for each admitted connection, whatever came before. */
+  /**
+   * Called at LEAVE (`left`), or when the connection was lost (`dropped`). Once for each admitted connection.
+   */
   departed(legId: string, how: 'left' | 'dropped'): void;
 }
 
 /**
- * Why a client is sent away, as AUDIO_STATUS: 301 joined from another device, 410 the meeting ended, 411 the attendee
- * was removed, 503 try again.
+ * Why a client is sent away, as AUDIO_STATUS: 301 joined from another device, 410 the meeting ended, 411 the
+ * attendee was removed, 503 try again.
  */
 export type EndStatus = 301 | 410 | 411 | 503;
 
-/** What the edge is told. Unknown connections do no harm. */
+/** The interface of the edge. Calls for unknown connections do nothing. */
 export interface Signalling {
   /**
-   * Takes over an HTTP upgrade on `SignalingUrl`. Refuses what is no such request, and too many, itself. Whether the
-   * origin may connect was decided by the caller.
+   * Takes over an HTTP upgrade on `SignalingUrl`. It refuses invalid requests and excessive ones itself.
+   * Whether the origin may connect has been decided by the caller.
    */
   acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer, meetingId: string): void;
-  /** Everybody who is present, the client itself included: its first roster, sent before any change. */
+  /** Sends everybody who is present, the client included: its first roster, sent before any change. */
   tellRoster(legId: string, entries: readonly RosterEntry[]): void;
   tellChanges(legId: string, changes: readonly RosterChange[]): void;
   /** AUDIO_METADATA: `volume` in dB below full scale by stream. */
   tellLevels(legId: string, levels: readonly { streamId: number; volume: number }[]): void;
-  /** What the client may do with video from now on. */
+  /** Sets what the client may do with video from now on. */
   setVideoRights(legId: string, rights: VideoRights): void;
-  /** Sends the client away and closes what it has; no `departed` is told of it. */
+  /** Sends the client away and closes its leg; `departed` is not called for it. */
   end(legId: string, status: EndStatus): void;
-  /** From the media edge, for the legs of this edge. */
+  /** Called by the media edge for the legs of this edge. */
   transportUp(legId: string): void;
   transportDown(legId: string, reason: string): void;
-  /** Connections that are open. */
+  /** The number of open connections. */
   readonly connections: number;
   /** Sends everybody away with 410 and closes. */
   close(): Promise<void>;

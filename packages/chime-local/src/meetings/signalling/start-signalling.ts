@@ -7,21 +7,21 @@ import { SIGNALLING_LIMITS, type SignallingLimits } from './limits.ts';
 import type { Signalling } from './signalling.ts';
 import { VideoRoom } from './video-room.ts';
 
-/** The sub-protocol that clients offer, before their join token, and must see selected. */
+/** The sub-protocol that clients offer before their join token, and must see selected. */
 const SUB_PROTOCOL = '_aws_wt_session';
-/** How often clients are looked after, ms. */
+/** How often the clients' time limits are checked, ms. */
 const TICK_MS = 1000;
-/** The characters of a join token, which travels as the name of a sub-protocol (RFC 7230 section 3.2.6). */
+/** The characters of a join token, which is sent as the name of a sub-protocol (RFC 7230 section 3.2.6). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 export interface SignallingOptions {
-  /** Other limits than the usual ones; see `limits.ts`. */
+  /** Limits that differ from the usual ones; see `limits.ts`. */
   limits?: Partial<SignallingLimits>;
 }
 
 export type SignallingParts = Omit<ClientParts, 'limits'>;
 
-/** Starts the signalling edge. It has no socket of its own: upgrades are handed to it. */
+/** Starts the signalling edge. It has no server socket of its own: upgrades are handed to it. */
 export function startSignalling(options: SignallingOptions, parts: SignallingParts): Signalling {
   return new SignallingEdge({ ...SIGNALLING_LIMITS, ...options.limits }, parts);
 }
@@ -30,9 +30,9 @@ class SignallingEdge implements Signalling, ClientHost {
   readonly #parts: ClientParts;
   readonly #limits: SignallingLimits;
   readonly #webSockets: WebSocketServer;
-  /** Every socket that is open, the oldest first. */
+  /** All open sockets, the oldest first. */
   readonly #clients = new Map<string, Client>();
-  /** Those among them that nobody has let in. */
+  /** The sockets among them that have not joined. */
   readonly #strangers = new Set<Client>();
   readonly #rooms = new Map<string, MessageRoom>();
   readonly #videoRooms = new Map<string, VideoRoom>();
@@ -178,7 +178,7 @@ class SignallingEdge implements Signalling, ClientHost {
     });
   }
 
-  /** The second sub-protocol that is offered, if the first is the client's. */
+  /** The second offered sub-protocol, if the first is the client's. */
   #joinToken(request: IncomingMessage): string | undefined {
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     const [protocol, token, ...more] = offered;

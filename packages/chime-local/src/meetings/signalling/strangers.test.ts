@@ -25,7 +25,7 @@ afterEach(async () => {
   expect(meeting.logged.join('\n')).not.toMatch(/token|secret|error /);
 });
 
-/** The status line that an upgrade request gets. */
+/** The status line of the answer to an upgrade request. */
 async function upgrade(headers: Record<string, string>): Promise<string> {
   const socket = connect(meeting.port, '127.0.0.1');
   const lines = Object.entries({
@@ -42,12 +42,15 @@ async function upgrade(headers: Record<string, string>): Promise<string> {
   return bytes.toString().split('\r\n')[0]!;
 }
 
-/** The edge has learnt that sockets are gone: a moment after their far ends did. */
+/**
+ * Waits until the edge has noticed that sockets are gone, which takes a moment after their far ends have
+ * closed.
+ */
 async function connections(wanted: number): Promise<void> {
   await expect.poll(() => meeting.edge.connections).toBe(wanted);
 }
 
-/** One whose conversation must not be disturbed. */
+/** A client whose conversation must not be disturbed. */
 async function bystander(): Promise<MeetingClient> {
   const client = await MeetingClient.open(meeting.url, 'token-bob');
   client.join();
@@ -68,16 +71,14 @@ describe('the handshake', () => {
     ['a token without end', { 'sec-websocket-protocol': `_aws_wt_session, ${'a'.repeat(513)}` }, '400'],
     ['no key', { 'sec-websocket-protocol': '_aws_wt_session, secret', 'sec-websocket-key': 'x' }, '400'],
     ['a good one', { 'sec-websocket-protocol': '_aws_wt_session, secret' }, '101'],
-  ])('An upgrade is judged by its headers: %s', async (_, headers, status) => {
+  ])('An upgrade is accepted or refused by its headers: %s', async (_, headers, status) => {
     await open();
     expect(await upgrade(headers)).toContain(` ${status} `);
   });
 });
 
 describe('a wrong token', () => {
-  it.each([
-    403, 409,
-  ] as const)('A wrong token is told %i in JOIN_ACK, and its socket closed', async (status) => {
+  it.each([403, 409] as const)('A wrong token is refused with %i and its socket closed', async (status) => {
     await open();
     meeting.handler.rejection = { status, description: 'no' };
     const client = await MeetingClient.open(meeting.url, 'secret');
@@ -102,7 +103,7 @@ describe('a wrong token', () => {
     expect(await client.closed()).toBe(4410);
   });
 
-  it('a wrong content token is refused, and its attendee is left alone', async () => {
+  it('A wrong content token is refused without affecting its attendee', async () => {
     await open();
     const base = await bystander();
     const content = await MeetingClient.open(meeting.url, 'token-bob#content');
@@ -136,7 +137,7 @@ describe('messages that end a conversation', () => {
       1008,
     ],
   ];
-  it.each(cases)('A client is refused and others stay: %s', async (_, send, code) => {
+  it.each(cases)("A bad message ends only its sender's connection: %s", async (_, send, code) => {
     await open();
     const other = await bystander();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -148,17 +149,17 @@ describe('messages that end a conversation', () => {
     await other.settled();
   });
 
-  it('a compressed frame closes the connection, since compression was refused', async () => {
+  it('A compressed frame closes the connection, since compression was refused', async () => {
     await open();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     expect(client.socket.extensions).toBe('');
-    // A masked binary frame with RSV1 set, of no bytes.
+    // A masked, empty binary frame with RSV1 set.
     const raw = (client.socket as unknown as { _socket: { write(bytes: Buffer): void } })._socket;
     raw.write(Buffer.from([0xc2, 0x80, 0, 0, 0, 0]));
     expect(await client.closed()).toBe(1002);
   });
 
-  it('an offer that is invalid or unusable is refused with 400', async () => {
+  it('An offer that is invalid or unusable is refused with 400', async () => {
     await open();
     for (const offer of ['', 'v=0', CLIENT_OFFER.replace('opus/48000/2', 'vorbis/48000/2')]) {
       const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -169,7 +170,7 @@ describe('messages that end a conversation', () => {
     }
   });
 
-  it('a client is told to try again when no port is free', async () => {
+  it('A client is told to try again if no port is free', async () => {
     await open();
     meeting.media.full = 'no free port';
     const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -180,8 +181,8 @@ describe('messages that end a conversation', () => {
   });
 });
 
-describe('too much', () => {
-  it('a client that sends too many frames is cut off', async () => {
+describe('too much traffic', () => {
+  it('A client that sends too many frames is cut off', async () => {
     await open({ frameBurst: 50 });
     const other = await bystander();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -193,14 +194,14 @@ describe('too much', () => {
     expect(meeting.handler.told.at(-1)).toBe('dropped 1');
   });
 
-  it('a client that sends too many WebSocket pings is cut off', async () => {
+  it('A client that sends too many WebSocket pings is cut off', async () => {
     await open({ frameBurst: 50 });
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     for (let i = 0; i < 60; i++) client.socket.ping();
     expect(await client.closed()).toBe(1006);
   });
 
-  it('a client that sends too many bytes is cut off', async () => {
+  it('A client that sends too many bytes is cut off', async () => {
     await open({ byteBurst: 100_000 });
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     client.join();
@@ -209,7 +210,7 @@ describe('too much', () => {
     expect(await client.closed()).toBe(1006);
   });
 
-  it('a client that does not read is cut off', async () => {
+  it('A client that does not read is cut off', async () => {
     await open({ unsentBytes: 100_000 });
     const other = await bystander();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -232,7 +233,7 @@ describe('too much', () => {
     await other.settled();
   });
 
-  it('a client beyond the limit of clients is refused with 409', async () => {
+  it('A client beyond the limit of clients is refused with 409', async () => {
     await open({ clients: 1 });
     await bystander();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -243,7 +244,7 @@ describe('too much', () => {
 });
 
 describe('silence', () => {
-  it('sockets that do not join make room, oldest first, and time out', async () => {
+  it('Sockets that do not join make room, oldest first, and time out', async () => {
     await open({ strangers: 20 });
     const other = await bystander();
     const silent: MeetingClient[] = [];
@@ -259,7 +260,7 @@ describe('silence', () => {
     await connections(2);
   });
 
-  it('a thousand idle sockets stay within the limit and block no client', async () => {
+  it('A thousand idle sockets stay within the limit and block no client', async () => {
     await open();
     const other = await bystander();
     const silent: MeetingClient[] = [];
@@ -277,7 +278,7 @@ describe('silence', () => {
     await connections(2);
   });
 
-  it('a client whose sound never comes is closed and dropped', async () => {
+  it('A client whose sound never comes is closed and dropped', async () => {
     await open();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     client.join();
@@ -288,7 +289,7 @@ describe('silence', () => {
     expect(meeting.handler.told).toEqual(['admit ann', 'dropped 0']);
   });
 
-  it('a socket is cut when its peer does not answer a close', async () => {
+  it('A socket is cut if its peer does not answer a close', async () => {
     await open();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     client.socket.pause();

@@ -3,13 +3,13 @@ import { VIDEO_STREAM_LIMITS } from './limits.ts';
 import type { Admission, VideoRights } from './signalling.ts';
 import { FRAME, VIDEO, type VideoSource } from './wire/frames.ts';
 
-/** A client as the others' video finds it. */
+/** A client as the video room sees it. */
 export interface VideoMember {
-  /** Its media leg. */
+  /** Id of the client's media leg. */
   readonly legId: string;
   readonly admission: Admission;
   rights: VideoRights;
-  /** INDEX: which videos there are. */
+  /** Sends an INDEX, which lists the available videos. */
   tellSources(frame: OutgoingFrame): void;
 }
 
@@ -19,10 +19,10 @@ interface Source {
   streamId: number;
 }
 
-/** Which videos there are in one meeting. Stream ids are larger for each new one. */
+/** The videos of one meeting. Each new video gets a larger stream id. */
 export class VideoRoom {
   readonly #members = new Set<VideoMember>();
-  /** By stream id. */
+  /** The videos by stream id. */
   readonly #sources = new Map<number, Source>();
   #lastStreamId = 0;
 
@@ -30,7 +30,7 @@ export class VideoRoom {
     return this.#members.size === 0;
   }
 
-  /** It is told what there is, and of changes from now on. */
+  /** Adds a member, which is sent the available videos now and after each change. */
   enter(member: VideoMember): void {
     this.#members.add(member);
     this.tell(member);
@@ -41,7 +41,7 @@ export class VideoRoom {
     this.withdraw(member);
   }
 
-  /** The stream id of the member's video, which it sends from now on or already. */
+  /** The stream id of the member's video, which it sends from now on or sends already. */
   streamOf(member: VideoMember): number {
     const known = this.#find(member);
     if (known) return known.streamId;
@@ -51,7 +51,7 @@ export class VideoRoom {
     return streamId;
   }
 
-  /** The member sends no video any more. */
+  /** To be called when the member no longer sends video. */
   withdraw(member: VideoMember): void {
     const source = this.#find(member);
     if (!source) return;
@@ -59,13 +59,13 @@ export class VideoRoom {
     for (const other of this.#members) if (other !== member) this.tell(other);
   }
 
-  /** The leg that sends that stream; undefined when there is none, or the member may not receive it. */
+  /** The leg that sends that stream; undefined if there is none, or the member may not receive it. */
   legOf(streamId: number, member: VideoMember): string | undefined {
     const source = this.#sources.get(streamId);
     return source && maySee(member, source.member) ? source.member.legId : undefined;
   }
 
-  /** Sends the member an INDEX with what it may receive. */
+  /** Sends the member an INDEX with the videos that it may receive. */
   tell(member: VideoMember): void {
     const sources: VideoSource[] = [];
     for (const { member: from, streamId } of this.#sources.values()) {
@@ -84,12 +84,12 @@ export class VideoRoom {
   }
 }
 
-/** What a connection's sender is told to keep to, kbit/s. */
+/** The bit rate that the connection is told to keep to when sending, kbit/s. */
 export function kbpsOf({ contentOf }: Admission): number {
   return contentOf === undefined ? VIDEO_STREAM_LIMITS.cameraKbps : VIDEO_STREAM_LIMITS.contentKbps;
 }
 
-/** Nobody sees itself, nor the content that it shares. */
+/** Whether the member may see that video: nobody sees itself, nor the content that it shares. */
 function maySee({ admission, rights }: VideoMember, from: VideoMember): boolean {
   const whose = from.admission.contentOf ?? from.admission.attendeeId;
   if (whose === (admission.contentOf ?? admission.attendeeId)) return false;

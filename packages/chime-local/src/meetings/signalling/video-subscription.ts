@@ -14,10 +14,10 @@ interface Received {
 }
 
 const SSRCS = 2 ** 32;
-/** The name of our stream in a section is the section's with this before it: the client counts on it. */
+/** The label of our stream in a section is the section's mid with this prefix: the client relies on it. */
 const LABEL_PREFIX = 'v_';
 
-/** What one client sends and receives beside its sound, as it last subscribed. */
+/** What one client sends and receives besides its sound, according to its last subscription. */
 export class VideoSubscription {
   readonly #member: VideoMember;
   readonly #room: VideoRoom;
@@ -36,8 +36,9 @@ export class VideoSubscription {
   }
 
   /**
-   * What the video sections of an offer are used for. `receiveStreamIds` are those that the client wants, one for each
-   * video section in order. Carried out by `apply`, when the offer is answered.
+   * Decides what the video sections of an offer are used for. `apply` carries it out when the offer is
+   * answered.
+   * @param receiveStreamIds the streams that the client wants, one for each video section in order.
    */
   plan(offered: readonly OfferedVideo[], receiveStreamIds: readonly number[]): Map<string, VideoUse> {
     const uses = new Map<string, VideoUse>();
@@ -64,7 +65,7 @@ export class VideoSubscription {
     return uses;
   }
 
-  /** Lets video flow as planned, as far as it may now. What SUBSCRIBE_ACK says of it. */
+  /** Starts the planned video, as far as it is permitted now. @returns the video fields of SUBSCRIBE_ACK. */
   apply(): NonNullable<SignalFrame['suback']> {
     const sends = this.#sentPayloadType !== undefined && this.#member.rights.send;
     this.#flow(sends);
@@ -85,7 +86,8 @@ export class VideoSubscription {
       const fromLegId = this.#room.legOf(one.streamId, this.#member);
       return fromLegId === undefined ? [] : [{ one, fromLegId }];
     });
-    // What ends is over: under its SSRC nothing may be sent anew (RFC 3711 section 3.3.1), so it must be subscribed again.
+    // A stream that ends cannot be resumed: nothing new may be sent under its SSRC (RFC 3711 section 3.3.1),
+    // so it must be subscribed again.
     this.#received = flowing.map(({ one }) => one);
     const receives = flowing.map(({ one: { ssrc, payloadType }, fromLegId }) => ({
       fromLegId,
@@ -100,7 +102,10 @@ export class VideoSubscription {
     this.#media.setVideo(this.#member.legId, video);
   }
 
-  /** A section keeps its stream for as long as it carries the same. Undefined: the connection has had too many. */
+  /**
+   * Creates the stream of a section, or keeps it while it carries the same video.
+   * @returns undefined if the connection has had too many.
+   */
   #receive(mid: string, streamId: number, payloadType: number): Received | undefined {
     const known = this.#received.find((one) => one.mid === mid && one.streamId === streamId);
     if (known) return { ...known, payloadType };

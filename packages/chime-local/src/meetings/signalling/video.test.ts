@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const WITH_CAMERA = CLIENT_OFFER.replace('a=inactive', 'a=sendrecv');
 
-/** An offer with the camera's section and sections that receive. */
+/** An offer with the camera's section and `count` receiving sections. */
 function receiving(count: number, camera = CLIENT_OFFER): string {
   const section = CLIENT_OFFER.slice(CLIENT_OFFER.indexOf('m=video'));
   let offer = camera;
@@ -79,7 +79,7 @@ describe('a camera', () => {
     expect((await subscribed(ann.client, WITH_CAMERA)).allocations?.[0]?.streamId).toBe(2);
   });
 
-  it('A later comer is told of a camera while its sender stays', async () => {
+  it('A camera is announced to a newcomer while its sender stays', async () => {
     const ann = await joined('token-ann');
     await subscribed(ann.client, WITH_CAMERA);
     const bob = await joined('token-bob');
@@ -88,14 +88,14 @@ describe('a camera', () => {
     expect(await sources(bob.client)).toEqual([]);
   });
 
-  it('a camera that is absent or one’s own is not received', async () => {
+  it("A camera that is absent or one's own is not received", async () => {
     const ann = await joined('token-ann');
     await subscribed(ann.client, WITH_CAMERA);
     const { tracks } = await subscribed(ann.client, receiving(2, WITH_CAMERA), [0, 1, 99]);
     expect(tracks ?? []).toEqual([]);
   });
 
-  it('costs nothing for those who only speak', async () => {
+  it('Clients that only speak set up no video', async () => {
     const ann = await joined('token-ann');
     expect(await subscribed(ann.client, CLIENT_OFFER)).toMatchObject({ duplex: 1 });
     expect(meeting.media.video.size).toBe(0);
@@ -117,7 +117,7 @@ describe('content', () => {
 });
 
 describe('rights', () => {
-  it('A change of rights to video takes effect', async () => {
+  it('A change of video rights takes effect', async () => {
     const ann = await joined('token-ann');
     const bob = await joined('token-bob');
     await sources(bob.client);

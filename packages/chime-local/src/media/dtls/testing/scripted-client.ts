@@ -8,7 +8,7 @@ import { HANDSHAKE_HEADER_BYTES, handshakeMessage, Reassembly } from '../reassem
 import { openFragment, sealFragment } from '../record-protection.ts';
 import { RecordWriter, readRecords, record } from '../records.ts';
 
-/** Where a client departs from the rules; every field has the honest default. */
+/** How a client departs from the protocol. Every field defaults to correct behaviour. */
 export interface Misbehaviour {
   suites?: number[];
   profiles?: number[];
@@ -40,9 +40,9 @@ export class ScriptedClient {
   #serverPoint: Buffer | undefined;
   #lastFlight: { type: number; message: Buffer; epoch: 0 | 1 }[] = [];
   keys: KeySchedule | undefined;
-  /** The server's Finished was right. */
+  /** Whether the server's Finished was right. */
   finished = false;
-  /** Level and description of each alert that came. */
+  /** Level and description of each alert that was received. */
   readonly alerts: number[][] = [];
 
   constructor(misbehaviour: Misbehaviour = {}, identity = createDtlsIdentity()) {
@@ -51,7 +51,7 @@ export class ScriptedClient {
     this.#ecdh.generateKeys();
   }
 
-  /** The first datagram; again and again the same message. */
+  /** The first datagram; each call repeats the same message. */
   hello(): Buffer {
     const {
       suites = [0xc02b],
@@ -81,7 +81,7 @@ export class ScriptedClient {
     return this.#outgoing.plain(CONTENT.HANDSHAKE, message);
   }
 
-  /** Takes a datagram of the server's. @returns what is to be sent then, one record in each datagram. */
+  /** Takes a datagram from the server. @returns the answers, one record in each datagram. */
   receive(datagram: Buffer): Buffer[] {
     for (const item of readRecords(datagram)) {
       const content = item.epoch === 0 ? item.fragment : this.keys && openFragment(this.keys.server, item);
@@ -105,7 +105,7 @@ export class ScriptedClient {
     return [];
   }
 
-  /** The last flight, as often as wanted. */
+  /** The last flight. It may be asked for any number of times. */
   lastFlight(): Buffer[] {
     return this.#lastFlight.map(({ message, epoch }) =>
       epoch === 0
@@ -114,7 +114,7 @@ export class ScriptedClient {
     );
   }
 
-  /** The last flight's messages cut into pieces of so many bytes, each a record. */
+  /** The last flight's messages in fragments of this size, each in a record. */
   fragmentedFlight(size: number): Buffer[] {
     return this.#lastFlight.flatMap(({ message, epoch }) => {
       const seal = (content: Buffer) =>
@@ -125,7 +125,7 @@ export class ScriptedClient {
     });
   }
 
-  /** A record that the server can read with the handshake's keys. */
+  /** A record encrypted with the keys of this handshake. */
   sealed(type: number, content: Buffer): Buffer {
     const number = this.#outgoing.next(1);
     return record(type, number, sealFragment(this.keys!.client, type, number, content));
@@ -175,7 +175,7 @@ export class ScriptedClient {
   }
 }
 
-/** A whole message in pieces (RFC 6347 section 4.2.3). */
+/** A message in fragments (RFC 6347 section 4.2.3). */
 function fragments(message: Buffer, size: number): Buffer[] {
   const body = message.subarray(HANDSHAKE_HEADER_BYTES);
   const pieces: Buffer[] = [];

@@ -18,7 +18,7 @@ import type { LocalMedia, LocalWebRtc, RemoteMedia } from '../../media-edge.ts';
 const ADDRESS = '127.0.0.1';
 const CHECK_PRIORITY = 1_853_824_767;
 
-/** Made once: it takes a while. */
+/** Created once, because it takes a while. */
 let certificate: Promise<{ certPem: string; keyPem: string; fingerprint: string }> | undefined;
 
 async function createCertificate() {
@@ -33,19 +33,19 @@ async function createCertificate() {
 export interface PeerOptions {
   /** SRTP profiles to offer, best first; default: 1 (AES-CM) alone. */
   profiles?: (1 | 7)[];
-  /** Whether the datagram of that number (from 0, each way for itself) is lost on the way. */
+  /** Whether the datagram with that number (from 0, counted per direction) is lost on the way. */
   loses?(direction: 'out' | 'in', number: number): boolean;
 }
 
 /**
- * The far end of a WebRTC leg, as a browser would be it, on a loopback socket: its own ICE checks, and DTLS and SRTP
- * of another implementation than ours.
+ * The far end of a WebRTC leg, as a browser would be, on a loopback socket: with its own ICE checks, and with
+ * DTLS and SRTP of another implementation than ours.
  */
 export class WebRtcPeer {
   readonly iceUfrag = systemIds.hex(4);
   readonly rtp: Buffer[] = [];
   readonly rtcp: Buffer[] = [];
-  /** Answers to checks, in order. */
+  /** The answers to checks, in order. */
   readonly answers: StunMessage[] = [];
   fingerprint = '';
   socket: Socket;
@@ -71,7 +71,7 @@ export class WebRtcPeer {
     return peer;
   }
 
-  /** How we describe ourselves, after offer and answer. */
+  /** The peer's session description after offer and answer. */
   description(changes: Partial<RemoteMedia> = {}): RemoteMedia {
     return {
       address: ADDRESS,
@@ -88,7 +88,7 @@ export class WebRtcPeer {
     };
   }
 
-  /** ICE and DTLS with whoever described itself so. */
+  /** Performs ICE and DTLS with the leg of that description. */
   async connect(local: LocalMedia): Promise<void> {
     this.#local = local;
     this.check({ useCandidate: true });
@@ -99,7 +99,7 @@ export class WebRtcPeer {
     await this.handshake(local);
   }
 
-  /** Sends one connectivity check from the present socket. */
+  /** Sends one connectivity check from the current socket. */
   check(
     options: { useCandidate?: boolean; password?: string; username?: string; role?: 'controlled' } = {},
     local: LocalMedia | undefined = this.#local,
@@ -116,7 +116,7 @@ export class WebRtcPeer {
     this.send(bytes, local);
   }
 
-  /** DTLS as the client. Resolves when both ends have the keys. */
+  /** Performs the DTLS handshake as the client. Resolves when both ends have the keys. */
   async handshake(local: LocalMedia): Promise<void> {
     this.#local = local;
     const { certPem, keyPem } = await (certificate as NonNullable<typeof certificate>);
@@ -135,12 +135,12 @@ export class WebRtcPeer {
       this.#takeKeys(dtls);
       this.#changed();
     });
-    // It fails by itself when it is not answered; `until` tells.
+    // If unanswered, it fails by itself; `until` reports that.
     dtls.connect().catch(() => {});
     await this.until(() => connected, 'the DTLS handshake');
   }
 
-  /** Sends an RTP packet, encrypted. */
+  /** Encrypts and sends an RTP packet. */
   sendRtp(packet: Buffer): void {
     const header = RtpHeader.deSerialize(packet);
     this.send(this.#keys.rtp.encrypt(packet.subarray(header.payloadOffset), header));
@@ -150,19 +150,22 @@ export class WebRtcPeer {
     this.send(this.#keys.rtcp.encrypt(packet));
   }
 
-  /** Sends bytes as they are. */
+  /** Sends bytes unchanged. */
   send(bytes: Buffer, local: LocalMedia | undefined = this.#local): void {
     if (this.#options.loses?.('out', this.#counts.out++)) return;
     this.socket.send(bytes, local?.rtpPort as number, local?.address as string);
   }
 
-  /** From now on we are at another port, as when a telephone leaves the house. What comes to the old one still counts. */
+  /**
+   * Moves the peer to another port, as when a telephone changes networks. Packets to the old port still
+   * count.
+   */
   async move(): Promise<void> {
     this.socket = createSocket('udp4');
     await this.#listen(this.socket);
   }
 
-  /** Waits until something is so. @throws when it takes too long. */
+  /** Waits until the condition holds. @throws if it takes too long. */
   until(condition: () => boolean, what: string): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -181,7 +184,7 @@ export class WebRtcPeer {
   }
 
   close(): void {
-    // Its retransmissions end when they see that the last flight is reached.
+    // Its retransmissions end once the last flight seems to be reached.
     if (this.#dtls) this.#dtls.dtls.flight = 99;
     for (const socket of this.#sockets.splice(0)) socket.close();
   }

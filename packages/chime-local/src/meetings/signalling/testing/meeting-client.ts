@@ -12,7 +12,7 @@ import {
 
 type Wanted = (frame: SignalFrame) => boolean;
 
-/** A meeting client without sound: it speaks the protocol and keeps all that it is told. */
+/** A meeting client without sound: it speaks the protocol and keeps everything it is sent. */
 export class MeetingClient {
   readonly socket: WebSocket;
   readonly received: SignalFrame[] = [];
@@ -66,7 +66,10 @@ export class MeetingClient {
     this.send({ type: FRAME.LEAVE, leave: {} });
   }
 
-  /** The next frame of that type that was not taken yet; waits for it. @throws Error when the socket closes first */
+  /**
+   * The next frame of that type that was not taken yet; waits for it.
+   * @throws Error if the socket closes first
+   */
   async take(type: number, wanted: Wanted = () => true): Promise<SignalFrame> {
     for (;;) {
       const at = this.received.findIndex((frame) => frame.type === type && wanted(frame));
@@ -81,7 +84,7 @@ export class MeetingClient {
     return (await this.take(FRAME.AUDIO_STREAM_ID_INFO)).audioStreamIdInfo?.streams ?? [];
   }
 
-  /** Everything sent so far was handled, and what it led to has come. */
+  /** Waits until everything sent so far has been handled, and its results have arrived. */
   async settled(): Promise<void> {
     const pingId = 1 + Math.floor(Math.random() * 1e9);
     this.send({ type: FRAME.PING_PONG, pingPong: { type: PING, pingId } });

@@ -15,17 +15,17 @@ import type {
 } from '../signalling.ts';
 import { startSignalling } from '../start-signalling.ts';
 
-/** What Chromium offered on behalf of the meeting client. */
+/** An offer that Chromium made for the meeting client. */
 export const CLIENT_OFFER = readFileSync(new URL('client-offer.sdp', import.meta.url), 'utf8');
 
-/** Media legs that only exist. */
+/** Media legs that carry nothing. */
 export class PretendMedia implements VideoMedia {
   readonly open = new Map<string, LegKind | undefined>();
   readonly connected = new Map<string, RemoteMedia>();
   readonly video = new Map<string, LegVideo>();
-  /** Why no leg can be opened. */
+  /** Why no leg can be opened, if so. */
   full: string | undefined;
-  /** Legs wait until this is resolved. */
+  /** Opening a leg waits until this is resolved. */
   gate: Promise<void> = Promise.resolve();
 
   async openLeg(legId: string, kind?: LegKind): Promise<LocalMedia> {
@@ -54,7 +54,7 @@ export class PretendMedia implements VideoMedia {
 export const EVERYTHING: VideoRights = { send: true, receiveCameras: true, receiveContent: true };
 const CONTENT: VideoRights = { send: true, receiveCameras: false, receiveContent: false };
 
-/** A handler that lets in whose token is known, and writes down what it is told. */
+/** A handler that lets in clients with a known token and records what it is told. */
 export class PretendHandler implements SignallingHandler {
   readonly told: string[] = [];
   readonly ids: string[] = [];

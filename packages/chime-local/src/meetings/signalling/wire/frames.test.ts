@@ -5,13 +5,13 @@ import { decodeFrame, encodeFrame, FRAME, PING, type SignalFrame } from './frame
 const NOW = 1_792_000_000_000;
 
 describe('frames', () => {
-  it('A frame is a byte, then fields as the client reads', () => {
+  it('A frame is a byte, then the fields that the client reads', () => {
     const bytes = encodeFrame({ timestampMs: 1, type: FRAME.PING_PONG, pingPong: { type: PING, pingId: 7 } });
     // 1: varint 1; 2: varint 19; 20 (two bytes of tag): 4 bytes; within: 1: varint 1; 2: varint 7.
     expect([...bytes]).toEqual([5, 0x08, 1, 0x10, 19, 0xa2, 0x01, 4, 0x08, 1, 0x10, 7]);
   });
 
-  it('A frame keeps what is there, and only that', () => {
+  it('A frame keeps the fields that are present, and only those', () => {
     const frame: SignalFrame = {
       timestampMs: NOW,
       type: FRAME.AUDIO_STREAM_ID_INFO,
@@ -28,7 +28,7 @@ describe('frames', () => {
     expect(decodeFrame(encodeFrame(joinack))).toEqual(joinack);
   });
 
-  it('skip fields that are not known', () => {
+  it('Unknown fields of a frame are skipped', () => {
     const known = encodeFrame({ timestampMs: NOW, type: 21 });
     const metric = Buffer.concat([known, Buffer.from([0xb2, 0x01, 3, 1, 2, 3])]);
     expect(decodeFrame(metric)).toEqual({ timestampMs: NOW, type: 21 });
@@ -41,11 +41,11 @@ describe('frames', () => {
     expect(decodeFrame(Buffer.concat([Buffer.of(1), bytes.subarray(1)]))).toBeUndefined();
     expect(decodeFrame(Buffer.of(5))).toBeUndefined();
     expect(decodeFrame(Buffer.alloc(0))).toBeUndefined();
-    // Groups within groups, as deep as a frame is long.
+    // Groups nested as deeply as the frame is long.
     expect(decodeFrame(Buffer.concat([Buffer.of(5), Buffer.alloc(60_000, 0x9b)]))).toBeUndefined();
   });
 
-  it('never throw, whatever comes', () => {
+  it('The decoder never throws, whatever a frame contains', () => {
     const whole = encodeFrame({
       timestampMs: NOW,
       type: FRAME.DATA_MESSAGE,

@@ -19,15 +19,15 @@ export const FRAME = {
 
 export const PING = 1;
 export const PONG = 2;
-/** `duplex`: the client only receives video, or also sends. */
+/** Values of `duplex`: the client only receives video, or also sends it. */
 export const RECEIVE_ONLY = 1;
 export const DUPLEX = 3;
 /** `mediaType` of a stream. */
 export const VIDEO = 2;
 
-/** One frame in either direction. A field that is absent is not sent: presence carries meaning in rosters. */
+/** A frame in either direction. An absent field is not sent: presence carries meaning in rosters. */
 export interface SignalFrame {
-  /** Since the epoch. */
+  /** Milliseconds since the epoch. */
   timestampMs: number;
   /** One of `FRAME`, or another number. */
   type: number;
@@ -43,15 +43,15 @@ export interface SignalFrame {
     sdpOffer?: string;
     audioMuted?: boolean;
     compressedSdpOffer?: Uint8Array;
-    /** One for each video section of the offer, in order; 0 where it receives none. */
+    /** A stream id for each video section of the offer, in order; 0 if the section receives none. */
     receiveStreamIds?: number[];
   };
   suback?: {
     duplex?: number;
     sdpAnswer?: string;
-    /** What the client sends. */
+    /** The streams that the client sends. */
     allocations?: { trackLabel: string; streamId: number; groupId: number }[];
-    /** What it receives. */
+    /** The streams that the client receives. */
     tracks?: VideoTrack[];
   };
   index?: { atCapacity?: boolean; sources?: VideoSource[] };
@@ -84,7 +84,7 @@ export interface VideoSource {
   avgBitrateBps: number;
 }
 
-/** An attendee's entry in AUDIO_STREAM_ID_INFO; what it says depends on which fields are there. */
+/** An attendee's entry in AUDIO_STREAM_ID_INFO; its meaning depends on which fields are present. */
 export interface StreamInfo {
   audioStreamId: number;
   attendeeId?: string;
@@ -98,7 +98,7 @@ export interface DataMessagePayload {
   data?: Uint8Array;
   lifetimeMs?: number;
   senderAttendeeId?: string;
-  /** 0: the message was throttled. */
+  /** 0 if the message was throttled. */
   ingestTimeNs?: number;
   senderExternalUserId?: string;
 }
@@ -115,10 +115,10 @@ const needed = (id: number, type: string): protobuf.IField & { rule: string } =>
   type,
   rule: 'required',
 });
-/** Proto2: a field that is there is sent, whatever its value. */
+/** Proto2: a field that is present is sent, whatever its value. */
 const message = (fields: Fields): protobuf.IType => ({ edition: 'proto2', fields });
 
-/** The used part of the protocol; unknown fields are skipped. */
+/** The part of the protocol that is used; unknown fields are skipped. */
 const PROTOCOL: protobuf.INamespace = {
   nested: {
     Frame: message({
@@ -206,17 +206,17 @@ const PROTOCOL: protobuf.INamespace = {
 
 const FRAME_TYPE = protobuf.Root.fromJSON(PROTOCOL).lookupType('Frame');
 
-/** The byte before each frame, and the other one that clients accept. */
+/** The byte before each frame that we send, and the other one that clients accept, as we do. */
 const LEADING_BYTE = 5;
 const OTHER_LEADING_BYTE = 2;
 
-/** The bytes of a WebSocket message. */
+/** Encodes a frame as a WebSocket message. */
 export function encodeFrame(frame: SignalFrame): Buffer {
   const bytes = FRAME_TYPE.encode(FRAME_TYPE.fromObject(frame)).finish();
   return Buffer.concat([Buffer.of(LEADING_BYTE), bytes]);
 }
 
-/** The frame in a WebSocket message; undefined when it is none. Never throws. */
+/** Decodes a WebSocket message; undefined if it is not a frame. Never throws. */
 export function decodeFrame(bytes: Uint8Array): SignalFrame | undefined {
   if (bytes[0] !== LEADING_BYTE && bytes[0] !== OTHER_LEADING_BYTE) return undefined;
   try {
