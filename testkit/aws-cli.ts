@@ -5,19 +5,25 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-/** Kept for the next run. */
+/** The folder is kept for the next run. */
 const FOLDER = fileURLToPath(new URL('../.local/aws-cli', import.meta.url));
-/** From PyPI; the second version of the AWS CLI is not there. */
+/** The package on PyPI, which does not have version 2 of the AWS CLI. */
 const PACKAGE = 'awscli>=1.40,<2';
-/** The oldest that honour AWS_ENDPOINT_URL, by their first number. AWS SDKs and Tools Reference Guide, "Service-specific endpoints". */
+/**
+ * The oldest minor versions that honour AWS_ENDPOINT_URL, by major version. AWS SDKs and Tools Reference
+ * Guide, "Service-specific endpoints".
+ */
 const OLDEST_MINOR: Readonly<Record<string, number>> = { 1: 29, 2: 13 };
-/** Milliseconds for a question, and for the installation. */
+/** Milliseconds for `aws --version`, and for the installation. */
 const ASK_MS = 60_000;
 const INSTALL_MS = 240_000;
 
 export type AwsCli = { folder: string } | { missing: string };
 
-/** The folder of an `aws` that can be pointed at this machine: the machine's own, or one that is installed now from PyPI. */
+/**
+ * The folder of an `aws` that can use this machine's endpoints: an installed one, or one that is now
+ * installed from PyPI.
+ */
 export async function findAwsCli(): Promise<AwsCli> {
   const own = path.join(FOLDER, 'bin');
   for (const folder of [own, ...(process.env.PATH ?? '').split(path.delimiter)]) {

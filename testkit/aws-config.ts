@@ -1,6 +1,6 @@
 import type { RunningStack } from './running-stack.ts';
 
-/** What every AWS client of a test is made with: the addresses and the credentials of `endpoints.json`. */
+/** The configuration of every AWS client of a test: endpoint and credentials from `endpoints.json`. */
 export function awsConfig({ endpoints }: Pick<RunningStack, 'endpoints'>) {
   return {
     endpoint: endpoints.awsEndpoint,

@@ -6,7 +6,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { CHROMIUM_PLACES } from './chromium-places.ts';
 import { PATIENCE_MS } from './eventually.ts';
 
-/** Nothing that a test does not ask for: no first-run pages, no calls home. */
+/** Switches off what tests do not need: first-run pages and background network requests. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -19,18 +19,18 @@ const FLAGS = [
 ];
 
 export interface BrowserOptions {
-  /** Pixels. */
+  /** In pixels. */
   width?: number;
   height?: number;
   colorScheme?: 'light' | 'dark';
   reducedMotion?: 'reduce' | 'no-preference';
   permissions?: string[];
   /**
-   * Gives pages a pretended microphone, or denies it, without a question, which the headless shell can ask nobody.
-   * Default: no page asks for one.
+   * Gives pages a pretended microphone, or denies it, without a prompt, which a headless browser cannot show.
+   * Default: no page requests one.
    */
   microphone?: 'given' | 'denied';
-  /** Further switches, e.g. for microphones. */
+  /** Further command-line switches, e.g. for microphones. */
   flags?: string[];
 }
 
@@ -44,7 +44,7 @@ export interface Browser {
 /**
  * The path of a Chromium.
  *
- * @throws Error that says how to get one
+ * @throws Error that tells how to install one
  */
 export function chromiumPath(): string {
   const found = CHROMIUM_PLACES.find((place) => existsSync(place));
@@ -84,13 +84,14 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
   };
 }
 
-/** The newest page of each context that is being opened. */
+/** The page that is being opened last in each context. */
 const opening = new WeakMap<BrowserContext, Promise<Page>>();
 
 /**
- * Opens an empty page that no other one hides, one after the other: a tab beside the empty one that a browser starts
- * with, further ones in windows of their own, which take half a second of CPU each. A tab that another one hides is drawn
- * once a second: whatever waits for a frame there (a click does, twice) takes seconds.
+ * Opens an empty page that no other page hides; pages are opened one after the other. The first is a tab
+ * beside the browser's empty one; further ones get windows of their own, which take half a second of CPU
+ * each. A hidden tab is drawn once a second, so that whatever waits for a frame (a click does, twice) takes
+ * seconds there.
  */
 export function openPage(context: BrowserContext): Promise<Page> {
   const before = opening.get(context)?.catch(() => {}) ?? Promise.resolve();
@@ -105,7 +106,7 @@ async function createWindow(context: BrowserContext): Promise<Page> {
   const cdp = await browser.newBrowserCDPSession();
   try {
     const { targetInfos } = await cdp.send('Target.getTargets');
-    // A browser that was started with a profile has one context, that of its first page.
+    // A browser started with a profile has one context, that of its first page.
     const browserContextId = targetInfos.find(({ type }) => type === 'page')?.browserContextId;
     const isOurs = async (page: Page): Promise<boolean> => (await page.opener()) === null;
     const [page] = await Promise.all([

@@ -13,14 +13,14 @@ export function dial(stack: RunningStack, from: string): Promise<Telephone> {
   return Telephone.call({ server: stack.endpoints.sip, to: stack.endpoints.phoneNumber, from });
 }
 
-/** Dials and waits until asked for the PIN. */
+/** Dials and waits for the question for the PIN. */
 export async function dialToPin(stack: RunningStack, from: string): Promise<Telephone> {
   const phone = await dial(stack, from);
   await waitForTone(phone, hzOf('enter-pin.wav'));
   return phone;
 }
 
-/** Dials, keys the PIN and waits until "joined" has been said. */
+/** Dials, enters the PIN and waits until the prompt "joined" is over. */
 export async function join(stack: RunningStack, from: string): Promise<Telephone> {
   const phone = await dialToPin(stack, from);
   await pressForTone(phone, stack.endpoints.pin, hzOf('joined.wav'));
@@ -28,7 +28,7 @@ export async function join(stack: RunningStack, from: string): Promise<Telephone
   return phone;
 }
 
-/** The row of a number that is in a meeting, as soon as there is one. */
+/** The row of a number that is in a meeting, as soon as it exists. */
 export function rowOf(stack: RunningStack, from: string): Promise<CallRow> {
   return stack.until(`a row of ${from}`, ({ Items }) =>
     Items.find((row) => row.fromNumber === from && row.status === 'joined'),
@@ -42,7 +42,7 @@ export function rowsGone(stack: RunningStack, ...numbers: string[]): Promise<boo
   );
 }
 
-/** Sends an update that must be accepted; gives its id. */
+/** Sends an update that must be accepted. @returns its id */
 export async function sendUpdate(
   stack: RunningStack,
   via: 'Node' | 'Python',
@@ -54,14 +54,17 @@ export async function sendUpdate(
   return (answer.body as { updateId: string }).updateId;
 }
 
-/** The record of an update that has come to an end. */
+/** The record of an update that has ended. */
 export function endedUpdate(stack: RunningStack, updateId: string): Promise<UpdateRecord> {
   return stack.until(`the end of update ${updateId}`, ({ Updates }) =>
     Updates.find((record) => record.updateId === updateId && record.endedAt !== undefined),
   );
 }
 
-/** What UpdateSipMediaApplicationCall says of a call: `accepted`, or its error; `NotFoundException` once it is over. */
+/**
+ * The result of UpdateSipMediaApplicationCall: `accepted`, or the error's name; `NotFoundException` once the
+ * call is over.
+ */
 export async function updateOutcome(
   { endpoints }: RunningStack,
   voice: ChimeSDKVoice,

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
 
 describe('a wait', () => {
-  it('ends with the first answer that is something', async () => {
+  it('A wait ends with the first answer that is a result', async () => {
     const answers = [undefined, false, null, 0, 7];
     expect(await eventually('a number', () => answers.shift())).toBe(0);
     expect(answers).toEqual([7]);
   });
 
-  it('goes on after a look that throws or rejects', async () => {
+  it('A wait continues after a look that throws or rejects', async () => {
     let looks = 0;
     const look = async (): Promise<string> => {
       looks += 1;
@@ -19,7 +19,7 @@ describe('a wait', () => {
     expect(await eventually('it is there', look)).toBe('there');
   });
 
-  it('Looks that are dear come more and more seldom', async () => {
+  it('Expensive looks become less and less frequent', async () => {
     let looks = 0;
     const look = (): undefined => void looks++;
     const patience = { withinMs: 400, lookMs: 1, lookAtMostMs: 100 };
@@ -27,7 +27,7 @@ describe('a wait', () => {
     expect(looks).toBeLessThan(100);
   });
 
-  it('a failed wait tells its name, last error and what it found', async () => {
+  it('A failed wait reports its name, last error and what it found', async () => {
     const look = (): never => {
       throw new Error('no sound');
     };
@@ -41,12 +41,12 @@ describe('a wait', () => {
     await expect(eventually(() => list.length > 0, { withinMs: 1 })).rejects.toThrow('list.length > 0');
   });
 
-  it('stops waiting at once when the thing can no longer happen', async () => {
+  it('A hopeless wait ends at once', async () => {
     const wait = eventually('ready', () => false, { hopeless: () => 'it ended with 3' });
     await expect(wait).rejects.toThrow('ready: it ended with 3');
   });
 
-  it('takes an answer that comes as the wait becomes hopeless', async () => {
+  it('An answer that comes as the wait becomes hopeless is accepted', async () => {
     expect(await eventually('said', () => 'yes', { hopeless: () => 'it ended' })).toBe('yes');
   });
 });

@@ -1,4 +1,4 @@
-/** Milliseconds that a wait may take. A wait that succeeds does not use them up; a busy machine needs them. */
+/** The longest duration of a wait, in milliseconds. Successful waits are shorter; a busy machine needs it. */
 export const PATIENCE_MS = 60_000;
 /** Milliseconds between two looks. */
 const LOOK_MS = 10;
@@ -8,11 +8,14 @@ export interface Patience {
   withinMs?: number | undefined;
   /** Milliseconds between the first two looks. */
   lookMs?: number;
-  /** Milliseconds that they may grow to, where a look is dear: to a tenth of what the wait has taken. Default: they stay. */
+  /**
+   * The longest interval between looks that are expensive: it grows to a tenth of the time waited. Default:
+   * `lookMs`.
+   */
   lookAtMostMs?: number;
-  /** What there was instead; asked once, for the error. */
+  /** What was there instead; called once, for the error. */
   instead?: () => unknown;
-  /** Why it can no longer come to hold, if so: ends the wait at once. */
+  /** Why the wait can no longer succeed, if so; it then ends at once. */
   hopeless?: () => string | false | undefined;
 }
 
@@ -20,9 +23,9 @@ type Look<T> = () => T | Promise<T>;
 type Found<T> = Exclude<T, false | undefined | null>;
 
 /**
- * Looks again and again until the answer is neither false nor undefined nor null, and resolves with it. A look that
- * throws or rejects is one at a thing that is not there yet: the wait goes on, and its error is told if it fails.
- * Without `what` the wait is named by the source of `look`.
+ * Calls `look` repeatedly until its answer is neither false, undefined nor null, and resolves with it. If
+ * `look` throws or rejects, the wait continues, and the error is reported if the wait fails. Without `what`
+ * the wait is named by the source of `look`.
  *
  * @throws Error with `what`, the last error of `look`, and `instead`
  */
@@ -45,7 +48,7 @@ async function wait<T>(
   const began = performance.now();
   const deadline = began + withinMs;
   for (;;) {
-    // The time is read before the look: the last look is always one after the deadline.
+    // The time is read before the look, so that the last look always comes after the deadline.
     const late = performance.now() > deadline;
     const { answer, error } = await answerOf(look);
     if (answer !== false && answer !== undefined && answer !== null) return answer as Found<T>;

@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import WebSocket from 'ws';
 
 /**
- * A headless Firefox, driven by WebDriver BiDi (W3C), which Debian's speaks by itself. Only what a test needs: open a
- * page, evaluate in it, press and fill by script.
+ * A headless Firefox driven over WebDriver BiDi (W3C), which Debian's Firefox supports itself. Limited to
+ * what tests need: opening a page, evaluating in it, and clicking and filling by script.
  */
 
 const PLACES = [process.env.FIREFOX_PATH, '/usr/bin/firefox-esr', '/usr/bin/firefox'];
-/** Milliseconds a Firefox may take to start on two busy cores. */
+/** Milliseconds that Firefox may take to start on two busy cores. */
 const START_MS = 60_000;
 
-/** A microphone that hums, no questions, no calls home. */
+/** A fake microphone that hums, no prompts, no background network requests. */
 const PREFERENCES: Record<string, boolean | number | string> = {
   'media.navigator.streams.fake': true,
   'media.navigator.permission.disabled': true,
@@ -39,7 +39,7 @@ export function firefoxPath(): string | undefined {
   return PLACES.find((place) => place !== undefined && existsSync(place));
 }
 
-/** One page of a Firefox of its own. */
+/** One page in a Firefox process of its own. */
 export class FirefoxPage {
   readonly #child: ChildProcess;
   readonly #profile: string;
@@ -55,7 +55,7 @@ export class FirefoxPage {
     socket.on('message', (data) => this.#hear(JSON.parse(String(data))));
   }
 
-  /** Starts Firefox and opens a page. @throws Error when there is none, or it does not start. */
+  /** Starts Firefox and opens a page. @throws Error if there is none or it does not start */
   static async open(url: string): Promise<FirefoxPage> {
     const path = firefoxPath();
     if (!path) throw new Error('No Firefox found. Install it (Debian: apt-get install firefox-esr).');
@@ -72,7 +72,7 @@ export class FirefoxPage {
         env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: '1' },
       },
     );
-    // A test that fails in its tidying up must not leave a browser behind.
+    // A test whose cleanup fails must not leave a browser behind.
     const endToo = (): boolean => child.kill('SIGKILL');
     process.once('exit', endToo);
     child.once('exit', () => process.off('exit', endToo));
@@ -89,7 +89,7 @@ export class FirefoxPage {
     }
   }
 
-  /** Evaluates an expression in the page; a promise is waited for. The value must be JSON. */
+  /** Evaluates an expression in the page and awaits a promise. The value must be JSON. */
   async evaluate<T>(expression: string): Promise<T> {
     const result = await this.#command<{
       type: string;

@@ -1,4 +1,4 @@
-/** The front door of the testkit: pretend clocks, networks, phones and operators. */
+/** The public interface of the testkit: pretended clocks, networks, phones and operators. */
 
 export * from './aws-cli.ts';
 export * from './aws-config.ts';

@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RunningStack } from './running-stack.ts';
 
-/** A running stack whose whole log can be read: the terminal is spared most of what functions print. */
+/** A running stack whose whole log can be read; the terminal omits most of what functions print. */
 export interface LoggedStack {
   stack: RunningStack;
   /** Its data folder. */
   data: string;
-  /** All that was logged so far, by the runtime and by functions, debug lines too. */
+  /** Everything logged so far by the runtime and by functions, including debug lines. */
   log(): string;
-  /** Ends it and removes its data. */
+  /** Stops the stack and removes its data. */
   stop(): Promise<void>;
 }
 
-/** Starts a stack with data of its own. */
+/** Starts a stack with its own data folder. */
 export async function startLoggedStack(args: string[] = []): Promise<LoggedStack> {
   const data = mkdtempSync(path.join(tmpdir(), 'logged-stack-'));
   try {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Parameters of an authorize request that waits for its code to be used. */
+/** Parameters of an authorize request whose code has not been used yet. */
 interface Pending {
   challenge: string;
   nonce: string;
@@ -9,20 +9,20 @@ interface Pending {
 }
 
 /**
- * An OpenID Connect issuer that signs in whoever comes, without asking. It is strict about PKCE, codes and
- * redirect addresses, so that a page that cheats fails; its tokens are not signed.
+ * An OpenID Connect issuer that signs in everybody without asking. It is strict about PKCE, codes and
+ * redirect addresses, so that an incorrect page fails; its tokens are not signed.
  */
 export class PretendIssuer {
   readonly clientId = 'pretend-client';
-  /** Seconds an access token is good for. */
+  /** Lifetime of an access token in seconds. */
   lifetimeS = 3600;
-  /** What the id token says instead of the nonce that was asked for. */
+  /** A wrong nonce to put into the id token instead of the requested one. */
   forgedNonce: string | undefined;
-  /** True: the authorize endpoint sends the person back with an error. */
+  /** True if the authorize endpoint redirects back with an error. */
   refuseSignIn = false;
-  /** True: the refresh token is no longer good. */
+  /** True if the refresh token is refused. */
   refuseRefresh = false;
-  /** Sign-ins and renewals that were answered. */
+  /** Numbers of successful sign-ins and renewals. */
   signIns = 0;
   renewals = 0;
   readonly #origin: () => string;
@@ -38,17 +38,17 @@ export class PretendIssuer {
     return `${this.#origin()}/issuer`;
   }
 
-  /** True for `Bearer` and a token that was given and not revoked. */
+  /** True for `Bearer` and a token that was issued and not revoked. */
   accepts(authorization: string | undefined): boolean {
     return this.#good.has((authorization ?? '').replace(/^Bearer /, ''));
   }
 
-  /** From now on every access token that was given is refused. */
+  /** Revokes all access tokens issued so far. */
   revokeAccess(): void {
     this.#good = new Set();
   }
 
-  /** True when the request was for the issuer and has been answered. */
+  /** True if the request was for the issuer and has been answered. */
   handle(_request: IncomingMessage, response: ServerResponse, url: URL, body: string): boolean {
     if (!url.pathname.startsWith('/issuer/')) return false;
     const path = url.pathname.slice('/issuer'.length);

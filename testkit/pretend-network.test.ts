@@ -16,11 +16,11 @@ function run(weather: NetworkWeather, packets = 400): { heard: number[]; network
 }
 
 describe('the pretend network', () => {
-  it('delivers all packets in order when the weather is fine', () => {
+  it('All packets are delivered in order in fine weather', () => {
     expect(run({ seed: 1 }).heard).toEqual(Array.from({ length: 400 }, (_, i) => i));
   });
 
-  it('loses, repeats and reorders by its seed, the same way each time', () => {
+  it('Loss, repetition and reordering are determined by the seed', () => {
     const weather = { seed: 7, loss: 0.2, duplication: 0.1, minDelayMs: 1, maxDelayMs: 40 };
     const { heard, network } = run(weather);
     expect(run(weather).heard).toEqual(heard);
@@ -32,7 +32,7 @@ describe('the pretend network', () => {
     expect(network.counts.delivered).toBe(400 - network.counts.lost + network.counts.duplicated);
   });
 
-  it('delivers nothing while it is cut, and counts packets to nobody', () => {
+  it('A cut network delivers nothing, and packets to nobody are counted', () => {
     const clock = new ScriptedClock();
     const network = new PretendNetwork<string>(clock, { seed: 1 });
     const heard: string[] = [];

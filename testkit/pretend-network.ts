@@ -1,12 +1,12 @@
 import type { Clock } from '#platform';
 
-/** How bad the network is. Probabilities from 0 to 1, times in ms. */
+/** The faults of the network. Probabilities are from 0 to 1, times in ms. */
 export interface NetworkWeather {
-  /** The same seed gives the same fate to the same packets. */
+  /** With the same seed, the same packets have the same fate. */
   seed: number;
   loss?: number;
   duplication?: number;
-  /** Each packet takes a time between these two of its own, so packets overtake one another. */
+  /** Each packet has its own delay between these two, so packets may overtake one another. */
   minDelayMs?: number;
   maxDelayMs?: number;
 }
@@ -16,11 +16,11 @@ export interface NetworkCounts {
   lost: number;
   duplicated: number;
   delivered: number;
-  /** Sent to an address where nobody listens. */
+  /** Packets sent to an address at which nobody listens. */
   unreachable: number;
 }
 
-/** Numbers from 0 to 1 that look random and follow from the seed (mulberry32). */
+/** Pseudo-random numbers from 0 to 1, determined by the seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -32,8 +32,9 @@ export function seededRandom(seed: number): () => number {
 }
 
 /**
- * A network of datagrams between named addresses that loses, repeats, delays and reorders by a seed and a
- * clock. What is delivered is what was sent; copy packets that the sender will change.
+ * A datagram network between named addresses that loses, repeats, delays and reorders packets by a seed and a
+ * clock. The delivered object is the one that was sent, so copy a packet before sending it if you change it
+ * later.
  */
 export class PretendNetwork<Packet = Buffer> {
   readonly counts: NetworkCounts = { sent: 0, lost: 0, duplicated: 0, delivered: 0, unreachable: 0 };
@@ -49,14 +50,14 @@ export class PretendNetwork<Packet = Buffer> {
     this.#weather = { loss: 0, duplication: 0, minDelayMs: 0, maxDelayMs: 0, ...weather };
   }
 
-  /** Listens at an address; the result stops it. */
+  /** Listens at an address. @returns a function that stops this */
   attach(address: string, receive: (packet: Packet, from: string) => void): () => void {
     if (this.#listeners.has(address)) throw new Error(`${address} is taken in this pretend network`);
     this.#listeners.set(address, receive);
     return () => this.#listeners.delete(address);
   }
 
-  /** From now on everything is lost (true) or goes on as before (false). */
+  /** Cuts the network, so that every packet is lost, or mends it. */
   cut(isCut: boolean): void {
     this.#cut = isCut;
   }
@@ -64,7 +65,8 @@ export class PretendNetwork<Packet = Buffer> {
   send(from: string, to: string, packet: Packet): void {
     this.counts.sent++;
     const { loss, duplication } = this.#weather;
-    // All draws are made for every packet, so that one packet's fate does not change the next one's dice.
+    // All random numbers are drawn for every packet, so that one packet's fate does not affect the next
+    // one's.
     const [lost, doubled, first, second] = [this.#random(), this.#random(), this.#random(), this.#random()];
     if (this.#cut || lost < loss) {
       this.counts.lost++;

@@ -15,9 +15,9 @@ import {
 } from '#contract';
 import { PretendIssuer } from './pretend-issuer.ts';
 
-/** What the pretend API does with an accepted update, by itself. */
+/** How the pretend API processes an accepted update by itself. */
 export interface Progress {
-  /** Milliseconds from accepted to seen; undefined: the test calls `progress`. */
+  /** Milliseconds from accepted to seen; undefined if the test calls `progress`. */
   seenAfterMs?: number;
   /** Milliseconds from seen to the end. */
   endAfterMs?: number;
@@ -29,7 +29,7 @@ export interface Asked {
   body: Record<string, unknown>;
 }
 
-/** An answer that the next request of a route gets instead of the usual one. */
+/** An answer for the next request of a route, instead of the usual one. */
 interface Planned {
   status: number;
   body: ApiError | { message: string };
@@ -42,34 +42,34 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** As strict as the page's real server may be. */
+/** A policy as strict as that of the page's real server. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src blob:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/** The script that the page loads when somebody joins a meeting. */
+/** Path of the script that the page loads when somebody joins a meeting. */
 const CONNECTION_SCRIPT = /^\/assets\/chime-connection-[\w-]+\.js$/;
 
 /**
- * The world of the web client on one loopback port: its files, `config.json`, an issuer that signs in
- * without asking, the API and the stream of who speaks. A test changes the fields and reads what was asked.
+ * The surroundings of the web client on one loopback port: its files, `config.json`, an issuer that signs in
+ * without asking, the API and the stream of who is speaking. A test sets the fields and reads the requests.
  */
 export class PretendOperatorApi {
   calls: CallRow[] = [];
   browsers: BrowserRow[] = [];
   meetings: QueryMeetingsResponse['Meetings'] = [];
   updates: UpdateRecord[] = [];
-  /** Whose tries at PINs are used up. */
+  /** Callers whose attempts at PINs are used up. */
   guessing: QueryMeetingsResponse['Guessing'] = [];
   prompts: string[] = ['welcome.wav', 'hold.wav'];
   progressing: Progress = { seenAfterMs: 5, endAfterMs: 5 };
   /** What the update routes wait for before they answer. */
   answerAfter: Promise<unknown> | undefined;
-  /** True: every request of the API is cut off, as a lost network would. */
+  /** True if every request of the API is cut off, as by a lost network. */
   networkLost = false;
   /** Overrides members of `config.json`; undefined removes one. */
   config: Partial<Record<keyof ConsoleConfig, string | undefined>> = {};
   withActivity = true;
-  /** Replaces the script of the meeting's client library; undefined: the page gets the real one. */
+  /** Replaces the script of the meeting's client library; if undefined, the page gets the real one. */
   connectionScript: Uint8Array | undefined;
   readonly asked: Asked[] = [];
   readonly issuer = new PretendIssuer(() => this.origin);
@@ -160,12 +160,12 @@ export class PretendOperatorApi {
     );
   }
 
-  /** The next request of `route` is answered with this. */
+  /** Answers the next request of `route` with this error. */
   plan(route: string, status: number, error: ApiError['error']): void {
     this.#planned.set(route, [...(this.#planned.get(route) ?? []), { status, body: { error } }]);
   }
 
-  /** Moves an update on; the newest one when no id is given. */
+  /** Advances an update; without an id, the newest one. */
   progress(status: UpdateRecord['status'], reason?: string, updateId = this.updates[0]?.updateId): void {
     const now = new Date().toISOString();
     this.updates = this.updates.map((one) => {

@@ -6,28 +6,28 @@ import { PretendWebRtcEnd } from './pretend-webrtc-end.ts';
 
 const TAG = 'server';
 
-/** A call between the page and the pretend server, seen from the server. */
+/** A call between the page and the pretend server, from the server's view. */
 export class PretendServerCall {
   readonly callId: string;
   /** Methods of the page's requests in this call, in order: INVITE, ACK, CANCEL, BYE. */
   readonly methods: string[] = [];
-  /** Final status of the page's answer to our INVITE. */
+  /** Final status of the page's response to our INVITE. */
   status: number | undefined;
-  /** The page has the call up, and we know. */
+  /** The page has the call established, and this end knows it. */
   up = false;
   over = false;
-  /** Who called: the user part of From. */
+  /** The caller: the user part of From. */
   readonly from: string;
   readonly #socket: WebSocket;
   readonly #host: string;
   readonly #invite: SipRequest;
   readonly #ours: boolean;
   #sound: PretendWebRtcEnd | undefined;
-  /** The page's tag and URI, for our requests in the dialog. */
+  /** The page's address and URI, for our requests in the dialog. */
   #remote: { address: string; target: string } | undefined;
   #cseq = 1;
 
-  /** A call that the page made. */
+  /** Creates a call that the page made. */
   constructor(options: { socket: WebSocket; host: string; invite: SipRequest; sound?: PretendWebRtcEnd }) {
     this.#socket = options.socket;
     this.#host = options.host;
@@ -44,7 +44,7 @@ export class PretendServerCall {
       };
   }
 
-  /** INVITE to the page. */
+  /** Sends an INVITE to the page. */
   static async place(options: {
     socket: WebSocket;
     host: string;
@@ -73,13 +73,13 @@ export class PretendServerCall {
     return call;
   }
 
-  /** The sound; there from the answer on. */
+  /** The call's sound, which exists once the call is answered. */
   get sound(): PretendWebRtcEnd {
     if (!this.#sound) throw new Error('This call has no sound: it was not answered.');
     return this.#sound;
   }
 
-  /** What the page offered, or answered with. */
+  /** The SDP that the page offered. */
   get offer(): string {
     return this.#invite.body.toString();
   }
@@ -95,7 +95,7 @@ export class PretendServerCall {
     this.#send(serializeMessage(response));
   }
 
-  /** 200 with sound. `keys`: with telephone-event, if it is offered. */
+  /** Answers with 200 and sound. `keys`: with telephone-event, if that is offered. */
   async answer({ keys = true } = {}) {
     const offer = keys ? this.offer : this.offer.replaceAll('telephone-event', 'nothing');
     const { end, sdp } = await PretendWebRtcEnd.answer(offer);
@@ -104,7 +104,7 @@ export class PretendServerCall {
     this.respond(200, sdp);
   }
 
-  /** BYE; before the answer to a call of ours, CANCEL. */
+  /** Sends BYE, or CANCEL before the answer to our own call. */
   hangUp() {
     if (this.#ours && !this.up) return this.#request('CANCEL');
     this.#cseq += 1;
@@ -146,7 +146,7 @@ export class PretendServerCall {
     }
   }
 
-  /** Waits until something holds. */
+  /** Waits until the condition holds. */
   async until(what: string, holds: () => boolean, withinMs?: number): Promise<void> {
     await eventually(what, holds, { withinMs });
   }
@@ -159,7 +159,7 @@ export class PretendServerCall {
     const invite = this.#invite.headers;
     const own = this.#ours ? invite.get('from') : `${invite.get('to')};tag=${TAG}`;
     const cancelled = method === 'CANCEL';
-    // An ACK to a refusal and a CANCEL belong to the INVITE's transaction, and carry its branch.
+    // An ACK to a refusal, and a CANCEL, belong to the INVITE's transaction and have its branch.
     const sameBranch = cancelled || (method === 'ACK' && (this.status ?? 0) >= 300);
     const via = sameBranch ? invite.get('via') : `SIP/2.0/WS ${this.#host};branch=z9hG4bK${randomUUID()}`;
     const text = [

@@ -7,12 +7,12 @@ import { createResponse, parseMessage, type SipMessage, type SipRequest, seriali
 import { eventually } from './eventually.ts';
 import { PretendServerCall } from './pretend-server-call.ts';
 
-/** What the server does with a call to a number. */
+/** How the server handles a call to a number. */
 export type Plan =
   | { do: 'answer' }
-  /** 180, then nothing. */
+  /** Sends 180 and nothing else. */
   | { do: 'ring' }
-  /** Nothing but 100. */
+  /** Sends nothing but 100. */
   | { do: 'nothing' }
   | { do: 'refuse'; code: number };
 
@@ -23,30 +23,30 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** What the runtime tells browsers about its pages. */
+/** The content security policy that the runtime sends with its pages. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; media-src 'self' blob:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 const TAG = 'server';
 
 /**
- * The world of the phone in the page, on one loopback port: its files under `/phone/`, its configuration, and
- * a SIP server over WebSocket (`/sip`, RFC 7118) that registers everybody and does with calls what a test
- * planned. With sound: see `PretendWebRtcEnd`.
+ * The surroundings of the phone page on one loopback port: its files under `/phone/`, its configuration, and
+ * a SIP server over WebSocket (`/sip`, RFC 7118) that registers everybody and handles calls as a test
+ * planned. For sound, see `PretendWebRtcEnd`.
  */
 export class PretendSipServer {
-  /** By dialled number; 404 for who is not in it. */
+  /** Plans by dialled number; other numbers get 404. */
   readonly plans = new Map<string, Plan>();
   readonly calls: PretendServerCall[] = [];
-  /** Every request that came, for assertions about what is sent. */
+  /** Every received request, for assertions about what the page sends. */
   readonly requests: SipRequest[] = [];
-  /** Members of the page's configuration. */
+  /** Overrides of members of the page's configuration. */
   config: Record<string, unknown> = {};
-  /** Numbers that are refused with 403; undefined code: accepted. */
+  /** Numbers whose registration is refused, with the status code. */
   readonly refused = new Map<string, number>();
-  /** Serves what is below `/calls/`, where a test has calls; otherwise there is nothing. */
+  /** Serves the paths below `/calls/` if a test sets it; otherwise there is nothing. */
   serveCalls: ((path: string, query: URLSearchParams, response: ServerResponse) => Promise<void>) | undefined;
-  /** False: WebSockets are cut off, as by a server that is gone. */
+  /** False if WebSockets are cut off, as when the server is gone. */
   reachable = true;
   readonly #registered = new Map<string, { socket: WebSocket; contact: string }>();
   readonly #dist: string;
@@ -87,7 +87,7 @@ export class PretendSipServer {
     await new Promise<void>((closed) => this.#server.close(() => closed()));
   }
 
-  /** The numbers that are registered now. */
+  /** The registered numbers. */
   registered(): string[] {
     return [...this.#registered.keys()];
   }
@@ -97,7 +97,7 @@ export class PretendSipServer {
     return eventually('a call', () => this.calls.at(-1));
   }
 
-  /** Cuts every WebSocket off; `reachable` says what happens to the next ones. */
+  /** Cuts every WebSocket; `reachable` determines what happens to new ones. */
   cutOff(): void {
     for (const socket of this.#webSockets.clients) socket.terminate();
   }

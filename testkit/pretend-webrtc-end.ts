@@ -7,30 +7,30 @@ import { decodeUlaw, encodeUlaw } from './telephone/ulaw.ts';
 const PACKET_MS = 20;
 const PACKET_SAMPLES = 160;
 const RATE = 8000;
-/** Newest samples kept of what was heard. */
+/** Number of newest samples that are kept of the received sound. */
 const KEPT_SAMPLES = RATE * 4;
 const SSRC = 0x5eed;
-/** Peak of the tone that is sent. */
+/** Peak amplitude of the sent tone. */
 const TONE_PEAK = 8000;
 /** Payload type of PCMU (RFC 3551 table 4). */
 const PCMU = 0;
 
-/** The codecs of an offer that this end can have: its first speech codec, and keys beside it. */
+/** The codecs of an offer that this end accepts: the first speech codec, and telephone events with it. */
 interface Wanted {
   speech: { name: string; payloadType: number; clockRate: number };
   keys?: number;
 }
 
 /**
- * The far end of a browser's WebRTC audio, for tests: PCMU is heard and a tone is sent; with another codec
- * only keys are read.
+ * The far end of a browser's WebRTC audio, for tests: it hears PCMU and sends a tone; with another codec it
+ * only reads keys.
  */
 export class PretendWebRtcEnd {
   /** The keys pressed so far. */
   keys = '';
-  /** Packets of speech that came. */
+  /** Number of received speech packets. */
   packets = 0;
-  /** For `hears` and the like, as `until`. */
+  /** Together with `until`, the interface for `hears` and similar helpers. */
   readonly line = { lastHeard: (ms: number) => this.#lastHeard(ms) };
   readonly codec: string;
   readonly #connection: RTCPeerConnection;
@@ -74,11 +74,11 @@ export class PretendWebRtcEnd {
     });
   }
 
-  /** Answers an offer of a browser. */
+  /** Answers a browser's offer. */
   static async answer(offer: string): Promise<{ end: PretendWebRtcEnd; sdp: string }> {
     const wanted = wantedOf(offer);
     const end = new PretendWebRtcEnd(wanted);
-    // Names under .local would be looked up by multicast, for seconds.
+    // Host names under .local would be resolved by multicast, which takes seconds.
     const sdp = offer
       .split('\r\n')
       .filter((line) => !/^a=candidate:.*\.local /.test(line))
@@ -89,7 +89,7 @@ export class PretendWebRtcEnd {
     return { end, sdp: end.#connection.localDescription?.sdp ?? '' };
   }
 
-  /** Offers PCMU and keys to a browser; `answered` takes what it says. */
+  /** Makes an offer of PCMU and keys for a browser; `answered` takes the answer. */
   static async offer(): Promise<{ end: PretendWebRtcEnd; sdp: string }> {
     const end = new PretendWebRtcEnd({
       speech: { name: 'PCMU', payloadType: PCMU, clockRate: RATE },
@@ -109,7 +109,7 @@ export class PretendWebRtcEnd {
     this.#toneHz = hz;
   }
 
-  /** Waits until something holds. */
+  /** Waits until the condition holds. */
   async until(what: string, holds: () => boolean, withinMs?: number): Promise<void> {
     await eventually(what, holds, { withinMs });
   }
@@ -123,7 +123,7 @@ export class PretendWebRtcEnd {
     const begun = performance.now();
     this.#timer = setInterval(() => {
       if (this.codec !== 'PCMU') return;
-      // A late timer is made good, as a telephone's clock would.
+      // After a late timer the missed packets are sent, as a telephone's clock would do.
       while (this.#sent * PACKET_MS <= performance.now() - begun) this.#sendPacket();
     }, PACKET_MS);
   }
@@ -177,7 +177,7 @@ function wantedOf(offer: string): Wanted {
   return { speech, ...(keys ? { keys: keys.payloadType } : {}) };
 }
 
-/** werift matches codecs by name alone, so whatever else is offered is taken out before. */
+/** werift matches codecs by name alone, so the other codecs are removed from the offer first. */
 function onlyWanted(offer: string, { speech, keys }: Wanted): string {
   const types = [speech.payloadType, ...(keys === undefined ? [] : [keys])];
   return offer

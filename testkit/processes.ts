@@ -1,28 +1,31 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** A process as the system tells it: its parent, and the letter of its state (`Z`: ended, nobody has waited for it). */
+/**
+ * A process as the system reports it: its parent, and the letter of its state (`Z`: ended, but not yet waited
+ * for).
+ */
 interface Process {
   pid: number;
   parent: number;
   state: string;
 }
 
-/** One line of `/proc/PID/stat` (proc(5)): the name stands in parentheses and may hold anything. */
+/** Parses `/proc/PID/stat` (proc(5)): the name is in parentheses and may contain anything. */
 function fromProc(pid: number): Process[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return [{ pid, parent: Number(parent), state }];
   } catch {
-    // It ended while we looked.
+    // It ended in the meantime.
     return [];
   }
 }
 
 const hasProc = existsSync('/proc/self/stat');
 
-/** All processes: from /proc on Linux, by ps(1) elsewhere. */
+/** All processes, from /proc on Linux and from ps(1) elsewhere. */
 function processes(): Process[] {
   if (hasProc) {
     const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
@@ -43,7 +46,7 @@ export function descendants(pid: number): number[] {
   return childrenOf(pid);
 }
 
-/** True while the process runs; one that ended and nobody has waited for does not. */
+/** True while the process runs; false for one that has ended but was not yet waited for. */
 export function runs(pid: number): boolean {
   const found = hasProc ? fromProc(pid) : processes().filter((one) => one.pid === pid);
   return found.some(({ state }) => !'ZX'.includes(state));

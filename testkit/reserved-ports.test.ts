@@ -9,7 +9,7 @@ import { EPHEMERAL_RANGE_FILE, reservePorts } from './reserved-ports.ts';
 const run = promisify(execFile);
 const PROCESSES = 2;
 
-it('Reserved ports are each given once, the first of a row even', async () => {
+it('Reserved ports are given once, the first of a row even', async () => {
   const firsts = await Promise.all([1, 3, 4, 15, 1, 2].map((count) => reservePorts(count)));
   const ports = firsts.flatMap((first, index) =>
     Array.from({ length: [1, 3, 4, 15, 1, 2][index] ?? 0 }, (_, place) => first + place),
@@ -19,7 +19,7 @@ it('Reserved ports are each given once, the first of a row even', async () => {
   await expect(reservePorts(16)).rejects.toThrow('at most 15');
 });
 
-it('Processes that reserve at once get ports apart', async () => {
+it('Processes that reserve at once get different ports', async () => {
   const script = `const { reservePorts } = await import('${import.meta.resolve('./reserved-ports.ts')}');
     // All begin at the same place.
     Object.defineProperty(process, 'pid', { value: 1 });

@@ -3,31 +3,33 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 /**
- * Where ports are reserved: apart from those that the runtime takes for sound (from 20,000), those of rehearsals (from
- * 10,000), and those that systems give to sockets which ask for any. The second range is for systems that give others.
+ * Ranges in which ports are reserved. They do not overlap with those that the runtime uses for sound (from
+ * 20,000), those of rehearsals (from 10,000), and those that systems assign to sockets that ask for any port.
+ * The second range is for systems that assign others.
  */
 const RANGES = [
   { first: 30_000, last: 32_767 },
   { first: 61_000, last: 65_535 },
 ] as const;
-/** ip(7): the ports that Linux gives to sockets which ask for any. */
+/** ip(7): the file with the range of ports that Linux assigns to sockets that ask for any port. */
 export const EPHEMERAL_RANGE_FILE = '/proc/sys/net/ipv4/ip_local_port_range';
 const EPHEMERAL = { first: 32_768, last: 60_999 };
-/** Ports that a process reserves at once; the last of them is its lock. */
+/** Number of ports that a process reserves at a time; the last of them is its lock. */
 const BLOCK = 16;
 const ADDRESS = '127.0.0.1';
 
-/** What is left of the newest block of this process. */
+/** The unused rest of this process's newest block. */
 let left: { next: number; end: number } | undefined;
 let reserving: Promise<unknown> = Promise.resolve();
 
 /**
- * Reserves ports on the loopback, the first an even one, for a test that uses a port more than once: no socket that asks
- * for any port gets one of them, and no other process reserves them as long as this one runs.
+ * Reserves ports on the loopback, the first an even one, for a test that uses a port more than once: no
+ * socket that asks for any port gets one of them, and no other process reserves them as long as this one
+ * runs.
  *
- * @param count how many in a row, at most 15
+ * @param count number of consecutive ports, at most 15
  * @returns the first of them
- * @throws Error when no block of ports is free
+ * @throws Error if no block of ports is free
  */
 export function reservePorts(count = 1): Promise<number> {
   const reserved = reserving.then(() => reserveNow(count));
@@ -35,7 +37,7 @@ export function reservePorts(count = 1): Promise<number> {
   return reserved;
 }
 
-/** Options by which the runtime starts on ports of which none is taken while it is down. */
+/** Options that start the runtime on reserved ports, so that none of them is taken while it is down. */
 export async function reservedPortOptions(): Promise<string[]> {
   const first = await reservePorts(3);
   return ['--port', '--sip-port', '--aws-port'].flatMap((option, index) => [option, String(first + index)]);
@@ -55,7 +57,7 @@ async function newBlock(): Promise<{ next: number; end: number }> {
   const outside = RANGES.find(({ first, last }) => last < ephemeral.first || first > ephemeral.last);
   const { first, last } = outside ?? RANGES[0];
   const blocks = Math.floor((last + 1 - first) / BLOCK);
-  // Each process begins elsewhere, so that few try the same.
+  // Each process begins at a different place, so that few try the same block.
   for (let tried = 0; tried < blocks; tried++) {
     const next = first + ((process.pid + tried) % blocks) * BLOCK;
     const end = next + BLOCK - 1;
@@ -76,7 +78,10 @@ function ephemeralPorts(): { first: number; last: number } {
   return { first, last };
 }
 
-/** A listening socket ends with its process, however that dies: the lock is never stale. */
+/**
+ * Locks a port with a listening socket, which ends with its process however that dies: the lock is never
+ * stale.
+ */
 function lock(port: number): Promise<boolean> {
   const server = createServer((socket) => socket.destroy());
   return new Promise((resolve) => {

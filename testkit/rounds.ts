@@ -1,9 +1,10 @@
-/** How often a measurement is made at most. */
+/** Maximum number of rounds per measurement. */
 const ROUNDS = 4;
 
 /**
- * Makes a measurement again when it fails, at most four times. For what is heard, in real time, while something is done
- * that must not disturb it: a busy machine may spoil one round, a fault of ours spoils each.
+ * Repeats a failed measurement, at most to four rounds. It is meant for sound that is measured in real time
+ * while something is done that must not disturb it: a busy machine may spoil one round, a fault of ours
+ * spoils all of them.
  *
  * @throws the last round's error
  */

@@ -9,21 +9,24 @@ import type { Endpoints as RuntimeEndpoints } from '#runtime';
 import { eventually } from './eventually.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-/** The endpoints file, with what this repository's application adds to it. */
+/** The endpoints file, including this repository's application's additions. */
 export type Endpoints = RuntimeEndpoints & { pin: string };
 
-/** As `npm start` without options, on free ports; and a test waits for the functions that it needs, not for all. */
+/**
+ * Options like those of a plain `npm start`, but with free ports; tests wait only for the functions that they
+ * need.
+ */
 const OPTIONS = ['--port', '0', '--sip-port', '0', '--functions-on-demand'];
-/** Milliseconds a start may take; synthesis, when it is due, is most of it. */
+/** Milliseconds that a start may take; most of it is synthesis, if needed. */
 const START_MS = 200_000;
-/** Milliseconds a polite stop may take on a busy machine, and the rest of its output after its end. */
+/** Milliseconds for a graceful stop on a busy machine, and for reading the rest of the output afterwards. */
 const STOP_MS = 60_000;
 const LAST_OUTPUT_MS = 5_000;
 
-/** The whole local runtime as a process of its own, started as `npm start` starts it. */
+/** The whole local runtime as a separate process, started as `npm start` starts it. */
 export class RunningStack {
   readonly endpoints: Endpoints;
-  /** All that it printed. */
+  /** Everything that it printed. */
   output = '';
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -35,7 +38,10 @@ export class RunningStack {
     Object.defineProperty(this, 'output', { get: output });
   }
 
-  /** Starts on free ports with data of its own. `args` come after the defaults; `env` is added to the environment. */
+  /**
+   * Starts a runtime on free ports with its own data. `args` follow the defaults; `env` is added to the
+   * environment.
+   */
   static async start(
     args: string[] = ['--ephemeral'],
     env: Record<string, string> = {},
@@ -47,7 +53,7 @@ export class RunningStack {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
-    // A test that fails in its tidying up must not leave a stack behind.
+    // A test whose cleanup fails must not leave a stack behind.
     const endToo = (): boolean => child.kill('SIGINT');
     process.once('exit', endToo);
     child.once('exit', () => process.off('exit', endToo));
@@ -73,7 +79,7 @@ export class RunningStack {
     return this.#child.pid as number;
   }
 
-  /** A POST to one of the API's routes with the script's token; `authorization: null` sends none. */
+  /** Sends a POST to one of the API's routes with the script's token; `authorization: null` sends none. */
   async post(
     route: string,
     body: unknown,
@@ -96,7 +102,7 @@ export class RunningStack {
     return (await this.post('/queryMeetings', {})).body as QueryMeetingsResponse;
   }
 
-  /** Asks again until `accept` gives something. Rejects with what was last seen. */
+  /** Queries repeatedly until `accept` returns a result. Rejects with what was last seen. */
   async until<T>(
     what: string,
     accept: (now: QueryMeetingsResponse) => T | undefined,
@@ -111,7 +117,7 @@ export class RunningStack {
     return eventually(what, look, { withinMs, lookMs: 50, lookAtMostMs: 400, instead });
   }
 
-  /** Resolves when what it printed last has been read, unless somebody else holds its pipes open. */
+  /** Resolves when its last output has been read, unless another process holds its pipes open. */
   async #allRead(): Promise<void> {
     const { stdout, stderr } = this.#child;
     const ends = [stdout, stderr].flatMap((pipe) =>
@@ -123,7 +129,7 @@ export class RunningStack {
     given.abort();
   }
 
-  /** Ends it as Ctrl-C does; resolves with the exit code. */
+  /** Stops it as Ctrl-C does; resolves with the exit code. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     const exited = new Promise<number | null>((resolve) => {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) resolve(this.#child.exitCode);

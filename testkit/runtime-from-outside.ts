@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { RunningStack } from './running-stack.ts';
 
-/** State of a TCP connection in /proc. */
+/** The state of an established TCP connection in /proc. */
 const ESTABLISHED = '01';
 
-/** What another process can see of the runtime. Linux: from /proc. */
+/** What another process can see of the runtime. Linux only, from /proc. */
 export class RuntimeFromOutside {
   readonly #pid: number;
   readonly #webPort: number;
@@ -14,18 +14,21 @@ export class RuntimeFromOutside {
     this.#webPort = Number(new URL(stack.endpoints.console).port);
   }
 
-  /** Memory that is resident, MB. */
+  /** Resident memory, MB. */
   get residentMb(): number {
     const status = readFileSync(`/proc/${this.#pid}/status`, 'utf8');
     return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024);
   }
 
-  /** Ports of its UDP sockets: one of SIP, those of each leg's sound, and those that are kept ready. */
+  /** Ports of its UDP sockets: one for SIP, those of each leg's sound, and those that are kept ready. */
   udpPorts(): number[] {
     return this.#sockets('udp').map(({ port }) => port);
   }
 
-  /** Open connections to the web server: WebSockets of phones and meeting clients, and HTTP, idle for some seconds too. */
+  /**
+   * Open connections to the web server: WebSockets of phones and meeting clients, and HTTP, even if idle for
+   * some seconds.
+   */
   connections(): number {
     const ours = this.#sockets('tcp').filter(
       ({ port, state }) => port === this.#webPort && state === ESTABLISHED,
@@ -33,7 +36,7 @@ export class RuntimeFromOutside {
     return ours.length;
   }
 
-  /** The sockets of one protocol that are the runtime's, and not another process's. */
+  /** The runtime's own sockets of one protocol. */
   #sockets(protocol: 'udp' | 'tcp'): { port: number; state: string }[] {
     const sockets = new Map(
       readFileSync(`/proc/${this.#pid}/net/${protocol}`, 'utf8')
@@ -52,11 +55,11 @@ export class RuntimeFromOutside {
     try {
       return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${this.#pid}/fd/${descriptor}`))?.[1];
     } catch {
-      // It was closed while we looked.
+      // It was closed in the meantime.
       return undefined;
     }
   }
 }
 
-/** Of `address:port` in hexadecimal digits. */
+/** The port of `address:port` in hexadecimal digits. */
 const portOf = (local: string): number => Number.parseInt(local.split(':')[1] ?? '', 16);

@@ -1,6 +1,6 @@
 import type { Clock } from '#platform';
 
-/** A clock that stands still until told. Timers fire in order of time, then of setting. */
+/** A clock that advances only on request. Timers fire in order of time, then of creation. */
 export class ScriptedClock implements Clock {
   #now: number;
   #order = 0;
@@ -22,12 +22,12 @@ export class ScriptedClock implements Clock {
     };
   }
 
-  /** Timers that are set and have not fired. */
+  /** Number of timers that are set and have not fired. */
   get pending(): number {
     return this.#timers.length;
   }
 
-  /** Lets `ms` pass, firing what falls due on the way. */
+  /** Lets `ms` pass and fires the timers that fall due meanwhile. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-/** Milliseconds that a test waits for a start to say or do something. */
+/** Milliseconds that a test waits for an output or an effect of a start. */
 const PATIENCE_MS = 60_000;
-/** Milliseconds a start may take; synthesis, when it is due, is most of it. */
+/** Milliseconds that a start may take; most of it is synthesis, if needed. */
 const START_MS = 200_000;
 
-/** `npm start` as a process of its own, with a temporary folder of its own, whatever becomes of it. */
+/** `npm start` as a separate process with its own temporary folder, whether it succeeds or not. */
 export class StartedProcess {
-  /** The folder that it takes for the system's temporary one. */
+  /** The folder that the process uses as the system's temporary one. */
   readonly temporary: string;
   readonly endpointsFile: string;
   /** Everything that it printed. */
@@ -22,7 +22,7 @@ export class StartedProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
 
-  /** `args` are all that the command line says. */
+  /** `args` are the complete command line. */
   constructor(args: string[], options: { env?: Record<string, string>; endpointsFile?: string } = {}) {
     const folder = mkdtempSync(path.join(tmpdir(), 'started-process-'));
     this.temporary = folder;
@@ -41,7 +41,7 @@ export class StartedProcess {
     this.#ended = new Promise((resolve) => this.#child.once('close', (code) => resolve(code)));
   }
 
-  /** On free ports, with an endpoints file of its own. */
+  /** Starts on free ports, with its own endpoints file. */
   static onFreePorts(args: string[], env: Record<string, string> = {}): StartedProcess {
     const holder = mkdtempSync(path.join(tmpdir(), 'started-endpoints-'));
     const endpointsFile = path.join(holder, 'endpoints.json');
@@ -57,12 +57,12 @@ export class StartedProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** What it left in the system's temporary folder, apart from the transpiler's cache. */
+  /** What it left in its temporary folder, except the transpiler's cache. */
   get leftovers(): string[] {
     return readdirSync(this.temporary).filter((name) => !/^(tsx-|node-compile-cache)/.test(name));
   }
 
-  /** Resolves when it is ready. */
+  /** Resolves when the runtime is ready. */
   async ready(): Promise<Record<string, unknown>> {
     await eventually('endpoints.json', () => existsSync(this.endpointsFile), {
       withinMs: START_MS,
@@ -71,7 +71,7 @@ export class StartedProcess {
     return JSON.parse(readFileSync(this.endpointsFile, 'utf8')) as Record<string, unknown>;
   }
 
-  /** Resolves when it has printed the text. */
+  /** Resolves when the process has printed the text. */
   async says(text: string | RegExp): Promise<void> {
     const all = (): string => this.output + this.errors;
     const said = (): boolean => (typeof text === 'string' ? all().includes(text) : text.test(all()));
@@ -86,12 +86,12 @@ export class StartedProcess {
     this.#child.kill(signal);
   }
 
-  /** Resolves with the exit code when it has ended and its pipes are closed; null after a kill. */
+  /** Resolves with the exit code when the process has ended and its pipes are closed; null after a kill. */
   ended(): Promise<number | null> {
     return this.#ended;
   }
 
-  /** Ends it whatever it does, and removes its folders. */
+  /** Kills the process if it runs, and removes its folders. */
   async destroy(): Promise<void> {
     if (this.running) this.kill('SIGKILL');
     await this.#ended;

@@ -5,10 +5,10 @@ import type { RunningStack } from './running-stack.ts';
 
 const RATE = 8000;
 
-/** The sound of each prompt in tests: a tone of its own, no one a multiple of another. */
+/** The sound of each prompt in tests: a tone of its own; none is a multiple of another. */
 export const PROMPT_TONES = {
   'welcome.wav': { hz: 500, ms: 200 },
-  // A second of nothing, the welcome and then the question, each by its own tone.
+  // A second of silence, then the welcome and the question, each with its own tone.
   'welcome-enter-pin.wav': { silenceMs: 1000, hz: 500, ms: 200, followedBy: 'enter-pin.wav' },
   'enter-pin.wav': { hz: 610, ms: 6000 },
   'wrong-pin.wav': { hz: 700, ms: 400 },
@@ -20,7 +20,7 @@ export const PROMPT_TONES = {
   'others-muted.wav': { hz: 1190, ms: 300 },
   'others-unmuted.wav': { hz: 1310, ms: 300 },
   'announcement.wav': { hz: 1430, ms: 400 },
-  // The call ends with it: a browser that is behind by so much would not play a short one.
+  // The call ends after it: a browser whose playback lags would not play a short one.
   'meeting-ended.wav': { hz: 1570, ms: 1000 },
   'sorry.wav': { hz: 1640, ms: 400 },
   'test-long.wav': { hz: 1730, ms: 20_000 },
@@ -29,7 +29,7 @@ export const PROMPT_TONES = {
 
 export type PromptName = keyof typeof PROMPT_TONES;
 
-// The SDK takes a second to load, and every unit test that wants a clock loads this file.
+// The SDK takes a second to load, and every unit test that needs a clock loads this file.
 const sdk = () => import('@aws-sdk/client-s3');
 
 /** An S3 client of the stack's emulated AWS. */

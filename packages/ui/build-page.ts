@@ -8,22 +8,23 @@ const VITE = path.join(
   'bin',
   'vite.js',
 );
-/** Characters of what Vite printed that are passed on: the end, where its reason is. */
+/** Maximum length of Vite's output that is passed on, in characters: its end, which contains the reason. */
 const MAX_PRINTED = 4000;
 
 /**
- * Builds the page whose `vite.config.ts` is in `folder` into `outDir` (made when missing, emptied before). Takes a few
- * seconds, in a process of its own: the builder's 350 MB would stay with the process that asks for the page.
+ * Builds the page whose `vite.config.ts` is in `folder` into `outDir` (created if missing, emptied before).
+ * This takes a few seconds, in a process of its own, because the builder's 350 MB would otherwise stay in the
+ * calling process.
  *
- * @throws Error with Vite's words when a source file cannot be built, `AbortError` when `signal` ends it; `outDir` is
- * then incomplete.
+ * @throws Error with Vite's message if a source file cannot be built, `AbortError` if `signal` ends it;
+ * `outDir` is then incomplete
  */
 export function buildPage(folder: URL, outDir: string, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const args = ['build', '--outDir', path.resolve(outDir), '--emptyOutDir', '--logLevel', 'warn'];
     const child = spawn(process.execPath, [VITE, ...args], {
       cwd: fileURLToPath(folder),
-      // A test runner sets this variable to something else, and React's and Vite's production forms hang on it.
+      // Test runners set NODE_ENV to another value, but the production builds of React and Vite depend on it.
       env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(signal ? { signal } : {}),

@@ -3,12 +3,13 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type UserConfig } from 'vite';
 
 /**
- * A page as static files: scripts and a style sheet, with a hash in their names. Nothing is written into the HTML (no
- * inline script, no data: address), so a policy of `script-src 'self'; style-src 'self'` is enough.
+ * Vite's configuration of a page as static files: scripts and a style sheet, with a hash in their names.
+ * Nothing is inlined into the HTML (no inline script, no data: address), so a policy of `script-src 'self';
+ * style-src 'self'` is enough.
  *
- * @param folder the page's own
+ * @param folder the page's own folder
  * @param base the path under which it is served
- * @param chunkKb the largest script that is none too many, KB
+ * @param chunkKb the largest script size without a warning, KB
  */
 export function pageConfig(folder: URL, base: string, chunkKb: number): UserConfig {
   return defineConfig({
@@ -23,9 +24,9 @@ export function pageConfig(folder: URL, base: string, chunkKb: number): UserConf
       target: 'es2022',
       reportCompressedSize: false,
       chunkSizeWarningLimit: chunkKb,
-      // The page has the code of others in it, whose licences ask that they go with it.
+      // The page contains third-party code, whose licences must be distributed with it.
       license: { fileName: 'licences.md' },
-      // On a busy machine the bundler would report where its time went.
+      // On a busy machine the bundler would report its timings.
       rolldownOptions: { checks: { pluginTimings: false } },
     },
   });

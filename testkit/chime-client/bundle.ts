@@ -10,7 +10,10 @@ const ROOT = path.resolve(HERE, '..', '..');
 const BUILDS = path.join(ROOT, '.local', 'chime-client-builds');
 const FILE = 'page.js';
 
-/** The bundled page, as text: built by the first test that needs it, until a source or a dependency changes. */
+/**
+ * The bundled page as text. The first test that needs it builds it; later ones reuse it until a source or a
+ * dependency changes.
+ */
 export async function bundledPage(): Promise<string> {
   const directory = path.join(BUILDS, await hashOfSources());
   if (!existsSync(path.join(directory, FILE))) await bundle(directory);
@@ -26,12 +29,12 @@ async function bundle(directory: string): Promise<void> {
     bundle: true,
     format: 'iife',
     target: 'es2022',
-    // With the usual order of fields a dependency of the package brings Node's modules in.
+    // With the default order of fields, a dependency of the package would import Node's modules.
     mainFields: ['browser', 'module', 'main'],
     define: { global: 'window' },
     logLevel: 'silent',
   });
-  // Another test may have finished first.
+  // Another test may have finished its build first.
   await rename(building, directory).catch(() => rm(building, { recursive: true, force: true }));
 }
 

@@ -15,21 +15,27 @@ import type {
   SeenVideo,
 } from './page-contract.ts';
 
-/** For a browser that is given a microphone and in which meetings are joined: sound at once, connections within one machine. */
+/**
+ * Switches for a browser with a microphone that joins meetings: sound without a click, connections within one
+ * machine.
+ */
 export const CHIME_CLIENT_FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
   '--allow-loopback-in-peer-connection',
 ];
 
-/** A frequency louder than this is there; what codecs and windows leak is below. dB. */
+/** The level in dB above which a frequency counts as present; leakage of codecs and windows is below. */
 const PRESENT_DB = -40;
-/** Milliseconds between two looks: each asks the page. */
+/** Milliseconds between two checks, each of which queries the page. */
 const LOOKS = { lookMs: 50, lookAtMostMs: 250 };
 
-/** The unmodified `amazon-chime-sdk-js` in a page of a real browser: joins meetings, hears, speaks, sees who is there. */
+/**
+ * The unmodified `amazon-chime-sdk-js` in a page of a real browser: it joins meetings, hears, speaks and sees
+ * attendees.
+ */
 export class ChimeClient {
   readonly page: Page;
-  /** What the package wrote to the console. */
+  /** What the package wrote to the browser's console. */
   readonly log: string[] = [];
   readonly #server: Server;
 
@@ -57,12 +63,12 @@ export class ChimeClient {
     return client;
   }
 
-  /** Starts joining; `untilStarted` waits for its end. */
+  /** Starts joining; `joinAndStart` also waits until the client has started. */
   async join(meeting: MeetingToJoin, options: JoinOptions = {}): Promise<void> {
     await this.page.evaluate(([what, how]) => window.chimePage.join(what, how), [meeting, options] as const);
   }
 
-  /** Joins and waits until the client says that it has started. */
+  /** Joins and waits until the client reports that it has started. */
   async joinAndStart(meeting: MeetingToJoin, options: JoinOptions = {}): Promise<void> {
     await this.join(meeting, options);
     await this.until('started', ({ started }) => started);
@@ -72,7 +78,10 @@ export class ChimeClient {
     return this.page.evaluate(() => window.chimePage.state());
   }
 
-  /** Looks at the state again and again. @throws Error with the state when it did not come to hold in time */
+  /**
+   * Checks the state repeatedly until `holds`.
+   * @throws Error with the state if that does not happen in time
+   */
   async until(what: string, holds: (state: ClientState) => boolean, withinMs?: number): Promise<ClientState> {
     return eventually(
       what,
@@ -84,12 +93,12 @@ export class ChimeClient {
     );
   }
 
-  /** Waits until the client's code for the end of a session is there, e.g. `MeetingEnded`. */
+  /** Waits until the client reports the status code of the session's end, e.g. `MeetingEnded`. */
   async untilStopped(withinMs?: number): Promise<string> {
     return (await this.until('the end', ({ stopped }) => stopped !== undefined, withinMs)).stopped!;
   }
 
-  /** Waits until exactly these are present. */
+  /** Waits until exactly these attendees are present. */
   async untilPresent(attendeeIds: string[], withinMs?: number): Promise<SeenAttendee[]> {
     const wanted = [...attendeeIds].sort().join();
     const ids = ({ present }: ClientState) => present.map(({ attendeeId }) => attendeeId).sort();
@@ -101,13 +110,13 @@ export class ChimeClient {
     return present;
   }
 
-  /** Waits until the package has written so many lines like this. */
+  /** Waits until the package has written this many matching lines. */
   async untilLogged(line: RegExp, times: number, withinMs?: number): Promise<void> {
     const count = () => this.log.filter((text) => line.test(text)).length;
     await this.until(`${times} times ${line}`, () => count() >= times, withinMs);
   }
 
-  /** How loud each frequency is in what the client plays, dB. */
+  /** The level of each frequency in what the client plays, dB. */
   levels(...hz: number[]): Promise<number[]> {
     return this.page.evaluate((frequencies) => window.chimePage.levels(frequencies), hz);
   }
@@ -159,7 +168,7 @@ export class ChimeClient {
     return this.#call('stopContent');
   }
 
-  /** Waits until so many pictures more of somebody's video were shown. */
+  /** Waits until this many more frames of somebody's video were shown. */
   async untilSees(attendeeId: string, frames = 10, withinMs?: number): Promise<SeenVideo> {
     const find = ({ videos }: ClientState) => videos.find((video) => video.attendeeId === attendeeId);
     const before = find(await this.state())?.frames ?? 0;
@@ -175,7 +184,7 @@ export class ChimeClient {
     return this.#call('packetsReceived');
   }
 
-  /** Leaves the meeting as an application does, and waits for the client's word. */
+  /** Leaves the meeting as an application does, and waits until the client confirms it. */
   async leave(): Promise<void> {
     await this.#call('leave');
     await this.untilStopped();

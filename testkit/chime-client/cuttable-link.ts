@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to a server that can be cut: what a network break is to a WebSocket. */
+/** A TCP relay to a server that can be cut, which simulates a network failure for a WebSocket. */
 export class CuttableLink {
   readonly #server: Server;
   readonly #target: URL;
@@ -14,7 +14,7 @@ export class CuttableLink {
     server.on('connection', (near) => this.#join(near));
   }
 
-  /** A link to the host and port of a URL. */
+  /** Creates a link to the host and port of a URL. */
   static async to(url: string): Promise<CuttableLink> {
     const server = createServer({ pauseOnConnect: true });
     server.listen(0, '127.0.0.1');
@@ -22,19 +22,19 @@ export class CuttableLink {
     return new CuttableLink(server, new URL(url));
   }
 
-  /** The same URL by way of this link. */
+  /** The same URL through this link. */
   get url(): string {
     const url = new URL(this.#target);
     url.host = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     return url.href;
   }
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#sockets.size / 2;
   }
 
-  /** Resets every connection; none can be made until `mend`. */
+  /** Resets every connection; no new one can be made until `mend`. */
   cut(): void {
     this.#broken = true;
     for (const socket of this.#sockets) socket.resetAndDestroy();
@@ -67,7 +67,8 @@ export class CuttableLink {
         }
       });
     }
-    // The request's first packet says for whom it is; the server does not answer to others.
+    // The request's first packet contains the Host header, which is replaced because the server accepts only
+    // its own.
     near.once('data', (first: Buffer) => {
       far.write(first.toString('latin1').replace(/^host: .*$/im, `Host: ${this.#target.host}`), 'latin1');
       near.pipe(far);

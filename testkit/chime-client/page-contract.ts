@@ -1,28 +1,28 @@
-/** What a test asks of the page with the meeting client, and what the page says of itself. */
+/** The interface between a test and the page with the meeting client. */
 
-/** A microphone: a steady tone, one whose loudness wavers as a voice's does, or none (silence is sent). */
+/** A microphone: a steady tone, a tone whose loudness wavers like a voice's, or none (silence is sent). */
 export type Microphone = { hz: number; wavering?: boolean } | 'none';
 
-/** CreateMeeting's and CreateAttendee's answers, as the client takes them. */
+/** The answers of CreateMeeting and CreateAttendee in the format that the client accepts. */
 export interface MeetingToJoin {
-  /** With `MediaPlacement`. */
+  /** The meeting, including `MediaPlacement`. */
   meeting: object;
   attendee: object;
 }
 
 export interface JoinOptions {
   microphone?: Microphone;
-  /** Muted from the first moment. */
+  /** Whether the attendee is muted from the start. */
   muted?: boolean;
 }
 
-/** Somebody in the meeting, as the client sees it. */
+/** An attendee of the meeting as the client sees it. */
 export interface SeenAttendee {
   attendeeId: string;
   externalUserId: string;
-  /** As far as it was told. */
+  /** Undefined until it was reported. */
   muted?: boolean;
-  /** 0 to 1, as far as it was told. */
+  /** From 0 to 1; undefined until it was reported. */
   volume?: number;
 }
 
@@ -34,14 +34,14 @@ export interface SeenMessage {
   throttled: boolean;
 }
 
-/** Somebody's video, bound to an element of the page. */
+/** An attendee's video, bound to an element of the page. */
 export interface SeenVideo {
-  /** `<id>#content` of content. */
+  /** For content, `<id>#content`. */
   attendeeId: string;
-  /** Pixels; 0 before the first picture. */
+  /** In pixels; 0 before the first frame. */
   width: number;
   height: number;
-  /** Pictures shown so far. */
+  /** Number of frames shown so far. */
   frames: number;
 }
 
@@ -55,41 +55,44 @@ export interface PageEvent {
 
 export interface ClientState {
   started: boolean;
-  /** Name of the `MeetingSessionStatusCode` that the session stopped with. */
+  /** Name of the `MeetingSessionStatusCode` with which the session stopped. */
   stopped?: string;
-  /** From `start` to the first "started", ms. */
+  /** Milliseconds from `start` to the first "started". */
   startMs?: number;
   muted: boolean;
   present: SeenAttendee[];
   /** Attendee ids, the loudest first. */
   activeSpeakers: string[];
   messages: SeenMessage[];
-  /** Of others. */
+  /** The videos of other attendees. */
   videos: SeenVideo[];
   events: PageEvent[];
 }
 
-/** What hangs at the page's window. */
+/** The object `window.chimePage` of the page. */
 export interface ChimePage {
-  /** A new session; of an earlier one, which must have ended, nothing is kept. */
+  /** Starts a new session. A previous one must have ended; nothing of it is kept. */
   join(meeting: MeetingToJoin, options: JoinOptions): Promise<void>;
   state(): ClientState;
-  /** How loud each frequency is in what the client plays, dB; -Infinity when it plays nothing. */
+  /** The level of each frequency in what the client plays, dB; -Infinity if it plays nothing. */
   levels(hz: number[]): number[];
   setMicrophone(microphone: Microphone): Promise<void>;
   mute(): void;
-  /** False when it may not. */
+  /** False if unmuting is not allowed. */
   unmute(): boolean;
   send(topic: string, text: string, lifetimeMs?: number): void;
-  /** Turns the camera's video on, or off. */
+  /** Switches the camera's video on or off. */
   setCamera(on: boolean): Promise<void>;
-  /** The same with what Chromium pretends is a camera. */
+  /** Switches video on with Chromium's fake camera. */
   startCamera(): Promise<void>;
-  /** Shares a canvas as content, with a tone if it is to have sound; resolves with `started`, or with how it ended. */
+  /**
+   * Shares a canvas as content, with a tone if `hz` is given; resolves with `started`, or with how the
+   * sharing ended.
+   */
   shareContent(hz?: number): Promise<string>;
   stopContent(): void;
   leave(): Promise<void>;
-  /** Packets that the client's audio connection has received. */
+  /** Number of packets that the client's audio connection has received. */
   packetsReceived(): Promise<number>;
 }
 

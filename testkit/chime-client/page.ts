@@ -18,7 +18,7 @@ import type {
 } from './page-contract.ts';
 import { levelsIn, microphoneStream } from './sound.ts';
 
-/** The page with the meeting client: the published package, used as an application uses it. */
+/** The page with the meeting client: it uses the published package as an application would. */
 
 const TOPICS = ['chat', 'signal'];
 const ACTIVE_SPEAKER_MS = 200;
@@ -28,7 +28,7 @@ let state = unjoined();
 const element = new Audio();
 let session: DefaultMeetingSession | undefined;
 let joinedAt = 0;
-/** Others' videos by tile. */
+/** Videos of other attendees by tile id. */
 const videos = new Map<number, { attendeeId: string; element: HTMLVideoElement }>();
 
 function unjoined(): ClientState {

@@ -1,7 +1,7 @@
 import type { Microphone } from './page-contract.ts';
 
 const FFT_SIZE = 8192;
-/** Changes of loudness a second, and how far it goes up and down: about as in speech. */
+/** Frequency and depth of the changes in loudness, about as in speech. */
 const WAVER_HZ = 1.3;
 const LOUDNESS = 0.3;
 
@@ -13,7 +13,7 @@ function audio(): AudioContext {
   return context;
 }
 
-/** A microphone's stream. */
+/** The stream of a pretended microphone. */
 export function microphoneStream(microphone: Exclude<Microphone, 'none'>): MediaStream {
   const out = audio().createMediaStreamDestination();
   const tone = new OscillatorNode(audio(), { frequency: microphone.hz });
@@ -29,7 +29,7 @@ export function microphoneStream(microphone: Exclude<Microphone, 'none'>): Media
   return out.stream;
 }
 
-/** How loud each frequency is in what the element plays, dB. */
+/** The level of each frequency in what the element plays, dB. */
 export function levelsIn(element: HTMLAudioElement, frequencies: number[]): number[] {
   const stream = element.srcObject;
   if (!(stream instanceof MediaStream) || stream.getAudioTracks().length === 0)

@@ -1,27 +1,28 @@
-/** What a page hears and says, as `window.ears`. */
+/** What a page hears and says, available as `window.ears`. */
 export interface EarsInPage {
-  /** How many pieces of sound were heard since the page was opened: a place in them. */
+  /** The number of pieces of sound heard since the page was opened, which serves as a position. */
   now(): number;
   /**
-   * The place after `run` pieces in a row, from a place on, in each of which the frequency is there (or is not there;
-   * or, without a frequency, nothing is); undefined when there is none yet.
+   * Finds `run` consecutive pieces, from a position on, in all of which the frequency is present (or absent;
+   * or, for `silence`, there is no sound at all). Returns the position after them; undefined if there are
+   * none yet.
    */
   find(from: number, run: number, wanted: { hz: number; there: boolean } | 'silence'): number | undefined;
-  /** The share of the pieces from a place on in which the frequency is there: 0 to 1. */
+  /** The share of the pieces from a position on in which the frequency is present: 0 to 1. */
   share(from: number, hz: number): number;
-  /** Of each microphone that was opened: `live` or `ended`. */
+  /** The states of all opened microphones: `live` or `ended`. */
   microphones(): string[];
-  /** Of the newest connection. */
+  /** The newest connection. */
   connection(): RTCPeerConnection | undefined;
 }
 
-/** What the page is to listen for. */
+/** What the page listens for. */
 export interface EarsOptions {
-  /** Frequencies that tests ask for, Hz. */
+  /** Frequencies that tests query, Hz. */
   hz: number[];
-  /** In place of the browser's microphone: one that hums, Hz. */
+  /** Frequency of a humming microphone that replaces the browser's, Hz. */
   voiceHz?: number;
-  /** Its loudness goes up and down as a voice's does. */
+  /** Whether its loudness varies like a voice's. */
   voiceWavers?: boolean;
 }
 
@@ -31,28 +32,37 @@ declare global {
   }
 }
 
-/** W3C mediacapture-transform, as Chromium has it: the sound of a track as a stream of pieces of some 10 ms. */
+/**
+ * W3C mediacapture-transform as implemented by Chromium: the sound of a track as a stream of pieces of some
+ * 10 ms.
+ */
 declare class MediaStreamTrackProcessor {
   readonly readable: ReadableStream<AudioData>;
   constructor(options: { track: MediaStreamTrack; maxBufferSize: number });
 }
 
 /**
- * Runs in a page before a call is made there, as text: it may use nothing from outside itself. Listens to what the
- * other end sends, without a gap, and looks which tones are in each piece of it. What comes is kept outside of the
- * page's thread until it is read: a page that is held up hears of it later, and of all.
+ * Installs the ears in a page before a call is made there. The function is passed as text, so it may use
+ * nothing from outside itself. It listens to what the other end sends, without gaps, and determines the tones
+ * in each piece. Received sound is kept outside of the page's thread until it is read, so a delayed page
+ * hears it later, but completely.
  */
 export function installEars({ hz, voiceHz, voiceWavers = false }: EarsOptions): void {
-  /** Milliseconds of a piece. A tone is looked for in two of them, so that 60 Hz beside it is another one. */
+  /**
+   * Milliseconds of a piece. Tones are analysed over two pieces, so that frequencies 60 Hz apart can be
+   * distinguished.
+   */
   const PIECE_MS = 20;
-  /** Pieces of the track, some 10 ms each, that are kept for a page that is held up: half a minute. */
+  /** Pieces of the track, some 10 ms each, that are kept for a delayed page: half a minute. */
   const MOST_KEPT = 3_000;
-  /** Share of the power that a tone has when it is there, and mean square of silence: as for telephones. */
+  /**
+   * Share of the power above which a tone is present, and mean square of silence: the same as for telephones.
+   */
   const PRESENT = 0.15;
   const SILENCE = 1e-7;
   const pieces: { silent: boolean; tones: Set<number> }[] = [];
   const microphones: MediaStreamTrack[] = [];
-  /** Of the newest connection. */
+  /** The reader of the newest connection's sound. */
   let reader: ReadableStreamDefaultReader<AudioData> | undefined;
   let newest: RTCPeerConnection | undefined;
   let context: AudioContext | undefined;
@@ -80,7 +90,7 @@ export function installEars({ hz, voiceHz, voiceWavers = false }: EarsOptions): 
     void reader?.cancel();
     const own = new MediaStreamTrackProcessor({ track, maxBufferSize: MOST_KEPT }).readable.getReader();
     reader = own;
-    /** Two pieces, the newer one in the second half. */
+    /** The two latest pieces, the newer one in the second half. */
     let both = new Float32Array(0);
     let filled = 0;
     for (;;) {

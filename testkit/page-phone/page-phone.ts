@@ -5,8 +5,8 @@ import { PROMPT_TONES } from '../tone-prompts.ts';
 import { installEars } from './ears-in-page.ts';
 
 /**
- * For a browser whose pages are given a microphone and have phones in them: a microphone that hums, sound at once,
- * connections within the machine.
+ * Switches for a browser whose pages have a microphone and contain phones: a microphone that plays a file,
+ * sound without a click, connections within the machine.
  */
 export const pagePhoneFlags = (voiceFile: string): string[] => [
   `--use-file-for-fake-audio-capture=${voiceFile}`,
@@ -14,51 +14,54 @@ export const pagePhoneFlags = (voiceFile: string): string[] => [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-/** Milliseconds between two looks: each asks the page. */
+/** Milliseconds between two checks, each of which queries the page. */
 const LOOKS = { lookMs: 25, lookAtMostMs: 100 };
-/** Pieces of sound, some 20 ms each, in which a tone must be, or must be missing, one after the other. */
+/** Consecutive pieces of sound, 20 ms each, in which a tone must be present, or absent. */
 const HEARD_PIECES = 3;
 const GONE_PIECES = 5;
 
-/** Frequencies that no prompt has, for voices in tests, Hz. */
+/** Frequencies for voices in tests that no prompt uses, Hz. */
 export const VOICES = { microphone: 2100, tab: 2300, telephone: 2500, other: 2700 } as const;
 const ALL_HZ = [...Object.values(VOICES), ...Object.values(PROMPT_TONES).map(({ hz }) => hz)];
 
 export type PageCodec = 'Telephone (PCMU)' | 'Opus';
 
-/** How a page phone is opened. */
+/** Options for opening a page phone. */
 export interface PagePhoneOptions {
   codec?: PageCodec;
-  /** Hum in place of the browser's microphone, Hz. */
+  /** Frequency of a hum that replaces the browser's microphone, Hz. */
   voiceHz?: number;
-  /** Its loudness goes up and down as a voice's does. */
+  /** Whether its loudness varies like a voice's. */
   voiceWavers?: boolean;
-  /** A tab that is there already; default: a new one. */
+  /** An existing tab; default: a new one. */
   page?: Page;
 }
 
 /**
- * The phone page in a real browser: driven as a person does it, and heard through the sound that its connection
- * receives. Waits for tones go through what was heard in order, so that none is too short to be noticed.
+ * The phone page in a real browser, operated as by a user and heard through the sound that its connection
+ * receives. Waits for tones search everything heard in order, so that no tone is too short to be noticed.
  */
 export class PagePhone {
   readonly page: Page;
-  /** Everything that the page complained of: scripts that threw, policies that were broken. */
+  /** All errors reported by the page: exceptions of scripts and violations of policies. */
   readonly complaints: string[] = [];
-  /** The place in what was heard up to which waits have listened. */
+  /** The position up to which waits have processed the heard sound. */
   #heardTo = 0;
 
   private constructor(page: Page) {
     this.page = page;
     page.on('pageerror', ({ message }) => this.complaints.push(message));
     page.on('console', (message) => {
-      // That the server is gone is logged as well; what the page makes of it is tested.
+      // A lost server is logged as well, but tests check how the page itself handles that.
       const network = /^(Failed to load resource|WebSocket connection to)/.test(message.text());
       if (message.type() === 'error' && !network) this.complaints.push(message.text());
     });
   }
 
-  /** Opens the page in a tab, waits until it is registered, and lets tones through as they are. */
+  /**
+   * Opens the page in a tab, waits until it is registered, and switches off noise reduction, so that tones
+   * pass unchanged.
+   */
   static async open(
     context: BrowserContext,
     url: string,
@@ -73,7 +76,7 @@ export class PagePhone {
     });
     await page.goto(url);
     await phone.ready();
-    // A steady tone is noise to a noise suppressor.
+    // A noise suppressor would treat a steady tone as noise.
     await page.getByRole('checkbox', { name: 'Reduce echo and noise' }).uncheck();
     await page.getByRole('radio', { name: codec }).check();
     return phone;
@@ -84,7 +87,7 @@ export class PagePhone {
     await this.page.getByRole('status', { name: 'Connection' }).getByText('Ready').waitFor();
   }
 
-  /** Its own number, as the page shows it. */
+  /** The phone's own number, as the page shows it. */
   ownNumber(): Promise<string> {
     return this.page
       .getByRole('banner')
@@ -101,19 +104,19 @@ export class PagePhone {
     await this.page.getByText(text).first().waitFor();
   }
 
-  /** Calls the number in the field, or another one, and waits until it is answered. */
+  /** Calls the number in the field, or another one, and waits for the answer. */
   async call(number?: string): Promise<void> {
     await this.dial(number);
     await this.sees('Connected');
   }
 
-  /** Presses Call; does not wait for what comes of it. */
+  /** Presses Call without waiting for the result. */
   async dial(number?: string): Promise<void> {
     if (number !== undefined) await this.page.getByRole('textbox', { name: 'Number to call' }).fill(number);
     await this.press('Call');
   }
 
-  /** Keys by the computer's keyboard, or by clicks on the key pad. */
+  /** Presses keys on the computer's keyboard, or by clicks on the key pad. */
   async key(keys: string, by: 'keyboard' | 'mouse' = 'keyboard'): Promise<void> {
     if (by === 'keyboard') return this.#type(keys);
     const pad = this.page.getByRole('group', { name: 'Key pad' });
@@ -121,27 +124,27 @@ export class PagePhone {
     for (const key of keys) await pad.getByRole('button', { name: names[key] ?? key, exact: true }).click();
   }
 
-  /** Waits for a tone, from where the wait before ended. */
+  /** Waits for a tone, starting where the previous wait ended. */
   async untilHears(hz: number, withinMs?: number): Promise<void> {
     await this.#listen(`a tone of ${hz} Hz`, HEARD_PIECES, { hz, there: true }, withinMs);
   }
 
-  /** Waits until a tone has been missing for a tenth of a second; the rest need not be silent. */
+  /** Waits until a tone has been absent for a tenth of a second; the rest need not be silent. */
   async untilGone(hz: number, withinMs?: number): Promise<void> {
     await this.#listen(`the end of ${hz} Hz`, GONE_PIECES, { hz, there: false }, withinMs);
   }
 
-  /** Waits until sound that is silent has come for a tenth of a second. */
+  /** Waits until silent sound was received for a tenth of a second. */
   async untilSilence(withinMs?: number): Promise<void> {
     await this.#listen('silence', GONE_PIECES, 'silence', withinMs);
   }
 
-  /** Forgets what was heard so far. */
+  /** Ignores what was heard so far. */
   async listenFromNow(): Promise<void> {
     this.#heardTo = await this.page.evaluate(() => window.ears.now());
   }
 
-  /** The share of what was heard since the last wait in which the tone is: 0 to 1. */
+  /** The share of the sound since the last wait that contains the tone: 0 to 1. */
   share(hz: number): Promise<number> {
     return this.page.evaluate(([from, wanted]) => window.ears.share(from, wanted), [
       this.#heardTo,
@@ -149,12 +152,12 @@ export class PagePhone {
     ] as const);
   }
 
-  /** Of each microphone that was opened since the page was loaded: `live` or `ended`. */
+  /** The states of all microphones opened since the page was loaded: `live` or `ended`. */
   microphones(): Promise<string[]> {
     return this.page.evaluate(() => window.ears.microphones());
   }
 
-  /** Counters of what came, and the codec it came in (`audio/PCMU`). */
+  /** Counters of received packets, and their codec (`audio/PCMU`). */
   received(): Promise<{ codec: string; packets: number; lost: number }> {
     return this.page.evaluate(async () => {
       const report = await window.ears.connection()?.getStats();
@@ -177,8 +180,8 @@ export class PagePhone {
   }
 
   /**
-   * Types without waiting for one key before the next: between two that are waited for, a busy machine makes pauses so
-   * long that an application takes what was keyed for all of it.
+   * Types without waiting for one key before the next: otherwise a busy machine would make such long pauses
+   * between keys that an application takes the first keys for the complete input.
    */
   async #type(keys: string): Promise<void> {
     const cdp = await this.page.context().newCDPSession(this.page);
@@ -208,7 +211,7 @@ export class PagePhone {
     });
   }
 
-  /** What there was to hear and to see instead. */
+  /** What was heard and shown instead. */
   async #story(): Promise<string> {
     const heard = await this.page.evaluate(
       (all) => all.map((hz) => [hz, window.ears.share(Math.max(0, window.ears.now() - 150), hz)] as const),

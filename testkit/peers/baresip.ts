@@ -10,11 +10,11 @@ import type { SoundListener } from '../telephone/ears.ts';
 import { GrowingRecording } from './growing-recording.ts';
 
 const RATE = 8000;
-/** Seconds of its tone: longer than any test's call, because baresip hangs up when the file ends. */
+/** Seconds of the tone: longer than any test's call, because baresip hangs up when the file ends. */
 const TONE_SECONDS = 120;
-/** Milliseconds between two keys, so that baresip does not run them together. */
+/** Milliseconds between two keys, so that baresip keeps them apart. */
 const KEY_GAP_MS = 160;
-/** baresip's port range for RTP; it takes the first pair that is free. */
+/** baresip's port range for RTP; it takes the first free pair. */
 const RTP_PORTS = '41000-41900';
 
 /** An event of `ctrl_tcp`: `type` is e.g. `CALL_ESTABLISHED`. */
@@ -24,18 +24,18 @@ export interface BaresipEvent {
 }
 
 export interface BaresipOptions {
-  /** The number that it calls from. */
+  /** The number from which it calls. */
   from: string;
   codec: 'PCMU' | 'PCMA';
-  /** The tone that it says all the time. */
+  /** The tone that it sends all the time. */
   toneHz: number;
-  /** What it says instead, 8 kHz, and then silence. */
+  /** Sound at 8 kHz that it sends instead of the tone, followed by silence. */
   says?: Int16Array;
-  /** Where it registers its number, to be called; absent: nowhere. */
+  /** The registrar at which it registers its number; if absent, it does not register. */
   registrar?: { port: number; transport: 'udp' | 'tcp' };
 }
 
-/** A line of its accounts file. */
+/** A line of baresip's accounts file. */
 function accountOf({ from, codec, registrar }: BaresipOptions): string {
   const codecs = `audio_codecs=${codec}/8000/1`;
   if (!registrar) return `<sip:${from}@127.0.0.1;transport=udp>;regint=0;${codecs}\n`;
@@ -70,7 +70,10 @@ function configuration(folder: string, sipPort: number, controlPort: number): st
     .join('');
 }
 
-/** Splits netstrings (`LEN:BYTES,`) off the front; the rest waits for more bytes. */
+/**
+ * Extracts complete netstrings (`LEN:BYTES,`) from the front.
+ * @returns the rest, which waits for more bytes
+ */
 function takeNetstrings(text: string, take: (body: string) => void): string {
   let rest = text;
   for (;;) {
@@ -82,7 +85,7 @@ function takeNetstrings(text: string, take: (body: string) => void): string {
   }
 }
 
-/** A connection to a loopback port; rejects while nobody listens there. */
+/** Connects to a loopback port; rejects while no process listens there. */
 function connected(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   return new Promise((resolve, reject) => {
@@ -90,7 +93,7 @@ function connected(port: number): Promise<Socket> {
   });
 }
 
-/** A baresip of its own: a real telephone, without a sound card, that says a tone and records what it hears. */
+/** A baresip process: a real telephone, without a sound card, that sends a tone and records what it hears. */
 export class Baresip implements SoundListener {
   readonly events: BaresipEvent[] = [];
   readonly line: GrowingRecording;
@@ -112,7 +115,7 @@ export class Baresip implements SoundListener {
 
   static async start(options: BaresipOptions): Promise<Baresip> {
     const folder = mkdtempSync(path.join(tmpdir(), 'baresip-'));
-    // It listens for SIP by UDP and TCP, and on the next port by TLS.
+    // It listens for SIP over UDP and TCP, and on the next port over TLS.
     const sipPort = await reservePorts(3);
     const controlPort = sipPort + 2;
     writeFileSync(path.join(folder, 'config'), configuration(folder, sipPort, controlPort));
@@ -133,19 +136,19 @@ export class Baresip implements SoundListener {
     return phone;
   }
 
-  /** Rejects when the call is not established. */
+  /** Dials; rejects if the call is not established. */
   async call(uri: string): Promise<void> {
     this.#command('dial', uri);
     await this.event('CALL_ESTABLISHED');
   }
 
-  /** Answers the call that rings. */
+  /** Answers the ringing call. */
   async answer(): Promise<void> {
     this.#command('accept');
     await this.event('CALL_ESTABLISHED');
   }
 
-  /** RFC 4733 digits, one after the other. */
+  /** Sends RFC 4733 digits, one after the other. */
   async press(keys: string): Promise<void> {
     for (const key of keys) {
       this.#command('sndcode', key);
@@ -153,7 +156,7 @@ export class Baresip implements SoundListener {
     }
   }
 
-  /** A re-INVITE with `a=sendonly`; resolves when it is answered. */
+  /** Sends a re-INVITE with `a=sendonly`, without waiting for its answer. */
   hold(): void {
     this.#command('hold');
   }
@@ -167,12 +170,12 @@ export class Baresip implements SoundListener {
     await this.event('CALL_CLOSED');
   }
 
-  /** Waits until its number is registered: that may be so before it takes commands. */
+  /** Waits until its number is registered, which may happen before it accepts commands. */
   registered(): Promise<void> {
     return this.until('registration', () => /200 OK .*\[\d+ binding/.test(this.#output));
   }
 
-  /** Waits for an event since the start. */
+  /** Waits for an event that occurs, or has occurred since the start. */
   event(type: string): Promise<void> {
     return this.until(type, () => this.events.some((event) => event.type === type));
   }

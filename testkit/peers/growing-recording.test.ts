@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it('A recording that grows keeps all that was ever heard', async () => {
+it('A growing recording keeps everything that was heard', async () => {
   const line = new GrowingRecording(folder, (file) => file === 'heard.wav');
   expect([line.heard.length, line.lastHeard(100)]).toEqual([0, new Int16Array(0)]);
   const file = path.join(folder, 'heard.wav');

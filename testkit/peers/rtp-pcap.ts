@@ -1,6 +1,6 @@
 import { encodeUlaw } from '../telephone/ulaw.ts';
 
-/** A piece of a caller's sound. */
+/** A section of a caller's sound. */
 export type Sound = { silenceMs: number } | { toneHz: number; ms: number } | { keys: string };
 
 const FRAME_MS = 20;
@@ -9,7 +9,7 @@ const FRAME = 160;
 const KEYS = '0123456789*#ABCD';
 const PCMU = 0;
 const TELEPHONE_EVENT = 101;
-/** Frames of one key; its last packet comes three times (RFC 4733 section 2.5.1.4). */
+/** Frames of one key; its last packet is sent three times (RFC 4733 section 2.5.1.4). */
 const KEY_FRAMES = 5;
 const END_REPEATS = 3;
 const KEY_GAP_MS = 60;
@@ -20,7 +20,7 @@ const ADDRESS = [127, 0, 0, 1];
 const PORT = 10_000;
 const SSRC = 0x5eed_0001;
 
-/** One RTP packet, with the frame at which it is sent. */
+/** One RTP packet, with the number of the frame at which it is sent. */
 interface Packet {
   frame: number;
   payloadType: number;
@@ -77,7 +77,9 @@ function rtp({ payloadType, marker, timestampFrame, payload }: Packet, sequence:
   return Buffer.concat([header, payload]);
 }
 
-/** Ethernet, IPv4 and UDP around it. Checksums are zero: the player writes packets of its own. */
+/**
+ * Wraps a datagram in Ethernet, IPv4 and UDP. Checksums are zero, because the player builds its own packets.
+ */
 function ethernetFrame(datagram: Buffer): Buffer {
   const ethernet = Buffer.alloc(14);
   ethernet.writeUInt16BE(0x0800, 12);
@@ -96,8 +98,8 @@ function ethernetFrame(datagram: Buffer): Buffer {
 }
 
 /**
- * A capture file of one RTP stream (PCMU, keys by RFC 4733 as payload type 101), as sipp's `play_pcap_audio`
- * takes it. Format: the pcap file format of libpcap, version 2.4, microseconds.
+ * A capture file of one RTP stream (PCMU, keys by RFC 4733 as payload type 101) for sipp's `play_pcap_audio`.
+ * Format: the pcap file format of libpcap, version 2.4, microseconds.
  */
 export function rtpPcap(sounds: readonly Sound[]): Buffer {
   const header = Buffer.alloc(24);

@@ -13,10 +13,10 @@ export interface SippOptions {
   scenario: string;
   server: { host: string; port: number };
   to: string;
-  /** What `[name]` in the scenario stands for. */
+  /** The values of `[name]` in the scenario. */
   keys: Record<string, string | number>;
   transport?: 'udp' | 'tcp';
-  /** Calls in all (default 1) and a second (default 10). */
+  /** Number of calls (default 1), and calls per second (default 10). */
   calls?: number;
   rate?: number;
   /** Milliseconds of the scenario's `<pause/>`. */
@@ -25,16 +25,17 @@ export interface SippOptions {
 
 /** A run of sipp, the SIP peer of Debian's `sip-tester`. */
 export class Sipp {
-  /** Resolves with the exit code when it ends: 0 when every call went as the scenario says. */
+  /** Resolves with the exit code: 0 if every call went as the scenario describes. */
   readonly done: Promise<number | null>;
-  /** What it printed, its complaints about unexpected messages among it. */
+  /** What it printed, including complaints about unexpected messages. */
   output = '';
   readonly #child: ChildProcess;
 
   constructor(options: SippOptions) {
     const { server, keys } = options;
     const folder = mkdtempSync(path.join(tmpdir(), 'sipp-'));
-    // A file: what Node gives for standard error is a socket, which cannot be opened by name, and sipp ends over that.
+    // A file, because Node gives the child a socket as standard error, which cannot be opened by name; sipp
+    // would exit.
     const complaints = path.join(folder, 'errors.log');
     const args = [
       `${server.host}:${server.port}`,
@@ -61,13 +62,13 @@ export class Sipp {
     });
   }
 
-  /** Rejects with what it printed unless every call went as the scenario says. */
+  /** Rejects with sipp's output unless every call went as the scenario describes. */
   async succeed(): Promise<void> {
     const code = await this.done;
     if (code !== 0) throw new Error(`sipp ended with ${code}:\n${this.output}`);
   }
 
-  /** Ends it, if it still runs. */
+  /** Kills the process if it still runs. */
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
     await this.done;

@@ -5,33 +5,33 @@ import { eventually } from '../eventually.ts';
 import { RtpLine } from './rtp-line.ts';
 import { boundSocket, contactIn, createBranch, repeatedHeaders, sdpOf, soundIn } from './sip-text.ts';
 
-/** Seconds for which it registers. */
+/** Lifetime of its registration in seconds. */
 const REGISTERED_S = 300;
 
 export interface RegistrationOptions {
   server: { host: string; port: number };
-  /** E.164: what others dial. */
+  /** The number that others dial, E.164. */
   number: string;
 }
 
 /**
- * A telephone that is called: registers its number and does with one INVITE what the test says. Real sockets, its
- * SIP written as text, apart from the product's stack.
+ * A telephone that is called: it registers its number and handles one INVITE as the test demands. It uses
+ * real sockets, and its SIP is written as text, independently of the product's stack.
  */
 export class CalledTelephone {
   readonly line: RtpLine;
-  /** The INVITE, once it has come. */
+  /** The INVITE, once it was received. */
   invite: string | undefined;
-  /** Our 200 was acknowledged. */
+  /** True once our 200 was acknowledged. */
   connected = false;
-  /** The caller gave up before we answered. */
+  /** True once the caller has cancelled before the answer. */
   cancelled = false;
-  /** The far end said BYE. */
+  /** True once the far end has sent BYE. */
   ended = false;
   readonly #socket: Socket;
   readonly #options: RegistrationOptions;
   readonly #tag = randomBytes(4).toString('hex');
-  /** What was last said to the INVITE: said again when it comes again. */
+  /** The last response to the INVITE, which is sent again if the INVITE is repeated. */
   #said = '';
   #registered = false;
   #registrations = 0;
@@ -46,7 +46,7 @@ export class CalledTelephone {
     socket.on('message', (message) => this.#take(message.toString('utf8')));
   }
 
-  /** Resolves when the number can be called. */
+  /** Registers a number; resolves when it can be called. */
   static async register(options: RegistrationOptions): Promise<CalledTelephone> {
     const telephone = new CalledTelephone(await boundSocket(), await RtpLine.open(), options);
     telephone.#register(REGISTERED_S);
@@ -54,7 +54,7 @@ export class CalledTelephone {
     return telephone;
   }
 
-  /** Registers for so many seconds; 0 gives the number back. */
+  /** Registers for this many seconds; 0 removes the registration. */
   #register(seconds: number): void {
     const { host, port } = this.#options.server;
     const who = `<sip:${this.#options.number}@${host}:${port}>`;
@@ -69,7 +69,7 @@ export class CalledTelephone {
     ]);
   }
 
-  /** Waits until something holds. */
+  /** Waits until the condition holds. */
   async until(what: string, holds: () => boolean, withinMs?: number): Promise<void> {
     await eventually(`the telephone waits for ${what}`, holds, { withinMs });
   }
@@ -79,7 +79,7 @@ export class CalledTelephone {
     return this.until('a call', () => this.invite !== undefined);
   }
 
-  /** The value of a header of the INVITE. */
+  /** The value of one of the INVITE's headers. */
   header(name: string): string | undefined {
     return new RegExp(`^${name}:\\s*(.*)$`, 'im').exec(this.invite ?? '')?.[1]?.trim();
   }
@@ -92,7 +92,7 @@ export class CalledTelephone {
     this.#respond(status);
   }
 
-  /** 183 with sound: what the line says is sent from now on. */
+  /** Sends 183 with sound: from now on the line's sound is sent. */
   early(): void {
     this.#respondWithSound('183 Session Progress');
   }
@@ -103,7 +103,7 @@ export class CalledTelephone {
     if (sound) this.line.connect(sound.address, sound.port);
   }
 
-  /** 200; resolves when it was acknowledged. */
+  /** Sends 200; resolves when it was acknowledged. */
   async answer(): Promise<void> {
     this.#respondWithSound('200 OK');
     await this.until('an ACK', () => this.connected);
@@ -126,14 +126,14 @@ export class CalledTelephone {
       await this.until('200 to the BYE', () => this.#byeAnswered || this.ended);
     }
     if (this.#closed) return;
-    // Another telephone may have the number then.
+    // Afterwards another telephone may use the number.
     this.#registered = false;
     this.#register(0);
     await this.until('200 to the last REGISTER', () => this.#registered);
     this.close();
   }
 
-  /** Vanishes without a word. */
+  /** Disappears without sending anything. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -141,7 +141,7 @@ export class CalledTelephone {
     this.#socket.close();
   }
 
-  /** Where it takes calls. */
+  /** The address at which it receives calls. */
   get address(): { host: string; port: number } {
     return { host: '127.0.0.1', port: (this.#socket.address() as AddressInfo).port };
   }
@@ -150,7 +150,7 @@ export class CalledTelephone {
     return `sip:${this.#options.number}@127.0.0.1:${(this.#socket.address() as AddressInfo).port}`;
   }
 
-  /** The first header fields of a request of ours. */
+  /** The first header fields of one of our requests. */
   #own(method: string, ...fromAndTo: string[]): string[] {
     const { port } = this.#socket.address() as AddressInfo;
     return [

@@ -12,7 +12,7 @@ import { RtpLine } from './rtp-line.ts';
 
 const HZ = 700;
 
-/** A line that another one, which hums for a moment, sends to; `heardAll` resolves when the hum is over. */
+/** A line to which another one sends a short hum; `press` resolves when the hum is over. */
 async function hummedTo() {
   const [line, hummer] = await Promise.all([RtpLine.open(), RtpLine.open()]);
   const phone = {
@@ -48,7 +48,7 @@ it('A tone that ends before the keys are pressed is heard', async () => {
   phone.close();
 });
 
-/** A listener who has heard tones of 200 ms, one after the other, and looks once. */
+/** A listener who has heard consecutive tones of 200 ms, and checks once. */
 function whoHeard(...tones: number[]): SoundListener & { hear(hz: number): void } {
   const samples: number[] = [];
   const packets = () => samples.length / 160;
@@ -71,7 +71,7 @@ function whoHeard(...tones: number[]): SoundListener & { hear(hz: number): void 
   };
 }
 
-it('Tones that are all over are heard in their order alone', async () => {
+it('Tones that are all over are found in their order only', async () => {
   await waitForTones(whoHeard(700, 800, 900), [700, 900]);
   await expect(waitForTones(whoHeard(700, 900, 800), [800, 900])).rejects.toThrow();
 });

@@ -1,25 +1,25 @@
-/** Somebody who hears: the scripted telephone, or a real one whose recording is read. */
+/** A listener: the scripted telephone, or a real one whose recording is read. */
 export interface SoundListener {
   readonly line: {
     /** The newest sound, at most that many milliseconds of it, 8 kHz. */
     lastHeard(ms: number): Int16Array;
-    /** The number of packets so far, and the sound up to a packet: for lines that keep what they heard. */
+    /** The number of packets so far, and the sound before a packet, for lines that keep what they heard. */
     readonly heard?: { readonly length: number };
     heardUpTo?(packet: number, ms: number): Int16Array;
   };
-  /** Looks again and again; rejects with `what` when it did not come to hold in time. */
+  /** Checks repeatedly; rejects with `what` if the condition did not hold in time. */
   until(what: string, holds: () => boolean, withinMs?: number): Promise<void>;
 }
 
-/** Samples a second. */
+/** Samples per second. */
 const RATE = 8000;
-/** Milliseconds that are listened to at once. */
+/** Milliseconds of sound that are analysed at a time. */
 const WINDOW_MS = 100;
-/** Share of the window's power that a tone has when it is there. */
+/** Share of the window's power above which a tone is present. */
 const PRESENT = 0.15;
 /** Mean square below which a window is silent. */
 const SILENCE = 100;
-/** Mean square of a window in which somebody speaks. */
+/** Mean square above which somebody speaks in a window. */
 const LOUD = 100_000;
 
 function power(samples: Int16Array): number {
@@ -28,7 +28,7 @@ function power(samples: Int16Array): number {
   return sum / Math.max(1, samples.length);
 }
 
-/** Power of one frequency (Goertzel), in the same unit as `power`. */
+/** The power of one frequency (Goertzel), in the unit of `power`. */
 function powerAt(samples: Int16Array, hz: number): number {
   const coefficient = 2 * Math.cos((2 * Math.PI * hz) / RATE);
   let [last, before] = [0, 0];
@@ -42,7 +42,7 @@ function shareOf(samples: Int16Array, hz: number): number {
   return samples.length === 0 || all < SILENCE ? 0 : powerAt(samples, hz) / all;
 }
 
-/** The share of what the phone hears now that is the tone: 0 to 1; 0 in silence. */
+/** The tone's share of what the phone hears now: 0 to 1; 0 in silence. */
 export function toneShare(phone: SoundListener, hz: number): number {
   return shareOf(phone.line.lastHeard(WINDOW_MS), hz);
 }
@@ -51,16 +51,20 @@ export function toneShare(phone: SoundListener, hz: number): number {
 const PACKET_MS = 20;
 const WINDOW_PACKETS = WINDOW_MS / PACKET_MS;
 
-/** Up to which packet a line was listened to, and for which tone; the tone is absent after a wait for its end. */
+/**
+ * The packet up to which a line was searched, and the tone found there; no tone after a wait for a tone's
+ * end.
+ */
 const listened = new WeakMap<SoundListener['line'], { to: number; hz?: number }>();
 
-/** Where a line's sound is now: what was heard before is not looked at by a wait that begins here. */
+/** The line's current position; a wait that begins here ignores what was heard before. */
 const placeOf = ({ heard }: SoundListener['line']): number => heard?.length ?? 0;
 
 /**
- * Waits for a window of sound that has what is wanted, among all that ended since a packet: where this process is held
- * up, what was heard meanwhile is looked at afterwards, and no tone is too short to be noticed. Gives the packet with
- * which the window ended.
+ * Waits for a window of sound that satisfies `wanted`, among all windows that ended after the packet `from`.
+ * If this process is delayed, what was heard meanwhile is searched afterwards, so that no tone is too short
+ * to be noticed.
+ * @returns the packet with which the window ended
  */
 async function waitForWindow(
   phone: SoundListener,
@@ -82,25 +86,27 @@ async function waitForWindow(
 
 export const hears = (phone: SoundListener, hz: number): boolean => toneShare(phone, hz) > PRESENT;
 
-/** True when the phone gets sound packets and there is nothing in them. */
+/** True if the phone receives sound packets that contain silence. */
 export function hearsSilence(phone: SoundListener): boolean {
   const samples = phone.line.lastHeard(WINDOW_MS);
   return samples.length > 0 && power(samples) < SILENCE;
 }
 
-/** From where, and how long, is listened. */
+/** Where a wait begins to listen, and how long it may take. */
 export interface ListeningOptions {
-  /** What was heard before the wait began does not count. */
+  /** Whether to ignore what was heard before the wait began. */
   fromNow?: boolean;
   withinMs?: number;
 }
 
 /**
- * Waits until the phone hears the tone. Sounds that follow each other are listened to in their order, however late this
- * process looks: the first wait of a call listens from its beginning, and one for another tone than the wait before
- * from where that one has ended. A second wait for the same tone begins with what is heard now, as does any after
- * `waitForToneToEnd`; where the tone comes of something that the test does and may soon be over, see `causeTone`.
- * Gives how many milliseconds of sound the phone had heard until then: by that clock two tones are apart.
+ * Waits until the phone hears the tone. Consecutive sounds are searched in their order, however late this
+ * process checks: the first wait of a call listens from the call's beginning, and a wait for a different tone
+ * than the previous one from where that one ended. A second wait for the same tone begins with what is heard
+ * now, as does any wait after `waitForToneToEnd`. For a tone that is caused by an action of the test and may
+ * soon be over, see `causeTone`.
+ * @returns the milliseconds of sound that the phone had heard until then; by this clock, two tones can be
+ * compared
  */
 export async function waitForTone(
   phone: SoundListener,
@@ -118,21 +124,22 @@ export async function waitForTone(
   return to * PACKET_MS;
 }
 
-/** Waits for tones that follow each other, in that order. */
+/** Waits for consecutive tones in this order. */
 export async function waitForTones(phone: SoundListener, tones: readonly number[]): Promise<void> {
   for (const hz of tones) await waitForTone(phone, hz);
 }
 
 /**
- * Does what brings a tone, and waits for the tone, which is listened to from before: it may be over when a busy process
- * has seen that the deed is done. Gives what the deed gave.
+ * Performs an action that causes a tone, and waits for the tone. It listens from before the action, because
+ * the tone may be over by the time a busy process has noticed that the action is complete. Resolves with the
+ * action's result.
  */
 export async function causeTone<T>(phone: SoundListener, hz: number, cause: () => Promise<T>): Promise<T> {
   const [, result] = await Promise.all([waitForTone(phone, hz, { fromNow: true }), cause()]);
   return result;
 }
 
-/** Presses keys and waits for the tone that comes of them; gives when, as `waitForTone`. */
+/** Presses keys and waits for the resulting tone. @returns when, as with `waitForTone` */
 export async function pressForTone(
   phone: SoundListener & { press(keys: string): Promise<void> },
   keys: string,
@@ -142,7 +149,10 @@ export async function pressForTone(
   return at;
 }
 
-/** Waits until the phone hears something loud in which the tone that was last waited for is not: somebody speaks. */
+/**
+ * Waits until the phone hears loud sound without the tone of the previous wait, which means that somebody
+ * speaks.
+ */
 export async function waitForVoice(
   phone: SoundListener,
   { fromNow = false, withinMs }: ListeningOptions = {},
@@ -157,7 +167,10 @@ export async function waitForVoice(
   listened.set(line, { to, hz: 0 });
 }
 
-/** Waits until the phone has heard so many milliseconds more: by the sound's own clock, however late anybody is. */
+/**
+ * Waits until the phone has heard this many more milliseconds, by the sound's own clock, however late any
+ * process is.
+ */
 export async function waitForMoreSound(
   phone: SoundListener & { line: { heard: { length: number } } },
   ms: number,
@@ -166,7 +179,7 @@ export async function waitForMoreSound(
   await phone.until(`${ms} ms more of sound`, () => placeOf(phone.line) >= enough);
 }
 
-/** Waits until the phone no longer hears the tone, over a whole window. */
+/** Waits until the phone has not heard the tone for a whole window. */
 export async function waitForToneToEnd(phone: SoundListener, hz: number): Promise<void> {
   const gone = (samples: Int16Array): boolean => samples.length > 0 && shareOf(samples, hz) < PRESENT / 3;
   const to = await waitForWindow(phone, `the end of ${hz} Hz`, gone, placeOf(phone.line), undefined);

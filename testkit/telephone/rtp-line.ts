@@ -3,11 +3,11 @@ import { lookup } from 'node:dns';
 import { type AddressInfo, isIP } from 'node:net';
 import { decodeUlaw, encodeUlaw } from './ulaw.ts';
 
-/** Samples a second, and in 20 ms. */
+/** Samples per second, and in 20 ms. */
 const RATE = 8000;
 const FRAME = 160;
 const FRAME_MS = 20;
-/** Peak of a tone; how often a second one that wavers gets louder, and by which share of it. */
+/** Peak of a tone; for a wavering tone, how often per second its loudness changes, and by which share. */
 const PEAK = 8000;
 const WAVER_HZ = 1.3;
 const WAVER_DEPTH = 0.9;
@@ -16,22 +16,22 @@ const SILENT = encodeUlaw(0);
 const DTMF_PAYLOAD_TYPE = 101;
 const KEYS = '0123456789*#ABCD';
 /**
- * Packets of one key: 60 ms, after which three more say that it has ended (RFC 4733 section 2.5.1.4). Keys are as quick
- * as a telephone's own dialler presses them: 40 ms and a pause of 40 ms are the least that is understood (ITU-T Q.24).
+ * Packets of one key: 60 ms, followed by three that mark its end (RFC 4733 section 2.5.1.4). Keys are as fast
+ * as a telephone's own dialler presses them; the minimum is 40 ms and a pause of 40 ms (ITU-T Q.24).
  */
 const KEY_PACKETS = 3;
 const END_PACKETS = 3;
 /** Frames of silence after a key. */
 const KEY_GAP_FRAMES = 1;
 
-/** Asks nobody for an address that is one already, fifty times a second. */
+/** Skips the name lookup of a literal address, which would otherwise happen fifty times a second. */
 const addressOf: SocketOptions['lookup'] = (host, options, callback) => {
   const family = isIP(host);
   if (family === 0) lookup(host, options, callback);
   else callback(null, host, family);
 };
 
-/** A packet as it came: when (milliseconds, `performance.now`) and what. */
+/** A received packet with its time (milliseconds, `performance.now`). */
 export interface HeardPacket {
   at: number;
   sequence: number;
@@ -39,10 +39,10 @@ export interface HeardPacket {
   payload: Buffer;
 }
 
-/** One direction each of a phone's sound: it sends a tone or silence all the time, and keeps what it hears. */
+/** Both directions of a phone's sound: it sends a tone or silence all the time, and keeps what it hears. */
 export class RtpLine {
   readonly heard: HeardPacket[] = [];
-  /** Called for each packet, as it comes. */
+  /** Called for each packet when it is received. */
   onPacket: ((packet: HeardPacket) => void) | undefined;
   readonly port: number;
   readonly #socket: Socket;
@@ -55,7 +55,7 @@ export class RtpLine {
   #wavers = false;
   #next = 0;
   #rests = false;
-  /** Packets to send instead of sound, one a frame; null is a frame of silence. */
+  /** Packets to send instead of sound, one per frame; null is a frame of silence. */
   readonly #keys: ({ key: number; duration: number; end: boolean; first: boolean } | null)[] = [];
   #keyTimestamp = 0;
 
@@ -68,14 +68,17 @@ export class RtpLine {
     });
   }
 
-  /** `follow`: sends to where packets come from, for a line whose signalling another program does. */
+  /**
+   * `follow`: sends to the source of received packets, for a line whose signalling is done by another
+   * program.
+   */
   static async open({ follow = false }: { follow?: boolean } = {}): Promise<RtpLine> {
     const socket = createSocket({ type: 'udp4', lookup: addressOf });
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
     return new RtpLine(socket, follow);
   }
 
-  /** Sets where to send, and begins. */
+  /** Sets the destination and starts sending. */
   connect(address: string, port: number): void {
     this.#remote = { address, port };
     if (this.#timer || this.#rests) return;
@@ -83,7 +86,7 @@ export class RtpLine {
     this.#timer = setInterval(() => this.#tick(), FRAME_MS / 2);
   }
 
-  /** Where it sends to; undefined before it is connected. */
+  /** The destination; undefined before it is connected. */
   get remote(): { address: string; port: number } | undefined {
     return this.#remote;
   }
@@ -93,7 +96,7 @@ export class RtpLine {
     if (this.#remote) this.#socket.send(bytes, this.#remote.port, this.#remote.address);
   }
 
-  /** 0 is silence. `wavers`: its loudness goes up and down as a voice's does. */
+  /** Sends a tone; 0 is silence. `wavers`: its loudness varies like a voice's. */
   sayTone(hz: number, { wavers = false } = {}): void {
     this.#hz = hz;
     this.#wavers = wavers;
@@ -117,12 +120,12 @@ export class RtpLine {
     return this.#keys.length > 0;
   }
 
-  /** What was heard in the last `ms`, as samples in order of time stamps; lost packets are silence. */
+  /** What was heard in the last `ms`, as samples in order of timestamps; lost packets are silence. */
   lastHeard(ms: number): Int16Array {
     return this.heardUpTo(this.heard.length, ms);
   }
 
-  /** The same of what had been heard when `packet` packets had come. */
+  /** What had been heard in the last `ms` when `packet` packets had been received. */
   heardUpTo(packet: number, ms: number): Int16Array {
     const packets = this.heard.slice(Math.max(0, packet - Math.ceil(ms / FRAME_MS)), packet);
     const first = packets[0]?.timestamp ?? 0;
@@ -134,7 +137,7 @@ export class RtpLine {
     return samples;
   }
 
-  /** Sends nothing more, and hears still: the telephone has moved to another line. */
+  /** Stops sending but keeps listening: the telephone has moved to another line. */
   rest(): void {
     this.#rests = true;
     clearInterval(this.#timer);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 
-/** SIP and SDP as text, for telephones of tests: written apart from the product's stack. */
+/** SIP and SDP as text for the tests' telephones, written independently of the product's stack. */
 
 /** A UDP socket on a free port of the loopback. */
 export async function boundSocket(): Promise<Socket> {
@@ -23,7 +23,7 @@ export function repeatedHeaders(request: string): string[] {
 export const contactIn = (message: string): string | undefined =>
   /^Contact:\s*<([^>]+)>/im.exec(message)?.[1];
 
-/** An offer of PCMU and keys, or the answer to one; `events`: the payload type of keys. */
+/** An SDP offer of PCMU and keys, or the answer to one; `events`: the payload type of keys. */
 export function sdpOf(port: number, events = '101'): string {
   return [
     'v=0',
@@ -40,7 +40,7 @@ export function sdpOf(port: number, events = '101'): string {
   ].join('\r\n');
 }
 
-/** Where a message's SDP wants its sound, and the payload type of keys in it. */
+/** The address and port at which a message's SDP expects sound, and its payload type of keys. */
 export function soundIn(
   message: string,
 ): { address: string; port: number; events: string | undefined } | undefined {

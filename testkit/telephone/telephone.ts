@@ -5,28 +5,28 @@ import { eventually } from '../eventually.ts';
 import { RtpLine } from './rtp-line.ts';
 import { boundSocket, contactIn, createBranch, repeatedHeaders, sdpOf, soundIn } from './sip-text.ts';
 
-/** Milliseconds between retransmissions; RFC 3261 T1. */
+/** Milliseconds between retransmissions: T1 of RFC 3261. */
 const T1_MS = 500;
 
 export interface CallOptions {
   server: { host: string; port: number };
   to: string;
   from: string;
-  /** The host that is called, where it is not that of the server. */
+  /** The host of the called URI, if it is not the server's. */
   host?: string;
-  /** Further header lines of the INVITE. */
+  /** Additional header lines of the INVITE. */
   headers?: string[];
 }
 
 /**
- * A telephone that a test scripts: one call over UDP with real sockets, its SIP written as text, apart from the
- * product's stack.
+ * A telephone that is scripted by a test: one call over UDP with real sockets. Its SIP is written as text,
+ * independently of the product's stack.
  */
 export class Telephone {
   readonly line: RtpLine;
-  /** Status codes of all answers to the INVITE, in order. */
+  /** Status codes of all responses to the INVITE, in order. */
   readonly statuses: number[] = [];
-  /** The far end said BYE. */
+  /** True once the far end has sent BYE. */
   ended = false;
   readonly #socket: Socket;
   readonly #options: CallOptions;
@@ -48,7 +48,7 @@ export class Telephone {
     socket.on('message', (message) => this.#take(message.toString('utf8')));
   }
 
-  /** Sends the INVITE; does not wait for an answer. */
+  /** Sends the INVITE without waiting for a response. */
   static async dial(options: CallOptions): Promise<Telephone> {
     const telephone = new Telephone(await boundSocket(), await RtpLine.open(), options);
     telephone.#invite();
@@ -66,7 +66,7 @@ export class Telephone {
     return this.until('200 to the INVITE', () => this.statuses.includes(200));
   }
 
-  /** Waits until something holds. */
+  /** Waits until the condition holds. */
   async until(what: string, holds: () => boolean, withinMs?: number): Promise<void> {
     const instead = (): string => `Answers so far: ${this.statuses.join(' ')}`;
     await eventually(`the telephone waits for ${what}`, holds, { withinMs, instead });
@@ -78,7 +78,7 @@ export class Telephone {
     await this.until(`the keys to be sent`, () => !this.line.pressing);
   }
 
-  /** Tells a key by SIP INFO (application/dtmf-relay). */
+  /** Sends a key by SIP INFO (application/dtmf-relay). */
   tellKey(key: string): void {
     this.#cseq += 1;
     const type = 'Content-Type: application/dtmf-relay';
@@ -86,14 +86,14 @@ export class Telephone {
     this.#send(this.#request('INFO', this.#target, createBranch(), this.#cseq, [type], body));
   }
 
-  /** CANCEL of an INVITE that is not answered. */
+  /** Cancels an INVITE that is not answered yet. */
   cancel(): void {
     this.#send(
       this.#request('CANCEL', `sip:${this.#options.to}@${this.#options.server.host}`, this.#branch, 1),
     );
   }
 
-  /** BYE, repeated until it is answered. */
+  /** Sends BYE, repeated until it is answered. */
   async hangUp(): Promise<void> {
     if (!this.ended && !this.#closed) {
       this.#cseq += 1;
@@ -109,7 +109,7 @@ export class Telephone {
     this.close();
   }
 
-  /** Vanishes without a word, as a phone that lost its power. */
+  /** Disappears without sending anything, like a phone that lost its power. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,4 +1,4 @@
-/** G.711 mu-law, written apart from the product's so that one cannot hide the other's mistake. */
+/** G.711 mu-law, written independently of the product's, so that neither can hide the other's mistake. */
 const BIAS = 0x84;
 const CLIP = 32_635;
 
@@ -19,7 +19,8 @@ const TABLE = Int16Array.from({ length: 256 }, (_, code) => {
 
 export function decodeUlaw(payload: Uint8Array): Int16Array {
   const samples = new Int16Array(payload.length);
-  // A loop, since `Int16Array.from` takes some twenty times as long: every look at what a telephone hears decodes.
+  // A loop, since `Int16Array.from` takes some twenty times as long, and every check of what a telephone
+  // hears decodes.
   for (let i = 0; i < payload.length; i++) samples[i] = TABLE[payload[i] as number] as number;
   return samples;
 }

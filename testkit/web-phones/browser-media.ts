@@ -1,6 +1,6 @@
 import type { PageMedia } from './page.ts';
 
-/** Every connection that the page's library made, the last one last. */
+/** Every connection that the page's library has made, the newest last. */
 const connections: RTCPeerConnection[] = [];
 const FFT_SIZE = 4096;
 
@@ -12,7 +12,7 @@ function audio(): AudioContext {
   return context;
 }
 
-/** A microphone that hums. */
+/** The stream of a microphone that hums. */
 export function hummingStream(hz: number | undefined): MediaStream {
   const out = audio().createMediaStreamDestination();
   const gain = new GainNode(audio(), { gain: hz === undefined ? 0 : 0.3 });
@@ -22,7 +22,10 @@ export function hummingStream(hz: number | undefined): MediaStream {
   return out.stream;
 }
 
-/** Limits what the page offers and answers with, and watches the connections that its library makes. */
+/**
+ * Limits the codecs that the page offers and answers with, and watches the connections that its library
+ * makes.
+ */
 export function watchConnections(codecs: string[] | undefined): void {
   const { prototype } = RTCPeerConnection;
   const { createOffer, createAnswer, setRemoteDescription } = prototype;
@@ -38,7 +41,7 @@ export function watchConnections(codecs: string[] | undefined): void {
     prepare(this);
     return Reflect.apply(createAnswer, this, options);
   };
-  // Of a call that comes, the far end's tracks are told of before an answer is made.
+  // For an incoming call, the far end's tracks are reported before an answer is made.
   prototype.setRemoteDescription = function (this: RTCPeerConnection, ...descriptions: unknown[]) {
     watch(this);
     return Reflect.apply(setRemoteDescription, this, descriptions);
@@ -59,7 +62,7 @@ function watch(connection: RTCPeerConnection): void {
   connections.push(connection);
   connection.addEventListener('track', ({ track }) => {
     const stream = new MediaStream([track]);
-    // Chromium gives a remote stream to Web Audio only while an element plays it.
+    // Chromium passes a remote stream to Web Audio only while an element plays it.
     const element = new Audio();
     element.srcObject = stream;
     element.muted = true;

@@ -5,7 +5,7 @@ import type { PhonePage } from './page.ts';
 
 const log: string[] = [];
 const PC_CONFIG: RTCConfiguration = { iceServers: [] };
-/** Milliseconds between two keys by RFC 4733; the library's own choice is half a second. */
+/** Milliseconds between two RFC 4733 keys; the library's default is half a second. */
 const INTER_TONE_GAP_MS = 70;
 let agent: UA | undefined;
 let session: RTCSession | undefined;

@@ -1,18 +1,18 @@
 /**
- * What a telephone page of a test offers to the test, as `window.phone`: the same for each library. What happened is
- * in `log`, in order: `registered`, `registration failed 403`, `ringing`, `called`, `confirmed`, `ended`,
+ * The interface of a test's telephone page, as `window.phone`, the same for each library. `log` contains the
+ * events in order: `registered`, `registration failed 403`, `ringing`, `called`, `confirmed`, `ended`,
  * `failed 404`, `reinvited`.
  */
 export interface PhonePage {
   readonly log: string[];
-  /** Registers; what comes of it is in the log. */
+  /** Registers; the result is in the log. */
   start(options: PhoneStart): Promise<void>;
   call(number: string): Promise<void>;
-  /** Answers the call that came. */
+  /** Answers the incoming call. */
   answer(): Promise<void>;
-  /** BYE, CANCEL or a refusal, whichever fits. */
+  /** Sends BYE, CANCEL or a refusal, whichever fits. */
   hangUp(): Promise<void>;
-  /** Keys: as RFC 4733 packets or as SIP INFO. */
+  /** Sends keys as RFC 4733 packets or by SIP INFO. */
   press(keys: string, by: 'rtp' | 'info'): Promise<void>;
   hold(held: boolean): Promise<void>;
   restartIce(): Promise<void>;
@@ -24,21 +24,24 @@ export interface PhoneStart {
   /** `ws://…/sip` */
   url: string;
   number: string;
-  /** What the page says, Hz; silence when absent. */
+  /** Frequency that the page sends, Hz; silence if absent. */
   toneHz?: number;
-  /** MIME types such as `audio/PCMU` in the order in which they are offered, and no others. Default: the browser's own. */
+  /** The only MIME types that are offered, e.g. `audio/PCMU`, in this order. Default: the browser's own. */
   codecs?: string[];
-  /** s; default: the library's own. */
+  /** Lifetime of the registration in seconds; default: the library's own. */
   expires?: number;
 }
 
-/** What a page is hearing and how its media goes. */
+/** What a page hears, and the state of its media. */
 export interface PageMedia {
-  /** Power of the frequency in what comes, in decibels below full scale; very negative in silence. */
+  /**
+   * Level of the frequency in the received sound, in decibels relative to full scale; very negative in
+   * silence.
+   */
   levelAt(hz: number): number;
-  /** `new`, `connected`, `failed` and so on, of the last connection; empty before one. */
+  /** State of the newest connection: `new`, `connected`, `failed` and so on; empty if there is none. */
   connection(): string;
-  /** Packets that came, and the codec they came in (`audio/PCMU`). */
+  /** Number of received packets, and their codec (`audio/PCMU`). */
   inbound(): Promise<{ packets: number; codec: string; lost: number }>;
 }
 

@@ -21,7 +21,7 @@ function follow(next: Session): void {
   });
 }
 
-/** The handler of the browser's own media; the library's type does not say which one it is. */
+/** The handler of the browser's media; the library's type does not tell which class it is. */
 function mediaOf(call: Session): Web.SessionDescriptionHandler {
   const handler = call.sessionDescriptionHandler;
   if (!(handler instanceof Web.SessionDescriptionHandler)) throw new Error('the call has no media');
@@ -50,7 +50,7 @@ const phone: PhonePage = {
       uri: UserAgent.makeURI(`sip:${number}@127.0.0.1`)!,
       transportOptions: { server: url, keepAliveInterval: 1 },
       sessionDescriptionHandlerFactory: Web.defaultSessionDescriptionHandlerFactory(async () => stream),
-      // The library's own list has a public server, for which it would wait.
+      // The library's default list contains a public server, which it would wait for.
       sessionDescriptionHandlerFactoryOptions: { peerConnectionConfiguration: { iceServers: [] } },
       delegate: {
         onInvite(arrived) {

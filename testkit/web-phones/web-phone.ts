@@ -10,18 +10,18 @@ import type { PhoneStart } from './page.ts';
 
 export type WebPhoneLibrary = 'jssip' | 'sipjs';
 
-/** Switches, beside a given microphone, that let a page play without a click. */
+/** Switches that, besides a microphone, let a page play sound without a click. */
 export const WEB_PHONE_FLAGS = [
   '--allow-loopback-in-peer-connection',
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-/** Milliseconds between two looks: each asks the page. */
+/** Milliseconds between two checks, each of which queries the page. */
 const LOOKS = { lookMs: 20, lookAtMostMs: 100 };
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** Serves the telephone pages on loopback, and hands upgrades of `/sip` on where a test asks for that. */
+/** Serves the telephone pages on the loopback, and passes upgrades of `/sip` on if a test requests that. */
 export class WebPhoneServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -59,7 +59,7 @@ export class WebPhoneServer {
     return `ws://127.0.0.1:${this.port}/sip`;
   }
 
-  /** Opens a page with that library, and registers the number. */
+  /** Opens a page with that library and registers the number. */
   async phone(
     context: BrowserContext,
     library: WebPhoneLibrary,
@@ -71,14 +71,14 @@ export class WebPhoneServer {
     return new WebPhone(page);
   }
 
-  /** Also cuts what was handed on. */
+  /** Closes the server and all its connections, including passed-on upgrades. */
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }
 
-/** One script a library, made once a process. */
+/** One script per library, built once per process. */
 let made: Promise<Map<string, string>> | undefined;
 function bundles(): Promise<Map<string, string>> {
   made ??= build({
@@ -111,7 +111,7 @@ export class WebPhone {
     return this.page.evaluate(() => [...window.phone.log]);
   }
 
-  /** Waits until the log has a line that matches, `times` of them where more are wanted. */
+  /** Waits until the log has `times` matching lines. */
   async until(line: RegExp, times = 1): Promise<void> {
     await this.#wait(`${times} × ${line}`, async () => {
       const log = await this.log();
@@ -140,12 +140,12 @@ export class WebPhone {
     return this.page.evaluate((frequency) => window.media.levelAt(frequency), hz);
   }
 
-  /** Waits until the media connection is in a state. */
+  /** Waits until the media connection is in this state. */
   async untilConnection(state: string): Promise<void> {
     await this.#wait(`connection ${state}`, async () => (await this.connection()) === state);
   }
 
-  /** Waits until the tone is heard, well above what is heard beside it. */
+  /** Waits until the tone is heard, well above the neighbouring frequency. */
   async untilHears(hz: number): Promise<void> {
     await this.#wait(`a tone of ${hz} Hz`, () => this.hears(hz));
   }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { browserClock } from './clock.ts';
 
-/** Milliseconds that the button says what it did. */
+/** Milliseconds for which the button shows its result. */
 const SAID_MS = 2000;
 
 /** Copies `text`. `label` names it for a screen reader, e.g. `Copy PIN of Support`. */

@@ -1,9 +1,9 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 
 /**
- * A modal dialog while it is mounted. The browser keeps the focus inside, closes it on Escape and gives
- * the focus back to where it was. It takes no click in its first moment (`--haste`): the second of two quick clicks was not
- * meant for it.
+ * A modal dialog while it is mounted. The browser keeps the focus inside, closes it on Escape and returns the
+ * focus to where it was. In its first moment (`--haste`) it ignores clicks: the second of two quick clicks
+ * was not meant for it.
  */
 export function Dialog(props: { title: string; children: ReactNode; onClose: () => void }) {
   const ref = useRef<HTMLDialogElement>(null);

@@ -1,13 +1,13 @@
 import { type ReactNode, useId } from 'react';
 
-/** What a control inside a `Field` needs to be tied to its label, hint and fault. */
+/** The attributes by which a control inside a `Field` refers to its label, hint and fault. */
 export interface FieldIds {
   id: string;
   'aria-describedby': string | undefined;
   'aria-invalid': boolean | undefined;
 }
 
-/** A labelled control with a hint and, when something is wrong, the fault beneath. */
+/** A labelled control with a hint and, if something is wrong, the fault below it. */
 export function Field(props: {
   label: string;
   hint?: ReactNode;

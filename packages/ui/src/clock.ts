@@ -1,4 +1,4 @@
-/** Time and timers as the page uses them; tests give a scripted clock of the same shape. */
+/** Time and timers for the page; tests pass a scripted clock of the same shape. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;

@@ -1,14 +1,17 @@
 import { useEffect } from 'react';
 import { moveFocusTo } from './haste.ts';
 
-/** What has the focus, with what is needed when it goes. */
+/** The focused element, with what is needed if it disappears. */
 interface Focused {
   element: HTMLElement;
-  /** The elements that it is in, from the innermost to the outermost. */
+  /** Its ancestors, from the innermost to the outermost. */
   within: HTMLElement[];
-  /** Its place in a table; that among the controls of its row is counted from the last, for the first may come and go. */
+  /**
+   * Its place in a table. The control's index in its row is counted from the last, because the first may come
+   * and go.
+   */
   place: { row: HTMLElement; list: HTMLElement; index: number; control: number } | undefined;
-  /** What had the focus before it came into a dialog or a notice, which are there for a moment only. */
+  /** What had the focus before a dialog or a notice, which exist only for a moment. */
   before: Focused | undefined;
 }
 
@@ -17,9 +20,10 @@ const rowsOf = (list: HTMLElement): HTMLElement[] => [...list.querySelectorAll('
 const controlsOf = (row: HTMLElement): HTMLElement[] => [...row.querySelectorAll<HTMLElement>('button, a')];
 
 /**
- * Keeps the focus where it was when what has it goes: at the same control of the row that takes the row's place, where
- * one came from before a dialog or a notice, else at the heading of what it was in. Left to the browser it would fall to
- * the top of the page, which a screen reader then reads again from its beginning.
+ * Keeps the focus in its place when the focused element disappears: it moves to the same control of the row
+ * that takes the row's place, back to where it was before a dialog or a notice, or else to the heading of the
+ * section. The browser would move it to the top of the page, which a screen reader would then read from its
+ * beginning.
  */
 export function useFocusKept(): void {
   useEffect(() => {
@@ -27,7 +31,7 @@ export function useFocusKept(): void {
     const came = ({ target }: FocusEvent): void => {
       if (target instanceof HTMLElement) focused = focusedBy(target, focused);
     };
-    // A click beside all controls takes the focus away as well, and on purpose.
+    // A click beside all controls also removes the focus, but intentionally.
     const clicked = (): void => {
       if (!document.querySelector('dialog[open]')) focused = undefined;
     };
@@ -70,7 +74,7 @@ function placeOf(element: HTMLElement): Focused['place'] {
   };
 }
 
-/** What is to have the focus now; undefined: nothing that is left. */
+/** The element to be focused next; undefined if none is left. */
 function successorOf({ element, within, place, before }: Focused): HTMLElement | undefined {
   if (element.isConnected) return element;
   if (before) {

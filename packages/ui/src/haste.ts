@@ -1,18 +1,18 @@
 import { useEffect } from 'react';
 
 /**
- * Milliseconds in which another click is the second of two quick ones: it was meant for what was there at the first. Ours:
- * nobody reads a question in less. `--haste` of base.css is the same.
+ * Milliseconds within which another click counts as the second of two quick ones: it was meant for what was
+ * there at the first. Our choice: nobody reads a question in less. `--haste` of base.css is equal.
  */
 export const HASTE_MS = 1000;
 
-/** Pixels between two clicks of a hand that did not move. */
+/** Pixels between two clicks at the same place. */
 const SAME_PLACE_PX = 8;
 
-/** What a click is for. */
+/** Elements that react to clicks. */
 const CONTROLS = 'a, button, input, select, textarea, summary, label';
 
-/** A click as far as the next one is compared with it. */
+/** The properties of a click that are compared with the next one. */
 interface Click {
   control: Element | null;
   x: number;
@@ -20,22 +20,22 @@ interface Click {
   at: number;
 }
 
-/** What a click acts on: a label's is that of what it names. */
+/** The control that a click acts on; for a label, the control that it labels. */
 function controlOf(target: EventTarget | null): Element | null {
   const control = target instanceof Element ? target.closest(CONTROLS) : null;
   return control instanceof HTMLLabelElement ? (control.control ?? control) : control;
 }
 
-/** Whether `click` is one of a run of quick ones at one place that began at something else. */
+/** Whether `click` belongs to a run of quick clicks at one place that began at another control. */
 export function isForAnother(before: Click | undefined, click: Click): boolean {
   if (!before || click.at - before.at >= HASTE_MS || click.control === before.control) return false;
   return Math.hypot(click.x - before.x, click.y - before.y) <= SAME_PLACE_PX;
 }
 
 /**
- * Lets hurried hands do what they mean. A key that is held down presses a button once, not thirty times a second; one that
- * follows at once where the page has moved the focus presses nothing. A click that follows at once where another thing
- * was, say a question that is gone, does nothing to what is there now.
+ * Protects users who act quickly. A key that is held down presses a button once, not thirty times a second. A
+ * key pressed right after the page has moved the focus presses nothing. A click right after another control
+ * was at the same place, say in a question that has disappeared, has no effect on what is there now.
  */
 export function useHurriedHands(): void {
   useEffect(() => {
@@ -48,12 +48,12 @@ export function useHurriedHands(): void {
       if (!event.repeat) passedOver = isJustFocused(target) ? event.key : undefined;
       if (event.repeat || passedOver === event.key) event.preventDefault();
     };
-    // Firefox presses a button when the space bar is let go.
+    // Firefox presses a button when the space bar is released.
     const release = (event: KeyboardEvent): void => {
       if (event.key === passedOver) event.preventDefault();
     };
     const click = (event: MouseEvent): void => {
-      // Clicks of keys and scripts are at no place.
+      // Clicks by keys and scripts have no position.
       if (event.detail === 0 || !event.isTrusted) return;
       const next = {
         control: controlOf(event.target),
@@ -78,15 +78,15 @@ export function useHurriedHands(): void {
   }, []);
 }
 
-/** When the page gave the focus to something of itself, milliseconds of `performance.now`. */
+/** When the page itself focused an element, in milliseconds of `performance.now`. */
 const focusedAt = new WeakMap<Element, number>();
 
 const isJustFocused = (element: Element): boolean =>
   performance.now() - (focusedAt.get(element) ?? Number.NEGATIVE_INFINITY) < HASTE_MS;
 
 /**
- * Gives the focus to what takes the place of something that is gone. Nothing scrolls under the hand, and a key that
- * follows at once was meant for what is gone.
+ * Focuses the element that replaces a disappeared one. The page does not scroll, and a key pressed right
+ * afterwards is ignored, because it was meant for the previous element.
  */
 export function moveFocusTo(element: HTMLElement): void {
   focusedAt.set(element, performance.now());

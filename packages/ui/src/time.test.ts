@@ -22,6 +22,6 @@ test.each([
   expect(formatDelay(ms)).toBe(text);
 });
 
-test('a time has its milliseconds', () => {
+test('A time is shown with its milliseconds', () => {
   expect(formatClockTime(Date.UTC(2026, 0, 2, 3, 4, 5, 67), 'UTC')).toBe('03:04:05.067');
 });

@@ -1,4 +1,4 @@
-/** `0:07`, `12:03`, `1:02:03`: how long something has lasted. Negative counts as none. */
+/** Formats a duration as `0:07`, `12:03` or `1:02:03`. A negative one counts as zero. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const two = (value: number) => String(value).padStart(2, '0');
@@ -7,7 +7,7 @@ export function formatDuration(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-/** The same in words, for a screen reader: `12 minutes 3 seconds`. */
+/** The duration in words, for a screen reader: `12 minutes 3 seconds`. */
 export function spokenDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const parts: [number, string][] = [
@@ -21,7 +21,7 @@ export function spokenDuration(ms: number): string {
   return said.join(' ') || '0 seconds';
 }
 
-/** `34 ms`, `1.2 s`, `2:05`: how long after a click something came. */
+/** Formats the delay between a click and its result: `34 ms`, `1.2 s`, `2:05`. */
 export function formatDelay(ms: number): string {
   const whole = Math.max(0, Math.round(ms));
   if (whole < 1000) return `${whole} ms`;
@@ -29,7 +29,7 @@ export function formatDelay(ms: number): string {
   return formatDuration(whole);
 }
 
-/** `15:32:04.123` in the person's time zone. */
+/** Formats a time as `15:32:04.123` in the user's time zone. */
 export function formatClockTime(ms: number, zone?: string): string {
   const time = new Intl.DateTimeFormat('en-GB', {
     hour: '2-digit',

@@ -6,7 +6,7 @@ const listeners = new Set<() => void>();
 let now = browserClock.now();
 let cancel: (() => void) | undefined;
 
-/** The time, new each second: one timer for all who show a duration. */
+/** The current time, updated every second by one timer for all components that show a duration. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

@@ -9,8 +9,8 @@ const GOOD = {
   keys: [{ name: 'PIN', keys: '12345678' }],
 };
 
-describe('the configuration of the phone', () => {
-  it('The configuration of the phone is taken as it is', () => {
+describe("the phone's configuration", () => {
+  it('A valid configuration is accepted unchanged; keys are optional', () => {
     expect(checkConfig(GOOD)).toEqual(GOOD);
     const { keys: _, ...without } = GOOD;
     expect(checkConfig(without)).toEqual({ ...GOOD, keys: [] });
@@ -25,7 +25,7 @@ describe('the configuration of the phone', () => {
     [{ ...GOOD, ownNumbers: { first: '12', count: 1 } }, 'ownNumbers.first'],
     [{ ...GOOD, ownNumbers: { first: '+12025550160', count: 0 } }, 'ownNumbers.count'],
     [{ ...GOOD, iceServers: undefined }, 'iceServers'],
-  ])('names what is wrong with %j', (value, what) => {
+  ])('The error names the invalid member of %j', (value, what) => {
     expect(() => checkConfig(value)).toThrow(what);
   });
 
@@ -35,7 +35,7 @@ describe('the configuration of the phone', () => {
     ['/sip', 'http://localhost:8080/phone/', 'ws://localhost:8080/sip'],
     ['/sip', 'https://phone.example/phone/', 'wss://phone.example/sip'],
     ['ws://127.0.0.1:9090/sip', 'http://127.0.0.1:8080/phone/', 'ws://127.0.0.1:9090/sip'],
-  ])('leads %s, opened from %s, to %s', (sipUrl, page, url) => {
+  ])('The SIP URL %s on the page %s becomes %s', (sipUrl, page, url) => {
     expect(webSocketUrl(sipUrl, new URL(page))).toBe(url);
   });
 });

@@ -1,20 +1,21 @@
 import { isObject } from 'page-ui/is-object.ts';
 import type { OfferedKeys } from '#options';
 
-/** What the page is told by `GET /phone/config.json`. */
+/** The content of `GET /phone/config.json`. */
 export interface PhoneConfig {
   /**
-   * Where SIP over WebSocket (RFC 7118) is served: `ws://127.0.0.1:8080/sip`, or `/sip` for the page's own
-   * origin. On the page's own port it is taken as the page's own origin, under whatever name that was opened.
+   * URL of SIP over WebSocket (RFC 7118): `ws://127.0.0.1:8080/sip`, or `/sip` for the page's own origin. A
+   * URL with the page's own port is treated as the page's own origin, whatever host name the page was opened
+   * with.
    */
   sipUrl: string;
-  /** What can be dialled here, the most wanted first; other numbers may be typed. */
+  /** Numbers that can be dialled here, the most important first; others can be typed. */
   numbers: KnownNumber[];
   /** Numbers that phones of this page may register as: `first`, and the `count` - 1 that follow it. */
   ownNumbers: { first: string; count: number };
-  /** For RTCPeerConnection; empty on one machine. */
+  /** ICE servers for RTCPeerConnection; empty if everything is on one machine. */
   iceServers: RTCIceServer[];
-  /** Keys that the application offers to be pressed by a button; mostly none. */
+  /** Key sequences that the application offers as buttons; usually none. */
   keys: OfferedKeys[];
 }
 
@@ -26,14 +27,14 @@ export interface KnownNumber {
   label: string;
 }
 
-/** Own numbers are counted up from the first one, at most so many. */
+/** Maximum number of own numbers, counted up from the first one. */
 const MAX_OWN_NUMBERS = 1000;
 
-/** The configuration cannot be used; `message` says what to do. */
+/** The configuration cannot be used; `message` tells what to do. */
 export class ConfigProblem extends Error {}
 
 /**
- * @throws ConfigProblem when it does not come or is not what it should be
+ * @throws ConfigProblem if the configuration cannot be loaded or is invalid
  */
 export async function loadConfig(url = `${import.meta.env.BASE_URL}config.json`): Promise<PhoneConfig> {
   const response = await fetch(url, { cache: 'no-store' }).catch(() => undefined);
@@ -45,8 +46,8 @@ export async function loadConfig(url = `${import.meta.env.BASE_URL}config.json`)
 }
 
 /**
- * The address of the WebSocket as the page may use it: its policy allows the very origin it came from, so
- * that `localhost` and `127.0.0.1` are two.
+ * The WebSocket's URL on the page's own host: the page's policy allows exactly its own origin, and
+ * `localhost` and `127.0.0.1` are different origins.
  */
 export function webSocketUrl(sipUrl: string, page: URL): string {
   const url = new URL(sipUrl, page);
@@ -56,7 +57,7 @@ export function webSocketUrl(sipUrl: string, page: URL): string {
 }
 
 /**
- * @throws ConfigProblem that names the member
+ * @throws ConfigProblem that names the invalid member
  */
 export function checkConfig(value: unknown): PhoneConfig {
   const wrong = (what: string) => new ConfigProblem(`config.json of the phone: ${what}.`);

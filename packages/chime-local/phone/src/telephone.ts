@@ -10,17 +10,17 @@ import { Registration } from './phone/registration.ts';
 import type { Effect } from './phone/state.ts';
 import { CallTrace } from './trace.ts';
 
-/** Where the tab remembers its number over a reload. */
+/** Storage key under which the tab keeps its number over a reload. */
 const KEPT_NUMBER = 'phone.number';
-/** Milliseconds that a reloaded page waits for its former self to let the number go. */
+/** Milliseconds for which a reloaded page waits until its previous instance releases the number. */
 const HAND_OVER_MS = 1500;
 
-/** Everything behind the page: the phone, its line, its sound, its number. */
+/** Everything behind the page: the phone, its line, its sound and its number. */
 export class Telephone {
   readonly config: PhoneConfig;
   readonly phone: Phone;
   readonly sound: CallSound;
-  /** What the runtime makes of its call. */
+  /** The runtime's trace of the current call. */
   readonly callTrace = new CallTrace();
   readonly #noises = new Noises();
   readonly #line: TelephoneLine;
@@ -58,7 +58,7 @@ export class Telephone {
     void this.#registration.start();
     addEventListener('online', () => this.#line.connectNow());
     addEventListener('pagehide', () => this.#leave());
-    // A page that comes back from the browser's cache has no line and no number any more.
+    // A page restored from the browser's cache no longer has a line and a number.
     addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
   }
 
@@ -71,7 +71,7 @@ export class Telephone {
     this.phone.tell({ type: 'hang-up', at: Date.now() });
   }
 
-  /** Connects or registers now. */
+  /** Reconnects or registers again at once. */
   tryAgain(): void {
     if (this.phone.state().line.is === 'refused') this.#registration.again();
     else this.#line.connectNow();
@@ -128,7 +128,7 @@ export class Telephone {
     }
   }
 
-  /** JsSIP throws where the browser has no WebRTC. */
+  /** Reports a failed browser if JsSIP throws, as it does without WebRTC. */
   #withMedia(id: string, use: (media: CallMedia) => void): void {
     const { stream } = this.sound;
     try {

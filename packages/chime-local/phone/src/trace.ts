@@ -1,23 +1,29 @@
 import type { CallSummary } from 'pstn-audio/record';
 import { CALLS_PAGE, ladderOf, RecordFeed, type Row, type RowKind } from '#call-trace';
 
-/** What a phone tells of its own call: what the function was told and answered, and what the caller heard and keyed. */
+/**
+ * Kinds of rows that a phone shows of its own call: events, the function's answers, and what the caller heard
+ * and keyed.
+ */
 const TOLD: ReadonlySet<RowKind> = new Set(['event', 'answer', 'failure', 'update', 'key', 'sound']);
-/** Milliseconds by which the runtime may have known of a call before this page did. */
+/** Milliseconds by which the runtime may know of a call before this page does. */
 const EARLIER_MS = 10_000;
-/** Milliseconds after the call's end in which the function may still be told of it. */
+/** Milliseconds after the call's end in which the function may still be notified of it. */
 const AFTER_MS = 20_000;
 
-/** The trace as it is shown. */
+/** The displayed trace. */
 export interface Trace {
-  /** Of the call that it tells of; undefined before the runtime knows of one. */
+  /** Id of the traced call; undefined before the runtime knows of it. */
   transactionId: string | undefined;
   rows: readonly Row[];
 }
 
 export const NO_TRACE: Trace = { transactionId: undefined, rows: [] };
 
-/** Follows what the runtime records of this phone's call, from its beginning until the function has heard of its end. */
+/**
+ * Follows the runtime's record of this phone's call, from its beginning until the function was notified of
+ * its end.
+ */
 export class CallTrace {
   readonly #listeners = new Set<() => void>();
   #trace = NO_TRACE;
@@ -32,7 +38,10 @@ export class CallTrace {
 
   readonly trace = (): Trace => this.#trace;
 
-  /** There is a call now, or none any more. The trace of the last one stays until the next one begins. */
+  /**
+   * Follows the given call, or stops if there is none. The trace of the last call stays until the next one
+   * begins.
+   */
   follow(call: { id: string; startedAt: number } | undefined, ownNumber: string | undefined): void {
     if (!call) {
       this.#closing ??= setTimeout(() => this.close(), AFTER_MS);
@@ -52,7 +61,10 @@ export class CallTrace {
     this.#source = undefined;
   }
 
-  /** The first change of a call of this number is told soon after the call has begun; its record has all before it. */
+  /**
+   * Waits for the first change of a call of this number, which comes soon after its begin; the record has
+   * everything before it.
+   */
   #watch(number: string, since: number): void {
     let feed: RecordFeed | undefined;
     let id: string | undefined;
@@ -66,7 +78,7 @@ export class CallTrace {
         if (row.transactionId === id) feed?.follow(row);
       }
     };
-    // Without the calls the phone works as well: it is not tried again.
+    // The phone works without the trace, so a failed stream is not retried.
     source.onerror = () => source.readyState === EventSource.CLOSED && source.close();
     this.#source = source;
   }
@@ -90,6 +102,6 @@ export class CallTrace {
 const isCallOf = ({ from, to, at, state }: CallSummary, number: string, since: number): boolean =>
   at >= since && state !== 'lost' && (from === number || to === number);
 
-/** Of sounds, their beginning. */
+/** Whether a row is shown; of a sound, only its beginning is. */
 const isTold = ({ kind, entry }: Row): boolean =>
   TOLD.has(kind) && !(entry.kind === 'Sound' && entry.phase === 'ended');

@@ -1,6 +1,6 @@
 /** The part of Vite's import.meta.env that the page uses. */
 interface ImportMetaEnv {
-  /** Where the page is served, with a slash at the end. */
+  /** The path under which the page is served, with a trailing slash. */
   readonly BASE_URL: string;
 }
 

@@ -7,16 +7,18 @@ import { BUCKET_FOLDER, CHIME_PRINCIPAL } from '#provision';
 import type { SynthesisedStack, TemplateResource } from '#template';
 import { retiredSince } from './runtimes.ts';
 
-/** What an application's stacks say of the place where answers will be used. */
+/** What an application's stacks tell about the environment in which answers will be used. */
 export interface ApplicationFacts {
   surroundings: Surroundings;
-  /** What works here and may not on AWS, in sentences. */
+  /** Sentences about what works locally but may not work on AWS. */
   warnings: string[];
 }
 
 type Action = 's3:GetObject' | 's3:PutObject';
 
-/** What the templates say of buckets and their policies. `folders`: the folders of buckets, by bucket name. */
+/**
+ * Collects what the templates say about buckets and bucket policies. `folders`: local folder by bucket name.
+ */
 export function applicationFacts(
   stacks: readonly SynthesisedStack[],
   { folders, region, now }: { folders: Readonly<Record<string, string>>; region: string; now: Date },
@@ -51,7 +53,7 @@ function ofType(resources: Record<string, TemplateResource>, type: string): Temp
   return Object.values(resources).filter(({ Type }) => Type === type);
 }
 
-/** A bucket's name, if it is written down: as it is, or in the resource that is referred to. */
+/** A bucket's name: the literal string, or the `BucketName` of the resource that it refers to. */
 function nameOf(bucket: unknown, resources: Record<string, TemplateResource>): string | undefined {
   if (typeof bucket === 'string') return bucket;
   const named = isObject(bucket) ? resources[String(bucket.Ref)]?.Properties?.BucketName : undefined;
@@ -65,7 +67,7 @@ function bucketFolders({ template: { Resources } }: SynthesisedStack): [string, 
   });
 }
 
-/** Whether a statement lets the service do that; conditions are not looked at. */
+/** Whether a statement allows the service this action. Conditions are ignored. */
 function grants(document: unknown, action: Action): boolean {
   const statements = isObject(document) ? [document.Statement].flat() : [];
   return statements.some((statement) => {
@@ -83,7 +85,7 @@ function covers(pattern: string, action: Action): boolean {
   return star < 0 ? wanted === known : wanted.startsWith(known.slice(0, star));
 }
 
-/** Null: it is not there, or lies outside of the folder. */
+/** The facts of a bucket's file; null if it does not exist or lies outside of the folder. */
 function fileFacts(folder: string, key: string): AudioFileFacts | null {
   const file = path.resolve(folder, key);
   if (!file.startsWith(path.resolve(folder) + path.sep)) return null;

@@ -51,12 +51,12 @@ async function run(args: string, input = '') {
 }
 
 describe('check', () => {
-  it('takes a right answer with status 0', async () => {
+  it('A correct answer ends with status 0', async () => {
     const printed = 'good.json: the service takes it.\n';
     expect(await run('good.json --bucket prompts=.')).toEqual({ status: 0, printed, complained: '' });
   });
 
-  it('tells each file of what is wrong with it, with status 1', async () => {
+  it('Each file is listed with its problems, and the status is 1', async () => {
     const { status, printed } = await run('good.json bad.json');
     expect(status).toBe(1);
     expect(printed.split('\n')).toEqual([
@@ -69,19 +69,19 @@ describe('check', () => {
     ]);
   });
 
-  it('reads an answer from the standard input', async () => {
+  it('A dash reads the answer from the standard input', async () => {
     const { status, printed } = await run('-', 'no JSON');
     expect([status, printed]).toEqual([1, expect.stringContaining('standard input: 1 error')]);
   });
 
-  it('prints JSON when asked', async () => {
+  it('--json prints the findings as JSON', async () => {
     const { printed } = await run('bad.json --json');
     const { files, application } = JSON.parse(printed);
     expect(files[0]).toMatchObject({ file: 'bad.json', problems: [{ didYouMean: 'PlayAudio' }] });
     expect(application).toEqual([]);
   });
 
-  it('takes a warning with status 0', async () => {
+  it('A warning alone ends with status 0', async () => {
     expect(await run('unknown.json')).toMatchObject({
       status: 0,
       printed: expect.stringContaining('unknown.json: the service takes it (1 warning).'),
@@ -92,13 +92,13 @@ describe('check', () => {
     ['form.json', 0, /warning: .*Key \(PlayAudio\) is "wide.wav"; .*it has 44100 Hz, mono, 16 bit/],
     ['gone.json', 1, /gone.wav".*\n.*good.json".*\n.*2 errors/],
     ['mp3.json', 1, /error: .*does not begin with RIFF/],
-  ])('looks at the files that %s names', async (file, expected, text) => {
+  ])('The audio files that %s names are examined', async (file, expected, text) => {
     const { status, printed } = await run(`${file} --bucket prompts=.`);
     expect(status).toBe(expected);
     expect(printed).toMatch(text);
   });
 
-  it('tells what of the application may not work on AWS', async () => {
+  it('--app adds warnings about what may not work on AWS', async () => {
     const { status, printed } = await run('good.json --app template.json --region eu-north-1');
     expect(status).toBe(0);
     expect(printed).toMatch(
@@ -114,7 +114,7 @@ describe('check', () => {
     ['good.json --jsn', "Unknown option '--jsn'"],
     ['good.json --bucket prompts', '--bucket takes NAME=FOLDER, not "prompts".'],
     ['good.json --app nowhere', '--app nowhere is missing'],
-  ])('refuses the command line "%s" with status 2', async (args, text) => {
+  ])('The command line "%s" is refused with status 2', async (args, text) => {
     const { status, complained } = await run(args);
     expect([status, complained]).toEqual([2, expect.stringContaining(text)]);
   });

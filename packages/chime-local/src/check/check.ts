@@ -20,12 +20,12 @@ const HELP = `chime-local check FILE... [options]
 Exit status: 0 the service takes every answer, 1 it does not, 2 an answer could not be read.
 `;
 
-/** Exit status of a command line that cannot be carried out, by the shells' habit. */
+/** Exit status of a wrong command line, by the shells' convention. */
 const USAGE = 2;
 
-/** What the command needs of the process around it. */
+/** What the command needs from its process. */
 export interface CheckOutside {
-  /** The standard input, whole. */
+  /** Returns all of the standard input. */
   input(): string;
   print(text: string): void;
   complain(text: string): void;
@@ -46,7 +46,7 @@ const OUTSIDE: CheckOutside = {
   now: new Date(),
 };
 
-/** Checks the answers that the command line names. @returns the exit status */
+/** Checks the answers named on the command line. @returns the exit status */
 export async function check(argv: readonly string[], outside: CheckOutside = OUTSIDE): Promise<number> {
   try {
     const options = optionsOf(argv);

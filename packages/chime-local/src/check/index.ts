@@ -1,2 +1,2 @@
-/** `chime-local check`: what is wrong with a function's answer, without a call. */
+/** `chime-local check`: finds the errors in a function's answer without a call. */
 export { check } from './check.ts';

@@ -1,6 +1,6 @@
 /**
- * The day on which Lambda deprecates a runtime: functions may not be created with it some weeks later.
- * Source: Lambda Developer Guide, "Lambda runtimes", supported and deprecated runtimes.
+ * The day on which Lambda deprecates each runtime; some weeks later functions can no longer be created with
+ * it. Source: Lambda Developer Guide, "Lambda runtimes", supported and deprecated runtimes.
  */
 const DEPRECATED: Readonly<Record<string, string>> = {
   'nodejs12.x': '2023-03-31',
@@ -21,7 +21,10 @@ const DEPRECATED: Readonly<Record<string, string>> = {
   'python3.14': '2029-06-30',
 };
 
-/** Since when the runtime is retired, as YYYY-MM-DD; undefined: it is not, or nobody knows. */
+/**
+ * The day since which the runtime has been deprecated, as YYYY-MM-DD; undefined if it is not, or if it is
+ * unknown.
+ */
 export function retiredSince(runtime: string, now: Date): string | undefined {
   const day = Object.hasOwn(DEPRECATED, runtime) ? DEPRECATED[runtime] : undefined;
   return day !== undefined && now >= new Date(day) ? day : undefined;

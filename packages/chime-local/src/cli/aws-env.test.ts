@@ -5,13 +5,13 @@ it.each([
   ['aws-cli/2.9.19 Python/3.11.2 Linux/6.1.0 source/x86_64', '2.9.19'],
   ['aws-cli/2.12.7 Python/3.11.4', '2.12.7'],
   ['aws-cli/1.28.99 Python/3.9.2', '1.28.99'],
-])('warns of a CLI that goes to the real AWS: %s', (said, version) => {
+])('An AWS CLI that would call real AWS causes a warning: %s', (said, version) => {
   expect(oldCommandLine(said)).toContain(
     `The AWS CLI here is ${version}, which does not know AWS_ENDPOINT_URL`,
   );
 });
 
-it.each(['1.29.0', '1.45.11'])('warns of SQS in version 1 of the CLI: %s', (version) => {
+it.each(['1.29.0', '1.45.11'])('The sqs command of AWS CLI version 1 causes a warning: %s', (version) => {
   expect(oldCommandLine(`aws-cli/${version} Python/3.11.7 botocore/1.43.11`)).toContain(
     `The AWS CLI here is ${version}, whose "aws sqs" does not follow AWS_ENDPOINT_URL`,
   );
@@ -22,6 +22,6 @@ it.each([
   'aws-cli/2.31.2',
   'aws-cli/3.0.0',
   '',
-])('says nothing of a CLI that goes where it is told: %s', (said) => {
+])('An AWS CLI that honours the endpoint causes no warning: %s', (said) => {
   expect(oldCommandLine(said)).toBeUndefined();
 });

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where a start writes the endpoints unless told otherwise, relative to the working directory. */
+/** The file to which a start writes the endpoints by default, relative to the working directory. */
 const ENDPOINTS_FILE = path.join('.local', 'endpoints.json');
 
 /**
- * The shell's words that point the AWS CLI and SDKs at the running stack, for `eval`.
- * @param file the endpoints file of the stack, if it is not the usual one of `directory`.
- * @throws Error when no stack runs there.
+ * Shell commands, for `eval`, that point the AWS CLI and SDKs at the running stack.
+ * @param file the stack's endpoints file; by default the usual one of `directory`
+ * @throws Error if no stack runs there
  */
 export function awsEnvironment(directory: string, file = path.join(directory, ENDPOINTS_FILE)): string {
   let text: string;
@@ -26,16 +26,21 @@ export function awsEnvironment(directory: string, file = path.join(directory, EN
   ].join('\n');
 }
 
-/** Milliseconds for `aws --version`. Ours. */
+/** Milliseconds for `aws --version`. Our choice. */
 const VERSION_MS = 10_000;
 /** First versions of the AWS CLI that honour AWS_ENDPOINT_URL. AWS SDKs and Tools guide, "Service-specific endpoints". */
 const HONOURS_ENDPOINT: Readonly<Record<string, number>> = { 1: 29, 2: 13 };
 
-/** It sets an address of its own for SQS, over the environment's. Its source, customizations/overridesslcommonname.py. */
+/**
+ * Version 1 sets its own endpoint for SQS and ignores the environment's: see
+ * customizations/overridesslcommonname.py.
+ */
 const sqsOfVersion1 = (version: string): string =>
   `The AWS CLI here is ${version}, whose "aws sqs" does not follow AWS_ENDPOINT_URL and would go to the real AWS: write aws --endpoint-url "$AWS_ENDPOINT_URL" sqs …, or install version 2.`;
 
-/** What to know of a CLI that answers `aws --version` so; undefined when it goes where it is told. */
+/**
+ * A warning about the CLI that printed `said` for `aws --version`; undefined if it honours AWS_ENDPOINT_URL.
+ */
 export function oldCommandLine(said: string): string | undefined {
   const [, version = '', major = '', minor] = /aws-cli\/((\d+)\.(\d+)[\d.]*)/.exec(said) ?? [];
   const first = HONOURS_ENDPOINT[major];
@@ -44,13 +49,13 @@ export function oldCommandLine(said: string): string | undefined {
   return `The AWS CLI here is ${version}, which does not know AWS_ENDPOINT_URL and would go to the real AWS: give each command --endpoint-url "$AWS_ENDPOINT_URL", or install ${major}.${first} or newer.`;
 }
 
-/** Prints it, or says on standard error why it cannot and sets the exit status to 1. */
+/** Prints the commands; on failure it prints the reason on standard error and sets the exit status to 1. */
 export function printAwsEnvironment(directory: string, file?: string): void {
   try {
     process.stdout.write(awsEnvironment(directory, file));
     const { stdout, stderr } = spawnSync('aws', ['--version'], { encoding: 'utf8', timeout: VERSION_MS });
     const warning = oldCommandLine(`${stdout ?? ''}${stderr ?? ''}`);
-    // Standard output is for the shell.
+    // The shell evaluates standard output, so warnings must not go there.
     if (warning) process.stderr.write(`${warning}\n`);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);

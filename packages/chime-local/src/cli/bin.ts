@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The SDK's advice on Node versions is for those who choose its version, not for the person at the terminal.
+// The SDK's warning about Node versions is meant for whoever chooses its version, not for the user of this
+// command.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const [command, file] = process.argv.slice(2);
 const { endWithReader } = await import('./closed-pipe.ts');

@@ -13,7 +13,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What the CDK gives for an asset: `docker run` with the folders of source and result. */
+/**
+ * The arguments that the CDK passes to `docker` for an asset: `run` with the source and result folders
+ * mounted.
+ */
 const cdkRun = (...command: string[]): string[] => [
   'run',
   '--rm',
@@ -32,7 +35,7 @@ const cdkRun = (...command: string[]): string[] => [
 ];
 const written = (name: string): string => readFileSync(path.join(folder, 'out', name), 'utf8');
 
-it('A bundling command of the CDK runs here, with its folders', () => {
+it('A bundling command of the CDK runs here with its folders', () => {
   const command =
     'cp -a . /asset-output && echo $WORD > /asset-output/word && pwd -P > "/asset-output/where"';
   expect(runBundling(cdkRun('bash', '-c', command))).toBe(0);
@@ -40,16 +43,16 @@ it('A bundling command of the CDK runs here, with its folders', () => {
   expect([written('word'), written('where')]).toEqual(['there\n', `${path.join(folder, 'the source')}\n`]);
 });
 
-it('The status of a bundling command is that of the program', () => {
+it('The exit status of bundling is that of the program', () => {
   expect(runBundling(cdkRun('bash', '-c', 'exit 7'))).toBe(7);
 });
 
-it('python and pip are found by the names that images have', () => {
+it('python and pip are found under the names used in images', () => {
   expect(runBundling(cdkRun('bash', '-c', 'python --version > /asset-output/version'))).toBe(0);
   expect(written('version')).toMatch(/^Python 3/);
 });
 
-it('reports programs that only the container image has', () => {
+it('Programs that exist only in the container image are reported', () => {
   const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   expect(runBundling(cdkRun('no-such-program'))).toBe(1);
   expect(runBundling(['cp', 'a:/b', 'c'])).toBe(1);
@@ -69,7 +72,7 @@ it('Only arguments that begin with a mounted folder are replaced', () => {
   );
 });
 
-it('Reads an entry point, and values after an equals sign', () => {
+it('An entry point and values after an equals sign are parsed', () => {
   const { command, image, workdir } = readRun([
     '--rm',
     '--entrypoint',

@@ -1,14 +1,14 @@
 /**
- * `CDK_DOCKER=chime-local-docker npx cdk synth`: the bundling of assets without Docker. The CDK runs `docker run … IMAGE COMMAND`
- * with folders mounted; here the command runs on this machine, with those folders in their places. The packages that it
- * installs are those for this machine, where the functions run.
+ * `CDK_DOCKER=chime-local-docker npx cdk synth` bundles assets without Docker. The CDK runs `docker run …
+ * IMAGE COMMAND` with folders mounted; this program runs the command on this machine with the host's folders
+ * in place of the mounted ones. It installs packages for this machine, where the functions run.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Options of `docker run` that the CDK gives with a value. */
+/** Options of `docker run` that the CDK passes with a value. */
 const WITH_VALUE = new Set([
   '-u',
   '--user',
@@ -26,15 +26,15 @@ const WITH_VALUE = new Set([
   '--mount',
   '--name',
 ]);
-/** Names by which commands call the Python of an image, and by which it may be called here. */
+/** Names by which bundling commands call the Python of an image; this machine may have other names for it. */
 const PYTHON_NAMES = ['python', 'pip', 'pip3'];
-/** Where programs are looked for. */
+/** The folders of the PATH. */
 const FOLDERS = (process.env.PATH ?? '').split(path.delimiter);
-/** Characters that need no quotation marks in a command of a shell. */
+/** Matches strings that need no quotation marks in a shell command. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
 export interface Bundling {
-  /** Folders of this machine by their places in the container. */
+  /** Host folders by their paths in the container. */
   mounts: Map<string, string>;
   workdir: string | undefined;
   environment: Record<string, string>;
@@ -42,7 +42,7 @@ export interface Bundling {
   command: string[];
 }
 
-/** Reads the arguments after `docker run`. @throws Error with a sentence for what is not carried out here */
+/** Parses the arguments after `docker run`. @throws Error with a sentence about an unsupported argument */
 export function readRun(args: readonly string[]): Bundling {
   const bundling: Bundling = {
     mounts: new Map(),
@@ -72,7 +72,7 @@ export function readRun(args: readonly string[]): Bundling {
   return bundling;
 }
 
-/** Replaces places in the container by those of this machine, wherever a word begins with one. */
+/** Replaces container paths by the host's, wherever a word begins with one. */
 export function localised(text: string, mounts: ReadonlyMap<string, string>): string {
   const places = [...mounts.keys()].sort((one, other) => other.length - one.length);
   return places.reduce(
@@ -85,7 +85,7 @@ export function localised(text: string, mounts: ReadonlyMap<string, string>): st
   );
 }
 
-/** Folders whose names would need quotation marks are reached by links. */
+/** Replaces folders whose names would need quotation marks by symbolic links. */
 function plainMounts(mounts: ReadonlyMap<string, string>, folder: string): Map<string, string> {
   return new Map(
     [...mounts].map(([place, from], n) => {
@@ -97,7 +97,7 @@ function plainMounts(mounts: ReadonlyMap<string, string>, folder: string): Map<s
   );
 }
 
-/** `python` and `pip`, where this machine has them by other names only. */
+/** Adds `python` and `pip` if this machine has them under other names only. */
 function addPythonNames(folder: string): void {
   for (const name of PYTHON_NAMES) {
     if (FOLDERS.some((place) => existsSync(path.join(place, name)))) continue;
@@ -133,11 +133,11 @@ function run(bundling: Bundling): number {
   }
 }
 
-/** Does what the CDK asks of `docker`. @returns the exit status */
+/** Does what the CDK requests of `docker`. @returns the exit status */
 export function runBundling([command, ...args]: readonly string[]): number {
   try {
     if (command === 'run') return run(readRun(args));
-    // An image of the CDK's own: what it would hold is looked for on this machine.
+    // The CDK prepares one of its own images. Its programs are searched for on this machine instead.
     if (command === 'build' || command === 'image') return 0;
     throw new Error(`"docker ${command ?? ''}" is not carried out without Docker.`);
   } catch (error) {

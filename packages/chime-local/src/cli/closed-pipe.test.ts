@@ -4,8 +4,8 @@ import { endWithReader } from './closed-pipe.ts';
 
 const fault = (code: string) => Object.assign(new Error(code), { code });
 
-describe('a program whose output nobody reads', () => {
-  it('The program ends once when its reader is gone', () => {
+describe('a program whose output is no longer read', () => {
+  it('The program ends exactly once when its reader closes the pipe', () => {
     const output = new EventEmitter();
     let ended = 0;
     endWithReader(output as never, () => ended++);

@@ -1,9 +1,9 @@
-/** What a writable stream of a process is for this purpose. */
+/** The part of a process's output stream that is used here. */
 type Output = Pick<NodeJS.WriteStream, 'on'>;
 
 /**
- * Ends the program as Ctrl-C does when nobody reads its output any longer (`| head`), which is no fault of it. Other errors
- * of the output are thrown.
+ * Ends the program, as Ctrl-C would, when its output is no longer read (`| head`); that is not an error of
+ * the program. Other errors of the output are thrown.
  */
 export function endWithReader(
   output: Output = process.stdout,

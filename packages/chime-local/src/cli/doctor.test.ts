@@ -18,7 +18,7 @@ const levels = async (machine: Partial<Machine>) =>
   (await diagnose({ ...WELL, ...machine }, '/home')).filter(({ level }) => level !== 'ok').map(lineOf);
 
 describe('the doctor', () => {
-  it('finds nothing wrong with a machine that has everything', async () => {
+  it('A machine that has everything causes no finding', async () => {
     expect(await levels({})).toEqual([]);
   });
 
@@ -48,13 +48,13 @@ describe('the doctor', () => {
       { reach: async () => 'ENOTFOUND' },
       /^warning .*does not answer \(ENOTFOUND\): check the network/,
     ],
-  ])('names the cure for %s', async (_what, machine, line) => {
+  ])('A finding names the remedy for %s', async (_what, machine, line) => {
     const found = await levels(machine);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(line);
   });
 
-  it('finds a program that knows no --version', () => {
+  it('A program without a --version option is found', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'doctor-'));
     const file = path.join(folder, 'softphone');
     writeFileSync(file, '#!/bin/sh\nexit 1\n');

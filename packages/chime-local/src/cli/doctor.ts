@@ -1,4 +1,6 @@
-/** `chime-local doctor`: what of this machine a start needs, and what to do where it is missing. */
+/**
+ * `chime-local doctor`: checks what a start needs from this machine, and tells how to fix what is missing.
+ */
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
@@ -7,35 +9,37 @@ import path from 'node:path';
 import { cacheDirectory } from '#platform';
 import { DEFAULT_PORT, DEFAULT_SIP_PORT } from './usage.ts';
 
-/** `problem`: nothing starts before it is mended. `warning`: a part does not work. */
+/** `problem`: a start is impossible until it is fixed. `warning`: one part does not work. */
 export interface Finding {
   level: 'ok' | 'warning' | 'problem';
   text: string;
-  /** What mends it. */
+  /** How to fix it. */
   cure?: string;
 }
 
-/** What is asked of the machine. */
+/** What the checks read from the machine. */
 export interface Machine {
   nodeVersion: string;
-  /** Undefined: it is free. Else the error's code. */
+  /** Undefined if the port is free, otherwise the error's code. */
   tcpPort(port: number): Promise<string | undefined>;
   udpPort(port: number): Promise<string | undefined>;
-  /** What the program prints, or undefined where there is none or it fails. */
+  /** What the program prints; undefined if it does not exist or fails. */
   output(program: string, ...args: string[]): string | undefined;
-  /** Whether a folder of the PATH has it. It is not run: baresip and sipp have no `--version`. */
+  /**
+   * Whether a folder of the PATH contains the program. It is not run: baresip and sipp have no `--version`.
+   */
   has(program: string): boolean;
-  /** Undefined: files can be written there. Else the error's code. */
+  /** Undefined if files can be written there, otherwise the error's code. */
   writable(folder: string): string | undefined;
-  /** Undefined: it answers. Else why not. */
+  /** Undefined if the URL answers, otherwise the reason. */
   reach(url: string): Promise<string | undefined>;
 }
 
 /** The oldest Node.js that runs this; `engines` of the package. */
 const OLDEST_NODE = [20, 19] as const;
-/** The oldest Python that Lambda still has. */
+/** The oldest Python runtime that Lambda still offers. */
 const OLDEST_PYTHON = [3, 9] as const;
-/** Milliseconds for the registry's answer. Ours. */
+/** Milliseconds for the registry's answer. Our choice. */
 const REACH_MS = 5000;
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'firefox', 'firefox-esr'];
 const PHONES = ['baresip', 'linphonec', 'linphone', 'sipp'];
@@ -93,7 +97,7 @@ function folder(
 async function registry(machine: Machine): Promise<Finding> {
   const url = machine.output('npm', 'config', 'get', 'registry') ?? 'https://registry.npmjs.org/';
   const why = await machine.reach(url);
-  // The address may have a password in it.
+  // The URL may contain a password.
   const name = URL.canParse(url) ? new URL(url).host : url;
   if (why === undefined) return { level: 'ok', text: `the npm registry ${name} answers` };
   const cure =
@@ -101,13 +105,13 @@ async function registry(machine: Machine): Promise<Finding> {
   return { level: 'warning', text: `the npm registry ${name} does not answer (${why})`, cure };
 }
 
-/** Programs that one may have; none of them is needed. */
+/** Optional programs; none of them is required. */
 function programs(machine: Machine, what: string, names: readonly string[], instead: string): Finding {
   const found = names.filter((name) => machine.has(name));
   return { level: 'ok', text: `${what}: ${found.join(', ') || `none found; ${instead}`}` };
 }
 
-/** In the order in which they are printed. `directory`: where the start would be. */
+/** All findings, in the order in which they are printed. `directory`: where the start would happen. */
 export async function diagnose(machine: Machine, directory: string): Promise<Finding[]> {
   return [
     node(machine),
@@ -139,7 +143,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** The machine that this runs on. */
+/** The machine that this process runs on. */
 export const THIS_MACHINE: Machine = {
   nodeVersion: process.versions.node,
   tcpPort: (number) =>
@@ -183,11 +187,11 @@ export const THIS_MACHINE: Machine = {
   },
 };
 
-/** One line a finding. */
+/** A finding as one line of text. */
 export const lineOf = ({ level, text, cure }: Finding): string =>
   `${level.padEnd(8)} ${text}${cure ? `: ${cure}` : ''}.`;
 
-/** Prints the findings. @returns the exit status: 1 where something keeps a start from working. */
+/** Prints the findings. @returns the exit status: 1 if a finding prevents a start */
 export async function doctor(machine: Machine = THIS_MACHINE): Promise<number> {
   const findings = await diagnose(machine, process.cwd());
   for (const finding of findings) process.stdout.write(`${lineOf(finding)}\n`);

@@ -17,6 +17,6 @@ it.each<[string, unknown, RegExp]>([
     /cannot be shown/,
   ],
   ['what fails when it is looked at', new Proxy({}, { getPrototypeOf: fails }), /./],
-])('Whatever was thrown is told: %s', (_what, thrown, text) => {
+])('Any thrown value has a text: %s', (_what, thrown, text) => {
   expect(faultText(thrown)).toMatch(text);
 });

@@ -1,6 +1,9 @@
 import { inspect } from 'node:util';
 
-/** What was thrown, in words. Anything can be thrown, also what has no text or fails when it is asked for one. */
+/**
+ * A thrown value as text. Any value can be thrown, even one without text or one that throws when it is
+ * converted.
+ */
 export function faultText(fault: unknown): string {
   try {
     if (fault instanceof Error) return String(fault.stack ?? fault.message);

@@ -1,14 +1,14 @@
-/** What stands under the time of day, so that the lines of one report hang together. */
+/** Indent as wide as the time of day, so that the continuation lines of a report align. */
 export const INDENT = '          ';
-/** Columns below which nothing is broken: a window that narrow is read by nobody. */
+/** Width in columns below which lines are not broken, since nobody reads so narrow a window. */
 const LEAST_COLUMNS = 30;
 
 /**
- * A text as lines that fit beside what stands before the first, broken between words. A word that is longer than a line stays whole:
- * an address can then be clicked, and copied.
+ * Breaks a text between words into lines that fit the window beside the indent. A word longer than a line is
+ * not broken, so that an address can still be clicked and copied.
  *
- * @param columns of the window; undefined: the text stays as it is
- * @param indent columns before each line; those of the time of day by default
+ * @param columns of the window; undefined leaves the text as it is
+ * @param indent columns before each line; by default those of the time of day
  */
 export function hanging(text: string, columns: number | undefined, indent = INDENT.length): string[] {
   if (columns === undefined || columns < LEAST_COLUMNS) return [text];

@@ -55,25 +55,25 @@ describe('keys of the terminal', () => {
     });
   });
 
-  it('keys open the page and the phone', async () => {
+  it('Keys open the page and the phone', async () => {
     for (const name of ['o', 'p']) await keys.press(name);
     expect(opened).toEqual(['http://page', 'http://page/phone/']);
   });
 
-  it('a key lists the last calls with their pages', async () => {
+  it('A key lists the last calls with their pages', async () => {
     await keys.press('c');
     expect(said.join('\n')).toMatch(/\+14155550123 → \+12015550100 {2}ended, 6 s, 1 failed/);
     expect(said.join('\n')).toContain('http://page/calls/#t-1');
     expect(Math.max(...said.map((line) => line.length))).toBeLessThanOrEqual(61);
   });
 
-  it('a call in progress is listed with how long it has lasted', async () => {
+  it('A call in progress is listed with its duration so far', async () => {
     calls = [{ ...CALL, state: 'connected', at: Date.now() - 3_600_000 }];
     await keys.press('c');
     expect(said[0]).toMatch(/connected, 3[67]\d\d s/);
   });
 
-  it('a key shows events in full until it is pressed again', async () => {
+  it('A key toggles the display of full events', async () => {
     await keys.press('v');
     const entry: RecordEntry = { kind: 'Fault', at: 1, ms: 0, text: 'it rains' };
     follower?.('t-1', entry);
@@ -82,7 +82,7 @@ describe('keys of the terminal', () => {
     expect(follower).toBeUndefined();
   });
 
-  it('The key r builds again, and says why a build failed', async () => {
+  it('The key r rebuilds, and prints why a build failed', async () => {
     await keys.press('r');
     buildAgain.mockRejectedValueOnce(new Error('template.yaml: line 3'));
     await keys.press('r');
@@ -94,7 +94,7 @@ describe('keys of the terminal', () => {
     ]);
   });
 
-  it('keys are read as lines; others are passed over', async () => {
+  it('Input is read by lines, and unknown keys are ignored', async () => {
     const input = new PassThrough();
     keys.listen(input);
     input.write('nothing\nq\n');
@@ -103,7 +103,7 @@ describe('keys of the terminal', () => {
     expect(said.some((line) => line.includes('build the application again'))).toBe(true);
   });
 
-  it('nobody presses keys in a pipe or on a build server', () => {
+  it('Keys are off in a pipe and on a build server', () => {
     const there = { isTTY: true };
     expect(mayPressKeys({ stdin: there, stdout: there }, {})).toBe(true);
     expect(mayPressKeys({ stdin: there, stdout: there }, { CI: 'true' })).toBe(false);

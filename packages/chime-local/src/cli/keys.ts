@@ -4,16 +4,18 @@ import { lastedMs } from 'pstn-audio/record';
 import type { Runtime } from '#runtime';
 import type { Terminal } from './terminal.ts';
 
-/** What a key does, as `h` lists it. */
+/** A key's action, with the text that the key `h` lists for it. */
 interface Key {
   does: string;
   act(): void | Promise<void>;
 }
 
-/** Rows of the list of calls. Ours: a screen. */
+/** Rows of the list of calls, enough for one screen. Our choice. */
 const LISTED_CALLS = 10;
 
-/** Whether somebody sits there who presses keys: not in a pipe, and not where a build server only looks like a terminal. */
+/**
+ * Whether a person can press keys: not in a pipe, and not on a build server that only imitates a terminal.
+ */
 export function mayPressKeys(
   streams: { stdin: { isTTY?: boolean }; stdout: { isTTY?: boolean } } = process,
   environment: Record<string, string | undefined> = process.env,
@@ -21,7 +23,7 @@ export function mayPressKeys(
   return Boolean(streams.stdin.isTTY && streams.stdout.isTTY && !environment.CI);
 }
 
-/** Opens an address with what the person's desktop has for it. */
+/** Opens a URL in the desktop's browser. */
 export function openInBrowser(url: string, onFailed: () => void): void {
   const [file = '', ...args] =
     process.platform === 'darwin'
@@ -36,8 +38,8 @@ export function openInBrowser(url: string, onFailed: () => void): void {
 }
 
 /**
- * What the keys of the terminal do. A key counts when Enter follows, as in Vite: so the terminal stays as it is, and
- * Ctrl-C, Ctrl-Z and copying work.
+ * The actions of the terminal's keys. A key takes effect after Enter, as in Vite, so the terminal stays in
+ * line mode and Ctrl-C, Ctrl-Z and copying work.
  */
 export class TerminalKeys {
   readonly #terminal: Pick<Terminal, 'say' | 'showInFull'>;
@@ -65,7 +67,7 @@ export class TerminalKeys {
     createInterface({ input }).on('line', (line) => void this.press(line.trim()));
   }
 
-  /** What is not a key is passed over. */
+  /** Runs the key's action. Unknown keys are ignored. */
   async press(name: string): Promise<void> {
     await this.#keys[name]?.act();
   }

@@ -1,7 +1,10 @@
-/** Milliseconds of a period of the budget. */
+/** Length of a budget period in milliseconds. */
 const PERIOD_MS = 1000;
 
-/** Lets so many lines a second through and counts the rest, so that a function that loops does not bury calls. */
+/**
+ * Lets a number of lines per second through and counts the rest, so that a looping function does not bury
+ * calls.
+ */
 export class LineBudget {
   readonly #perSecond: number;
   readonly #onDropped: (count: number) => void;
@@ -10,7 +13,7 @@ export class LineBudget {
   #taken = 0;
   #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Texts of this period that need no second line. */
+  /** Texts already shown in this period; a repetition is dropped. */
   readonly #shown = new Set<string>();
 
   constructor(perSecond: number, onDropped: (count: number) => void, now = () => performance.now()) {
@@ -19,7 +22,7 @@ export class LineBudget {
     this.#now = now;
   }
 
-  /** True when one more line may be shown; the same `text` may once a second. */
+  /** True if one more line may be shown. The same `text` is shown at most once per second. */
   take(text?: string): boolean {
     if (this.#now() - this.#periodStart >= PERIOD_MS) this.#begin();
     const isRepeated = text !== undefined && this.#shown.has(text);
@@ -29,7 +32,7 @@ export class LineBudget {
       return true;
     }
     this.#dropped++;
-    // Said even if no further line comes.
+    // The count is reported even if no further line follows.
     this.#timer ??= setTimeout(() => this.#begin(), PERIOD_MS).unref();
     return false;
   }

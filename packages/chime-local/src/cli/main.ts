@@ -7,14 +7,14 @@ import { watchForOrphaning } from './orphan-watch.ts';
 import type { Terminal } from './terminal.ts';
 import { OPTIONS_HELP } from './usage.ts';
 
-/** Exit code of a process that Ctrl-C ended, by the shells' habit (128 + SIGINT). */
+/** Exit code of a process ended by Ctrl-C, by the shells' convention (128 + SIGINT). */
 const INTERRUPTED = 130;
 /** Exit code after a fault of the program itself: EX_SOFTWARE of sysexits(3). */
 const SOFTWARE_FAULT = 70;
-/** Milliseconds that an end after a fault may take: farewells take at most 6 s. Ours. */
+/** Milliseconds that a shutdown after a fault may take; ending the calls takes at most 6 s. Our choice. */
 const LONGEST_END_MS = 12_000;
 
-/** Ends the process politely on the first Ctrl-C and at once on the second. */
+/** Shuts down gracefully on the first Ctrl-C and exits at once on the second. */
 function stopOnSignal(stop: () => void, terminal: Terminal): void {
   let asked = false;
   const hear = (): void => {
@@ -30,9 +30,9 @@ function stopOnSignal(stop: () => void, terminal: Terminal): void {
 }
 
 /**
- * A fault that nobody foresaw, after which nothing can be relied on (Node.js documentation, "Warning: Using
- * 'uncaughtException' correctly"): calls get their BYE, functions their HANGUP, `endpoints.json` goes, and the last line
- * says what to do. What goes wrong on the way out is only told.
+ * Handles an unforeseen fault, after which the process must not continue (Node.js documentation, "Warning:
+ * Using 'uncaughtException' correctly"): calls get their BYE, functions their HANGUP, `endpoints.json` is
+ * deleted, and the last line tells what to do. Faults during this shutdown are only reported.
  */
 function stopOnFault(stop: () => Promise<void>, terminal: Terminal): void {
   let ending = false;
@@ -74,9 +74,9 @@ function optionsOrExit(argv: readonly string[], command: string): StartOptions {
   }
 }
 
-/** How this command line is reached, and the application that it runs when no other is named. */
+/** How this command line is invoked, and the application that it runs if no other is named. */
 export interface CommandLine {
-  /** What the person types before the options, e.g. `npm start --`. */
+  /** What the user types before the options, e.g. `npm start --`. */
   command: string;
   /** The command that prints the AWS CLI's environment. */
   awsEnvironment: string;
@@ -84,7 +84,7 @@ export interface CommandLine {
 }
 
 async function run(options: StartOptions, { application, awsEnvironment }: CommandLine): Promise<void> {
-  // What takes long to load is loaded when it is known that it is needed.
+  // Slow modules are imported only now that they are known to be needed.
   const [{ isUserError }, { Interrupted, startRuntime }, { Terminal }, keys] = await Promise.all([
     import('#platform'),
     import('#runtime'),
@@ -125,7 +125,7 @@ async function run(options: StartOptions, { application, awsEnvironment }: Comma
   }
 }
 
-/** The command line of the runtime. */
+/** Runs the runtime's command line. */
 export async function main(argv: readonly string[], commandLine: CommandLine): Promise<void> {
   const { command } = commandLine;
   const options = optionsOrExit(argv, command);

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { OPTIONS, OptionError, parseOptions } from './options.ts';
 import { OPTIONS_HELP } from './usage.ts';
 
-/** Options that --help leaves out: a former name, and what is so anyway. */
+/** Options that --help leaves out: a former name, and one that restates the default. */
 const UNTOLD = ['cdk-out', 'events'];
 
 describe('options of npm start', () => {
-  it('The defaults of npm start fit one machine', () => {
+  it('The defaults of npm start fit a single machine', () => {
     expect(parseOptions([], '/p')).toMatchObject({
       port: 4280,
       sipPort: 5060,
@@ -18,19 +18,19 @@ describe('options of npm start', () => {
     expect(parseOptions(['--quotas'], '/p').quotas).toBe(true);
   });
 
-  it('prints events and masks recorded keys unless told otherwise', () => {
+  it('By default events are printed and recorded keys masked', () => {
     expect(parseOptions([], '/p')).toMatchObject({ events: true, recordKeys: false });
     expect(parseOptions(['--events'], '/p').events).toBe(true);
     const other = parseOptions(['--no-events', '--record-keys'], '/p');
     expect(other).toMatchObject({ events: false, recordKeys: true });
   });
 
-  it('compiles the library of sockets unless told otherwise', () => {
+  it('By default the socket library is compiled', () => {
     expect(parseOptions([], '/p').nodeSockets).toBe(false);
     expect(parseOptions(['--node-sockets'], '/p').nodeSockets).toBe(true);
   });
 
-  it('starts functions ahead unless told otherwise', () => {
+  it('By default functions are started in advance', () => {
     expect(parseOptions([], '/p').functionsOnDemand).toBe(false);
     expect(parseOptions(['--functions-on-demand'], '/p').functionsOnDemand).toBe(true);
   });
@@ -41,7 +41,7 @@ describe('options of npm start', () => {
     [['--assembly', 'cdk.out'], { assembly: '/p/cdk.out' }],
     [['--config', 'c.json'], { config: '/p/c.json' }],
     [[], {}],
-  ])('takes the application from %j', (argv, source) => {
+  ])('The application is taken from %j', (argv, source) => {
     expect(parseOptions(argv, '/p').source).toEqual(source);
   });
 
@@ -55,7 +55,7 @@ describe('options of npm start', () => {
     [['a.ts', '--template', 't.yaml'], /name one, not PATH, --template/],
     [['--template', 't.yaml', '--parameter', 'A'], /--parameter takes NAME=VALUE, not "A"/],
     [['--route', '1206=x'], /--route takes NUMBER=sip:HOST:PORT, not "1206=x"/],
-  ])('refuses %j in one sentence', (argv, message) => {
+  ])('%j is refused in one sentence', (argv, message) => {
     expect(() => parseOptions(argv, '/p')).toThrow(OptionError);
     expect(() => parseOptions(argv, '/p')).toThrow(message);
   });
@@ -66,7 +66,7 @@ describe('options of npm start', () => {
     expect(told.sort()).toEqual(taken.sort());
   });
 
-  it('keeps the data of another Region in a folder of its own', () => {
+  it('Each Region keeps its data in its own folder', () => {
     const folder = (...argv: string[]): string => parseOptions(argv, '/p').dataDirectory;
     expect(folder('--region', 'us-west-2')).toBe('/p/.local/data-us-west-2');
     expect(folder('--region', 'us-west-2', '--empty')).toBe('/p/.local/account-us-west-2');

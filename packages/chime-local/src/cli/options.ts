@@ -13,13 +13,13 @@ import {
 } from '#options';
 import { DEFAULT_PORT, DEFAULT_SIP_PORT } from './usage.ts';
 
-/** A mistake in the command line, in one sentence. */
+/** A mistake in the command line, explained in one sentence. */
 export class OptionError extends Error {
   override name = 'OptionError';
 }
 
 const MAX_PORT = 65_535;
-/** The form of a Region's name, e.g. `us-west-2`, `us-gov-east-1`. */
+/** Matches a Region's name, e.g. `us-west-2`, `us-gov-east-1`. */
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/;
 
 function portOf(name: string, text: string): number {
@@ -28,7 +28,7 @@ function portOf(name: string, text: string): number {
   throw new OptionError(`--${name} takes a port from 0 to ${MAX_PORT}, not ${JSON.stringify(text)}.`);
 }
 
-/** `--route`: where bridged calls go. @throws OptionError */
+/** `--route`: the destination of bridged calls. @throws OptionError */
 function readRoute(text: string): NumberRoute {
   return parseRoute(text) ?? refuse('route', text, 'NUMBER=sip:HOST:PORT');
 }
@@ -55,7 +55,7 @@ function eachOf<T>(values: unknown, read: (text: string) => T): T[] {
 
 type Values = Record<string, string | boolean | string[] | undefined>;
 
-/** `NAME=VALUE`, several times. */
+/** Parses the `NAME=VALUE` pairs of a repeatable option. */
 function pairsOf(option: string, values: unknown, form: string): Record<string, string> {
   const pairs = eachOf(values, (text): [string, string] => {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
@@ -65,7 +65,7 @@ function pairsOf(option: string, values: unknown, form: string): Record<string, 
   return Object.fromEntries(pairs);
 }
 
-/** Which application; at most one is named. @throws OptionError */
+/** The application to run; at most one may be named. @throws OptionError */
 function sourceOf(values: Values, positionals: readonly string[], root: string): ApplicationSource {
   const given = {
     PATH: positionals[0],
@@ -94,7 +94,7 @@ function sourceOf(values: Values, positionals: readonly string[], root: string):
   };
 }
 
-/** The options, as the command line names them. */
+/** The options of the command line. */
 export const OPTIONS = {
   port: { type: 'string', default: String(DEFAULT_PORT) },
   'sip-port': { type: 'string', default: String(DEFAULT_SIP_PORT) },
@@ -112,7 +112,7 @@ export const OPTIONS = {
   events: { type: 'boolean', default: true },
   'no-events': { type: 'boolean', default: false },
   'record-keys': { type: 'boolean', default: false },
-  // The name that the option had first.
+  // The former name of `assembly`.
   'cdk-out': { type: 'string' },
   route: { type: 'string', multiple: true, default: [] },
   party: { type: 'string', multiple: true, default: [] },

@@ -4,7 +4,7 @@ import { watchForOrphaning } from './orphan-watch.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** How often an orphan is told of, when its parent goes after a while. */
+/** How often the watch reports that its parent is gone, when the parent exits after a while. */
 function toldOf(environment: Record<string, string>): number {
   let [id, told] = [4_711, 0];
   watchForOrphaning(
@@ -20,11 +20,11 @@ function toldOf(environment: Record<string, string>): number {
   return told;
 }
 
-it('a command of npm hears once that npm is gone', () => {
+it('A command run by npm is told once that npm is gone', () => {
   expect(toldOf({ npm_command: 'run-script' })).toBe(1);
   expect(toldOf({ npm_command: 'exec' })).toBe(1);
 });
 
-it('a command without npm may outlive who started it', () => {
+it('A command without npm may outlive its parent', () => {
   expect(toldOf({})).toBe(0);
 });

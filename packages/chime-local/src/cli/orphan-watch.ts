@@ -1,4 +1,4 @@
-/** Milliseconds between two looks: a script that ends a stack waits no longer. Ours. */
+/** Milliseconds between two checks, and so the longest delay for a script that ends a stack. Our choice. */
 const LOOK_MS = 1_000;
 
 export interface ParentOfProcess {
@@ -9,9 +9,9 @@ export interface ParentOfProcess {
 const OWN: ParentOfProcess = { environment: process.env, id: () => process.ppid };
 
 /**
- * Calls `onOrphaned` once when npm, or the shell in which it runs a command, is gone. npm and `npx` end that shell at a SIGTERM,
- * and nobody passes it on to the command itself, which would go on with its ports taken. Without npm nothing is watched: a
- * command may outlive its shell there.
+ * Calls `onOrphaned` once when npm, or the shell in which it runs a command, is gone. npm and `npx` end that
+ * shell on SIGTERM, but nothing passes the signal on to the command itself, which would keep running and hold
+ * its ports. Without npm nothing is watched: there a command may outlive its shell.
  */
 export function watchForOrphaning(onOrphaned: () => void, parent = OWN): void {
   if (parent.environment.npm_command === undefined) return;

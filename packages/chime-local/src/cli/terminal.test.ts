@@ -17,7 +17,7 @@ describe('the terminal', () => {
 
   const lines = (): string[] => written.trimEnd().split('\n');
 
-  it("a function's error is lines with the places of its sources", () => {
+  it("A function's error is printed with its source positions", () => {
     const frames = ['a', 'b', 'c', 'd', 'e'].map((text, index) => ({
       text,
       file: `${process.cwd()}/handlers/decide.ts`,
@@ -30,14 +30,14 @@ describe('the terminal', () => {
     expect(lines()).toHaveLength(5);
   });
 
-  it('A stranger’s text cannot command the terminal', () => {
+  it('Text from outside cannot control the terminal', () => {
     terminal.log.child('calls').info('\u001b[2J+1415 calls +1201.');
     terminal.functionFault('fn', { type: 'E\u001b[31m', message: '\u001b]0;x', frames: [] }, '');
     terminal.say('\u001b[2J');
     expect(written).not.toContain('\u001b');
   });
 
-  it('reports of calls stand without a name before them', () => {
+  it('Reports of calls are printed without a logger name', () => {
     terminal.log.child('calls').info('+1415 calls +1201.');
     terminal.log.child('sip').warn('A phone was refused.');
     expect(lines()[0]).toMatch(/^[\d:]{8} {2}\+1415 calls \+1201\.$/);
@@ -59,7 +59,7 @@ describe('the terminal', () => {
     ]);
   });
 
-  it("lines of functions lose what Lambda's runtime puts before them", () => {
+  it("The preamble of Lambda's runtime is removed from functions' lines", () => {
     terminal.functionLine('fn', '2026-01-01T00:00:00.000Z\tab-12\tINFO\thello');
     terminal.functionLine('fn', '2026-01-01T00:00:00.000Z\tab-12\tERROR\tno order');
     terminal.functionLine('fn', 'REPORT RequestId: ab-12');
@@ -85,7 +85,7 @@ describe('the terminal', () => {
     for (const line of lines()) expect(line.length).toBeLessThanOrEqual(60);
   });
 
-  it('events in full are documents, and other entries are passed over', () => {
+  it('Full events are printed as documents; other entries are skipped', () => {
     const input = { kind: 'FunctionResponded', sequence: 1, payload: '{"SchemaVersion":"1.0"}' } as const;
     terminal.showInFull({ kind: 'Input', at: 1, ms: 0, input });
     terminal.showInFull({ kind: 'Fault', at: 1, ms: 0, text: 'it rains' });

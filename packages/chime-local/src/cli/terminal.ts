@@ -8,19 +8,22 @@ import { LineBudget } from './line-budget.ts';
 const COLOURS = { dim: 2, bold: 1, red: 31, yellow: 33, green: 32, cyan: 36 } as const;
 type Colour = keyof typeof COLOURS;
 
-/** Characters of a function's line that are shown; the log file has it whole. */
+/** Characters of a function's line that are shown; the log file contains the whole line. */
 const MAX_SHOWN = 300;
 /** Lines of a stack trace that are shown without --verbose. */
 const MAX_FRAMES = 4;
-/** Lines a second that functions may print here; the log file has them all. */
+/** Lines per second that functions may print here; the log file contains all of them. */
 export const FUNCTION_LINES_A_SECOND = 20;
-/** Lines a second of one part of the runtime; strangers cause some of them, refused calls for instance. */
+/**
+ * Lines per second that one part of the runtime may print; strangers can cause some of them, e.g. refused
+ * calls.
+ */
 export const PART_LINES_A_SECOND = 20;
-/** Before what goes on in a row of the start. */
+/** Indent of the continuation lines in the rows that a start prints. */
 const ROW_INDENT = ' '.repeat(8);
 const LOG_FILE = path.join('logs', 'runtime.log');
 
-/** What the person at the terminal sees; everything, debug lines too, also goes to a file. */
+/** The output of the terminal. Everything, including debug lines, also goes to a log file. */
 export class Terminal implements Reporter {
   readonly #verbose: boolean;
   readonly #lan: boolean;
@@ -39,7 +42,7 @@ export class Terminal implements Reporter {
     this.#colour = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && !process.env.CI;
   }
 
-  /** Begins to keep a log file in the data folder. */
+  /** Starts a log file in the data folder. */
   keepLog(dataDirectory: string): void {
     this.#file = new LogFile(path.join(dataDirectory, LOG_FILE));
     process.once('exit', () => this.#file?.flush());
@@ -49,17 +52,19 @@ export class Terminal implements Reporter {
     return this.#file?.path ?? 'the log file';
   }
 
-  /** A step of a longer work. */
+  /** Prints a step of a longer task. */
   progress(text: string): void {
     process.stdout.write(`${this.#paint('dim', text)}\n`);
   }
 
-  /** An answer to the person, as it is: numbers of callers in it come from outside. */
+  /**
+   * Prints an answer to the user. Control characters are replaced, since callers' numbers come from outside.
+   */
   say(text: string): void {
     process.stdout.write(`${printable(text)}\n`);
   }
 
-  /** The event or the answer of an entry of a record, as a document. */
+  /** Prints the event or the answer of a record's entry as a document. */
   showInFull(entry: RecordEntry): void {
     const document =
       entry.kind === 'Output' && entry.output.kind === 'InvokeFunction'
@@ -72,19 +77,19 @@ export class Terminal implements Reporter {
     for (const line of lines) process.stdout.write(`${this.#paint('dim', `${INDENT}${line}`)}\n`);
   }
 
-  /** A point that the start has reached, for those who look where its time goes (--verbose). */
+  /** Logs a point that the start has reached, for those who investigate where its time goes (--verbose). */
   milestone(text: string): void {
     this.log.debug(`${text} (${secondsOfProcess()} s).`);
   }
 
-  /** The sentence that ends a start that failed. */
+  /** Prints the sentence that ends a failed start. */
   failure(text: string): void {
     process.stderr.write(`${this.#paint('red', text)}\n`);
   }
 
   readonly log: Log = createLog((level, name, text, fields) => this.#line(level, name, text, fields));
 
-  /** A line that a function printed; a quiet one is for the log. */
+  /** Prints a line that a function printed; a quiet line goes only to the log. */
   functionLine(functionName: string, text: string, quiet = false): void {
     this.#append(`function ${functionName} ${printable(text)}`);
     const own = /^(START|END|REPORT|INIT_START) /.test(text);
@@ -96,7 +101,7 @@ export class Terminal implements Reporter {
     this.#out(bad ? 'yellow' : 'dim', `${shortName(functionName)}: ${cut}`);
   }
 
-  /** What a function threw, as lines with the places of the sources; `text` is the line that its runtime wrote. */
+  /** Prints what a function threw, with its source positions; `text` is the line that its runtime wrote. */
   functionFault(
     functionName: string,
     { type, message, frames }: Parameters<Reporter['functionFault']>[1],
@@ -115,7 +120,7 @@ export class Terminal implements Reporter {
     for (const place of places) process.stdout.write(`${place}\n`);
   }
 
-  /** What `npm start` is for: where everything is. */
+  /** Prints where everything is once the start is complete. */
   ready(endpoints: Endpoints, notes: ReadyNotes['rows'], { empty = false }: { empty?: boolean } = {}): void {
     process.stdout.write(
       `\n${this.#paint('green', `Ready in ${secondsOfProcess()} s.`)} Ctrl-C ends calls and stops.\n\n${this.#where(endpoints, notes)}\n\n`,
@@ -123,7 +128,10 @@ export class Terminal implements Reporter {
     if (empty && !endpoints.phoneNumber) process.stdout.write(howToDeploy(this.#awsEnvironment));
   }
 
-  /** Where everything is after a deployment. Not for the log: an application's rows may have a PIN. */
+  /**
+   * Prints where everything is after a deployment. It is not logged, since an application's rows may contain
+   * a PIN.
+   */
   deployed(stackName: string, endpoints: Endpoints, notes: ReadyNotes['rows']): void {
     process.stdout.write(
       `\n${this.#paint('green', `${stackName} is deployed.`)}\n\n${this.#where(endpoints, notes)}\n\n`,
@@ -173,19 +181,19 @@ export class Terminal implements Reporter {
   }
 
   #line(level: LogLevel, name: string, text: string, fields?: Record<string, unknown>): void {
-    // What happens on calls is what the terminal is for: it needs no name before it.
+    // Events on calls are the terminal's main content and need no name before them.
     const where = name && name !== 'calls' ? `${name}: ` : '';
     const more = fields && Object.keys(fields).length > 0 ? ` ${printable(JSON.stringify(fields))}` : '';
     this.#append(`${level} ${name ? `${name}: ` : ''}${text}${more}`);
     if (level === 'debug' && !this.#verbose) return;
-    // What goes wrong again and again is said once a second, so that what comes of it is seen, too.
+    // A repeated error is printed once per second, so that its consequences are seen, too.
     const repeatable = level === 'warn' || level === 'error' ? text : undefined;
     if (!this.#verbose && !this.#budgetOf(name, level === 'error').take(repeatable)) return;
     const colour = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : undefined;
     this.#out(colour, `${where}${text}${this.#verbose ? more : ''}`);
   }
 
-  /** A line with the time of day before it. */
+  /** Prints a line with the time of day before it. */
   #out(colour: Colour | undefined, text: string): void {
     const time = new Date().toTimeString().slice(0, 8);
     const [first = '', ...more] = hanging(text, columnsOfWindow());
@@ -198,7 +206,10 @@ export class Terminal implements Reporter {
     this.#file?.append(`${new Date().toISOString()} ${text}\n`);
   }
 
-  /** A part that has much to say in a second says the rest in one line. Errors say why it was much, so they count apart. */
+  /**
+   * The line budget of a part; further lines are only counted. Errors explain a flood of lines, so they count
+   * apart.
+   */
   #budgetOf(part: string, isError: boolean): LineBudget {
     const key = `${part} ${isError}`;
     let budget = this.#partBudgets.get(key);
@@ -219,19 +230,19 @@ export class Terminal implements Reporter {
 const moreLines = (count: number, whose = ''): string =>
   count === 1 ? `1 more line${whose} is` : `${count} more lines${whose} are`;
 
-/** Undefined where nobody has a window, as in a pipe. */
+/** The window's width; undefined if there is no window, as in a pipe. */
 function columnsOfWindow(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;
 }
 
-/** A number; where there are several, with the application that it leads to. */
+/** A phone number; if there are several, followed by the application that it leads to. */
 function dialRow({ phoneNumber, phoneNumbers }: Endpoints, index: number): string {
   const row = phoneNumbers[index];
   if (!row) return index === 0 ? phoneNumber : '';
   return phoneNumbers.length > 1 && row.name ? `${row.phoneNumber} (${row.name})` : row.phoneNumber;
 }
 
-/** What to do with an account that has nothing yet. `environment`: prints the variables of a shell. */
+/** How to deploy to an empty account. `environment`: the command that prints the variables for a shell. */
 const howToDeploy = (
   environment: string,
 ): string => `The account is empty. Deploy a CDK app to it from another terminal, in the app's folder:
@@ -242,13 +253,13 @@ const howToDeploy = (
 
 `;
 
-/** What Lambda's Node.js runtime puts before each line: the time, the id, the level. */
+/** Removes what Lambda's Node.js runtime puts before each line: time, request id and level. */
 const withoutPreamble = (text: string): string =>
   text.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z\t[\w-]+\t(?:(INFO)|([A-Z]+))\t/, (_, _info, level) =>
     level ? `${level} ` : '',
   );
 
-/** A JSON document, or the text itself. */
+/** The parsed JSON document, or the text itself if it is not JSON. */
 function parsedOr(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -257,16 +268,19 @@ function parsedOr(text: string): unknown {
   }
 }
 
-/** Relative to where the command was given, if it lies below. */
+/** The path relative to the working directory if it lies below it, otherwise unchanged. */
 function shortPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith('..') ? file : relative;
 }
 
-/** Since the process was started: what the person has waited. */
+/** Seconds since the process started, which is how long the user has waited. */
 const secondsOfProcess = (): string => (performance.now() / 1000).toFixed(1);
 
-/** `LiveCall-queryMeetingsFD9D3A4C-1A2B3C4D5E6F` is `queryMeetings` in the template: stack before it, hashes behind. */
+/**
+ * `LiveCall-queryMeetingsFD9D3A4C-1A2B3C4D5E6F` is `queryMeetings` in the template, between the stack's name
+ * and hashes.
+ */
 const shortName = (functionName: string): string =>
   functionName
     .replace(/^[A-Za-z]\w*-/, '')

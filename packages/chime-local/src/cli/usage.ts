@@ -1,4 +1,4 @@
-// No types here, and no imports: `npm start -- --help` reads this file where nothing is installed yet.
+// No types and no imports: `npm start -- --help` reads this file before anything is installed.
 
 export const DEFAULT_PORT = 4280;
 export const DEFAULT_SIP_PORT = 5060;

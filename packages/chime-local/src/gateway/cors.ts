@@ -1,7 +1,10 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { CorsConfiguration } from './gateway.ts';
 
-/** A browser's question whether a request from another origin may be made. */
+/**
+ * Whether the request is a CORS preflight, by which a browser asks if it may send a request from another
+ * origin.
+ */
 export function isPreflight(method: string, headers: IncomingHttpHeaders): boolean {
   return (
     method === 'OPTIONS' &&
@@ -10,7 +13,7 @@ export function isPreflight(method: string, headers: IncomingHttpHeaders): boole
   );
 }
 
-/** Headers of the gateway's own answer (204) to a preflight request; none for an origin that is not allowed. */
+/** Headers of the gateway's own answer (204) to a preflight; no CORS headers if the origin is not allowed. */
 export function preflightHeaders(cors: CorsConfiguration, origin: string): OutgoingHttpHeaders {
   const allowed = answerHeaders(cors, origin);
   if (!allowed['access-control-allow-origin']) return allowed;
@@ -22,7 +25,7 @@ export function preflightHeaders(cors: CorsConfiguration, origin: string): Outgo
   };
 }
 
-/** CORS headers of every other answer, the gateway's own errors included. */
+/** CORS headers of every other answer, including the gateway's own errors. */
 export function answerHeaders(cors: CorsConfiguration, origin: string | undefined): OutgoingHttpHeaders {
   const vary = cors.allowOrigins.includes('*') ? {} : { vary: 'origin' };
   if (origin === undefined || !cors.allowOrigins.some((allowed) => originMatches(allowed, origin)))
@@ -35,7 +38,7 @@ export function answerHeaders(cors: CorsConfiguration, origin: string | undefine
   };
 }
 
-/** `*`, `https://*`, `http://*` or one origin, letter for letter. */
+/** Whether the origin matches `*`, `https://*`, `http://*` or one origin exactly. */
 function originMatches(allowed: string, origin: string): boolean {
   if (allowed === '*') return true;
   if (allowed === 'https://*' || allowed === 'http://*') return origin.startsWith(allowed.slice(0, -1));

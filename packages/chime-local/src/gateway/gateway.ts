@@ -1,11 +1,11 @@
-/** API Gateway HTTP API and the OpenID Connect issuer, as the runtime sees them. */
+/** The interface of API Gateway HTTP APIs and of the OpenID Connect issuer to the runtime. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** `AWS::ApiGatewayV2::Authorizer` of type JWT. */
 export interface JwtAuthorizer {
   authorizerId: string;
   issuer: string;
-  /** Absent: any client of the issuer. */
+  /** If absent, any client of the issuer is accepted. */
   audience?: string[];
 }
 
@@ -29,7 +29,7 @@ export interface CorsConfiguration {
   maxAgeSeconds?: number;
 }
 
-/** Limits of a stage or a route: requests a second, and how many may come at once. */
+/** Limits of a stage or a route: requests per second, and the size of a burst. */
 export interface Throttle {
   rateLimit: number;
   burstLimit: number;
@@ -54,7 +54,7 @@ export interface RestMethod {
   /** The resource's path, e.g. `/calls/{id}`. */
   path: string;
   functionArn?: string;
-  /** The gateway's own answer, for instance to preflights. */
+  /** The gateway's own answer, for instance to preflight requests. */
   mock?: { status: number; headers: Record<string, string> };
   authorizer?: JwtAuthorizer;
   scopes?: string[];
@@ -64,12 +64,12 @@ export interface RestApi {
   apiId: string;
   accountId: string;
   region: string;
-  /** Names of the stages: the first part of every path. */
+  /** Names of the stages. A stage's name is the first segment of every path. */
   stages: string[];
   methods: RestMethod[];
 }
 
-/** The key set of an issuer, by issuer URL; undefined: not reachable. */
+/** Looks up the key set of an issuer by its URL; undefined if it cannot be reached. */
 export type KeySetLookup = (issuer: string) => Promise<{ keys: Record<string, unknown>[] } | undefined>;
 
 export interface HttpApiGateway {
@@ -77,7 +77,7 @@ export interface HttpApiGateway {
   handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
 }
 
-/** A Cognito user pool client, as far as sign-in goes. */
+/** The parts of a Cognito user pool client that sign-in needs. */
 export interface IssuerClient {
   clientId: string;
   callbackUrls: string[];
@@ -87,14 +87,14 @@ export interface IssuerClient {
 
 /**
  * A loopback stand-in for a user pool: discovery, key set, authorize (code + PKCE S256), token, logout. The
- * person at the machine is signed in without typing, because only the loopback can reach it.
+ * user is signed in without typing, because the issuer can be reached over the loopback only.
  */
 export interface LocalIssuer {
   /** e.g. `http://127.0.0.1:4280/cognito/<poolId>`. */
   readonly issuer: string;
   keySet(): { keys: Record<string, unknown>[] };
-  /** An access token as the token endpoint would give, for scripts. */
+  /** Returns an access token like one of the token endpoint, for scripts. */
   mint(clientId: string, lifetimeSeconds: number): Promise<string>;
-  /** True when the request was for the issuer and has been answered. */
+  /** True if the request was for the issuer and has been answered. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
 }

@@ -1,14 +1,14 @@
 import { type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
 import { isObject } from '#platform';
 
-/** What goes back to the client. */
+/** The answer to the client. */
 export interface HttpAnswer {
   status: number;
   headers: OutgoingHttpHeaders;
   body: string | Buffer;
 }
 
-/** Headers that belong to the connection, or that the gateway itself decides. */
+/** Headers that belong to the connection or that the gateway sets itself. */
 const OWN_HEADERS = new Set([
   'connection',
   'content-length',
@@ -22,9 +22,9 @@ const OWN_HEADERS = new Set([
 ]);
 
 /**
- * The function's answer, payload format 2.0: with a `statusCode` it is a description of the answer, without
- * one it is itself the JSON body. Undefined: malformed, the client gets 500. Source: API Gateway developer
- * guide, "Lambda function response for format 2.0".
+ * Reads the function's answer in payload format 2.0: with a `statusCode` it describes the response, without
+ * one it is itself the JSON body. Undefined if it is malformed; the client then gets 500. Source: API Gateway
+ * developer guide, "Lambda function response for format 2.0".
  */
 export function answerOf(payload: string): HttpAnswer | undefined {
   let value: unknown;
@@ -45,9 +45,9 @@ export function answerOf(payload: string): HttpAnswer | undefined {
 }
 
 /**
- * The function's answer, payload format 1.0: always a description with a `statusCode`; headers may have several values.
- * Undefined: malformed, the client gets 502. Source: API Gateway developer guide, "Output format of a Lambda function for
- * proxy integration".
+ * Reads the function's answer in payload format 1.0: it always describes the response, with a `statusCode`;
+ * headers may have several values. Undefined if it is malformed; the client then gets 502. Source: API
+ * Gateway developer guide, "Output format of a Lambda function for proxy integration".
  */
 export function proxyAnswerOf(payload: string): HttpAnswer | undefined {
   let value: unknown;
@@ -93,7 +93,7 @@ function headersOf(given: unknown, cookies: unknown): OutgoingHttpHeaders | unde
   return headers;
 }
 
-/** An answer of the gateway's own: `{"message": …}`. */
+/** The gateway's own answer: `{"message": …}`. */
 export const ownAnswer = (
   status: number,
   message: string,

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HttpApi, HttpRoute } from './gateway.ts';
 import type { Verdict } from './jwt-authorizer.ts';
 
-/** What the event is made of. */
+/** The data from which the event is built. */
 export interface EventFacts {
   api: HttpApi;
   route: HttpRoute;
@@ -17,12 +17,12 @@ export interface EventFacts {
   now: number;
 }
 
-/** Media types whose bodies travel as text; all others as base64. */
+/** Media types whose bodies are passed as text; all others are passed as base64. */
 const TEXT_TYPE = /^(text\/|application\/(json|javascript|xml)\b|[^;]*\+(json|xml)\b)/i;
 
 /**
- * The function's event, payload format 2.0. Source: API Gateway developer guide, "Create AWS Lambda proxy
- * integrations for HTTP APIs".
+ * The event for the function in payload format 2.0. Source: API Gateway developer guide, "Create AWS Lambda
+ * proxy integrations for HTTP APIs".
  */
 export function eventOf(facts: EventFacts): string {
   const { route, pathParameters, request, rawPath, rawQueryString, body } = facts;
@@ -75,7 +75,10 @@ function contextOf({ api, route, request, rawPath, verdict, requestId, now }: Ev
 export const sourceIp = (request: IncomingMessage): string =>
   (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 
-/** Names in lower case, repeated ones joined with commas, cookies left to their own member. */
+/**
+ * Headers with lower-case names and repeated ones joined by commas. Cookies have a member of their own in the
+ * event.
+ */
 function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, values] of Object.entries(request.headersDistinct)) {

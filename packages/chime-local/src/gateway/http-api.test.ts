@@ -86,7 +86,7 @@ function tokenWith({ claims = {}, key = pair.privateKey, kid = 'k1' }: TokenChan
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('the authorizer', () => {
-  test('A good token is let through, with or without "Bearer"', async () => {
+  test('A valid token is accepted with or without "Bearer"', async () => {
     const token = await tokenWith();
     for (const authorization of [`Bearer ${token}`, token]) {
       expect((await ask('POST', '/scoped', { authorization })).status).toBe(200);
@@ -110,7 +110,7 @@ describe('the authorizer', () => {
     ['whose aud is another, though client_id fits', { claims: { aud: 'client-2' } }],
     ['of a key that the issuer does not have', { kid: 'k2' }],
     ['signed by a stranger', { key: stranger.privateKey }],
-  ])('refuses a token %s', async (_what, change) => {
+  ])('A bad token is refused: %s', async (_what, change) => {
     const answer = await ask('POST', '/closed', { authorization: `Bearer ${await tokenWith(change)}` });
     expect([answer.status, answer.text]).toEqual([401, '{"message":"Unauthorized"}']);
     expect(answer.headers['www-authenticate']).toMatch(
@@ -119,7 +119,7 @@ describe('the authorizer', () => {
     expect(invoked).toEqual([]);
   });
 
-  test('refuses none, HS256 with the public key, a changed claim, and nonsense', async () => {
+  test('Missing, HS256-signed, altered and nonsensical tokens are refused', async () => {
     const [head = '', , signature = ''] = (await tokenWith()).split('.');
     const claims = base64url({ iss: ISSUER, client_id: 'client-1', exp: nowSeconds + 60 });
     const hmacHead = base64url({ alg: 'HS256', kid: 'k1' });
@@ -147,7 +147,7 @@ describe('the authorizer', () => {
     expect(invoked).toEqual([]);
   });
 
-  test('refuses a remembered token from the second it ends', async () => {
+  test('A cached token is refused from the second it expires', async () => {
     const authorization = await tokenWith({ claims: { exp: nowSeconds + 10, iat: nowSeconds - 1 } });
     expect((await ask('POST', '/closed', { authorization })).status).toBe(200);
     clock.advance(10_000);
@@ -155,7 +155,7 @@ describe('the authorizer', () => {
     clock.advance(-10_000);
   });
 
-  test('a token without one of the scopes gets 403', async () => {
+  test('A token without one of the scopes gets 403', async () => {
     const authorization = await tokenWith({ claims: { scope: 'openid calls' } });
     const answer = await ask('POST', '/scoped', { authorization });
     expect([answer.status, answer.text]).toEqual([403, '{"message":"Forbidden"}']);
@@ -194,7 +194,7 @@ describe('the event', () => {
     expect(invoked[0]?.event.headers).not.toHaveProperty('cookie');
   });
 
-  test('carries bytes as base64', async () => {
+  test('Binary bodies are passed as base64', async () => {
     const bytes = Buffer.from([0, 255, 128]);
     await ask('POST', '/open', { 'content-type': 'audio/wav' }, bytes);
     expect(invoked[0]?.event).toMatchObject({ body: bytes.toString('base64'), isBase64Encoded: true });
@@ -217,13 +217,13 @@ describe('the answer', () => {
       'application/json',
     ],
     ['no json', 500, '{"message":"Internal Server Error"}', 'application/json'],
-  ])('%s becomes %i %s', async (payload, status, text, type) => {
+  ])('The payload %s becomes %i %s', async (payload, status, text, type) => {
     result = async () => ({ payload });
     const answer = await ask('POST', '/open');
     expect([answer.status, answer.text, answer.headers['content-type']]).toEqual([status, text, type]);
   });
 
-  test('cookies become headers', async () => {
+  test('Cookies become Set-Cookie headers', async () => {
     result = async () => ({ payload: '{"statusCode":200,"cookies":["a=1","b=2; Secure"]}' });
     expect((await ask('POST', '/open')).headers['set-cookie']).toEqual(['a=1', 'b=2; Secure']);
   });
@@ -257,7 +257,7 @@ describe('the answer', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('404 for no route, 413 above 10 MB, 400 for broken percent-encoding', async () => {
+  test('Unknown routes get 404, bodies above 10 MB 413, bad percent-encoding 400', async () => {
     expect(await ask('GET', '/open')).toMatchObject({ status: 404, text: '{"message":"Not Found"}' });
     expect((await ask('POST', '/open', {}, Buffer.alloc(10 * 1024 * 1024 + 1))).status).toBe(413);
     expect((await ask('POST', '/%zz')).status).toBe(400);
@@ -266,7 +266,7 @@ describe('the answer', () => {
 });
 
 describe('the throttle', () => {
-  test('answers 429 beyond the burst, as API Gateway does, with CORS headers', async () => {
+  test('Requests beyond the burst get 429 with CORS headers', async () => {
     expect((await ask('POST', '/rare')).status).toBe(200);
     const refused = await ask('POST', '/rare', { origin: PAGE });
     expect([refused.status, refused.text]).toEqual([429, '{"message":"Too Many Requests"}']);
@@ -284,7 +284,7 @@ describe('CORS', () => {
     'access-control-request-headers': 'authorization',
   };
 
-  test('the gateway answers a preflight for the page’s origin only', async () => {
+  test('The gateway answers preflights of the page’s origin only', async () => {
     const good = await ask('OPTIONS', '/closed', { ...preflight, origin: PAGE });
     expect(good).toMatchObject({
       status: 204,
@@ -303,7 +303,7 @@ describe('CORS', () => {
     expect(invoked).toEqual([]);
   });
 
-  test('errors carry it too, and the function’s own is replaced', async () => {
+  test('Errors carry CORS headers, and the function’s own are replaced', async () => {
     expect((await ask('POST', '/closed', { origin: PAGE })).headers['access-control-allow-origin']).toBe(
       PAGE,
     );

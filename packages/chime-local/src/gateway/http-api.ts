@@ -23,16 +23,16 @@ const INTEGRATION: Integration = {
   },
 };
 
-/** The part of an invocation's result that the gateway looks at. */
+/** The part of an invocation's result that the gateway reads. */
 export interface FunctionResult {
   payload: string;
   functionError?: string;
 }
 
 export interface HttpApiOptions {
-  /** Rejects with an error whose `statusCode` is 413 or 429 when Lambda refuses the event. */
+  /** Rejects with an error whose `statusCode` is 413 or 429 if Lambda refuses the event. */
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
-  /** Whether the function's policy lets the gateway in, on behalf of a route; absent: it does. */
+  /** Whether the function's policy permits an invocation by the gateway for a route; if absent, it does. */
   mayInvoke?(functionArn: string, sourceArn: string): boolean;
   keySet: KeySetLookup;
   clock: Clock;
@@ -40,7 +40,7 @@ export interface HttpApiOptions {
   log: Log;
 }
 
-/** One API Gateway HTTP API, as the template describes it. Throws when a route key is not one. */
+/** Creates an API Gateway HTTP API as the template describes it. Throws if a route key is malformed. */
 export function createHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGateway {
   const { ids, log } = options;
   const match = createRouter(api.routes);
@@ -102,14 +102,20 @@ export function createHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGat
   };
 }
 
-/** On whose behalf the gateway asks. API Gateway developer guide, "Amazon Resource Name". */
+/**
+ * The source ARN for which the gateway invokes a function. API Gateway developer guide, "Amazon Resource
+ * Name".
+ */
 function sourceArnOf({ region, accountId, apiId }: HttpApi, routeKey: string, method: string): string {
   const path =
     routeKey === '$default' ? '/$default' : `/${method}${routeKey.slice(routeKey.indexOf(' ') + 1)}`;
   return `arn:aws:execute-api:${region}:${accountId}:${apiId}/$default${path}`;
 }
 
-/** With CORS configured, the function's own CORS headers are replaced by the gateway's, also by none. */
+/**
+ * With CORS configured, the gateway's CORS headers replace the function's own, even if the gateway sends
+ * none.
+ */
 function withCors(
   given: OutgoingHttpHeaders,
   cors: ReturnType<typeof answerHeaders> | undefined,

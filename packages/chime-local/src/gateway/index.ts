@@ -1,4 +1,4 @@
-/** The front door of the gateway edge: API Gateway HTTP APIs and sign-in. */
+/** The public interface of the gateway: API Gateway HTTP and REST APIs, and sign-in. */
 export type * from './gateway.ts';
 export { createHttpApi, type HttpApiOptions } from './http-api.ts';
 export { createLocalIssuer } from './issuer.ts';

@@ -1,4 +1,4 @@
-/** What HTTP and REST APIs share: a function invoked for a request, and what of it reaches the client. */
+/** What HTTP and REST APIs share: invoking a function for a request and turning its result into an answer. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { endAfterRequest } from '#platform';
 import type { HttpApiOptions } from './http-api.ts';
@@ -7,19 +7,19 @@ import type { HttpAnswer } from './http-api-answer.ts';
 /** Bytes of a request's body. API Gateway quotas: 10 MB. */
 export const MAX_BODY_BYTES: number = 10 * 1024 * 1024;
 
-/** How a kind of API treats a function. */
+/** How one kind of API treats its functions. */
 export interface Integration {
-  /** Milliseconds a function has. */
+  /** Milliseconds within which a function must answer. */
   limitMs: number;
-  /** The function's answer; undefined: malformed. */
+  /** Reads the function's answer; undefined if it is malformed. */
   read(payload: string): HttpAnswer | undefined;
   tooLate: HttpAnswer;
   malformed: HttpAnswer;
-  /** Lambda refused the event, with this status. */
+  /** The answer if Lambda refused the event with this status. */
   refused(status: unknown): HttpAnswer;
 }
 
-/** Invokes the function and turns what comes of it into an answer. */
+/** Invokes the function and turns its result into an answer. */
 export async function integrate(
   functionArn: string,
   event: string,
@@ -54,7 +54,7 @@ export async function integrate(
   }
 }
 
-/** Whether the function's policy lets the gateway in; when not, the person hears what it lacks. */
+/** Whether the function's policy permits the gateway; if not, a warning tells which permission is missing. */
 export function mayInvoke(functionArn: string, sourceArn: string, options: HttpApiOptions): boolean {
   if (!options.mayInvoke || options.mayInvoke(functionArn, sourceArn)) return true;
   options.log.warn(
@@ -63,7 +63,10 @@ export function mayInvoke(functionArn: string, sourceArn: string, options: HttpA
   return false;
 }
 
-/** The answer to a request, `failed` when it cannot be made here; undefined when the client has gone meanwhile. */
+/**
+ * The answer to a request, or `failed` if making it fails; undefined if the client has disconnected
+ * meanwhile.
+ */
 export async function answerOrFail(
   request: IncomingMessage,
   answer: () => Promise<HttpAnswer>,

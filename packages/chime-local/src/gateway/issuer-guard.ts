@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Why the issuer does not serve this request, or undefined. The person at the machine signs in without typing,
- * so nobody else may reach it: not over the network, and not through a name that another site made point to
- * the loopback (DNS rebinding).
+ * Returns why the issuer does not serve this request, or undefined. The user is signed in without typing, so
+ * nobody else may reach the issuer: neither over the network nor through a host name that another site has
+ * made resolve to the loopback (DNS rebinding).
  */
 export function refusalOf(request: IncomingMessage, issuerHost: string): string | undefined {
   const remote = request.socket.remoteAddress ?? '';
@@ -17,8 +17,8 @@ export function refusalOf(request: IncomingMessage, issuerHost: string): string 
 }
 
 /**
- * Whether another site's page embeds or scripts the sign-in (Fetch Metadata). Going there by navigation is
- * allowed, as OpenID Connect needs it: it can only end at an address that was registered.
+ * Whether a page of another site embeds the sign-in or requests it from a script (Fetch Metadata). Navigation
+ * is allowed, as OpenID Connect needs it: it can only end at a registered address.
  */
 export function isEmbeddedElsewhere(request: IncomingMessage): boolean {
   const site = request.headers['sec-fetch-site'];

@@ -10,21 +10,21 @@ import {
 } from 'jose';
 import type { Ids, Log } from '#platform';
 
-/** What makes the issuer the same one after a restart. */
+/** The data by which the issuer keeps its identity over restarts. */
 export interface IssuerKeys {
   privateKey: CryptoKey;
   keyId: string;
   /** The public key as the key set shows it. */
   publicJwk: JWK;
-  /** Subject (`sub`) of the one person there is. */
+  /** Subject (`sub`) of the only user. */
   subject: string;
 }
 
-/** Only its owner may read it: whoever has it can sign in as anyone. */
+/** File mode: only the owner may read the key, because whoever has it can sign in as anyone. */
 const MODE = 0o600;
 const FILE = 'issuer-key.json';
 
-/** Reads the key of the data folder, or makes one (half a second, once). */
+/** Reads the key from the data folder, or generates one (once, half a second). */
 export async function loadIssuerKeys(dataDir: string, ids: Ids, log: Log): Promise<IssuerKeys> {
   const path = join(dataDir, FILE);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -3,7 +3,7 @@ import type { IssuerClient } from './gateway.ts';
 import { isEmbeddedElsewhere } from './issuer-guard.ts';
 import type { IssuerTokens } from './issuer-tokens.ts';
 
-/** An answer of the issuer's. */
+/** An answer of the issuer. */
 export interface IssuerAnswer {
   status: number;
   headers?: OutgoingHttpHeaders;
@@ -11,9 +11,9 @@ export interface IssuerAnswer {
   body?: unknown;
 }
 
-/** base64url of a SHA-256 (RFC 7636 4.2). */
+/** The base64url form of a SHA-256 hash (RFC 7636 4.2). */
 const CHALLENGE = /^[\w-]{43}$/;
-/** Characters of `state` and `nonce`. Ours. */
+/** Maximum length of `state` and `nonce`, in characters. Our choice. */
 const MAX_STATE_CHARACTERS = 1024;
 
 const refuse = (error: string, error_description: string, status = 400): IssuerAnswer => ({
@@ -24,8 +24,8 @@ const refuse = (error: string, error_description: string, status = 400): IssuerA
 const redirect = (location: string): IssuerAnswer => ({ status: 302, headers: { location } });
 
 /**
- * `GET /oauth2/authorize`: RFC 6749 4.1.1 with PKCE (RFC 7636), method S256 only. The person at the machine is
- * signed in at once. Client or address unknown: said here, never by a redirect.
+ * `GET /oauth2/authorize`: RFC 6749 4.1.1 with PKCE (RFC 7636), method S256 only. The user is signed in at
+ * once. An unknown client or redirect address is answered directly, never by a redirect.
  */
 export function authorize(
   request: IncomingMessage,
@@ -70,7 +70,7 @@ export function authorize(
   return back({ code: tokens.issueCode(grant, redirectUri, challenge) });
 }
 
-/** `GET /logout`, as Cognito's: back to a registered address. Nothing is kept that could be ended. */
+/** `GET /logout`, like Cognito's: redirects to a registered address. There is no session to end. */
 export function logout(query: URLSearchParams, clients: readonly IssuerClient[]): IssuerAnswer {
   const client = clients.find((known) => known.clientId === query.get('client_id'));
   const address = query.get('logout_uri') ?? '';

@@ -3,16 +3,16 @@ import { SignJWT } from 'jose';
 import type { Clock, Ids } from '#platform';
 import type { IssuerKeys } from './issuer-keys.ts';
 
-/** Seconds that access and ID tokens live. Cognito's default: one hour. */
+/** Lifetime of access and ID tokens in seconds. Cognito's default: one hour. */
 export const TOKEN_SECONDS = 3600;
-/** Milliseconds that an authorization code lives. RFC 6749 4.1.2 recommends at most ten minutes. */
+/** Lifetime of an authorization code in milliseconds. RFC 6749 4.1.2 recommends at most ten minutes. */
 const CODE_MS = 60_000;
-/** Milliseconds that a refresh token lives. Cognito's default: 30 days. */
+/** Lifetime of a refresh token in milliseconds. Cognito's default: 30 days. */
 const REFRESH_MS = 30 * 24 * 3_600_000;
-/** Codes, and refresh tokens, that are remembered at once; the oldest give way. Ours. */
+/** Maximum number of codes, and of refresh tokens, kept at a time; the oldest are dropped. Our choice. */
 const MAX_REMEMBERED = 1000;
 
-/** What a sign-in was for. */
+/** What a sign-in granted. */
 export interface Grant {
   clientId: string;
   scopes: string[];
@@ -25,7 +25,7 @@ interface Code extends Grant {
   redirectUri: string;
   challenge: string;
   expires: number;
-  /** Set when it was used; a second use takes back what the first one gave (RFC 6749 4.1.2). */
+  /** Set once the code was used; a second use revokes what the first one gave (RFC 6749 4.1.2). */
   refreshToken?: string;
 }
 
@@ -37,10 +37,10 @@ export interface TokenAnswer {
   expires_in: number;
 }
 
-/** Name of the one person there is, in the tokens' `username`. */
+/** The only user's name, in the tokens' `username`. */
 const USERNAME = 'operator';
 
-/** Codes and tokens: made here, and nowhere else. Codes and refresh tokens live in memory. */
+/** Issues and redeems all codes and tokens. Codes and refresh tokens are kept in memory. */
 export class IssuerTokens {
   readonly #issuer: string;
   readonly #keys: IssuerKeys;
@@ -56,7 +56,7 @@ export class IssuerTokens {
     this.#ids = ids;
   }
 
-  /** An authorization code for a sign-in at this moment. */
+  /** Issues an authorization code for a sign-in at the current time. */
   issueCode(grant: Omit<Grant, 'authTime'>, redirectUri: string, challenge: string): string {
     const code = this.#ids.hex(32);
     remember(this.#codes, code, {
@@ -69,7 +69,7 @@ export class IssuerTokens {
     return code;
   }
 
-  /** Tokens for a code (RFC 6749 4.1.3, RFC 7636 4.5), or why not. A code is good once. */
+  /** Redeems a code for tokens (RFC 6749 4.1.3, RFC 7636 4.5). A code is valid once. */
   async redeemCode(
     code: string,
     clientId: string,
@@ -82,7 +82,7 @@ export class IssuerTokens {
       this.#refresh.delete(known.refreshToken);
       return 'invalid_grant';
     }
-    // Also a wrong verifier uses it up: there is no second guess.
+    // A wrong verifier uses up the code, too: there is no second guess.
     known.refreshToken = this.#ids.hex(32);
     const challenge = createHash('sha256').update(verifier).digest('base64url');
     if (
@@ -98,7 +98,7 @@ export class IssuerTokens {
     return { ...(await this.#tokensFor(grant)), refresh_token: known.refreshToken };
   }
 
-  /** Tokens for a refresh token; as Cognito does, the refresh token stays good and is not repeated. */
+  /** Redeems a refresh token. As with Cognito, it stays valid and is not returned again. */
   async redeemRefreshToken(refreshToken: string, clientId: string): Promise<TokenAnswer | 'invalid_grant'> {
     const known = this.#refresh.get(refreshToken);
     if (!known || known.clientId !== clientId || known.expires <= this.#clock.now()) return 'invalid_grant';

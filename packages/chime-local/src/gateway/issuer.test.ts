@@ -77,7 +77,7 @@ const codeForm = (code: string): Record<string, string> => ({
 });
 
 describe('signing in', () => {
-  test('Signing in ends at the page with a code that gives tokens', async () => {
+  test('Signing in ends at the page with a code that yields tokens', async () => {
     const { status, headers } = await authorize();
     expect([status, headers['cache-control'], headers['x-frame-options']]).toEqual([302, 'no-store', 'DENY']);
     const location = new URL(headers.location ?? '');
@@ -118,7 +118,7 @@ describe('signing in', () => {
     expect([thief.status, JSON.parse(thief.text).error]).toEqual([400, 'invalid_grant']);
   });
 
-  test('discovery and key set agree with the tokens', async () => {
+  test('Discovery document and key set agree with the tokens', async () => {
     const discovery = JSON.parse((await ask('GET', '/cognito/pool/.well-known/openid-configuration')).text);
     expect(discovery.issuer).toBe(issuer.issuer);
     const keySet = JSON.parse((await ask('GET', new URL(discovery.jwks_uri).pathname)).text);
@@ -142,7 +142,7 @@ describe('signing in', () => {
     ['PKCE plain', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['the implicit flow', { response_type: 'token' }, 'unsupported_response_type'],
     ['a scope it may not have', { scope: 'openid admin' }, 'invalid_scope'],
-  ])('%s goes back with an error and the state', async (_what, change, error) => {
+  ])('%s redirects back with an error and the state', async (_what, change, error) => {
     const location = new URL((await authorize(change)).headers.location ?? '');
     expect([location.searchParams.get('error'), location.searchParams.get('state')]).toEqual([error, 's&1']);
     expect(location.searchParams.has('code')).toBe(false);
@@ -152,7 +152,7 @@ describe('signing in', () => {
 describe('refusals of the issuer', () => {
   const error = (answer: TestAnswer) => [answer.status, JSON.parse(answer.text).error];
 
-  test('A code is good once; another use takes back the refresh token', async () => {
+  test('A code is valid once; a second use revokes the refresh token', async () => {
     const code = await freshCode();
     const first = JSON.parse((await redeem(codeForm(code))).text);
     expect(error(await redeem(codeForm(code)))).toEqual([400, 'invalid_grant']);
@@ -160,7 +160,7 @@ describe('refusals of the issuer', () => {
     expect(error(await redeem(refresh))).toEqual([400, 'invalid_grant']);
   });
 
-  test('a wrong verifier, address or client, or an old code, is refused', async () => {
+  test('A wrong verifier, address or client, or an old code, is refused', async () => {
     const wrong: Record<string, string>[] = [
       { code_verifier: 'w'.repeat(43) },
       { redirect_uri: 'http://127.0.0.1:9/' },
@@ -180,7 +180,7 @@ describe('refusals of the issuer', () => {
     expect(error(await redeem(codeForm(old)))).toEqual([400, 'invalid_grant']);
   });
 
-  test('another host name, and another site’s frame or script, are refused', async () => {
+  test('Another host name, and another site’s frame or script, are refused', async () => {
     expect((await authorize({}, { host: `evil.example:${host.split(':')[1]}` })).status).toBe(403);
     const from = (site: string, mode: string, dest: string) =>
       authorize({}, { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest });
@@ -191,7 +191,7 @@ describe('refusals of the issuer', () => {
     expect((await from('same-origin', 'cors', 'empty')).status).toBe(302);
   });
 
-  test('Pages of other origins get no tokens; odd bodies are refused', async () => {
+  test('Pages of other origins get no tokens; malformed bodies are refused', async () => {
     const code = await freshCode();
     const evil = await redeem(codeForm(code), { origin: 'http://evil.example' });
     expect([evil.status, evil.headers['access-control-allow-origin']]).toEqual([403, undefined]);
@@ -206,14 +206,14 @@ describe('refusals of the issuer', () => {
     ]);
   });
 
-  test('signing out goes to a registered address only', async () => {
+  test('Signing out redirects to a registered address only', async () => {
     const out = (uri: string) =>
       ask('GET', `/cognito/pool/logout?${new URLSearchParams({ client_id: 'page', logout_uri: uri })}`);
     expect((await out(PAGE)).headers.location).toBe(PAGE);
     expect((await out('http://evil.example/')).status).toBe(400);
   });
 
-  test('other paths are not the issuer’s, or not found', async () => {
+  test('Other paths are not the issuer’s, or are not found', async () => {
     expect((await ask('GET', '/cognito/poolx/oauth2/authorize')).status).toBe(418);
     expect((await ask('GET', '/cognito/pool/../../x')).status).toBe(418);
     expect((await ask('GET', '/cognito/pool/x')).status).toBe(404);
@@ -221,7 +221,7 @@ describe('refusals of the issuer', () => {
   });
 });
 
-test('keeps its key over a restart, readable by its owner only', async () => {
+test('The key survives a restart and only its owner can read it', async () => {
   const path = join(dataDir, 'issuer-key.json');
   await chmod(path, 0o644);
   const again = await createLocalIssuer({
@@ -235,7 +235,7 @@ test('keeps its key over a restart, readable by its owner only', async () => {
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
-test('scripts get a token of a registered client only', async () => {
+test('Scripts get tokens of registered clients only', async () => {
   expect(decodeJwt(await issuer.mint('page', 30))).toMatchObject({
     client_id: 'page',
     exp: clock.now() / 1000 + 30,

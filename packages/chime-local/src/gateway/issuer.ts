@@ -7,28 +7,28 @@ import { authorize, type IssuerAnswer, logout, token } from './issuer-sign-in.ts
 import { IssuerTokens } from './issuer-tokens.ts';
 import { readBodyWithin } from './request-body.ts';
 
-/** Bytes of the form that the token endpoint reads. Ours. */
+/** Maximum size of the form that the token endpoint reads, in bytes. Our choice. */
 const MAX_FORM_BYTES = 8192;
 
 export interface LocalIssuerOptions {
   /** e.g. `http://127.0.0.1:4280/cognito/<poolId>`, without a slash at the end. */
   issuerUrl: string;
-  /** Who may sign in at this moment. */
+  /** The clients that may sign in at this moment. */
   clients(): readonly IssuerClient[];
-  /** Where the key is kept. */
+  /** The folder in which the key is kept. */
   dataDir: string;
   clock: Clock;
   log: Log;
   ids?: Ids;
 }
 
-/** What the endpoints of an issuer work with. */
+/** What the issuer's endpoints work with. */
 interface Issuer extends Pick<LocalIssuerOptions, 'issuerUrl' | 'clients'> {
   tokens: IssuerTokens;
   keySet: ReturnType<LocalIssuer['keySet']>;
 }
 
-/** Makes the stand-in for a user pool. Rejects when its key can be neither read nor written. */
+/** Creates the stand-in for a user pool. Rejects if its key can be neither read nor written. */
 export async function createLocalIssuer(options: LocalIssuerOptions): Promise<LocalIssuer> {
   const { issuerUrl, clients, dataDir, clock, log, ids = systemIds } = options;
   const { pathname } = new URL(issuerUrl);
@@ -119,7 +119,7 @@ async function answerToken(
   return { ...result, headers: { ...headers, ...result.headers } };
 }
 
-/** Pages of registered origins may read the answer; others may not. */
+/** CORS headers that let pages of registered origins, and no others, read the answer. */
 function corsFor(request: IncomingMessage, clients: readonly IssuerClient[]): OutgoingHttpHeaders {
   const { origin } = request.headers;
   const known = clients.some((client) => client.callbackUrls.some((url) => new URL(url).origin === origin));
@@ -137,7 +137,7 @@ const publicDocument = (body: unknown): IssuerAnswer => ({
   body,
 });
 
-/** OpenID Connect Discovery 1.0, section 3. */
+/** The discovery document: OpenID Connect Discovery 1.0, section 3. */
 const discoveryOf = (issuer: string, clients: readonly IssuerClient[]): unknown => ({
   issuer,
   authorization_endpoint: `${issuer}/oauth2/authorize`,

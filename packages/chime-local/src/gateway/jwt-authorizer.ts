@@ -2,16 +2,19 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } fro
 import type { Clock, Log } from '#platform';
 import type { JwtAuthorizer, KeySetLookup } from './gateway.ts';
 
-/** What the authorizer says of a request. `authenticate` is the value of the `www-authenticate` header. */
+/** The authorizer's decision on a request. `authenticate` is the value of the `www-authenticate` header. */
 export type Verdict =
   | { allowed: true; claims: Record<string, string>; scopes: string[] | null }
   | { allowed: false; status: 401 | 403; authenticate: string };
 
-/** Tokens whose signature was checked and that are kept, so that a click costs no signature check. Ours. */
+/** Maximum number of cached verified tokens; a repeated request then needs no signature check. Our choice. */
 const MAX_KEPT_TOKENS = 1000;
-/** Characters of a token. Ours: Node refuses headers of 16 KB altogether. */
+/** Maximum length of a token, in characters. Our choice; Node refuses headers above 16 KB in total. */
 const MAX_TOKEN_CHARACTERS = 8192;
-/** Milliseconds for which a token's verdict may outlive its issuer's keys. Guide: keys are cached for 2 hours. */
+/**
+ * Milliseconds for which a token's verdict is cached. The developer guide says that keys are cached for 2
+ * hours.
+ */
 const KEYS_MS = 2 * 3_600_000;
 
 interface Kept {
@@ -21,9 +24,9 @@ interface Kept {
 }
 
 /**
- * The JWT authorizer of HTTP APIs: signature by the issuer's keys (RS256 only), `iss`, `aud` or (without one)
- * `client_id`, `exp`, `nbf`, `iat`, and one of the route's scopes. Source: API Gateway developer guide, "Control
- * access to HTTP APIs with JWT authorizers" and "Troubleshooting".
+ * The JWT authorizer of HTTP APIs: it checks the signature with the issuer's keys (RS256 only), `iss`, `aud`
+ * or (if there is none) `client_id`, `exp`, `nbf`, `iat`, and one of the route's scopes. Source: API Gateway
+ * developer guide, "Control access to HTTP APIs with JWT authorizers" and "Troubleshooting".
  */
 export function createJwtCheck(keySet: KeySetLookup, clock: Clock, log: Log) {
   const kept = new Map<string, Kept>();
@@ -94,7 +97,7 @@ const refusedToken = (description: string): Verdict => ({
   authenticate: `Bearer scope="" error="invalid_token" error_description="${description}"`,
 });
 
-/** `client_id` counts only when there is no `aud`. */
+/** The token's audiences. `client_id` counts only if there is no `aud`. */
 function audienceOf(payload: JWTPayload): string[] {
   if (payload.aud !== undefined) return [payload.aud].flat();
   return typeof payload.client_id === 'string' ? [payload.client_id] : [];
@@ -106,7 +109,7 @@ function scopesOf(payload: JWTPayload): string[] {
   return typeof scope === 'string' ? scope.split(' ') : [];
 }
 
-/** Claims as the event carries them: text, lists as `[a b]`. */
+/** Claims as strings, as the event carries them; lists as `[a b]`. */
 function claimsAsText(payload: JWTPayload): Record<string, string> {
   const text = (value: unknown): string =>
     Array.isArray(value)
@@ -117,7 +120,9 @@ function claimsAsText(payload: JWTPayload): Record<string, string> {
   return Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, text(value)]));
 }
 
-/** Why jose refused, in words for a header: no quote, no part of the token. */
+/**
+ * The reason for jose's refusal as a header's text: without quotation marks and without parts of the token.
+ */
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const claim = error instanceof Error && 'claim' in error ? String(error.claim) : '';

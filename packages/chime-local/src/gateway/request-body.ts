@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { BodyTooLarge, readBody } from '#platform';
 
 /**
- * The whole body of a request, or undefined when it is longer than `maxBytes`: then the rest is read and thrown away, within
- * limits, so that the answer can still be heard. Rejects when the client goes away.
+ * The whole body of a request, or undefined if it is longer than `maxBytes`: then the rest is read and
+ * discarded, within limits, so that the client can still receive the answer. Rejects if the client
+ * disconnects.
  */
 export async function readBodyWithin(
   request: IncomingMessage,

@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { RestApi, RestMethod } from './gateway.ts';
 import { commonLogTime, isTextual, sourceIp } from './http-api-event.ts';
 
-/** What the event is made of. */
+/** The data from which the event is built. */
 export interface RestEventFacts {
   api: RestApi;
   stage: string;
   method: RestMethod;
   pathParameters: Record<string, string> | undefined;
   request: IncomingMessage;
-  /** After the stage, decoded. */
+  /** The path after the stage, decoded. */
   path: string;
   rawQueryString: string;
   body: Buffer;
@@ -22,7 +22,7 @@ export interface RestEventFacts {
 type Single = Record<string, string> | null;
 type Multi = Record<string, string[]> | null;
 
-/** Repeated names: the last value alone, and all of them. Null when there are none. */
+/** The last value of each name alone, and all values of each name. Null if there are none. */
 function valuesOf(pairs: Iterable<readonly [string, string]>): { single: Single; multi: Multi } {
   const multi = new Map<string, string[]>();
   for (const [name, value] of pairs) multi.set(name, [...(multi.get(name) ?? []), value]);
@@ -31,14 +31,16 @@ function valuesOf(pairs: Iterable<readonly [string, string]>): { single: Single;
   return { single: Object.fromEntries(single), multi: Object.fromEntries(multi) };
 }
 
-/** Names as the client wrote them. */
+/** Header names and values as the client wrote them. */
 function* headerPairs({ rawHeaders }: IncomingMessage): Generator<readonly [string, string]> {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     yield [rawHeaders[index] ?? '', rawHeaders[index + 1] ?? ''];
   }
 }
 
-/** The function's event, payload format 1.0. Source: API Gateway developer guide, "Set up Lambda proxy integrations". */
+/**
+ * The event in payload format 1.0. Source: API Gateway developer guide, "Set up Lambda proxy integrations".
+ */
 export function restEventOf(facts: RestEventFacts): string {
   const { api, stage, method, pathParameters, request, path, body, requestId, now } = facts;
   const isText = isTextual(request, body);

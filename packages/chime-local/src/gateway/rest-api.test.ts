@@ -65,7 +65,7 @@ const ask = (path: string, init: RequestInit = {}) =>
   fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, init);
 
 describe('a REST API', () => {
-  it('A REST API gives events of format 1.0 and passes answers on', async () => {
+  it('A REST API sends events of format 1.0 and returns the answers', async () => {
     const response = await ask('/prod/calls/7?a=1&a=2', { headers: { 'X-Own': 'yes' } });
     expect([response.status, await response.text()]).toEqual([200, '{}']);
     expect(response.headers.get('content-type')).toBe('application/json');
@@ -86,14 +86,14 @@ describe('a REST API', () => {
     expect(Object.keys(events[0]?.headers ?? {}).map((name) => name.toLowerCase())).toContain('x-own');
   });
 
-  it('gives the greedy resource what no other takes', async () => {
+  it('The greedy resource gets what no other resource matches', async () => {
     await ask('/prod/other/path', { method: 'POST', body: 'text' });
     expect(events).toMatchObject([
       { arn: 'arn:any', resource: '/{proxy+}', pathParameters: { proxy: 'other/path' }, body: 'text' },
     ]);
   });
 
-  it('answers preflights itself', async () => {
+  it('A REST API answers preflights itself', async () => {
     const response = await ask('/prod/calls', { method: 'OPTIONS' });
     expect(response.status).toBe(204);
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
@@ -104,12 +104,12 @@ describe('a REST API', () => {
     ['/other/calls/7', 'GET', 403, 'Forbidden'],
     ['/prod', 'GET', 403, 'Missing Authentication Token'],
     ['/prod/mine', 'GET', 401, 'Unauthorized'],
-  ])('refuses %s %s with %i', async (path, method, status, message) => {
+  ])('%s %s is refused with %i', async (path, method, status, message) => {
     const response = await ask(path, { method });
     expect([response.status, await response.json()]).toEqual([status, { message }]);
   });
 
-  it('answers 502 when the function gives no status code', async () => {
+  it('An answer without a status code is replaced by 502', async () => {
     answer = '{"body":"{}"}';
     expect((await ask('/prod/calls/7')).status).toBe(502);
   });

@@ -19,7 +19,7 @@ const INTEGRATION: Integration = {
 
 const keyOf = ({ method, path }: RestMethod): string => `${method} ${path}`;
 
-/** One API Gateway REST API, as the template describes it. */
+/** Creates an API Gateway REST API as the template describes it. */
 export function createRestApi(api: RestApi, options: HttpApiOptions): HttpApiGateway {
   const { ids, log } = options;
   const methods = new Map(api.methods.map((method) => [keyOf(method), method]));
@@ -34,7 +34,7 @@ export function createRestApi(api: RestApi, options: HttpApiOptions): HttpApiGat
     const found = findRoute(match, request.method ?? 'GET', encodedPath);
     if (found === 'broken') return ownAnswer(400, 'Bad Request');
     const method = found && methods.get(found.route.routeKey);
-    // The gateway's own words for a path or method that it does not have.
+    // The gateway's message for an unknown path or method.
     if (!found || !method) return ownAnswer(403, 'Missing Authentication Token');
     const token = request.headers.authorization;
     const verdict = method.authorizer && (await checkToken(token, method.authorizer, method.scopes));
@@ -78,7 +78,7 @@ export function createRestApi(api: RestApi, options: HttpApiOptions): HttpApiGat
 
 function findRoute(match: ReturnType<typeof createRouter>, method: string, path: string) {
   try {
-    // A slash at the end is the same resource.
+    // A trailing slash names the same resource.
     return match(method, path.length > 1 ? path.replace(/\/$/, '') : path);
   } catch {
     return 'broken';

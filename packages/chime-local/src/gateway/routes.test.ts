@@ -29,7 +29,7 @@ describe('routes', () => {
     expect(match(method, path)).toEqual({ route: { routeKey, functionArn: routeKey }, pathParameters });
   });
 
-  test('a route matches no other method, longer path or other case', () => {
+  test('A route matches no other method, longer path or other case', () => {
     const only = routesOf('POST /queryMeetings');
     for (const [method, path] of [
       ['GET', '/queryMeetings'],
@@ -43,7 +43,7 @@ describe('routes', () => {
     }
   });
 
-  test("A bad route key is said to be the template's fault", () => {
+  test('A bad route key is reported as an error of the template', () => {
     expect(() => routesOf('GET queryMeetings')).toThrow(/"GET queryMeetings" of the template/);
   });
 

@@ -6,17 +6,17 @@ export interface RouteMatch {
   pathParameters: Record<string, string> | undefined;
 }
 
-/** `undefined` when no route matches; throws `URIError` when the path's percent-encoding is broken. */
+/** Returns `undefined` if no route matches; throws `URIError` if the path's percent-encoding is broken. */
 export type Router = (method: string, rawPath: string) => RouteMatch | undefined;
 
 type Segment = { kind: 'literal' | 'parameter' | 'greedy'; text: string };
 type Pattern = { route: HttpRoute; method: string; segments: Segment[] };
 
-/** Smaller is more specific. */
+/** A smaller number is more specific. */
 const ORDER = { literal: 0, parameter: 1, greedy: 2 } as const;
 
 /**
- * Routes as API Gateway picks them: a full match before a greedy one, a named method before ANY, `$default`
+ * Selects routes as API Gateway does: a full match before a greedy one, a named method before ANY, `$default`
  * last. Source: API Gateway developer guide, "Create routes for HTTP APIs".
  */
 export function createRouter(routes: HttpRoute[]): Router {
@@ -61,7 +61,7 @@ function moreSpecificFirst(a: Pattern, b: Pattern): number {
   if (greedy) return greedy;
   for (let index = 0; index < Math.max(a.segments.length, b.segments.length); index++) {
     const [one, other] = [a.segments[index], b.segments[index]];
-    // Only greedy patterns differ in length and still match one path: the longer says more.
+    // Only greedy patterns of different lengths can match the same path; the longer one is more specific.
     if (!one || !other) return one ? -1 : 1;
     if (one.kind !== other.kind) return ORDER[one.kind] - ORDER[other.kind];
   }

@@ -1,4 +1,4 @@
-/** For the tests of this room: a server on any free port, and requests with every header as given. */
+/** For the gateway's tests: a server on any free port, and requests with every header exactly as given. */
 import {
   createServer,
   request as httpRequest,
@@ -21,7 +21,7 @@ export type Ask = (
   body?: string | Buffer,
 ) => Promise<TestAnswer>;
 
-/** Serves until `close`; `ask` sends the path as it is written, not normalised. */
+/** Serves until `close` is called; `ask` sends the path as written, not normalised. */
 export async function serveForTest(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<{ port: number; ask: Ask; close(): void }> {

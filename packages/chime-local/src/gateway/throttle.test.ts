@@ -4,7 +4,7 @@ import { createThrottle } from './throttle.ts';
 
 const API = { apiId: 'a', accountId: '0', region: 'us-east-1', routes: [] };
 
-it('lets a burst in and then the rate, for each route apart', () => {
+it('Each route admits its burst and then its rate', () => {
   const clock = new ScriptedClock();
   const admit = createThrottle(
     {
@@ -23,7 +23,7 @@ it('lets a burst in and then the rate, for each route apart', () => {
   expect(admitted('POST /one', 9)).toBe(3);
 });
 
-it('keeps to the limits of the account where a stage has none', () => {
+it("The account's limits apply to a stage that has none", () => {
   const admit = createThrottle(API, new ScriptedClock());
   expect(Array.from({ length: 6_000 }, () => admit('POST /one')).filter(Boolean)).toHaveLength(5_000);
 });

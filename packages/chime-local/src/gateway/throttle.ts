@@ -1,15 +1,15 @@
 import { type Clock, TokenBucket } from '#platform';
 import type { HttpApi, Throttle } from './gateway.ts';
 
-/** What an account has for all HTTP APIs of a Region. API Gateway quotas: requests a second, and at once. */
+/** An account's limits for all HTTP APIs of a Region: requests per second, and burst. API Gateway quotas. */
 const ACCOUNT_THROTTLE: Throttle = { rateLimit: 10_000, burstLimit: 5_000 };
 
-/** Whether one more request of a route is let in; counts it if so. */
+/** Whether one more request to a route is admitted; an admitted request is counted. */
 export type Admit = (routeKey: string) => boolean;
 
 /**
- * Token buckets: one for each route that has a throttle of its own, one for all other routes of the stage, one for the
- * account. Source: API Gateway developer guide, "Throttle requests to your HTTP APIs".
+ * Token buckets: one for each route with a throttle of its own, one for the stage's other routes, and one for
+ * the account. Source: API Gateway developer guide, "Throttle requests to your HTTP APIs".
  */
 export function createThrottle({ throttle, routeThrottles = {} }: HttpApi, clock: Clock): Admit {
   const bucketOf = ({ rateLimit, burstLimit }: Throttle) => new TokenBucket(rateLimit, burstLimit);

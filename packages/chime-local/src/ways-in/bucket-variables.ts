@@ -1,14 +1,17 @@
-/** The variables by which a handler that is run alone is told its buckets: it says their names itself. */
+/**
+ * The environment variables by which a standalone handler learns its buckets; its sources contain their
+ * names.
+ */
 import { environmentReads } from './environment-reads.ts';
 
 export interface BucketVariables {
-  /** Those of buckets with prompts. */
+  /** Variables of buckets with prompts. */
   sounds: string[];
-  /** Those of buckets that recordings go to. */
+  /** Variables of buckets for recordings. */
   recordings: string[];
 }
 
-/** Names of variables with "bucket" in them, as they stand in a handler's sources. */
+/** The environment variables in a handler's sources whose names contain "bucket". */
 export function bucketVariablesOf(file: string): BucketVariables {
   const buckets = environmentReads(file)
     .map(({ name }) => name)

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { UserError } from '#platform';
 
-/** The variables of a file of `NAME=value` lines. @throws UserError when it is not there. */
+/** Parses a file of `NAME=value` lines. @throws UserError if the file is missing */
 export function readEnvironmentFile(file: string): Record<string, string> {
   if (!existsSync(file))
     throw new UserError(`The environment file ${file} is missing: make it, or name another.`);

@@ -1,21 +1,21 @@
-/** The variables of the environment that a handler reads, as its sources say them. */
+/** Finds the environment variables that a handler reads in its sources. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** How a variable is read, in JavaScript, TypeScript and Python. */
+/** Patterns that read a variable, in JavaScript, TypeScript and Python. */
 const READS: readonly RegExp[] = [
   /\bprocess\.env\.([A-Za-z_]\w*)/g,
   /\bprocess\.env\[\s*["'`]([A-Za-z_]\w*)["'`]\s*\]/g,
   /\b(?:environ\.get|getenv)\(\s*["']([A-Za-z_]\w*)["']/g,
   /\benviron\[\s*["']([A-Za-z_]\w*)["']\s*\]/g,
 ];
-/** What follows where the code does without the variable, or sets it. */
+/** Matches what follows a read if the code copes without the variable, or sets it. */
 const WITHOUT_IT_AFTER = /^\s*(?:\?\?|\|\||\?(?!\.)|&&|[!=]==?|=(?!=)|\)\s*(?:or\b|is\b|\|\|))/;
-/** The second argument of Python's `get` and `getenv`. */
+/** Matches the second argument of Python's `get` and `getenv`. */
 const DEFAULT_VALUE = /^\s*,/;
-/** What stands before it in such code. */
+/** Matches what precedes a read in such code. */
 const WITHOUT_IT_BEFORE = /(?:\bif\s*\(?\s*!?|!|\btypeof\s+|\bin\s+|&&\s*|\btry:\s*\n[^\n]*)$/;
-/** Characters that are looked at on either side. */
+/** Characters that are examined on either side. */
 const BESIDE = 80;
 
 /** A relative import, in JavaScript and in Python (`from .x import`, `from x import`, `import x`). */
@@ -24,17 +24,17 @@ const IMPORTS = [
   /^(?:from\s+\.?([\w.]+)\s+import|import\s+([\w.]+))/gm,
 ];
 const ENDINGS = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '/index.ts', '/index.js', '.py'];
-/** Files of one handler that are read. Ours. */
+/** Maximum number of files of one handler that are read. Our choice. */
 const MAX_FILES = 50;
 const MAX_FILE_BYTES = 1024 * 1024;
 
 export interface EnvironmentRead {
   name: string;
-  /** Somewhere the code relies on it. */
+  /** Whether some read relies on the variable. */
   needed: boolean;
 }
 
-/** Every variable once, in the order in which it is first read. */
+/** Each variable once, in the order of the first reads. */
 export function environmentReads(entry: string): EnvironmentRead[] {
   const found = new Map<string, EnvironmentRead>();
   for (const file of ownSources(entry)) {
@@ -51,7 +51,7 @@ export function environmentReads(entry: string): EnvironmentRead[] {
   return [...found.values()];
 }
 
-/** The file and what it imports by a path, without what was installed. */
+/** The file and those that it imports by a path, without installed packages. */
 function ownSources(entry: string): string[] {
   const files = [path.resolve(entry)];
   for (const file of files) {

@@ -1,44 +1,47 @@
-/** Where a function's code is, what it is written in, and what it exports. */
+/** Determines a function's code: its place, its language and its exports. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { UserError } from '#platform';
 import type { SourceBuild } from '#template';
 
-/** A function's code as `AWS::Lambda::Function` names it, and where it lies. */
+/** A function's code with the members of `AWS::Lambda::Function`, and its place. */
 export interface FunctionSource {
   runtime: string;
   /** `file.member`, relative to `folder`. */
   handler: string;
-  /** The task root; of a source that is bundled, the folder of the source. */
+  /** The task root; for a source that is bundled, the source's folder. */
   folder: string;
   /** The file with the handler. */
   entry: string;
   build?: SourceBuild;
 }
 
-/** Endings that Node runs as they are, and those that are bundled first. */
+/** Extensions of files that Node runs directly, and of those that are bundled first. */
 const NODE = ['.js', '.mjs', '.cjs'];
 const TYPESCRIPT = ['.ts', '.mts', '.cts', '.tsx'];
 const PYTHON = ['.py'];
 const ENDINGS = [...TYPESCRIPT, ...NODE, ...PYTHON];
-/** Names of the file in a folder, in the order in which they are looked for. */
+/** Possible names of the file in a folder, in search order. */
 const NAMES = ['index', 'handler', 'app', 'main', 'lambda_function', 'lambda'];
-/** Names of the function, in the order in which they are looked for. */
+/** Possible names of the function, in search order. */
 const EXPORTS = ['handler', 'lambdaHandler', 'lambda_handler', 'default'];
-/** Folders above a file that are looked at for its project. */
+/** How many folders above a file are searched for its project. */
 const MAX_LEVELS = 5;
-/** The newest Python that Lambda has; the one of this machine runs it. */
+/** Lambda's newest Python runtime; this machine's Python executes it. */
 const PYTHON_RUNTIME = 'python3.13';
 
-/** The last Node.js runtime whose image has the SDK's version 2. Lambda developer guide, "Building with Node.js". */
+/**
+ * The last Node.js runtime whose image contains version 2 of the SDK. Lambda developer guide, "Building with
+ * Node.js".
+ */
 const RUNTIME_WITH_VERSION_2 = 'nodejs16.x';
 const VERSION_2 = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'`]aws-sdk(?:\/[^"'`]*)?["'`]/;
-/** The last Python runtime whose SDK has the whole of the namespace `chime`. */
+/** The last Python runtime whose SDK contains the complete namespace `chime`. */
 const RUNTIME_WITH_CHIME = 'python3.9';
 const CHIME_CLIENT = /\bclient\(\s*(?:service_name\s*=\s*)?["']chime["']/;
 
-/** The newest runtime, or the one that has the SDK for which the source was written. */
+/** The newest runtime, or the one that contains the SDK for which the source was written. */
 function runtimeOf(entry: string, python: boolean): string {
   const text = readFileSync(entry, 'utf8');
   if (python) return CHIME_CLIENT.test(text) ? RUNTIME_WITH_CHIME : PYTHON_RUNTIME;
@@ -67,7 +70,7 @@ function entryOf(source: string): string {
   );
 }
 
-/** Names that a JavaScript or TypeScript source exports, as far as its text shows. */
+/** Names that a JavaScript or TypeScript source exports, as far as its text shows them. */
 function exportsOf(text: string): string[] {
   const found = [
     ...text.matchAll(/\bexports\.(\w+)\s*=/g),
@@ -85,10 +88,10 @@ function exportsOf(text: string): string[] {
 const functionsOf = (text: string): string[] =>
   [...text.matchAll(/^(?:async\s+)?def\s+(\w+)\s*\(/gm)].map(([, name]) => name as string);
 
-/** What only the handler of a SIP media application reads. */
+/** A member of the event that only handlers of SIP media applications read. */
 const READS_CALL_EVENTS = /InvocationEventType/;
 
-/** Of several functions the one that reads the events of calls; undefined where none does, or more than one. */
+/** The only function that reads call events; undefined if none does, or more than one. */
 function handlerOfCalls(text: string, names: readonly string[], python: boolean): string | undefined {
   const begins = names
     .map((name) => {
@@ -105,7 +108,10 @@ function handlerOfCalls(text: string, names: readonly string[], python: boolean)
   return readers.length === 1 ? readers[0]?.name : undefined;
 }
 
-/** What a file exports, or defines, and which of it reads the events of calls, if it is one alone. */
+/**
+ * The functions that a file exports or defines, and the only one of them that reads call events, if there is
+ * one.
+ */
 export function membersOf(entry: string): { names: string[]; forCalls: string | undefined } {
   const text = readFileSync(entry, 'utf8');
   const python = entry.endsWith('.py');
@@ -126,7 +132,7 @@ function memberOf(entry: string): string {
   );
 }
 
-/** The folder of the project that a file belongs to, else the file's own. */
+/** The project folder of a file, or else the file's own folder. */
 function projectOf(entry: string): string {
   let folder = path.dirname(entry);
   for (let level = 0; level < MAX_LEVELS; level++) {
@@ -138,10 +144,10 @@ function projectOf(entry: string): string {
   return path.dirname(entry);
 }
 
-/** In parts: what builds this package replaces the whole by the address of this file. */
+/** Split into parts, because the build of this package would replace the whole text by this file's URL. */
 const OWN_ADDRESS = ['import', 'meta', 'url'].join('.');
 
-/** How a TypeScript source is bundled: as the project says its files are. */
+/** The bundling options of a TypeScript source, as an ES module or CommonJS according to its project. */
 export function buildOf(entry: string, outputName?: string): SourceBuild {
   const project = projectOf(entry);
   const manifest = path.join(project, 'package.json');
@@ -156,7 +162,7 @@ export function buildOf(entry: string, outputName?: string): SourceBuild {
     outputName: outputName ?? (isModule ? 'index.mjs' : 'index.js'),
     external: [],
     readable: true,
-    // Packages that were written for `require` are within an ES module, too.
+    // Some of the packages inside an ES module were written for `require`.
     ...(isModule && outputName === undefined
       ? {
           options: {
@@ -171,7 +177,7 @@ export function buildOf(entry: string, outputName?: string): SourceBuild {
 
 /**
  * Finds the function in a file or folder.
- * @param member what is exported, where it has another name than the usual ones; may be `file.member`.
+ * @param member the exported name if it is not one of the usual ones; may be `file.member`
  * @throws UserError
  */
 export function functionSource(

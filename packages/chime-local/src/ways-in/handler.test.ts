@@ -12,7 +12,7 @@ afterEach(() => folder.remove());
 
 const write = (name: string, text: string): string => folder.write(name, text);
 
-describe('the function in a source', () => {
+describe('the source of a function', () => {
   it.each([
     ['a.js', 'exports.handler = async () => {};', 'nodejs', 'a.handler'],
     ['a.cjs', 'module.exports = { handler };', 'nodejs', 'a.handler'],
@@ -44,19 +44,19 @@ describe('the function in a source', () => {
       'python3',
       'a.lambda_handler',
     ],
-  ])('finds the handler function in %s: %s', (name, text, runtime, handler) => {
+  ])('The handler function is found in %s: %s', (name, text, runtime, handler) => {
     const found = functionSource(write(name, text));
     expect(found.runtime).toContain(runtime);
     expect(found.handler).toBe(handler);
   });
 
-  it('A function is named from the folder of its project', () => {
+  it("A function's handler is named relative to its project folder", () => {
     write('package.json', '{}');
     const { handler, folder: root } = functionSource(write('src/calls/main.js', 'exports.handler = 1'));
     expect([handler, root]).toEqual(['src/calls/main.handler', folder.path]);
   });
 
-  it('becomes an ES module where the project says that it is one', () => {
+  it('A project of type module makes its TypeScript an ES module', () => {
     write('package.json', '{"type":"module"}');
     expect(functionSource(write('a.ts', 'export const handler = 1')).build?.outputName).toBe('index.mjs');
   });
@@ -66,13 +66,13 @@ describe('the function in a source', () => {
     ['a.txt', '', /a.txt is no handler that runs here; allowed: .ts, /],
     ['a.py', 'def one():\n pass\n', /defines no handler, lambdaHandler, lambda_handler: .*found: one/],
     ['a.js', 'exports.a = 1; exports.b = 2;', /exports no handler.*found: a, b/],
-  ])('A missing function is told: %s', (name, text, message) => {
+  ])('A missing function is reported: %s', (name, text, message) => {
     const file = text === undefined ? path.join(folder.path, name) : write(name, text);
     expect(() => functionSource(file)).toThrow(message);
   });
 });
 
-describe('a handler alone', () => {
+describe('a standalone handler', () => {
   it.each([
     [
       'a.ts',
@@ -82,7 +82,7 @@ describe('a handler alone', () => {
       'a.py',
       "b = os.environ['WAV_BUCKET']\nr = os.getenv('RECORDING_BUCKET')\ndef handler(event, context):\n  pass\n",
     ],
-  ])('A handler alone is told its buckets by variables: %s', (name, text) => {
+  ])('A standalone handler learns its buckets from variables: %s', (name, text) => {
     write('wav_files/hello.wav', '');
     const { template } = stackOfHandler(write(`src/${name}`, text));
     const [lambda] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
@@ -97,13 +97,13 @@ describe('a handler alone', () => {
     ['a.js', "const AWS = require('aws-sdk'); exports.handler = AWS;", 'nodejs16.x'],
     ['b.ts', "import AWS from 'aws-sdk/clients/s3'; export const handler = AWS;", 'nodejs16.x'],
     ['c.py', "chime = boto3.client('chime')\ndef handler(event, context):\n  pass\n", 'python3.9'],
-  ])('A handler alone has the runtime of its SDK: %s', (name, text, runtime) => {
+  ])('A standalone handler gets the runtime of its SDK: %s', (name, text, runtime) => {
     const { template } = stackOfHandler(write(name, text));
     const [lambda] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
     expect(lambda?.Properties?.Runtime).toBe(runtime);
   });
 
-  it('A handler alone has the sounds beside it as a bucket', () => {
+  it('A standalone handler gets the nearby sounds as a bucket', () => {
     write('wav/hello.wav', '');
     write('.env', 'NAME=value\n');
     write('lambda_function.py', 'def lambda_handler(event, context):\n  return {}\n');
@@ -132,7 +132,7 @@ describe('a handler alone', () => {
     ['src/index.js', 'src/.git', 'node_modules/x/hello.wav', undefined],
     ['mine/src/index.js', 'mine/notes.txt', 'prompts/hello.wav', 'prompts'],
     ['mine/src/index.js', 'mine/notes.txt', 'others/hello.wav', undefined],
-  ])('A handler alone, %s, finds its sounds below %s', (name, project, sound, expected) => {
+  ])('A standalone handler, %s, finds its sounds below %s', (name, project, sound, expected) => {
     write(project, '{}');
     write(sound, '');
     const { template } = stackOfHandler(write(name, 'exports.handler = 1'));
@@ -142,7 +142,7 @@ describe('a handler alone', () => {
     expect(sounds?.Properties?.Folder).toEqual(expected && path.join(folder.path, expected));
   });
 
-  it('A handler alone has an empty bucket where no sounds are', () => {
+  it('A standalone handler gets an empty bucket if there are no sounds', () => {
     const file = write('src/a.py', "b = os.environ['WavBucketName']\ndef handler(event, context):\n  pass\n");
     write('package.json', '{}');
     const { template, notices } = stackOfHandler(file);
@@ -159,7 +159,7 @@ describe('a handler alone', () => {
     ],
     ['a.ts', "import { table } from './table.js'; const u = process.env.API_URL ?? 'x'; ", 'TABLE, which is'],
     ['a.py', 'import table\nT = os.environ["T"]\nL = os.getenv("L", "x")\n', 'T, TABLE, which are'],
-  ])('Missing variables of a handler are told at once: %s', (name, text, told) => {
+  ])('Missing variables of a handler are reported at once: %s', (name, text, told) => {
     write('table.ts', 'export const table = process.env.TABLE!;');
     write('table.py', "TABLE = os.environ['TABLE']\n");
     const handler = name.endsWith('.py')
@@ -171,7 +171,7 @@ describe('a handler alone', () => {
     ]);
   });
 
-  it('Missing variables are not told where the code does without them', () => {
+  it('Variables that the code copes without are not reported', () => {
     const text = [
       "const a = process.env.A || 'x'; const b = process.env['B'] ?? 'x'; if (process.env.C) {}",
       "const d = process.env.D === '1'; const region = process.env.AWS_REGION; process.env.E = 'x';",
@@ -185,7 +185,7 @@ describe('a handler alone', () => {
     );
   });
 
-  it('A handler alone has the buckets that are named instead', () => {
+  it('A standalone handler gets the named buckets instead', () => {
     write('hello.wav', '');
     const file = write('a.js', 'exports.handler = 1');
     const { template } = stackOfHandler(file, { 'their-name': folder.path });

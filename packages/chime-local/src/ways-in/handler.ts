@@ -1,4 +1,7 @@
-/** A handler's file or folder, and nothing else: one function, one SIP media application, its sounds as a bucket. */
+/**
+ * An application from a handler alone: one function, one SIP media application, and the sounds nearby as a
+ * bucket.
+ */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { SynthesisedStack } from '#template';
@@ -10,15 +13,15 @@ import { functionSource } from './function-source.ts';
 import { missingVariables } from './missing-variables.ts';
 import { soundsNear } from './sounds-near.ts';
 
-/** The bucket that has the sounds beside the handler, and the variable by which every handler is told its name. */
+/** The bucket of the sounds near the handler, and the variable that gives its name to every handler. */
 const SOUNDS_BUCKET = 'prompts';
 const SOUNDS_VARIABLE = 'BUCKET_NAME';
-/** The bucket for recordings, made where the handler names one. */
+/** The bucket for recordings, created if the handler names one. */
 const RECORDINGS_BUCKET = 'recordings';
-/** Lambda's limit for a function's name, characters. */
+/** Lambda's limit for the length of a function's name, in characters. */
 const MAX_FUNCTION_NAME = 64;
 
-/** `source`: the file or folder. `buckets`: folders by the names of their buckets. @throws UserError */
+/** `source`: the file or folder. `buckets`: folders by bucket name. @throws UserError */
 export function stackOfHandler(
   source: string,
   buckets: Readonly<Record<string, string>> = {},
@@ -32,7 +35,8 @@ export function stackOfHandler(
   const sounds = soundsNear(folder);
   const given = Object.entries(buckets).map(([bucket, from]) => [bucket, { folder: path.resolve(from) }]);
   const variables = bucketVariablesOf(entry);
-  // A bucket that is named is there, if it is empty: what is played from it is told by its name.
+  // A bucket that the handler reads is created even without sounds, so that errors about missing files can
+  // name it.
   const found = sounds
     ? [[SOUNDS_BUCKET, { folder: sounds, endings: ['.wav'] }]]
     : variables.sounds.length > 0

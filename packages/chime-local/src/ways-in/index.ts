@@ -1,4 +1,4 @@
-/** The ways in which an application comes here; each makes the stacks that are carried out at the start. */
+/** The ways in which an application can be given; each produces the stacks that a start applies. */
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ApplicationSource } from '#options';
@@ -17,21 +17,21 @@ const TEMPLATE_ENDINGS = ['.yaml', '.yml', '.json', '.template'];
 export { CONFIG_SCHEMA } from './config/schema.ts';
 export { membersOf } from './function-source.ts';
 
-/** Templates in a folder, in the order in which they are looked for. SAM CLI's own names. */
+/** Names of templates in a folder, in search order; they are the SAM CLI's own. */
 const TEMPLATE_NAMES = ['template.yaml', 'template.yml', 'template.json'];
 
-/** The configuration of the working directory is the application where nothing else is named. */
+/** The application if none is named: the configuration in the working directory. */
 export const applicationHere = (folder: string): ApplicationSource => {
   const config = configFileIn(folder);
   return config ? { config } : {};
 };
 
-/** The stacks of the application, in the order in which they are made. @throws UserError */
+/** The stacks of the application, in the order of their creation. @throws UserError */
 export async function stacksOf(source: ApplicationSource): Promise<SynthesisedStack[]> {
   return withParameters(await stacksFrom(source), source.parameters);
 }
 
-/** The stack of the buckets that are given beside an application. */
+/** The name of the stack for buckets that are given beside an application. */
 const BUCKETS_STACK = 'GivenBuckets';
 
 async function stacksFrom(source: ApplicationSource): Promise<SynthesisedStack[]> {
@@ -40,7 +40,7 @@ async function stacksFrom(source: ApplicationSource): Promise<SynthesisedStack[]
   return [...givenBuckets(source.buckets), ...named];
 }
 
-/** Buckets that the application takes to be there: a template may name one that it does not make. */
+/** Buckets that the application expects to exist: a template may refer to one that it does not create. */
 function givenBuckets(buckets: Readonly<Record<string, string>> = {}): SynthesisedStack[] {
   const given = Object.entries(buckets).map(([name, folder]) => [name, { folder: path.resolve(folder) }]);
   if (given.length === 0) return [];
@@ -48,7 +48,7 @@ function givenBuckets(buckets: Readonly<Record<string, string>> = {}): Synthesis
   return [{ ...stackOfConfig(config, process.cwd()), stackName: BUCKETS_STACK }];
 }
 
-/** Undefined: it is a handler. */
+/** Undefined if the source is a handler. */
 async function stacksNamed(source: ApplicationSource): Promise<SynthesisedStack[] | undefined> {
   if (source.assembly !== undefined) return readStacks(source.assembly);
   if (source.template !== undefined) return [stackOfTemplateFile(source.template)];
@@ -61,7 +61,7 @@ async function fromConfig(file: string | object): Promise<SynthesisedStack[]> {
   return [stackOfConfig(await readConfig(file), path.dirname(path.resolve(file)))];
 }
 
-/** A file or folder by what it looks like. */
+/** Recognises a file or folder by its content. */
 async function stacksAt(place: string): Promise<SynthesisedStack[] | undefined> {
   const stat = statSync(place, { throwIfNoEntry: false });
   if (stat?.isDirectory()) {
@@ -78,7 +78,7 @@ async function stacksAt(place: string): Promise<SynthesisedStack[] | undefined> 
   return undefined;
 }
 
-/** The app itself is the developer's to run: it may ask for a profile, a context or a build. */
+/** The developer has to run the CDK app: it may need a profile, a context or a build. */
 function fromCdkProject(folder: string): SynthesisedStack[] {
   const assembly = path.join(folder, 'cdk.out');
   if (existsSync(path.join(assembly, 'manifest.json'))) return readStacks(assembly);

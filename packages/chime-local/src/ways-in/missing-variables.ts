@@ -1,16 +1,19 @@
-/** What a function's sources read of its environment and nobody has set: said at the start, before a call fails of it. */
+/**
+ * Reports unset environment variables that a function's sources read, at the start rather than when a call
+ * fails.
+ */
 import path from 'node:path';
 import { environmentReads } from './environment-reads.ts';
 
-/** Lambda's own, the interpreter's, and what only says how much is logged. */
+/** Variables that Lambda or the interpreter sets, and those that only set a log level. */
 const NOT_OF_THE_APPLICATION =
   /^(?:AWS_|_?LAMBDA_|_X_AMZN|_HANDLER$|NODE_|PYTHON|(?:PATH|HOME|TZ|LANG|TMPDIR)$)|log_?level/i;
 
-/** @returns a sentence with every such variable and the cure; undefined where nothing is missing */
+/** @returns a sentence with every such variable and the remedy; undefined if none is missing */
 export function missingVariables(
   entry: string,
   environment: Readonly<Record<string, string>>,
-  /** Where the values may be written: `.env` beside the handler, or a configuration. */
+  /** Where to set the values: `.env` beside the handler, or a configuration. */
   where: string,
 ): string | undefined {
   const missing = environmentReads(entry)

@@ -14,7 +14,7 @@ const back = stack('Back', {
 });
 
 describe('parameters of templates', () => {
-  it('reach each stack that has them, or the one that is named', () => {
+  it('Parameters reach every stack that has them, or the named one', () => {
     const given = { Caller: '+12015550100', 'Back:Caller': 'me', 'Back:Size': '2' };
     expect(withParameters([front, back], given).map(({ parameters }) => parameters)).toEqual([
       { Caller: '+12015550100' },
@@ -22,7 +22,7 @@ describe('parameters of templates', () => {
     ]);
   });
 
-  it('A parameter without a value is asked for in one sentence', () => {
+  it('Missing parameter values are requested in one sentence', () => {
     expect(() => withParameters([front, back])).toThrow(
       'The stack Front needs a value for Caller (who may call): give each with --parameter NAME=VALUE.',
     );
@@ -34,7 +34,7 @@ describe('parameters of templates', () => {
     );
   });
 
-  it('gives names with a slash to the parameter store, before the stacks', () => {
+  it('Names with a slash become stored parameters of a first stack', () => {
     const [store, ...others] = withParameters([front], { Caller: '1', '/app/number': '+12065550100' });
     expect(Object.values(store?.template.Resources ?? {})).toEqual([
       {

@@ -1,11 +1,12 @@
 /**
- * Values of the templates' parameters, as `cdk deploy --parameters` takes them: `NAME=VALUE` or `STACK:NAME=VALUE`. A name that begins
- * with a slash is one of the parameter store, which a template may read.
+ * Values of the templates' parameters in the form of `cdk deploy --parameters`: `NAME=VALUE` or
+ * `STACK:NAME=VALUE`. A name that begins with a slash is one of the parameter store, which a template may
+ * read.
  */
 import { UserError } from '#platform';
 import type { SynthesisedStack } from '#template';
 
-/** The stacks with their values. @throws UserError for a name that no template has, or a value that is missing. */
+/** Adds the values to the stacks. @throws UserError for a name that no template has, or a missing value */
 export function withParameters(
   stacks: readonly SynthesisedStack[],
   given: Readonly<Record<string, string>> = {},
@@ -32,7 +33,7 @@ export function withParameters(
   return stored.length > 0 ? [storeOf(stored), ...result] : result;
 }
 
-/** A stack before the others, so that they find what the person gives the parameter store. */
+/** A stack that comes first, so that the others find the given values in the parameter store. */
 function storeOf(values: readonly [string, string][]): SynthesisedStack {
   const resources = values.map(([Name, Value], index) => [
     `Parameter${index + 1}`,

@@ -1,21 +1,22 @@
-/** Where the sounds of a handler are that is run alone. */
+/** Finds the sounds of a standalone handler. */
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * Folders beside a handler, or beside a folder above it, that usually have sounds. Others are looked at after them, beside the
- * handler and within its project: further up lies what belongs to others.
+ * Usual names of folders with sounds, beside a handler or beside a folder above it. Folders with other names
+ * are searched after them, but only beside the handler and within its project: what is further up belongs to
+ * others.
  */
 const SOUND_FOLDERS = ['wav', 'wav_files', 'wavs', 'prompts', 'audio', 'audio-files', 'sounds'];
-/** What is made or installed: no sounds of the project's own. */
+/** Folders of built or installed files, which contain none of the project's own sounds. */
 const NOT_LOOKED_AT = /^(?:\.|node_modules$|cdk\.out$|dist$|build$|__pycache__$)/;
-/** Files that lie where a project begins: nothing above it is its own. */
+/** Files that mark a project's root folder; nothing above it belongs to the project. */
 const PROJECT_FILES = ['package.json', 'cdk.json', 'template.yaml', 'template.yml', 'pyproject.toml', '.git'];
-/** Folders of many projects, and of strangers. */
+/** Whether a folder is shared by many projects or users. */
 const isShared = (folder: string): boolean =>
   folder === homedir() || folder === tmpdir() || folder === path.dirname(folder);
-/** Folders above a handler that are looked at. */
+/** How many folders above a handler are searched. */
 const MAX_LEVELS = 5;
 
 const hasSounds = (folder: string): boolean =>
@@ -30,7 +31,10 @@ function soundsBelow(folder: string, where: 'everywhere' | 'usual'): string | un
   return [...usual, ...others].map((name) => path.join(folder, name)).find(hasSounds);
 }
 
-/** The first folder with sounds: beside the handler, else beside a folder above it, as `src/` and `wav/` of a project. */
+/**
+ * The first folder with sounds, beside the handler or else beside a folder above it, as with `src/` and
+ * `wav/` in a project.
+ */
 export function soundsNear(folder: string): string | undefined {
   if (hasSounds(folder)) return folder;
   let place = folder;
@@ -40,7 +44,7 @@ export function soundsNear(folder: string): string | undefined {
     const found = soundsBelow(place, isProject || level === 0 ? 'everywhere' : 'usual');
     if (found) return found;
     const above = path.dirname(place);
-    // A handler's own package.json says nothing of what lies beside its folder.
+    // A package.json in the handler's own folder does not limit the search to that folder.
     if ((isProject && level > 0) || isShared(above) || isShared(place)) return undefined;
     place = above;
   }

@@ -14,7 +14,7 @@ afterEach(() => folder.remove());
 const write = (name: string, text: string): string => folder.write(name, text);
 
 describe('a template on disk', () => {
-  it("A function's folder is its code, with TypeScript bundled as asked", () => {
+  it("A function's folder is its code, with TypeScript bundled as requested", () => {
     write('src/app.ts', 'export const lambdaHandler = 1');
     write('plain/index.js', 'exports.handler = 1');
     const file = write(
@@ -49,7 +49,7 @@ Resources:
     expect(assetOf('Cfn')?.path).toBe(path.join(folder.path, 'plain'));
   });
 
-  it('brings its nested templates with their own folders', () => {
+  it('Nested templates are included with their own folders', () => {
     write('inner/code/index.js', '');
     write(
       'inner/child.yaml',
@@ -66,7 +66,7 @@ Resources:
     expect(assets.has(path.join(folder.path, 'inner/code'))).toBe(true);
   });
 
-  it('names what is missing', () => {
+  it('An error names what is missing', () => {
     const file = write(
       't.yaml',
       'Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: { Code: nowhere }\n',

@@ -1,4 +1,7 @@
-/** A template on disk: what it names by a path beside it becomes an asset, as `sam build` and `package` would make it. */
+/**
+ * Reads a template from disk: files that it names by relative paths become assets, as with `sam build` and
+ * `package`.
+ */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isObject, UserError } from '#platform';
@@ -12,7 +15,10 @@ const TYPESCRIPT = ['.ts', '.mts', '.cts', '.tsx'];
 
 type Properties = Record<string, unknown>;
 
-/** Properties that name a folder or file beside the template, by type; `aws cloudformation package` lists them. */
+/**
+ * Properties that name a folder or file beside the template, by type, as listed for `aws cloudformation
+ * package`.
+ */
 const PATHS: Readonly<Record<string, string>> = {
   'AWS::Serverless::StateMachine': 'DefinitionUri',
   'AWS::StepFunctions::StateMachine': 'DefinitionS3Location',
@@ -27,7 +33,7 @@ const PATHS: Readonly<Record<string, string>> = {
 class LocalTemplate {
   readonly assets = new Map<string, FileAsset>();
 
-  /** The template with every path as an object of this machine's bucket. @throws UserError */
+  /** The template with every path replaced by an object of this machine's bucket. @throws UserError */
   read(file: string): Template {
     if (!existsSync(file)) throw new UserError(`${file} is missing: name another template.`);
     const folder = path.dirname(file);
@@ -86,7 +92,10 @@ class LocalTemplate {
   }
 }
 
-/** How a function's folder is bundled: as its `Metadata` asks, or because its handler is TypeScript. */
+/**
+ * The bundling options of a function's folder, if its `Metadata` requests a build or its handler is
+ * TypeScript.
+ */
 function buildFor(
   folder: string,
   resource: TemplateResource,
@@ -129,7 +138,7 @@ function buildFor(
   };
 }
 
-/** `[".txt=text"]` or `{ ".txt": "text" }`, as esbuild takes it. */
+/** An esbuild option from `[".txt=text"]` or `{ ".txt": "text" }`. */
 function pairs(name: 'loader' | 'define' | 'banner', value: unknown): SourceBuild['options'] {
   if (value === undefined) return {};
   if (isObject(value)) return { [name]: value };
@@ -140,7 +149,7 @@ function pairs(name: 'loader' | 'define' | 'banner', value: unknown): SourceBuil
   return { [name]: Object.fromEntries(entries) };
 }
 
-/** `my-app` of `my-app/template.yaml`: the folder's name as a stack's. */
+/** The stack's name: `my-app` for `my-app/template.yaml`. */
 function stackNameOf(file: string): string {
   const stem = path.basename(file, path.extname(file));
   const name = stem === 'template' ? path.basename(path.dirname(path.resolve(file))) : stem;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
 import { Activity } from './activity.ts';
 
-/** A page's stream that keeps its lines. */
+/** A page's stream that collects its lines. */
 function page() {
   const lines: unknown[] = [];
   const response = {
@@ -14,7 +14,7 @@ function page() {
   return { lines, response: response as unknown as ServerResponse };
 }
 
-it('Changes of tables that come together are told once', async () => {
+it('Table changes close together are reported once', async () => {
   const activity = new Activity();
   activity.tablesChanged();
   const { lines, response } = page();
@@ -24,7 +24,7 @@ it('Changes of tables that come together are told once', async () => {
   activity.close();
 });
 
-it('A page hears everything at first, then what changes', () => {
+it('A page receives everything first, then changes', () => {
   const activity = new Activity();
   activity.report({ meetingId: 'm', attendeeIds: ['a'] });
   const { lines, response } = page();

@@ -2,30 +2,31 @@ import type { ServerResponse } from 'node:http';
 import type { SpeakingReport } from '#media-edge';
 import { makeRoom, tellStreams } from './streams.ts';
 
-/** Milliseconds in which refused calls are gathered before the pages are told: one line for all of them. */
+/** Milliseconds for which refused calls are collected, so that the pages get one line for all of them. */
 const GATHER_MS = 1_000;
 
-/** The same of changes in tables, which come several at a time. */
+/** Milliseconds for which table changes are collected; several come at a time. */
 const CHANGES_GATHER_MS = 200;
 
-/** Reasons that are told; there are few. */
+/** Maximum number of reasons that are reported; there are few. */
 const MAX_REASONS = 10;
 
 /**
- * Who is speaking, and how many calls were refused and why, as a stream of JSON lines to every page that asks: the first
- * line tells everything, those after it what has changed (`began` and `ended` to speak), so that a change in one meeting
- * costs the same however many there are. That a table has changed is told as well (`tellsChanges` says so at first): whoever shows
- * what is in it need not ask while nothing happens.
+ * Streams who is speaking, and how many calls were refused and why, as JSON lines to every page that requests
+ * it. The first line contains everything, later ones only changes (`began` and `ended` to speak), so that a
+ * change in one meeting costs the same however many there are. Table changes are reported, too (the first
+ * line's `tellsChanges` announces this), so that a page that shows a table's content need not poll while
+ * nothing changes.
  */
 export class Activity {
   readonly #speaking = new Map<string, string[]>();
   readonly #streams = new Set<ServerResponse>();
-  /** How many calls were refused, by the reason. */
+  /** Number of refused calls by reason. */
   readonly #refused = new Map<string, number>();
   #telling: NodeJS.Timeout | undefined;
   #tellingChange: NodeJS.Timeout | undefined;
 
-  /** The mixer's word on one meeting. */
+  /** Takes the mixer's report on one meeting. */
   report(report: SpeakingReport): void {
     const { meetingId, attendeeIds } = report;
     const before = this.#speaking.get(meetingId) ?? [];
@@ -37,7 +38,7 @@ export class Activity {
     if (began.length + ended.length > 0) this.#tell(`${JSON.stringify({ began, ended })}\n`);
   }
 
-  /** A call was turned away; `why` is for the operators to read. */
+  /** Counts a refused call; operators read the reason `why`. */
   callRefused(why: string): void {
     if (!this.#refused.has(why) && this.#refused.size >= MAX_REASONS) return;
     this.#refused.set(why, (this.#refused.get(why) ?? 0) + 1);
@@ -47,7 +48,7 @@ export class Activity {
     }, GATHER_MS).unref();
   }
 
-  /** Something was written to a table. */
+  /** Reports that something was written to a table. */
   tablesChanged(): void {
     if (this.#streams.size === 0) return;
     this.#tellingChange ??= setTimeout(() => {
@@ -56,12 +57,12 @@ export class Activity {
     }, CHANGES_GATHER_MS).unref();
   }
 
-  /** Nobody speaks any more, in any meeting. */
+  /** Reports that nobody speaks any more, in any meeting. */
   silence(): void {
     for (const meetingId of [...this.#speaking.keys()]) this.report({ meetingId, attendeeIds: [] });
   }
 
-  /** Begins a stream: one line at once, then one at each change. */
+  /** Starts a stream: one line at once, then one per change. */
   open(response: ServerResponse): void {
     makeRoom(this.#streams);
     response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });

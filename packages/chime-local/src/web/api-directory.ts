@@ -3,12 +3,12 @@ import { type ApiRegistry, FURTHER_APIS } from './api-registry.ts';
 import type { RestApiRegistry } from './rest-api-registry.ts';
 
 interface Entry {
-  /** Where it begins: the path that was given out, and the one with its id. */
+  /** Path prefixes of the API: the published one, and the one with its id. */
   basePaths: string[];
   gateway: HttpApiGateway;
 }
 
-/** The registries, and who makes a gateway of what is in them. */
+/** The registries, and the functions that create gateways from their content. */
 export interface ApiParts {
   http: ApiRegistry;
   rest: RestApiRegistry;
@@ -17,7 +17,7 @@ export interface ApiParts {
   createRest(api: RestApi): HttpApiGateway;
 }
 
-/** The gateways of the stacks' HTTP and REST APIs, made anew when their parts have changed. */
+/** The gateways of the stacks' HTTP and REST APIs, recreated after their parts have changed. */
 export class ApiDirectory {
   readonly #parts: ApiParts;
   #entries: Entry[] = [];
@@ -28,13 +28,13 @@ export class ApiDirectory {
     this.#parts = parts;
   }
 
-  /** The HTTP APIs as they are now. */
+  /** The current HTTP APIs. */
   apis(): HttpApi[] {
     this.#current();
     return this.#apis;
   }
 
-  /** Whose a URL is, and the path that its routes see, with the query. */
+  /** The gateway for a URL, and the path with query that its routes see. */
   find(url: string): { gateway: HttpApiGateway; path: string } | undefined {
     for (const { basePaths, gateway } of this.#current()) {
       for (const basePath of basePaths) {

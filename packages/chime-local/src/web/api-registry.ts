@@ -16,7 +16,7 @@ interface TemplateCors {
   MaxAge?: number | string;
 }
 
-/** What a stage says of throttling, for routes without settings of their own and for the others. */
+/** The throttling settings of a stage: for its routes by default, and for routes with their own settings. */
 export interface StageThrottles {
   throttle?: Throttle;
   routeThrottles?: Record<string, Throttle>;
@@ -32,28 +32,31 @@ interface PlannedApi {
   throttles: StageThrottles;
 }
 
-/** Where the first API begins; what follows is the path that its routes see. */
+/** Path prefix of the first API; the rest is the path that its routes see. */
 export const API_PREFIX = '/api';
-/** Where every further API begins, followed by its id. */
+/** Path prefix of every further API, followed by its id. */
 export const FURTHER_APIS = '/apis';
 
-/** Gathers the parts of the stacks' HTTP APIs, which come and go one by one, into what the gateway serves. */
+/**
+ * Combines the parts of the stacks' HTTP APIs, which come and go one by one, into the APIs that the gateway
+ * serves.
+ */
 export class ApiRegistry {
   readonly #origin: string;
   readonly #apis = new Map<string, PlannedApi>();
   #version = 0;
 
-  /** @param origin of the server, e.g. `http://127.0.0.1:4280`. */
+  /** @param origin of the server, e.g. `http://127.0.0.1:4280` */
   constructor(origin: string) {
     this.#origin = origin;
   }
 
-  /** Another number when something has changed. */
+  /** A number that changes whenever something has changed. */
   get version(): number {
     return this.#version;
   }
 
-  /** @returns the API's base URL, without a slash at the end. */
+  /** @returns the API's base URL, without a trailing slash */
   putApi(apiId: string, cors: unknown): string {
     const existing = this.#apis.get(apiId);
     const api = existing ?? this.#newApi(apiId);
@@ -85,7 +88,7 @@ export class ApiRegistry {
     this.#change(apiId, (api) => api.integrations.delete(integrationId));
   }
 
-  /** Of the one stage that is served. */
+  /** Sets the throttles of the only stage that is served. */
   putThrottles(apiId: string, throttles: StageThrottles): void {
     this.#change(apiId, (api) => {
       api.throttles = throttles;
@@ -105,13 +108,13 @@ export class ApiRegistry {
     return this.#apis.size === 0;
   }
 
-  /** Base URL of the first API, without a slash at the end. */
+  /** Base URL of the first API, without a trailing slash. */
   get url(): string {
     const [first] = this.#apis.values();
     return `${this.#origin}${first?.basePath ?? API_PREFIX}`;
   }
 
-  /** Functions behind routes. */
+  /** ARNs of the functions behind the routes. */
   functionArns(): string[] {
     return [...new Set([...this.#apis.values()].flatMap(({ integrations }) => [...integrations.values()]))];
   }
@@ -128,7 +131,7 @@ export class ApiRegistry {
     return this.functionArnOf(routeKey) !== undefined;
   }
 
-  /** The APIs as they are now; routes whose parts are not all there yet (or no longer) are left out. */
+  /** The current APIs, without routes whose parts do not all exist yet (or any longer). */
   build(home: { accountId: string; region: string }): { basePath: string; api: HttpApi }[] {
     return [...this.#apis.values()].map((planned) => ({
       basePath: planned.basePath,

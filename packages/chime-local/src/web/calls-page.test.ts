@@ -18,7 +18,7 @@ const TEST = {
   command: 'replay',
 };
 
-describe('the page of the calls', () => {
+describe('the calls page', () => {
   let folder: string;
   let asked: unknown[];
   let listeners: Set<(changed: readonly object[]) => void>;
@@ -70,7 +70,7 @@ describe('the page of the calls', () => {
     rmSync(path.join(folder, '..', 'calls-page-secret'), { force: true });
   });
 
-  it('a test of a call is served in the form asked for', async () => {
+  it('A test of a call is served in the requested form', async () => {
     expect(await (await ask(`test/${ID}?form=jest`)).json()).toEqual(TEST);
     expect((await ask('test/00000000-0000-4000-8000-000000000000')).status).toBe(404);
     expect(asked).toEqual([
@@ -79,7 +79,7 @@ describe('the page of the calls', () => {
     ]);
   });
 
-  it('a record is served as text, with the byte after it', async () => {
+  it('A record is served with the offset of its next byte', async () => {
     const answer = await ask(`record/${ID}?from=3`);
     expect(await answer.text()).toBe('{"kind":"Begin"}\n');
     expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
@@ -88,7 +88,7 @@ describe('the page of the calls', () => {
     expect((await ask('record/00000000-0000-4000-8000-000000000000')).status).toBe(404);
   });
 
-  it('names that lead out of the folder find nothing', async () => {
+  it('Names that lead out of the folder find nothing', async () => {
     for (const name of [
       'record/..%2Fx',
       'record/a.jsonl',
@@ -101,7 +101,7 @@ describe('the page of the calls', () => {
     expect(asked).toEqual([]);
   });
 
-  it('every answer of the calls page has the headers that protect it', async () => {
+  it('Every answer of the calls page has the protective headers', async () => {
     for (const name of ['', 'list.json', `record/${ID}`, 'missing']) {
       const { headers } = await ask(name);
       expect(headers.get('content-security-policy'), name).toContain("default-src 'none'");
@@ -110,7 +110,7 @@ describe('the page of the calls', () => {
     }
   });
 
-  it('changes are streamed while somebody looks on, and to nobody else', async () => {
+  it('Changes are observed only while a page is connected', async () => {
     expect(listeners.size).toBe(0);
     const gone = new AbortController();
     const { body } = await ask('changes', { signal: gone.signal });
@@ -123,7 +123,7 @@ describe('the page of the calls', () => {
     await expect.poll(() => listeners.size).toBe(0);
   });
 
-  it('Pages that stand still keep no other page from the changes', async () => {
+  it('Stalled pages do not keep other pages from the changes', async () => {
     const still = await Promise.all(Array.from({ length: MAX_STREAMS }, () => ask('changes')));
     expect(still.map(({ status }) => status)).toEqual(still.map(() => 200));
     const reader = (await ask('changes')).body?.getReader();

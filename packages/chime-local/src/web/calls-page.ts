@@ -2,48 +2,53 @@ import type { ServerResponse } from 'node:http';
 import { pageHeaders, serveBuilt, serveJson } from './static-page.ts';
 import { makeRoom, tellStreams } from './streams.ts';
 
-/** Where the calls and their records are shown. */
+/** Path prefix of the page that shows calls and their records. */
 export const CALLS_PATH = '/calls/';
 
-/** It shows what strangers sent, and needs nothing of the browser. */
+/** Strict headers: the page shows data from strangers and needs no permissions of the browser. */
 const HEADERS = pageHeaders('microphone=(), camera=(), geolocation=()');
-/** What follows the folder of records in a request: the id of a call. */
+/** Matches a request for a record, by the id of its call. */
 const RECORD = /^record\/([A-Za-z0-9-]{1,64})$/;
 
-/** The same for a test of the call. */
+/** Matches a request for a test, by the id of its call. */
 const TEST = /^test\/([A-Za-z0-9-]{1,64})$/;
 
-/** A test of a recorded call: two files for one folder. */
+/** A test of a recorded call: two files for the same folder. */
 export interface CallTest {
-  /** What runs it, and what else could. */
+  /** The test runner's name, and the available alternatives. */
   form: string;
   forms: { form: string; name: string }[];
-  /** Of the test's file. */
+  /** Name of the test's file. */
   name: string;
   text: string;
-  /** Of the record's file. */
+  /** Name of the record's file. */
   recordName: string;
-  /** Makes the same, and tries it. */
+  /** The command that creates the same files and runs the test. */
   command: string;
 }
 
-/** Where the page has tests from. */
+/** The source of the page's tests. */
 export interface CallTests {
-  /** `form`: as the project runs its tests, unless it is one of the forms. Undefined when there is no record or no file to name. */
+  /**
+   * `form`: a test runner; by default the project's own. Undefined if there is no record or no file to name.
+   */
   of(id: string, form: string | undefined): Promise<CallTest | undefined>;
 }
 
-/** Where the page has the calls from. */
+/** The source of the page's calls. */
 export interface RecordedCalls {
-  /** A row for each call, the newest first. */
+  /** One row per call, the newest first. */
   summaries(): Promise<readonly object[]>;
-  /** The lines of a record from a byte on, and the byte after them; undefined when there is none of that id. */
+  /**
+   * The lines of a record from a byte offset on, and the offset after them; undefined if there is no such
+   * record.
+   */
   read(id: string, from?: number): Promise<{ text: string; next: number } | undefined>;
-  /** Calls `listener` with the rows that have changed. Returns how to stop. */
+  /** Calls `listener` with changed rows. @returns a function that stops this */
   observe(listener: (changed: readonly object[]) => void): () => void;
 }
 
-/** Serves the page of the calls: its files, the list, the records, and a stream of the rows that change. */
+/** Serves the calls page: its files, the list, the records, and a stream of changed rows. */
 export class CallsPage {
   readonly #folder: Promise<string>;
   readonly #calls: RecordedCalls;
@@ -51,14 +56,14 @@ export class CallsPage {
   readonly #streams = new Set<ServerResponse>();
   #stop: (() => void) | undefined;
 
-  /** @param folder of the built files; may still be in the making. */
+  /** @param folder of the built files, as a promise because the build may still be running */
   constructor(folder: Promise<string>, calls: RecordedCalls, tests: CallTests) {
     this.#folder = folder;
     this.#calls = calls;
     this.#tests = tests;
   }
 
-  /** `name` is what follows `CALLS_PATH`. */
+  /** `name` is the path after `CALLS_PATH`. */
   async serve(name: string, query: URLSearchParams, response: ServerResponse): Promise<void> {
     const id = RECORD.exec(name)?.[1];
     const tested = TEST.exec(name)?.[1];
@@ -77,7 +82,7 @@ export class CallsPage {
     for (const stream of this.#streams) stream.end();
   }
 
-  /** The lines as they are in the file; the header says where the next ones begin. */
+  /** Sends the lines as they are in the file; the header `x-next` is the offset of the next ones. */
   async #record(id: string, from: number, response: ServerResponse): Promise<void> {
     const lines = Number.isSafeInteger(from) && from >= 0 ? await this.#calls.read(id, from) : undefined;
     const type = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
@@ -92,7 +97,7 @@ export class CallsPage {
     else response.writeHead(404, { ...HEADERS, 'cache-control': 'no-store' }).end();
   }
 
-  /** Server-sent events: a message when something has changed, and nothing while nothing does. */
+  /** Server-sent events: one message per change. */
   #stream(response: ServerResponse): void {
     makeRoom(this.#streams);
     const type = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };

@@ -15,7 +15,7 @@ const TYPES: Record<string, string> = {
   '.map': 'application/json',
 };
 
-/** The media type of a file by its name; `application/octet-stream` when the ending says nothing. */
+/** The media type of a file by its extension; `application/octet-stream` if it is unknown. */
 export function contentTypeOf(name: string): string {
   return TYPES[path.extname(name).toLowerCase()] ?? 'application/octet-stream';
 }

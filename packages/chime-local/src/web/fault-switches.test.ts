@@ -33,7 +33,7 @@ async function webServer(faults: Faults) {
   return { ask };
 }
 
-it('faults are switched on, listed and switched off over HTTP', async () => {
+it('Faults are switched on, listed and switched off over HTTP', async () => {
   const { faults, told } = switches();
   const { ask } = await webServer(faults);
   expect(await ask('/faults/slow-function', 'PUT', { ms: 100, times: 1 })).toEqual({
@@ -48,7 +48,7 @@ it('faults are switched on, listed and switched off over HTTP', async () => {
   expect(told.at(-1)).toBe('The fault slow-function is switched off.');
 });
 
-it('all faults are switched off at once', async () => {
+it('All faults are switched off at once', async () => {
   const { faults } = switches();
   const { ask } = await webServer(faults);
   for (const name of ['slow-function', 'missed-hangup']) await ask(`/faults/${name}`, 'PUT', {});
@@ -58,7 +58,7 @@ it('all faults are switched off at once', async () => {
   expect(faults.list().filter(({ on }) => on)).toEqual([]);
 });
 
-it('a switch refuses strangers, unknown faults and wrong values', async () => {
+it('Fault requests of other origins, unknown faults and wrong values are refused', async () => {
   const { faults } = switches();
   const { ask } = await webServer(faults);
   const foreign = await ask('/faults/slow-function', 'PUT', {}, { origin: 'http://example.com' });

@@ -1,4 +1,7 @@
-/** The front door of the pages: the application's page, the phone, the APIs behind them and the stream of what happens. */
+/**
+ * The public interface of the pages: the application's page, the phone, the APIs behind them, and the
+ * activity stream.
+ */
 export { Activity } from './activity.ts';
 export { ApiDirectory } from './api-directory.ts';
 export { ApiRegistry, type StageThrottles } from './api-registry.ts';

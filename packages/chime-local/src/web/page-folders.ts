@@ -1,14 +1,14 @@
 import path from 'node:path';
 import { buildCached, CHECKOUT } from '#platform';
 
-/** Defined when the package is built; absent in a checkout of the sources. */
+/** Defined by the package's build; undefined in a checkout of the sources. */
 declare const CHIME_LOCAL_PACKED: true | undefined;
 
 type Build = (outDir: string, signal?: AbortSignal) => Promise<void>;
 
 /**
- * The folder of the built phone page: part of the installed package; in a checkout it is built when its sources have
- * changed.
+ * The folder of the built phone page. It is part of the installed package; in a checkout the page is built
+ * when its sources have changed.
  */
 export const phonePageFolder = (signal: AbortSignal): Promise<string> =>
   pageFolder('phone', 'the phone page', signal, async () => {
@@ -16,7 +16,7 @@ export const phonePageFolder = (signal: AbortSignal): Promise<string> =>
     return buildPhonePage;
   });
 
-/** The same of the page of the calls. */
+/** The folder of the built calls page, provided in the same way. */
 export const callsPageFolder = (signal: AbortSignal): Promise<string> =>
   pageFolder('calls-page', 'the page of the calls', signal, async () => {
     const { buildCallsPage } = await import('../../calls-page/build.ts');

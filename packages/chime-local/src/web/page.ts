@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { contentTypeOf } from './content-types.ts';
 
-/** Reads an object of the page's bucket; undefined when there is none. */
+/** Reads an object of the page's bucket; undefined if it does not exist. */
 export type ReadObject = (key: string) => Promise<{ body: Buffer; contentType?: string } | undefined>;
 
-/** The headers that the page's distribution adds to the answer for an object; from its headers policy. */
+/** The headers from the headers policy of the page's distribution for an object. */
 export type PageHeaders = (key: string) => Readonly<Record<string, string>>;
 
 const INDEX = 'index.html';
 const CONFIG = 'config.json';
 
-/** Serves the web client out of its bucket, as the distribution does. */
+/** Serves the web client from its bucket, as the distribution does. */
 export async function servePage(
   path: string,
   response: ServerResponse,
@@ -41,7 +41,7 @@ export async function servePage(
   response.end(body);
 }
 
-/** The page's configuration, with what only this home can offer. */
+/** The page's configuration with the additions that only this runtime offers. */
 function withAdditions(body: Buffer, additions: Record<string, unknown>): Buffer {
   try {
     return Buffer.from(JSON.stringify({ ...JSON.parse(body.toString('utf8')), ...additions }));

@@ -4,25 +4,25 @@ import type { OfferedKeys } from '#options';
 import { pageHeaders, serveBuilt, serveJson } from './static-page.ts';
 import { SIP_PATH } from './upgrades.ts';
 
-/** Where the telephone in a page is. */
+/** Path prefix of the phone page. */
 export const PHONE_PATH = '/phone/';
 
 const HEADERS = pageHeaders('microphone=(self), speaker-selection=(self)');
 
 /**
- * Numbers that the phones of the page call from: 555-0100 to 555-0199 belong to nobody (ATIS-0300115), and numbers of
- * Vancouver are not in the inventory of applications.
+ * Numbers from which the page's phones call: 555-0100 to 555-0199 are assigned to nobody (ATIS-0300115), and
+ * Vancouver's area code is not in the inventory for applications.
  */
 const OWN_NUMBERS = { first: '+16045550100', count: 100 } as const;
 
-/** Serves the page: its files, and what it must be told. */
+/** Serves the phone page: its files and its configuration. */
 export class PhonePage {
   readonly #folder: Promise<string>;
   readonly #voice: Pick<VoiceDirectory, 'routedNumbers' | 'applicationOf'>;
   readonly #port: () => number;
   #keys: readonly OfferedKeys[] = [];
 
-  /** @param folder of the built files; may still be in the making. */
+  /** @param folder of the built files, as a promise because the build may still be running */
   constructor(
     folder: Promise<string>,
     voice: Pick<VoiceDirectory, 'routedNumbers' | 'applicationOf'>,
@@ -33,12 +33,12 @@ export class PhonePage {
     this.#port = port;
   }
 
-  /** From now on the page offers these, each by a button. */
+  /** Sets the keys that the page offers, each with a button. */
   offer(keys: readonly OfferedKeys[]): void {
     this.#keys = keys;
   }
 
-  /** `name` is what follows `PHONE_PATH`. */
+  /** `name` is the path after `PHONE_PATH`. */
   async serve(name: string, response: ServerResponse): Promise<void> {
     if (name === 'config.json') serveJson(response, HEADERS, this.#config());
     else {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RestApiRegistry, ROOT_RESOURCE } from './rest-api-registry.ts';
 
-it('finds the path of a method by its resources, whatever comes first', () => {
+it("A method's path is found by its resources in any order", () => {
   const registry = new RestApiRegistry();
   const methods = () => registry.build({ accountId: '0', region: 'r' })[0]?.methods;
   registry.put('api', 'methods', 'm', { resourceId: 'inner', method: 'GET', functionArn: 'arn:f' });

@@ -1,28 +1,31 @@
 import type { JwtAuthorizer, RestApi, RestMethod } from '#gateway';
 import { FURTHER_APIS } from './api-registry.ts';
 
-/** One method of a template, its resource named by id. */
+/** One method of a template, with its resource's id instead of its path. */
 export interface PlannedMethod extends Omit<RestMethod, 'path' | 'authorizer'> {
   resourceId: string;
   authorizerId?: string;
 }
 
 interface PlannedRestApi {
-  /** By resource id: its parent and its part of the path. The root has neither. */
+  /** Parent and path part by resource id. The root has neither. */
   resources: Map<string, { parentId: string; pathPart: string }>;
   methods: Map<string, PlannedMethod>;
-  /** Methods that the API's own document describes. */
+  /** Methods from the API's OpenAPI document. */
   described: RestMethod[];
   authorizers: Map<string, JwtAuthorizer>;
   stages: Map<string, string>;
 }
 
-/** Gathers the parts of the stacks' REST APIs, which come and go one by one, into what the gateway serves. */
+/**
+ * Combines the parts of the stacks' REST APIs, which come and go one by one, into the APIs that the gateway
+ * serves.
+ */
 export class RestApiRegistry {
   readonly #apis = new Map<string, PlannedRestApi>();
   #version = 0;
 
-  /** Another number when something has changed. */
+  /** A number that changes whenever something has changed. */
   get version(): number {
     return this.#version;
   }
@@ -37,7 +40,7 @@ export class RestApiRegistry {
     this.#version++;
   }
 
-  /** One part of an API, under its id; `undefined` takes it away. */
+  /** Sets one part of an API by its id; `undefined` removes it. */
   put<K extends 'resources' | 'methods' | 'authorizers' | 'stages'>(
     apiId: string,
     kind: K,
@@ -50,7 +53,7 @@ export class RestApiRegistry {
     this.#version++;
   }
 
-  /** The APIs as they are now; methods whose resource is not there yet (or no longer) are left out. */
+  /** The current APIs, without methods whose resource does not exist yet (or any longer). */
   build(home: { accountId: string; region: string }): RestApi[] {
     return [...this.#apis].map(([apiId, planned]) => ({
       apiId,
@@ -63,13 +66,13 @@ export class RestApiRegistry {
     }));
   }
 
-  /** Base URL of the first API's first stage, without a slash at the end. */
+  /** Base URL of the first API's first stage, without a trailing slash. */
   url(origin: string): string | undefined {
     const [first] = this.build({ accountId: '', region: '' });
     return first?.stages[0] && `${origin}${FURTHER_APIS}/${first.apiId}/${first.stages[0]}`;
   }
 
-  /** Functions behind methods. */
+  /** ARNs of the functions behind the methods. */
   functionArns(): string[] {
     const all = this.build({ accountId: '', region: '' }).flatMap(({ methods }) => methods);
     return [...new Set(all.flatMap(({ functionArn }) => functionArn ?? []))];
@@ -90,7 +93,7 @@ export class RestApiRegistry {
   }
 }
 
-/** The path of a resource; undefined when one above it is not there. A parent that is no resource is the root. */
+/** The path of a resource; undefined if one of its ancestors is missing. */
 function pathOf(api: PlannedRestApi, resourceId: string, rootId: string): string | undefined {
   const parts: string[] = [];
   for (let id = resourceId; id !== rootId; ) {
@@ -102,7 +105,7 @@ function pathOf(api: PlannedRestApi, resourceId: string, rootId: string): string
   return `/${parts.join('/')}`;
 }
 
-/** What `RootResourceId` gives. */
+/** The value of `RootResourceId`. */
 export const ROOT_RESOURCE = 'root';
 
 function methodOf(api: PlannedRestApi, { resourceId, authorizerId, ...method }: PlannedMethod): RestMethod[] {

@@ -3,11 +3,13 @@ import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { contentTypeOf } from './content-types.ts';
 
-/** What our pages and their libraries may do: nothing but what comes from here. Sound is played from streams (`blob:`). */
+/**
+ * Our pages and their libraries may load only what comes from here. Sound is played from streams (`blob:`).
+ */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The headers of everything that belongs to one of our pages. `permissions`: what the browser may let it do. */
+/** The headers of all responses for our pages. `permissions`: the page's permissions policy. */
 export function pageHeaders(permissions: string): Record<string, string> {
   return {
     'content-security-policy': POLICY,
@@ -19,7 +21,9 @@ export function pageHeaders(permissions: string): Record<string, string> {
   };
 }
 
-/** Serves a file of a built page; nothing outside its folder. `advice` ends the answer for a name that has no file. */
+/**
+ * Serves a file of a built page, and nothing outside its folder. `advice` ends the answer for a missing file.
+ */
 export async function serveBuilt(
   folder: string,
   name: string,
@@ -43,7 +47,7 @@ export async function serveBuilt(
   response.end(body);
 }
 
-/** A JSON document of one of our pages. */
+/** Serves a JSON document of one of our pages. */
 export function serveJson(response: ServerResponse, headers: Record<string, string>, value: unknown): void {
   const common = { 'content-type': 'application/json', 'cache-control': 'no-store' };
   response.writeHead(200, { ...headers, ...common }).end(JSON.stringify(value));

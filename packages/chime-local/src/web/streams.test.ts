@@ -5,7 +5,7 @@ import { MAX_UNREAD_BYTES, tellStreams } from './streams.ts';
 
 const LINE = `${'a'.repeat(99_999)}\n`;
 
-it('A page that does not read loses its stream, others do not', async () => {
+it('A page that does not read loses its stream; others do not', async () => {
   const streams = new Set<ServerResponse>();
   const server = createServer((_request, response) => {
     streams.add(response);
@@ -28,7 +28,7 @@ it('A page that does not read loses its stream, others do not', async () => {
   });
   await expect.poll(() => streams.size).toBe(2);
   let told = 0;
-  // What a system keeps for a reader is some megabytes.
+  // The system's socket buffers hold some megabytes.
   for (; streams.size === 2 && told < 200 * MAX_UNREAD_BYTES; told += LINE.length) {
     tellStreams(streams, LINE);
     await new Promise((turn) => setImmediate(turn));

@@ -1,17 +1,18 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Bytes that wait for a page to read them; beyond that it does not, and its stream ends: it may ask for another one. Ours: a
- * page reads within milliseconds, and one that stands still would keep all that is ever told.
+ * Maximum number of bytes that may wait for a page to read them; beyond that its stream is ended, and it may
+ * request another one. Our choice: a page reads within milliseconds, and all messages for a stalled one would
+ * be kept in memory.
  */
 export const MAX_UNREAD_BYTES = 1_048_576;
 
-/** Streams of one kind at a time; each page holds one. Ours. */
+/** Maximum number of streams of one kind at a time; each page has one. Our choice. */
 export const MAX_STREAMS = 50;
 
 /**
- * Before another one is opened: when there are as many as may be, the one that has been open longest ends. A page that lives opens
- * it again within seconds; pages that stand still, which nothing tells from quiet ones, shut nobody out.
+ * Makes room for another stream: if the maximum is reached, the oldest stream is ended. A live page reopens
+ * it within seconds. Stalled pages cannot be told from quiet ones, but in this way they lock nobody out.
  */
 export function makeRoom(streams: Set<ServerResponse>): void {
   const [oldest] = streams;
@@ -20,7 +21,7 @@ export function makeRoom(streams: Set<ServerResponse>): void {
   oldest.destroy();
 }
 
-/** Tells every page that still reads. */
+/** Sends a text to every page that still reads. */
 export function tellStreams(streams: Iterable<ServerResponse>, text: string): void {
   for (const stream of streams) {
     if (stream.writableLength > MAX_UNREAD_BYTES) stream.destroy();

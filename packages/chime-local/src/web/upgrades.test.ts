@@ -7,7 +7,7 @@ let server: Server;
 let port: number;
 let parts: SocketParts;
 
-/** What an upgrade is answered with: the status, and the header that the pretend parts add. */
+/** The answer to an upgrade: the status, and the header that the pretend parts add. */
 function ask(path: string, headers: Record<string, string> = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const asked = request({
@@ -48,8 +48,8 @@ afterEach(() => new Promise((resolve) => server.close(resolve)));
 
 const MEETING = '0f2a1c9e-6d42-4f0e-9a51-1234567890ab';
 
-describe('requests for a WebSocket', () => {
-  it('WebSockets go to telephony and to meetings by their paths', async () => {
+describe('WebSocket upgrades', () => {
+  it('WebSockets are routed to telephony or to meetings by their paths', async () => {
     expect(await ask('/sip')).toBe('101 sip');
     expect(await ask(`/control/${MEETING.toUpperCase()}?X-Chime-Control-Protocol-Version=3`)).toBe(
       `101 ${MEETING}`,
@@ -59,7 +59,7 @@ describe('requests for a WebSocket', () => {
     expect(await ask('/')).toBe('404');
   });
 
-  it("WebSockets of other machines' pages are refused, by any name", async () => {
+  it('WebSockets of pages from other machines are refused, by any name', async () => {
     for (const origin of ['http://localhost:3000', `http://127.0.0.1:${port}`, 'http://[::1]:9']) {
       expect(await ask('/sip', { origin })).toBe('101 sip');
     }
@@ -74,7 +74,7 @@ describe('requests for a WebSocket', () => {
     expect(await ask('/sip', { host: `rebound.example:${port}` })).toBe('421');
   });
 
-  it('WebSockets are told to come again while the parts are missing', async () => {
+  it('WebSockets get 503 while their part is missing', async () => {
     parts = {};
     expect(await ask('/sip')).toBe('503');
     expect(await ask(`/control/${MEETING}`)).toBe('503');

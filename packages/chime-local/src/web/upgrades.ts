@@ -2,21 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Where SIP over WebSocket is served. */
+/** Path of SIP over WebSocket. */
 export const SIP_PATH = '/sip';
-/** Where the signalling of meetings is served; a meeting's id follows. `MediaPlacement.SignalingUrl` says the same. */
+/** Path of the meetings' signalling, followed by a meeting's id, as in `MediaPlacement.SignalingUrl`. */
 const CONTROL_PATH = /^\/control\/([0-9a-f-]{36})$/i;
 
-/** Who takes WebSockets; parts that are not there yet answer 503. */
+/** The handlers of WebSockets; the answer for a part that is missing is 503. */
 export interface SocketParts {
   sip?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   signalling?: (request: IncomingMessage, socket: Duplex, head: Buffer, meetingId: string) => void;
 }
 
 /**
- * Whether a page of that origin may connect: one that this machine serves, or no page at all. A browser lets any page
- * open a WebSocket to any address, and sends its origin along (RFC 6455 section 10.2): without this, every page that the
- * person visits could make calls here.
+ * Whether a page of that origin may connect: one that this machine serves, or no page at all. A browser lets
+ * any page open a WebSocket to any address, and sends the page's origin (RFC 6455 section 10.2). Without this
+ * check, every web page that the user visits could make calls here.
  */
 function mayConnect(origin: string | undefined): boolean {
   if (origin === undefined) return true;
@@ -24,7 +24,7 @@ function mayConnect(origin: string | undefined): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** Hands a request for a WebSocket to whom it is for. */
+/** Routes an upgrade request to the handler for its path. */
 export function routeUpgrade(
   request: IncomingMessage,
   socket: Duplex,
@@ -32,7 +32,7 @@ export function routeUpgrade(
   port: number,
   parts: SocketParts,
 ): void {
-  // Until somebody has taken it over, an error of the socket is nobody's.
+  // Until a handler takes over the socket, nobody else handles its errors.
   socket.once('error', () => socket.destroy());
   const { host, origin } = request.headers;
   if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) {

@@ -4,7 +4,7 @@ import { silentLog } from '#platform';
 import { Activity } from './activity.ts';
 import { WebServer } from './web-server.ts';
 
-it('The web server answers 503 until it is given what it serves', async () => {
+it('The web server answers 503 until it is given its parts', async () => {
   const web = new WebServer(silentLog);
   const port = await web.listen(0);
   onTestFinished(() => web.close());

@@ -11,35 +11,38 @@ import { type PageHeaders, type ReadObject, servePage } from './page.ts';
 import { PHONE_PATH, type PhonePage } from './phone-page.ts';
 import { routeUpgrade, type SocketParts } from './upgrades.ts';
 
-/** The stream of who is speaking. */
+/** Path of the stream of who is speaking. */
 export const ACTIVITY_PATH = '/activity';
-/** Milliseconds a request's headers may take: longer is somebody holding the door. */
+/** Milliseconds within which a request's headers must arrive; a slower client only occupies a connection. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Connections at once, WebSockets among them: those have limits of their own, far below. */
+/** Maximum number of connections, including WebSockets, whose own limits are far lower. */
 const MAX_CONNECTIONS = 2_000;
 
-/** What the server serves. */
+/** The parts that the server serves. */
 export interface WebParts {
   apis: Pick<ApiDirectory, 'find'>;
   issuer: Pick<LocalIssuer, 'handle'>;
   page: { read: ReadObject; headersOf: PageHeaders };
   phone: Pick<PhonePage, 'serve'>;
   calls: Pick<CallsPage, 'serve' | 'close'>;
-  /** Who takes WebSockets at this moment. */
+  /** The current handlers of WebSockets. */
   sockets: () => SocketParts;
   activity: Activity;
-  /** Faults that are switched on by hand. */
+  /** Faults that can be switched on manually. */
   faults: Faults;
-  /** True when the header carries a token that the API would accept. */
+  /** True if the header contains a token that the API would accept. */
   authorized(header: string | undefined): Promise<boolean>;
 }
 
-/** The port of the page and the API was taken, or cannot be opened. */
+/** The port of the page and the API is in use or cannot be opened. */
 export class PortError extends UserError {
   override name = 'PortError';
 }
 
-/** The page, the API, the issuer and the activity stream on one loopback port. Until it serves them it answers 503. */
+/**
+ * The page, the API, the issuer and the activity stream on one loopback port. Until `serve` is called it
+ * answers 503.
+ */
 export class WebServer {
   readonly #log: Log;
   readonly #server: Server;
@@ -55,11 +58,11 @@ export class WebServer {
       routeUpgrade(request, socket, head, this.port, this.#parts?.sockets() ?? {});
     });
     this.#server.maxConnections = MAX_CONNECTIONS;
-    // Who holds all of them and asks for nothing makes room for whoever comes next.
+    // When all connections are taken, idle ones are closed, so that new clients can connect.
     this.#server.on('drop', () => this.#server.closeIdleConnections());
   }
 
-  /** Port 0: any free one. @throws PortError in one sentence. */
+  /** Port 0 is any free one. @throws PortError whose message is one sentence */
   async listen(port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
@@ -72,7 +75,7 @@ export class WebServer {
     return this.port;
   }
 
-  /** From now on these are answered. */
+  /** Sets the parts that answer requests from now on. */
   serve(parts: WebParts): void {
     this.#parts = parts;
   }
@@ -96,7 +99,7 @@ export class WebServer {
     const url = request.url ?? '/';
     const page = request.method === 'GET' || request.method === 'HEAD';
     if (host !== ours) {
-      // A page reached by another name is another origin; a foreign name is DNS rebinding.
+      // Under another name the page would have another origin; a foreign name is a sign of DNS rebinding.
       if (page && host === `localhost:${this.port}`) {
         response.writeHead(307, { location: `http://${ours}${url}` }).end();
       } else {

@@ -6,7 +6,7 @@ import type { SoundPreferences } from './preferences.ts';
 import { type Counted, type Quality, readQuality } from './quality.ts';
 import { Speaker } from './speaker.ts';
 
-/** The sound of the one call there may be: what is sent, what is played, how loud both are. */
+/** The sound of the only call: what is sent, what is played, and how loud both are. */
 export class CallSound {
   readonly #onMicrophone: (id: string, microphone: Microphone) => void;
   readonly #speaker = new Speaker();
@@ -18,17 +18,17 @@ export class CallSound {
   #theirs: Meter | undefined;
   #counted: Counted | undefined;
   #muted = false;
-  /** Counts openings, so that a microphone that comes too late is let go. */
+  /** Counts openings, so that a microphone that is opened too late is released. */
   #opening = 0;
 
-  /** `onMicrophone` is told after `open`, and when it changes later. */
+  /** `onMicrophone` is called after `open`, and whenever the microphone changes later. */
   constructor(preferences: SoundPreferences, onMicrophone: (id: string, microphone: Microphone) => void) {
     this.#preferences = preferences;
     this.#onMicrophone = onMicrophone;
     this.#setSpeaker();
   }
 
-  /** Asks for the microphone for call `id`. */
+  /** Requests the microphone for call `id`. */
   async open(id: string): Promise<void> {
     this.close();
     void wake();
@@ -36,12 +36,12 @@ export class CallSound {
     await this.#openChosen();
   }
 
-  /** What to send; undefined before the microphone or silence is there. */
+  /** The stream to send; undefined until the microphone, or silence in its place, is available. */
   get stream(): MediaStream | undefined {
     return this.#capture && new MediaStream([this.#capture.track]);
   }
 
-  /** The call's connection exists: what comes over it is played. */
+  /** Plays what the call's connection receives. */
   connect(id: string, connection: RTCPeerConnection): void {
     if (id !== this.#id) return;
     this.#connection = connection;
@@ -59,8 +59,8 @@ export class CallSound {
   }
 
   /**
-   * Lets go of the microphone: the browser's sign for it goes out. With an id, only if that call has the
-   * sound: one that came too late must not take it from the next.
+   * Releases the microphone, so that the browser's recording sign disappears. With an id, only if that call
+   * has the sound: a late call must not take it from the next one.
    */
   close(id = this.#id): void {
     if (id !== this.#id) return;
@@ -79,7 +79,7 @@ export class CallSound {
     rest();
   }
 
-  /** 0 to 1 each. What is muted counts as silence. */
+  /** The loudness of both sides, each from 0 to 1. A muted microphone counts as silence. */
   levels(): { mine: number; theirs: number } {
     return { mine: this.#muted ? 0 : (this.#mine?.read() ?? 0), theirs: this.#theirs?.read() ?? 0 };
   }
@@ -96,7 +96,7 @@ export class CallSound {
     return quality;
   }
 
-  /** Takes effect at once, in a call too; only the codec waits for the next call. */
+  /** Applies the preferences at once, even during a call; only the codec takes effect with the next call. */
   prefer(preferences: SoundPreferences): void {
     const before = this.#preferences;
     this.#preferences = preferences;
@@ -128,7 +128,7 @@ export class CallSound {
     capture.track.enabled = !this.#muted;
     this.#mine = meterOf(capture.track);
     capture.track.addEventListener('ended', () => {
-      // Unplugged; `stop` makes no event.
+      // The microphone was unplugged; `stop` fires no event.
       if (this.#capture === capture) this.#use(silence('gone'));
     });
     const sender = this.#connection?.getSenders().find(({ track }) => track?.kind === 'audio');

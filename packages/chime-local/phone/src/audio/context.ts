@@ -1,7 +1,7 @@
 let context: AudioContext | undefined;
 
 /**
- * The page's one AudioContext. Browsers let it sound only after the person has done something on the page;
+ * The page's only AudioContext. Browsers let it sound only after the user has interacted with the page;
  * `wake` is called then.
  */
 export function audioContext(): AudioContext {
@@ -9,17 +9,17 @@ export function audioContext(): AudioContext {
   return context;
 }
 
-/** Lets the context run; resolves when it does, which may be only when the person does something. */
+/** Resumes the context; resolves once it runs, which may require an interaction of the user. */
 export function wake(): Promise<void> {
   return audioContext().resume();
 }
 
-/** Nothing sounds now: the browser may rest its sound card. */
+/** Suspends the context while nothing sounds, so that the browser can release the sound card. */
 export function rest(): void {
   void context?.suspend().catch(() => {});
 }
 
-/** False while the browser would not let the page ring. */
+/** Whether the browser would let the page ring; false before the first interaction. */
 export function maySound(): boolean {
   return navigator.userActivation?.hasBeenActive ?? true;
 }

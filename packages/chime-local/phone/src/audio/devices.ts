@@ -15,7 +15,7 @@ export function speakerCanBeChosen(): boolean {
   return 'setSinkId' in HTMLMediaElement.prototype;
 }
 
-/** Tells the devices that there are, now and whenever they change. Returns the end of it. */
+/** Reports the existing devices, now and whenever they change. @returns a function that stops this */
 export function watchDevices(tell: (devices: AudioDevices) => void): () => void {
   const { mediaDevices } = navigator;
   if (!mediaDevices) return () => {};
@@ -30,7 +30,7 @@ export function watchDevices(tell: (devices: AudioDevices) => void): () => void 
   return () => mediaDevices.removeEventListener('devicechange', look);
 }
 
-/** The devices as they are now; names are known only after the person allowed the microphone once. */
+/** The current devices; their names are known only after the user has allowed the microphone once. */
 export async function lookForDevices(): Promise<AudioDevices> {
   const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
   return sorted(all);
@@ -43,7 +43,7 @@ function sorted(all: readonly MediaDeviceInfo[]): AudioDevices {
   };
 }
 
-/** Without its `default` entry, for which the page has words of its own, and without the nameless ones. */
+/** Omits the `default` entry, for which the page has its own text, and entries without an id. */
 function named(all: readonly MediaDeviceInfo[], kind: MediaDeviceKind, name: string): AudioDevice[] {
   return all
     .filter((device) => device.kind === kind && device.deviceId !== '' && device.deviceId !== 'default')

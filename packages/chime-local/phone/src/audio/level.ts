@@ -1,8 +1,8 @@
-/** RMS level that counts as nothing, and the one that counts as full, in dB below full scale. */
+/** RMS levels that count as silence and as full loudness, in dB relative to full scale. */
 const FLOOR_DB = -60;
 const FULL_DB = -12;
 
-/** How loud it is, from 0 to 1, even for the ear rather than in amplitude. */
+/** The loudness from 0 to 1, linear in decibels rather than in amplitude, as the ear perceives it. */
 export function loudness(samples: Float32Array): number {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;

@@ -1,12 +1,12 @@
 import { audioContext } from './context.ts';
 import { loudness } from './level.ts';
 
-/** Samples looked at: about 85 ms at 48 kHz, so that a reading each 100 ms misses little. */
+/** Samples per reading: about 85 ms at 48 kHz, so that a reading every 100 ms misses little. */
 const WINDOW = 4096;
 
-/** Tells how loud a track is, when asked. */
+/** Measures the loudness of a track on request. */
 export interface Meter {
-  /** From 0 to 1. */
+  /** The loudness from 0 to 1. */
   read(): number;
   stop(): void;
 }

@@ -2,7 +2,7 @@ import type { NoMicrophone } from '../phone/state.ts';
 import { audioContext, wake } from './context.ts';
 
 export interface MicrophoneSettings {
-  /** Of MediaDeviceInfo; empty: the system's choice. A device that is gone counts as empty. */
+  /** `deviceId` of MediaDeviceInfo; empty for the system's choice. A missing device counts as empty. */
   deviceId: string;
   /** Echo cancellation, noise suppression and automatic gain; off for music and test tones. */
   cleaned: boolean;
@@ -11,12 +11,14 @@ export interface MicrophoneSettings {
 /** An open microphone, or silence in its place. */
 export interface Capture {
   track: MediaStreamTrack;
-  /** Absent when a microphone is open. */
+  /** Why there is no microphone; absent if one is open. */
   why?: NoMicrophone;
   stop(): void;
 }
 
-/** Asks for the microphone; without one, makes silence that can be sent as well. Never rejects. */
+/**
+ * Requests the microphone; without one, provides a silent track, which can be sent as well. Never rejects.
+ */
 export async function openMicrophone(settings: MicrophoneSettings): Promise<Capture> {
   if (!navigator.mediaDevices) return silence(window.isSecureContext ? 'absent' : 'insecure');
   const { deviceId, cleaned } = settings;
@@ -36,7 +38,7 @@ export async function openMicrophone(settings: MicrophoneSettings): Promise<Capt
   }
 }
 
-/** A track that sends silence, for who has no microphone: the other end still needs packets. */
+/** A track that sends silence if there is no microphone: the other end still needs packets. */
 export function silence(why: NoMicrophone): Capture {
   const context = audioContext();
   void wake();

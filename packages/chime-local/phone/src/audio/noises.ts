@@ -1,7 +1,7 @@
 import type { Noise } from '../phone/state.ts';
 import { audioContext, wake } from './context.ts';
 
-/** One burst of a cadence: frequencies in Hz, from and to in seconds, as loud as `gain`. */
+/** One burst of a cadence: frequencies in Hz, begin and end in seconds. */
 interface Burst {
   hz: readonly number[];
   from: number;
@@ -10,12 +10,12 @@ interface Burst {
 
 interface Cadence {
   bursts: readonly Burst[];
-  /** Seconds until it begins again. */
+  /** Seconds until the cadence repeats. */
   every: number;
   gain: number;
 }
 
-/** Two soft calls, as an office telephone makes. */
+/** Two soft rings, like those of an office telephone. */
 const RINGING: Cadence = {
   bursts: [
     { hz: [660, 880], from: 0, to: 0.35 },
@@ -24,7 +24,7 @@ const RINGING: Cadence = {
   every: 2.5,
   gain: 0.12,
 };
-/** What a caller hears in North America: 440 and 480 Hz, two seconds of six. */
+/** The ringback tone of North America: 440 and 480 Hz, two seconds of six. */
 const RINGBACK: Cadence = { bursts: [{ hz: [440, 480], from: 0, to: 2 }], every: 6, gain: 0.04 };
 
 /** The two tones of each key (ITU-T Q.23), in Hz. */
@@ -34,9 +34,9 @@ const KEYPAD = '123456789*0#';
 const KEY_SECONDS = 0.09;
 const KEY_GAP_SECONDS = 0.08;
 const KEY_GAIN = 0.05;
-/** Seconds by which a burst is asked for early. */
+/** Seconds by which a burst is scheduled in advance. */
 const LEAD_SECONDS = 0.02;
-/** Seconds of fading, so that nothing clicks. */
+/** Seconds of fading in and out, so that nothing clicks. */
 const FADE = 0.008;
 
 /** The sounds of the telephone itself: ringing, ringback, keys. */
@@ -48,7 +48,7 @@ export class Noises {
     this.#stop = noise === 'nothing' ? undefined : repeat(noise === 'ringing' ? RINGING : RINGBACK);
   }
 
-  /** What the person hears of their own keys. */
+  /** Plays the tones of the user's own keys. */
   keys(keys: string): void {
     void wake();
     const context = audioContext();
@@ -62,7 +62,7 @@ export class Noises {
   }
 }
 
-/** Sounds until it is stopped; silently while the browser does not let the page sound. */
+/** Plays a cadence until it is stopped; silent while the browser does not let the page sound. */
 function repeat(cadence: Cadence): () => void {
   const context = audioContext();
   const out = new GainNode(context);

@@ -1,9 +1,9 @@
 import type { Codec } from '../phone/line.ts';
 
-/** What the person chose about sound, the same for all tabs. */
+/** The user's sound preferences, shared by all tabs. */
 export interface SoundPreferences {
   codec: Codec;
-  /** Empty: the system's choice. */
+  /** Empty for the system's choice. */
   microphone: string;
   speaker: string;
   /** 0 to 1. */
@@ -13,7 +13,10 @@ export interface SoundPreferences {
 }
 
 const KEY = 'phone.sound';
-/** What holds where nothing is kept. Opus: a browser's jitter buffer holds 30 ms of it and 46 of PCMU (docs/performance.md). */
+/**
+ * The defaults. Opus, because a browser's jitter buffer holds 30 ms of it, but 46 ms of PCMU
+ * (docs/performance.md).
+ */
 export const USUAL: SoundPreferences = {
   ...{ codec: 'opus', microphone: '', speaker: '', volume: 1, cleaned: true },
 };
@@ -26,12 +29,12 @@ export function readPreferences(storage: Pick<Storage, 'getItem'>): SoundPrefere
   }
 }
 
-/** A full or forbidden store is no reason to fail: the choice then lasts as long as the page. */
+/** Stores the preferences. If the storage is full or forbidden, they last only as long as the page. */
 export function keepPreferences(storage: Pick<Storage, 'setItem'>, preferences: SoundPreferences): void {
   try {
     storage.setItem(KEY, JSON.stringify(preferences));
   } catch {
-    // Said above.
+    // Intended: see above.
   }
 }
 

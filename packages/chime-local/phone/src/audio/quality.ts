@@ -1,21 +1,21 @@
-/** How well the sound of a call comes through. */
+/** The quality of a call's sound. */
 export interface Quality {
-  /** To the media server and back. */
+  /** Round trip to the media server. */
   roundTripMs?: number;
-  /** Percent of the packets that were sent to us, since the reading before. */
+  /** Percentage of lost packets among those sent to us since the previous reading. */
   lossPercent?: number;
   jitterMs?: number;
   /** Name of the codec in use. */
   codec?: string;
 }
 
-/** Counters of the reading before. */
+/** Counters of the previous reading. */
 export interface Counted {
   received: number;
   lost: number;
 }
 
-/** The members of the browser's reports that are looked at (W3C webrtc-stats). */
+/** A report of the browser's statistics, of which some members are used (W3C webrtc-stats). */
 type Report = Record<string, unknown> & { type?: unknown; id?: unknown };
 
 /** Reads `RTCPeerConnection.getStats()`. */

@@ -1,10 +1,11 @@
-/** Plays what the other end sends. */
+/** Plays the sound of the other end. */
 export class Speaker {
   readonly #element = new Audio();
 
   play(track: MediaStreamTrack): void {
     this.#element.srcObject = new MediaStream([track]);
-    // Refused only where the person has done nothing on the page yet, and a call begins with a click or a key.
+    // `play` is refused only before the first interaction with the page, and a call begins with a click or a
+    // key.
     void this.#element.play().catch(() => {});
   }
 
@@ -13,12 +14,15 @@ export class Speaker {
     this.#element.srcObject = null;
   }
 
-  /** 0 to 1. */
+  /** Sets the volume, from 0 to 1. */
   setVolume(volume: number): void {
     this.#element.volume = volume;
   }
 
-  /** Empty: the system's choice. A device that is gone, or a browser that cannot choose, leaves it as it is. */
+  /**
+   * Selects the speaker; empty for the system's choice, also used if the device is missing. Does nothing in
+   * browsers without it.
+   */
   async choose(deviceId: string): Promise<void> {
     if (!('setSinkId' in this.#element)) return;
     await this.#element.setSinkId(deviceId).catch(() => this.#element.setSinkId('').catch(() => {}));

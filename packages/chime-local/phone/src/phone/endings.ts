@@ -1,4 +1,4 @@
-/** How a call ended, as a person would tell it. */
+/** How a call ended, in a user's terms. */
 export type Ending =
   | { how: 'hung-up'; by: 'me' | 'other' }
   | { how: 'cancelled' }
@@ -16,7 +16,7 @@ export type Ending =
   /** Any other refusal, with its SIP status code. */
   | { how: 'refused'; code: number };
 
-/** The ending that a final SIP response to our INVITE tells (RFC 3261 section 21). */
+/** The ending for a final SIP response to our INVITE (RFC 3261 section 21). */
 export function endingOfCode(code: number): Ending {
   switch (code) {
     case 404:
@@ -43,7 +43,7 @@ export function endingOfCode(code: number): Ending {
   }
 }
 
-/** A few words for the list of calls. */
+/** A short text for the list of calls. */
 export function endingInShort(ending: Ending): string {
   switch (ending.how) {
     case 'hung-up':
@@ -77,13 +77,13 @@ export function endingInShort(ending: Ending): string {
   }
 }
 
-/** What went wrong and what to do about it. */
+/** What went wrong, and what the user can do about it. */
 export interface Trouble {
   what: string;
   advice: string;
 }
 
-/** Undefined for endings that somebody wanted. */
+/** Undefined if the ending was intended. */
 export function troubleOf(ending: Ending, number: string): Trouble | undefined {
   switch (ending.how) {
     case 'hung-up':

@@ -5,30 +5,32 @@ import { answeredCodecs, offeredCodecs } from './codecs.ts';
 import { type Ending, endingOfCode } from './endings.ts';
 import type { CallMedia, LineEvents, TelephoneLine } from './line.ts';
 
-/** Seconds between attempts to connect again: from, to. */
+/** The shortest and the longest wait between attempts to reconnect, in seconds. */
 const RECONNECT_S = { min: 1, max: 4 };
-/** Seconds for which a registration is good; JsSIP renews it in time. */
+/** Lifetime of a registration in seconds; JsSIP renews it in time. */
 const REGISTER_EXPIRES_S = 300;
-/** Milliseconds of a key, and of the pause after it (RFC 4733 asks for at least 40 each). */
+/** Milliseconds of a key and of the pause after it (RFC 4733 requires at least 40 each). */
 const KEY_MS = 100;
 const KEY_GAP_MS = 70;
-/** What tells a key by SIP INFO. */
+/** Content type of a key in SIP INFO. */
 const KEYS_TYPE = 'application/dtmf-relay';
-/** Milliseconds between two looks whether keys can be sent by now. */
+/** Milliseconds between two checks whether keys can be sent. */
 const KEYS_AGAIN_MS = 50;
-/** Milliseconds after the first address of the browser in which its other network cards are found. */
+/**
+ * Milliseconds after the browser's first ICE candidate, in which those of its other network cards are found.
+ */
 const CANDIDATES_MS = 10;
-/** What a phone says that cannot answer in time (RFC 3261 section 21.4.18). */
+/** The response of a phone that cannot answer in time (RFC 3261 section 21.4.18). */
 const TEMPORARILY_UNAVAILABLE = 480;
 
-/** What JsSIP tells at the end of a session. */
+/** What JsSIP reports at the end of a session. */
 interface JssipEnd {
   originator: string;
   message: { status_code?: number } | null;
   cause: string;
 }
 
-/** The telephone line of JsSIP: the only file that knows it. */
+/** The telephone line implemented with JsSIP; no other file uses it. */
 export class JssipLine implements TelephoneLine {
   readonly #url: string;
   readonly #events: LineEvents;
@@ -38,7 +40,7 @@ export class JssipLine implements TelephoneLine {
   #arrived = 0;
 
   constructor(url: string, events: LineEvents) {
-    // JsSIP would print whole messages and every key for who has the word "JsSIP" in localStorage.debug.
+    // JsSIP would print whole messages and every key if localStorage.debug contains the word "JsSIP".
     JsSIP.debug.disable();
     this.#url = url;
     this.#events = events;
@@ -51,7 +53,7 @@ export class JssipLine implements TelephoneLine {
       sockets: [new JsSIP.WebSocketInterface(this.#url)],
       uri: `sip:${encodeURIComponent(number)}@${new URL(this.#url).host}`.replace('%2B', '+'),
       register_expires: REGISTER_EXPIRES_S,
-      // The WebSocket tells at once when the other end is gone; re-INVITEs every 45 s would only disturb.
+      // The WebSocket reports at once when the other end is gone; re-INVITEs every 45 s would only disturb.
       session_timers: false,
       connection_recovery_min_interval: RECONNECT_S.min,
       connection_recovery_max_interval: RECONNECT_S.max,
@@ -60,7 +62,7 @@ export class JssipLine implements TelephoneLine {
     this.#agent = agent;
     agent.on('registered', () => this.#events.onRegistered(number));
     agent.on('registrationFailed', ({ response }) => {
-      // When the WebSocket is gone, "disconnected" tells it better.
+      // If the WebSocket is closed, the event "disconnected" explains it better.
       if (agent.isConnected()) this.#events.onNotRegistered(number, response?.status_code);
     });
     agent.on('disconnected', () => this.#events.onLost());
@@ -72,7 +74,8 @@ export class JssipLine implements TelephoneLine {
 
   connectNow(): void {
     if (!this.#agent || this.#agent.isConnected()) return;
-    // stop and start is what JsSIP offers to skip its waiting; no registration is lost, there is none.
+    // Stopping and starting is JsSIP's way to skip its waiting time. No registration is lost, since there is
+    // none.
     const listeners = this.#agent.listeners('disconnected');
     this.#agent.removeAllListeners('disconnected');
     this.#agent.stop();
@@ -128,7 +131,7 @@ export class JssipLine implements TelephoneLine {
     this.#agent = undefined;
   }
 
-  /** Who is quick presses keys before the sound is connected: they are sent as soon as it is. */
+  /** Sends keys that were pressed before the sound was connected, as soon as it is. */
   #sendKeys(id: string): void {
     const session = this.#sessions.get(id);
     const keys = this.#waitingKeys.get(id);
@@ -136,7 +139,7 @@ export class JssipLine implements TelephoneLine {
       this.#waitingKeys.delete(id);
       return;
     }
-    // JsSIP's own sendDTMF throws here while the sound is not connected, and waits 500 ms between two keys.
+    // JsSIP's own sendDTMF throws while the sound is not connected, and waits 500 ms between two keys.
     const dtmf = session.connection.getSenders().find((sender) => sender.dtmf?.canInsertDTMF)?.dtmf;
     if (!dtmf && cannotSendEvents(session)) {
       this.#waitingKeys.delete(id);
@@ -159,7 +162,10 @@ export class JssipLine implements TelephoneLine {
     this.#events.onArrived(id, user ? decodeURIComponent(user) : 'anonymous');
   }
 
-  /** JsSIP looks at the ICE state alone, and browsers may call a connection failed whose ICE is only "disconnected". */
+  /**
+   * JsSIP checks the ICE state alone, but browsers may report a failed connection whose ICE is only
+   * "disconnected".
+   */
   #watch(id: string, connection: RTCPeerConnection): void {
     this.#events.onPeerConnection(id, connection);
     connection.addEventListener('connectionstatechange', () => {
@@ -172,9 +178,9 @@ export class JssipLine implements TelephoneLine {
   #follow(id: string, session: RTCSession): void {
     this.#sessions.set(id, session);
     const over = (end: JssipEnd) => {
-      // JsSIP forgets it where the answer of the other end was unusable.
+      // JsSIP does not close it if the answer of the other end was unusable.
       session.connection?.close();
-      // Calls that this end ended are no news.
+      // Calls that this end ended are already known.
       if (!this.#sessions.delete(id)) return;
       this.#events.onEnded(id, endingOf(session, end, this.#agent?.isConnected() ?? false));
     };
@@ -183,7 +189,10 @@ export class JssipLine implements TelephoneLine {
   }
 }
 
-/** Whether keys cannot go with the sound: the browser, or what was agreed on, has no telephone-event. */
+/**
+ * Whether keys cannot be sent with the sound, because the browser or the negotiated media lack
+ * telephone-event.
+ */
 function cannotSendEvents(session: RTCSession): boolean {
   if (!session.isEstablished()) return false;
   const { connection } = session;
@@ -191,7 +200,10 @@ function cannotSendEvents(session: RTCSession): boolean {
   return !has || !/telephone-event/i.test(connection.currentRemoteDescription?.sdp ?? 'telephone-event');
 }
 
-/** Before the offer or the answer is made. A browser without setCodecPreferences offers what it has. */
+/**
+ * Sets the codecs before the offer or the answer is made. A browser without setCodecPreferences offers all it
+ * has.
+ */
 function prefer(session: RTCSession, media: CallMedia, choose: typeof offeredCodecs): void {
   const all = RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
   const codecs = choose(all, media.codec);
@@ -200,8 +212,9 @@ function prefer(session: RTCSession, media: CallMedia, choose: typeof offeredCod
 }
 
 /**
- * JsSIP waits until the browser has found all of its addresses, TCP ones too, which takes a tenth of a second.
- * Where no ICE server is needed the first address is enough: the server learns the others by their packets.
+ * Shortens ICE gathering. JsSIP waits until the browser has found all candidates, including TCP ones, which
+ * takes a tenth of a second. Without ICE servers the first candidate is enough: the server learns the others
+ * from their packets.
  */
 function hurry(session: RTCSession, media: CallMedia): void {
   if (media.iceServers.length > 0) return;
@@ -209,8 +222,8 @@ function hurry(session: RTCSession, media: CallMedia): void {
 }
 
 /**
- * What JsSIP's cause means. It says "Canceled" and "Rejected" of whatever it ends itself before the answer, a lost
- * connection and a time-out too; calls that the person ended do not come here.
+ * The ending for JsSIP's cause. JsSIP uses "Canceled" and "Rejected" for whatever it ends itself before the
+ * answer, including a lost connection and a time-out. Calls that the user ended do not get here.
  */
 function endingOf(session: RTCSession, end: JssipEnd, connected: boolean): Ending {
   const incoming = String(session.direction) === 'incoming';

@@ -1,41 +1,43 @@
 import type { Ending } from './endings.ts';
 
-/** The codec that a call uses, by the name it has in SDP. */
+/** The codec of a call, by its name in SDP. */
 export type Codec = 'PCMU' | 'opus';
 
-/** What a call needs of the sound: sent stream and codec. */
+/** What a call needs to have sound: the sent stream, the codec and ICE servers. */
 export interface CallMedia {
   stream: MediaStream;
   codec: Codec;
   iceServers: RTCIceServer[];
 }
 
-/** A registered telephone line, whatever speaks SIP underneath. */
+/** A registered telephone line, independent of the SIP library. */
 export interface TelephoneLine {
-  /** Connects, registers this number (instead of an earlier one) and keeps both up. */
+  /** Connects, registers this number (instead of a previous one) and keeps both up. */
   register(number: string): void;
-  /** Connects now rather than at the next try. */
+  /** Connects now instead of waiting for the next attempt. */
   connectNow(): void;
   dial(id: string, number: string, media: CallMedia): void;
   accept(id: string, media: CallMedia): void;
-  /** CANCEL, BYE or, for a call that arrived, a refusal with `code`. Calls that are gone do no harm. */
+  /**
+   * Sends CANCEL, BYE or, for an incoming call, a refusal with `code`. Has no effect on calls that are gone.
+   */
   end(id: string, code?: number): void;
-  /** RFC 4733, queued by the browser. */
+  /** Sends keys as RFC 4733 events, queued by the browser. */
   keys(id: string, keys: string): void;
-  /** Ends all calls, unregisters and disconnects: as good as it can be done while the page is closing. */
+  /** Ends all calls, unregisters and disconnects, as far as that is possible while the page is closing. */
   leave(): void;
 }
 
 export interface LineEvents {
   onRegistered(number: string): void;
-  /** SIP status code of the refusal; undefined when nothing was answered. */
+  /** The refusal's SIP status code; undefined if there was no answer. */
   onNotRegistered(number: string, code: number | undefined): void;
-  /** The WebSocket closed or could not be opened. It is tried again. */
+  /** The WebSocket was closed or could not be opened. It is retried. */
   onLost(): void;
   onArrived(id: string, from: string): void;
   onRinging(id: string): void;
   onConnected(id: string): void;
   onEnded(id: string, ending: Ending): void;
-  /** The connection for the sound of a call exists; nothing has been sent over it. */
+  /** The connection for a call's sound exists; nothing has been sent over it. */
   onPeerConnection(id: string, connection: RTCPeerConnection): void;
 }

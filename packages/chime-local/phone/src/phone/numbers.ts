@@ -1,15 +1,15 @@
-/** Characters that people put into numbers and that no exchange looks at. */
+/** Characters that people put into numbers and that telephone exchanges ignore. */
 const SEPARATORS = /[\s().\-/\u00a0\u202a-\u202e]/g;
-/** Keys that a telephone has and RFC 4733 gives a code to. */
+/** Keys that a telephone has and for which RFC 4733 defines a code. */
 const KEYS = /^[0-9*#]$/;
 /** Longest user part that the page dials. */
 const MAX_LENGTH = 64;
-/** Keys that one paste may send. */
+/** Maximum number of keys that one paste sends. */
 export const MAX_PASTED_KEYS = 32;
 
 /**
- * What is dialled for what was typed: `+1 (202) 555-0100` becomes `+12025550100`; names of SIP users stay.
- * Undefined when it is neither.
+ * The number to dial for a typed text: `+1 (202) 555-0100` becomes `+12025550100`; names of SIP users are
+ * kept. Undefined if it is neither.
  */
 export function dialled(typed: string): string | undefined {
   const text = typed.trim().replace(/^sips?:/i, '');
@@ -27,7 +27,7 @@ export function keysIn(text: string): string {
   return [...text].filter(isKey).slice(0, MAX_PASTED_KEYS).join('');
 }
 
-/** The numbers from `first` on, e.g. +12025550160, +12025550161. */
+/** Consecutive numbers from `first` on, e.g. +12025550160, +12025550161. */
 export function numberRange(first: string, count: number): string[] {
   const digits = first.replace(/^\+/, '');
   return Array.from({ length: count }, (_, index) => {

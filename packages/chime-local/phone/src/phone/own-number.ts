@@ -1,7 +1,7 @@
-/** Milliseconds that a reloaded page waits for its former self to let the number go. */
+/** Milliseconds for which a reloaded page waits until its previous instance releases the number. */
 const HAND_OVER_MS = 1500;
 
-/** A number that no other tab of this browser has, until `release`. */
+/** A number that no other tab of this browser has until `release` is called. */
 export interface OwnNumber {
   number: string;
   release(): void;
@@ -11,9 +11,9 @@ export interface OwnNumber {
 export type Locks = Pick<LockManager, 'request'>;
 
 /**
- * The number of this tab: the one it had before a reload, else the first of `pool` that no tab has. A tab
- * that was duplicated finds its copied number taken and gets another. Undefined when all are taken or
- * in `avoid` (the server refused them).
+ * The number of this tab: the one it had before a reload, or else the first of `pool` that no tab has. A
+ * duplicated tab finds its copied number taken and gets another one. Undefined if all are taken or in `avoid`
+ * (the server refused them).
  */
 export async function takeNumber(
   pool: readonly string[],
@@ -37,9 +37,9 @@ export async function takeNumber(
   return undefined;
 }
 
-/** Holds the lock of `number`; undefined when another tab has it for longer than `waitMs`. */
+/** Holds the lock of `number`; undefined if another tab has it for longer than `waitMs`. */
 function take(number: string, locks: Locks | undefined, waitMs: number): Promise<OwnNumber | undefined> {
-  // Without locks the server alone decides, by refusing to register a number twice.
+  // Without locks, only the server prevents duplicates, by refusing to register a number twice.
   if (!locks) return Promise.resolve({ number, release() {} });
   return new Promise((resolve) => {
     const hold = (lock: unknown): Promise<void> => {

@@ -1,7 +1,7 @@
 import { phone, START } from './reducer.ts';
 import type { Effect, PhoneEvent, PhoneState } from './state.ts';
 
-/** The phone as the page shows it: a state that changes by events, and effects that are carried out. */
+/** The phone as the page shows it: events change its state and produce effects, which are carried out. */
 export class Phone {
   readonly #carryOut: (effect: Effect) => void;
   readonly #listeners = new Set<() => void>();

@@ -9,7 +9,7 @@ const UP: PhoneEvent = { type: 'connected', id: 'out-1', at: 3000 };
 const ARRIVED: PhoneEvent = { type: 'arrived', id: 'in-1', number: '+12065550142', at: 1000 };
 const ARRIVED_OPEN: PhoneEvent = { type: 'microphone', id: 'in-1', microphone: { is: 'open' } };
 
-/** What came of the events, and the effects of the last one. */
+/** The state after the events, and the effects of the last one. */
 function told(...events: PhoneEvent[]): { state: PhoneState; effects: Effect[] } {
   return events.reduce<{ state: PhoneState; effects: Effect[] }>(({ state }, event) => phone(state, event), {
     state: START,
@@ -18,7 +18,7 @@ function told(...events: PhoneEvent[]): { state: PhoneState; effects: Effect[] }
 }
 
 describe('calling', () => {
-  it('asks for the microphone first, then dials, rings back, and is up', () => {
+  it('A call opens the microphone, dials, rings back and is connected', () => {
     expect(told(READY, DIAL).effects).toEqual([{ do: 'open-sound', id: 'out-1' }]);
     const dialled = told(READY, DIAL, OPEN);
     expect(dialled.effects).toEqual([{ do: 'dial', id: 'out-1', number: '+12025550100' }]);
@@ -34,14 +34,14 @@ describe('calling', () => {
     expect(up.effects).toEqual([{ do: 'noise', noise: 'nothing' }]);
   });
 
-  it('The phone does not dial without a line, nor a second time', () => {
+  it('The phone does not dial without a line, or a second time', () => {
     expect(told(DIAL).state.call).toBeUndefined();
     expect(
       told(READY, DIAL, { ...DIAL, id: 'out-2', type: 'dial', number: '9', at: 2 } as PhoneEvent),
     ).toMatchObject({ state: { call: { id: 'out-1' } }, effects: [] });
   });
 
-  it('a call goes on without a microphone, and keeps the reason', () => {
+  it('A call continues without a microphone and keeps the reason', () => {
     const { state, effects } = told(READY, DIAL, {
       type: 'microphone',
       id: 'out-1',
@@ -51,7 +51,7 @@ describe('calling', () => {
     expect(effects).toEqual([{ do: 'dial', id: 'out-1', number: '+12025550100' }]);
   });
 
-  it('closes a microphone that comes after the call was given up', () => {
+  it('A microphone opened after the call was cancelled is closed', () => {
     const gone = told(READY, DIAL, { type: 'hang-up', at: 1500 });
     expect(gone.effects).toEqual([
       { do: 'noise', noise: 'nothing' },
@@ -71,7 +71,7 @@ describe('calling', () => {
     expect(state.trouble).toBeUndefined();
   });
 
-  it("releases the sound after the BYE and remembers the call's length", () => {
+  it('Hanging up ends the call, releases the sound and records the length', () => {
     const { state, effects } = told(READY, DIAL, OPEN, UP, { type: 'hang-up', at: 8000 });
     expect(effects.map((effect) => effect.do)).toEqual(['end', 'noise', 'close-sound']);
     expect(state.recent).toEqual([
@@ -86,7 +86,7 @@ describe('calling', () => {
     ]);
   });
 
-  it('What went wrong is said until the next call or its dismissal', () => {
+  it('A problem is shown until the next call or its dismissal', () => {
     const ended: PhoneEvent = { type: 'ended', id: 'out-1', at: 2000, ending: { how: 'busy' } };
     const { state, effects } = told(READY, DIAL, OPEN, ended);
     expect(state.trouble?.what).toBe('+12025550100 is busy.');
@@ -97,7 +97,7 @@ describe('calling', () => {
 });
 
 describe('being called', () => {
-  it('rings, and answers when the microphone is open', () => {
+  it('An incoming call rings and is answered once the microphone is open', () => {
     expect(told(READY, ARRIVED).effects).toEqual([{ do: 'noise', noise: 'ringing' }]);
     expect(told(READY, ARRIVED, { type: 'answer' }).effects).toEqual([
       { do: 'noise', noise: 'nothing' },
@@ -108,19 +108,19 @@ describe('being called', () => {
     expect(effects).toEqual([{ do: 'accept', id: 'in-1' }]);
   });
 
-  it('declines with 603, even while the microphone is asked for', () => {
+  it('A call is declined with 603, even while the microphone is requested', () => {
     const refusal = { do: 'end', id: 'in-1', code: 603 };
     expect(told(READY, ARRIVED, { type: 'hang-up', at: 1 }).effects[0]).toEqual(refusal);
     expect(told(READY, ARRIVED, { type: 'answer' }, { type: 'hang-up', at: 1 }).effects[0]).toEqual(refusal);
   });
 
-  it('refuses a second caller with 486 and stays in the first call', () => {
+  it('A second caller is refused with 486, and the first call continues', () => {
     const { state, effects } = told(READY, DIAL, ARRIVED);
     expect(effects).toEqual([{ do: 'end', id: 'in-1', code: 486 }]);
     expect(state.call?.id).toBe('out-1');
   });
 
-  it('remembers a missed call as one', () => {
+  it('A missed call is remembered as such', () => {
     const ended: PhoneEvent = { type: 'ended', id: 'in-1', at: 2000, ending: { how: 'missed' } };
     const { state } = told(READY, ARRIVED, ended);
     expect(state.recent[0]).toMatchObject({ direction: 'in', ending: { how: 'missed' } });
@@ -129,7 +129,7 @@ describe('being called', () => {
 });
 
 describe('in a call', () => {
-  it('Keys are sent while the call is up, and forgotten with it', () => {
+  it('Keys are sent only while connected, and forgotten with the call', () => {
     const keys: PhoneEvent = { type: 'keys', keys: '12#' };
     expect(told(READY, DIAL, OPEN, keys).effects).toEqual([]);
     const pressed = told(READY, DIAL, OPEN, UP, keys);
@@ -139,7 +139,7 @@ describe('in a call', () => {
     expect(JSON.stringify(over)).not.toContain('12#');
   });
 
-  it('mutes and unmutes once each', () => {
+  it('Muting twice has one effect', () => {
     const muted = told(READY, DIAL, OPEN, UP, { type: 'mute', muted: true });
     expect(muted.effects).toEqual([{ do: 'mute', muted: true }]);
     expect(phone(muted.state, { type: 'mute', muted: true }).effects).toEqual([]);
@@ -156,7 +156,7 @@ describe('in a call', () => {
     expect(phone(state, READY).state.line).toEqual({ is: 'ready' });
   });
 
-  it('learns that the microphone was unplugged', () => {
+  it('Unplugging the microphone is noticed', () => {
     const { state, effects } = told(READY, DIAL, OPEN, UP, {
       type: 'microphone',
       id: 'out-1',
@@ -166,7 +166,7 @@ describe('in a call', () => {
     expect(effects).toEqual([]);
   });
 
-  it('ignores what belongs to calls that are gone', () => {
+  it('Events of calls that are gone are ignored', () => {
     const up = told(READY, DIAL, OPEN, UP).state;
     const late: PhoneEvent[] = [
       { type: 'ended', id: 'out-0', at: 1, ending: { how: 'busy' } },

@@ -1,13 +1,13 @@
 import { type Ending, troubleOf } from './endings.ts';
 import type { Call, Effect, PastCall, PhoneEvent, PhoneState } from './state.ts';
 
-/** Calls remembered. */
+/** Maximum number of past calls that are remembered. */
 const MAX_RECENT = 20;
-/** Keys shown of a call. */
+/** Maximum number of a call's keys that are shown. */
 const MAX_KEYED = 64;
-/** What a second caller hears of a busy phone (RFC 3261 section 21.4.24). */
+/** The response to a second caller of a busy phone (RFC 3261 section 21.4.24). */
 const BUSY_HERE = 486;
-/** What a caller hears who is declined (RFC 3261 section 21.6.2). */
+/** The response to a caller who is declined (RFC 3261 section 21.6.2). */
 const DECLINE = 603;
 
 export const START: PhoneState = { line: { is: 'starting' }, recent: [] };
@@ -19,7 +19,7 @@ interface Step {
 
 const stay = (state: PhoneState): Step => ({ state, effects: [] });
 
-/** The whole behaviour of the phone: what is, and what is to be done, after an event. */
+/** The whole behaviour of the phone: the state after an event, and the effects to carry out. */
 export function phone(state: PhoneState, event: PhoneEvent): Step {
   switch (event.type) {
     case 'line':
@@ -41,7 +41,7 @@ export function phone(state: PhoneState, event: PhoneEvent): Step {
 
 type InCall = Exclude<PhoneEvent, { type: 'line' | 'number' | 'dial' | 'arrived' | 'dismiss' | 'ended' }>;
 
-/** Events that mean something only while there is a call. */
+/** Handles events that have a meaning only during a call. */
 function inCall(state: PhoneState, event: InCall): Step {
   const { call } = state;
   if (event.type === 'microphone') return onMicrophone(state, event);
@@ -89,7 +89,7 @@ function onLine(state: PhoneState, event: { line: PhoneState['line']; at: number
   const next = { ...state, line: event.line };
   const { call } = state;
   if (event.line.is !== 'lost' || !call) return stay(next);
-  // Without the WebSocket neither end can tell the other anything: what is left of the call is ended here.
+  // Without the WebSocket neither end can notify the other, so the call is ended locally.
   const step = end(next, call, { how: 'network-lost' }, event.at);
   return { state: step.state, effects: [{ do: 'end', id: call.id }, ...step.effects] };
 }
@@ -112,10 +112,10 @@ function onArrived(state: PhoneState, event: { id: string; number: string; at: n
   return { state: { ...without(state, 'trouble'), call }, effects: [{ do: 'noise', noise: 'ringing' }] };
 }
 
-/** The microphone was asked for; or, later, it changed. */
+/** Handles the answer to the request for the microphone, or a later change of it. */
 function onMicrophone(state: PhoneState, event: { id: string; microphone: Call['microphone'] }): Step {
   const { call } = state;
-  // The person gave up while the browser was asking.
+  // The user cancelled while the browser was asking.
   if (!call || call.id !== event.id) return { state, effects: [{ do: 'close-sound', id: event.id }] };
   const { microphone } = event;
   const known = { ...call, ...(microphone ? { microphone } : {}) };
@@ -134,7 +134,7 @@ function onMicrophone(state: PhoneState, event: { id: string; microphone: Call['
 function onHangUp(state: PhoneState, call: Call, at: number): Step {
   const step = end(state, call, endedHere(call), at);
   const declined = call.direction === 'in' && call.stage !== 'connected';
-  // Before the INVITE there is nobody to tell.
+  // Before the INVITE there is nobody to notify.
   if (call.direction === 'out' && call.stage === 'microphone') return step;
   const told: Effect = { do: 'end', id: call.id, ...(declined ? { code: DECLINE } : {}) };
   return { state: step.state, effects: [told, ...step.effects] };

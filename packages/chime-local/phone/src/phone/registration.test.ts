@@ -6,7 +6,7 @@ import type { Line } from './state.ts';
 const POOL = ['+1', '+2', '+3'];
 const NONE: ReadonlySet<string> = new Set();
 
-/** The lock manager of one browser, as its tabs share it. */
+/** The lock manager of one browser, which its tabs share. */
 class PretendLocks {
   readonly held = new Set<string>();
   readonly #waiting: { name: string; grant: () => void }[] = [];
@@ -31,8 +31,8 @@ class PretendLocks {
   }
 }
 
-describe('a number of our own', () => {
-  it('A number differs in each tab, and is free once let go', async () => {
+describe("the phone's own number", () => {
+  it('Each tab gets another number, which is free once released', async () => {
     const { locks } = new PretendLocks();
     const take = () => takeNumber(POOL, { avoid: NONE, locks });
     const [a, b, c] = [await take(), await take(), await take()];
@@ -43,7 +43,7 @@ describe('a number of our own', () => {
     expect((await take())?.number).toBe('+2');
   });
 
-  it('A number stays over a reload, even if let go late', async () => {
+  it('A number survives a reload, even if it is released late', async () => {
     const { locks } = new PretendLocks();
     const before = await takeNumber(POOL, { kept: '+2', avoid: NONE, locks });
     const reloaded = takeNumber(POOL, { kept: '+2', avoid: NONE, locks, handOverMs: 5000 });
@@ -51,14 +51,14 @@ describe('a number of our own', () => {
     expect((await reloaded)?.number).toBe('+2');
   });
 
-  it('A duplicated tab has a new number: its copied one is taken', async () => {
+  it('A duplicated tab gets a new number because its copy is taken', async () => {
     const { locks } = new PretendLocks();
     await takeNumber(POOL, { kept: '+2', avoid: NONE, locks });
     expect((await takeNumber(POOL, { kept: '+2', avoid: NONE, locks, handOverMs: 0 }))?.number).toBe('+1');
     expect((await takeNumber(POOL, { kept: '+2', avoid: NONE, locks, handOverMs: 5 }))?.number).toBe('+3');
   });
 
-  it('avoids numbers that the server refused or the pool has lost', async () => {
+  it('Numbers that were refused or are not in the pool are avoided', async () => {
     const taken = await takeNumber(POOL, { kept: '+9', avoid: new Set(['+1']), locks: undefined });
     expect(taken?.number).toBe('+2');
   });
@@ -89,7 +89,7 @@ function registering(options: { refused?: string[]; kept?: string; handOverMs?: 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('registration', () => {
-  it('registers the first free number and keeps it', async () => {
+  it('The first free number is registered and kept', async () => {
     const { one, seen } = registering();
     await one.start();
     await settled();
@@ -97,7 +97,7 @@ describe('registration', () => {
     expect(seen.lines.at(-1)).toEqual({ is: 'ready' });
   });
 
-  it('The next number is taken where one is in use', async () => {
+  it('The next number is used if one is taken', async () => {
     const { one, seen } = registering({ refused: ['+1', '+2'] });
     await one.start();
     await settled();
@@ -105,14 +105,14 @@ describe('registration', () => {
     expect(seen.lines.at(-1)).toEqual({ is: 'ready' });
   });
 
-  it("A reloaded page's number is asked for twice before another", async () => {
+  it("A reloaded page's number is tried twice before another one", async () => {
     const { one, seen } = registering({ refused: ['+2'], kept: '+2', handOverMs: 10 });
     await one.start();
     await settled();
     expect(seen.registered).toEqual(['+2', '+2', '+1']);
   });
 
-  it('says so when all are taken, and tries all again when asked', async () => {
+  it('When all numbers are taken, that is reported and can be retried', async () => {
     const { one, seen, refused } = registering({ refused: POOL });
     await one.start();
     await settled();
@@ -126,7 +126,7 @@ describe('registration', () => {
     expect(seen.lines.at(-1)).toEqual({ is: 'ready' });
   });
 
-  it('tells of any other refusal, and of a lost connection', async () => {
+  it('Other refusals and a lost connection are reported', async () => {
     const { one, seen } = registering();
     await one.start();
     await settled();

@@ -1,9 +1,12 @@
 import { type Locks, type OwnNumber, takeNumber } from './own-number.ts';
 import type { Line } from './state.ts';
 
-/** How a registrar refuses a number that somebody else has (RFC 3261 section 10.3). */
+/** A registrar's response for a number that belongs to another phone (RFC 3261 section 10.3). */
 const FORBIDDEN = 403;
-/** Milliseconds before the number of a reloaded page is asked for once more: the server may not know yet that the page before is gone. */
+/**
+ * Milliseconds before a reloaded page's number is tried again: the server may not know yet that the previous
+ * page is gone.
+ */
 const SECOND_TRY_MS = 700;
 
 export interface RegistrationWorld {
@@ -12,7 +15,7 @@ export interface RegistrationWorld {
   locks: Locks | undefined;
   /** The number that this tab had before a reload. */
   kept: string | undefined;
-  /** Milliseconds to wait for `kept`; 0 when the page was not reloaded. */
+  /** Milliseconds to wait for `kept`; 0 if the page was not reloaded. */
   handOverMs: number;
   keep(number: string): void;
   register(number: string): void;
@@ -21,7 +24,7 @@ export interface RegistrationWorld {
   after(ms: number, fn: () => void): void;
 }
 
-/** Finds a number of our own and keeps the phone registered under it. */
+/** Finds a number of its own and keeps the phone registered under it. */
 export class Registration {
   readonly #world: RegistrationWorld;
   readonly #refused = new Set<string>();
@@ -46,7 +49,7 @@ export class Registration {
     this.#world.register(own.number);
   }
 
-  /** The person wants another try: what was refused may be free now. */
+  /** Tries again at the user's request: refused numbers may be free now. */
   again(): void {
     this.#refused.clear();
     void this.start();

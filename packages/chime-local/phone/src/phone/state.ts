@@ -1,40 +1,40 @@
 import type { Ending, Trouble } from './endings.ts';
 
-/** Why a call has no microphone: the person listens only. */
+/** Why a call has no microphone, so that the user can only listen. */
 export type NoMicrophone =
-  /** The person or a policy said no. */
+  /** The user or a policy refused it. */
   | 'refused'
-  /** None is plugged in. */
+  /** No microphone is connected. */
   | 'absent'
-  /** Another program holds it. */
+  /** Another program uses it. */
   | 'in-use'
-  /** The page was opened in a way in which browsers give no microphone: not https, not localhost. */
+  /** The page's URL is neither https nor localhost, so browsers give no microphone. */
   | 'insecure'
   /** It was unplugged during the call. */
   | 'gone';
 
 export type Microphone = { is: 'open' } | { is: 'none'; why: NoMicrophone };
 
-/** The way to the SIP server. */
+/** The connection to the SIP server. */
 export type Line =
   /** Connecting and registering for the first time. */
   | { is: 'starting' }
   | { is: 'ready' }
-  /** The WebSocket closed; the line connects again by itself. */
+  /** The WebSocket was closed; the line reconnects by itself. */
   | { is: 'lost' }
-  /** The server does not register us. */
+  /** The server refuses our registration. */
   | { is: 'refused'; trouble: Trouble };
 
 export type Stage =
-  /** Outgoing or being answered: the browser is asked for the microphone. */
+  /** An outgoing or answered call waits for the browser's microphone. */
   | 'microphone'
-  /** INVITE is out. */
+  /** The INVITE was sent. */
   | 'dialling'
-  /** 180 has come. */
+  /** A 180 was received. */
   | 'ringing'
-  /** Somebody calls here. */
+  /** A call has come in. */
   | 'arriving'
-  /** The person answered; the other end does not know yet. */
+  /** The user has answered; the other end does not know yet. */
   | 'answering'
   | 'connected';
 
@@ -44,7 +44,7 @@ export interface Call {
   /** The other party's number. */
   number: string;
   stage: Stage;
-  /** Milliseconds since the epoch, as every time here. */
+  /** Milliseconds since the epoch, like all times here. */
   startedAt: number;
   connectedAt?: number;
   muted: boolean;
@@ -58,17 +58,17 @@ export interface PastCall {
   direction: 'out' | 'in';
   number: string;
   startedAt: number;
-  /** Milliseconds of talk; absent when it never came to that. */
+  /** Milliseconds of talk; absent if the call was never connected. */
   lastedMs?: number;
   ending: Ending;
 }
 
 export interface PhoneState {
   line: Line;
-  /** Our own number; absent until one is taken. */
+  /** The phone's own number; absent until one is taken. */
   number?: string;
   call?: Call;
-  /** What the last call came to, until the next one or until it is dismissed. */
+  /** What went wrong in the last call, until the next one or until it is dismissed. */
   trouble?: Trouble;
   /** The newest first. */
   recent: readonly PastCall[];
@@ -79,7 +79,7 @@ export type PhoneEvent =
   | { type: 'number'; number: string }
   | { type: 'dial'; id: string; number: string; at: number }
   | { type: 'answer' }
-  /** Ends whatever there is: cancels, declines or hangs up. */
+  /** Cancels, declines or hangs up, whichever fits the call. */
   | { type: 'hang-up'; at: number }
   | { type: 'keys'; keys: string }
   | { type: 'mute'; muted: boolean }
@@ -91,17 +91,17 @@ export type PhoneEvent =
   | { type: 'ended'; id: string; at: number; ending: Ending };
 
 export type Effect =
-  /** Open the microphone or, without one, make silence; answered by the event `microphone`. */
+  /** Opens the microphone or, without one, produces silence; the event `microphone` answers. */
   | { do: 'open-sound'; id: string }
-  /** Let go of the microphone and everything else of the call's sound. */
+  /** Releases the microphone and everything else of the call's sound. */
   | { do: 'close-sound'; id: string }
   | { do: 'dial'; id: string; number: string }
   | { do: 'accept'; id: string }
-  /** CANCEL, BYE or, with a code, a refusal. */
+  /** Sends CANCEL, BYE or, with a code, a refusal. */
   | { do: 'end'; id: string; code?: number }
   | { do: 'keys'; id: string; keys: string }
   | { do: 'mute'; muted: boolean }
   | { do: 'noise'; noise: Noise };
 
-/** Sounds of the telephone itself. */
+/** The telephone's own sounds. */
 export type Noise = 'nothing' | 'ringing' | 'ringback';

@@ -10,7 +10,7 @@ describe('numbers', () => {
     ['sip:+12025550100', '+12025550100'],
     ['*98#', '*98#'],
     ['front-desk', 'front-desk'],
-  ])('dials for %s', (typed, number) => {
+  ])('A typed %s can be dialled', (typed, number) => {
     expect(dialled(typed)).toBe(number);
   });
 
@@ -23,16 +23,16 @@ describe('numbers', () => {
     'a@b',
     '++1',
     `+${'1'.repeat(40)}`,
-  ])('dials nothing for "%s"', (typed) => {
+  ])('A typed "%s" cannot be dialled', (typed) => {
     expect(dialled(typed)).toBeUndefined();
   });
 
-  it("Keys are found in pasted text, within a call's limit", () => {
+  it('Keys are extracted from pasted text, up to a limit', () => {
     expect(keysIn('PIN 4563 7971\n')).toBe('45637971');
     expect(keysIn('1'.repeat(500))).toHaveLength(MAX_PASTED_KEYS);
   });
 
-  it('counts numbers up', () => {
+  it('A range of numbers counts up from the first', () => {
     expect(numberRange('+12025550198', 3)).toEqual(['+12025550198', '+12025550199', '+12025550200']);
     expect(numberRange('+009', 2)).toEqual(['+009', '+010']);
   });
@@ -47,15 +47,15 @@ describe('endings', () => {
     [408, 'not-answered'],
     [488, 'no-common-codec'],
     [503, 'server-full'],
-  ])('understands SIP %s', (code, how) => {
+  ])('SIP status %s leads to the right ending', (code, how) => {
     expect(endingOfCode(code)).toEqual({ how });
   });
 
-  it('tells the code of any other refusal', () => {
+  it('Any other refusal is shown with its code', () => {
     expect(troubleOf(endingOfCode(500), '+1')?.what).toContain('SIP 500');
   });
 
-  it('There is advice for all that goes wrong, and only for that', () => {
+  it('There is advice for every failure, and only for failures', () => {
     const wrong: Ending['how'][] = ['missed', 'busy', 'declined', 'unknown-number', 'not-answered'];
     wrong.push('no-common-codec', 'server-full', 'network-lost', 'no-sound-path', 'browser-failed');
     for (const how of wrong) {
@@ -74,18 +74,18 @@ describe('codecs', () => {
     { mimeType: 'audio/telephone-event', clockRate: 8000 },
   ];
 
-  it('The chosen codec is offered with keys of its clock rate', () => {
+  it('The chosen codec is offered with telephone events of its clock rate', () => {
     expect(offeredCodecs(ALL, 'PCMU')).toEqual([ALL[1], ALL[3]]);
     expect(offeredCodecs(ALL, 'opus')).toEqual([ALL[0], ALL[2]]);
     const firefox = ALL.filter((codec) => codec !== ALL[2]);
     expect(offeredCodecs(firefox, 'opus')).toEqual([ALL[0], ALL[3]]);
   });
 
-  it('offers nothing special when the browser lacks it', () => {
+  it('Nothing special is offered if the browser lacks the codec', () => {
     expect(offeredCodecs(ALL.slice(0, 1), 'PCMU')).toEqual([]);
   });
 
-  it('answers with the chosen one first, but with any that is offered', () => {
+  it('An answer prefers the chosen codec but accepts any', () => {
     expect(answeredCodecs(ALL, 'PCMU')).toEqual([ALL[1], ALL[3], ALL[0], ALL[2]]);
   });
 });

@@ -17,14 +17,14 @@ interface Shown {
   lit: string | undefined;
 }
 
-/** What is shown while there is a call, after who it is with. */
+/** What is shown during a call, below the other party's name. */
 export function CallView(props: Shown) {
   return props.call.stage === 'arriving' ? <Arriving telephone={props.telephone} /> : <Begun {...props} />;
 }
 
 /**
- * A call that was made or answered. What is told of the microphone stands below the buttons: it comes and goes by itself,
- * and would move keys and buttons from under the pointer.
+ * A call that was made or answered. Messages about the microphone are below the buttons: they come and go by
+ * themselves, and would move keys and buttons away from the pointer.
  */
 function Begun({ call, telephone, lit }: Shown) {
   const connected = call.stage === 'connected';
@@ -70,7 +70,9 @@ function Begun({ call, telephone, lit }: Shown) {
   );
 }
 
-/** A call comes when it will: the click of that moment was meant for what was there. */
+/**
+ * An incoming call may appear at any moment, and a click at that moment was meant for what was there before.
+ */
 function Arriving(props: { telephone: Telephone }) {
   return (
     <div className="call-buttons just-come">
@@ -90,7 +92,7 @@ function Arriving(props: { telephone: Telephone }) {
   );
 }
 
-/** Time, levels and quality of a call that is up. */
+/** Time, levels and quality of a connected call. */
 function Talk(props: { call: Call; levels: Levels; sound: CallSound }) {
   const now = useNow();
   const lasted = now - (props.call.connectedAt ?? now);
@@ -106,7 +108,7 @@ function Talk(props: { call: Call; levels: Levels; sound: CallSound }) {
   );
 }
 
-/** The runtime shows what happens on the call while it does. */
+/** A link to the runtime's live record of the call. */
 function TraceLink(props: { call: Call; telephone: Telephone }) {
   const { number } = props.telephone.phone.state();
   if (number === undefined) return null;

@@ -6,17 +6,17 @@ import { Keypad } from './Keypad.tsx';
 /** The number to call. */
 export interface Draft {
   text: string;
-  /** False while it is as it was chosen: the first key then begins a new number. */
+  /** False while it is the number that was chosen: the first key then begins a new number. */
   edited: boolean;
   fault?: string | undefined;
 }
 
-/** What is shown when there is no call: number, known numbers, key pad, Call. */
+/** What is shown without a call: the number, known numbers, the key pad and Call. */
 export function DialPad(props: {
   draft: Draft;
   numbers: readonly KnownNumber[];
   ready: boolean;
-  /** It takes the place of a call, which may have ended just before a click at *Hang up*. */
+  /** Whether it replaces a call, which may have ended just before a click on *Hang up*. */
   afterCall: boolean;
   field: RefObject<HTMLInputElement | null>;
   onDraft: (draft: Draft) => void;

@@ -4,7 +4,7 @@ import { lineInShort } from './words.ts';
 
 const LOOK = { starting: 'starting', ready: 'live', lost: 'reconnecting', refused: 'signed-out' };
 
-/** The bar at the top: what this is, its own number, whether it is connected. */
+/** The bar at the top: the title, the phone's own number, and the state of the connection. */
 export function Header(props: { state: PhoneState }) {
   const { number, line } = props.state;
   return (

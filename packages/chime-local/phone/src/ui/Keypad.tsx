@@ -13,7 +13,7 @@ const KEYS: readonly { key: string; letters: string; name?: string }[] = [
   { key: '#', letters: '', name: 'hash' },
 ];
 
-/** Twelve keys. `lit` is the one that the keyboard has just pressed. */
+/** Twelve keys. `lit` is the one that was just pressed on the keyboard. */
 export function Keypad(props: { lit: string | undefined; onKey: (key: string) => void }) {
   return (
     <fieldset className="keypad" aria-label="Key pad">

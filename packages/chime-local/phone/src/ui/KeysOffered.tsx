@@ -3,8 +3,8 @@ import type { OfferedKeys } from '#options';
 import { loadConfig } from '../config.ts';
 
 /**
- * Buttons for the keys that the application offers, as a PIN. They are asked for in each call: a PIN may have changed since
- * the page was opened.
+ * Buttons for the key sequences that the application offers, e.g. a PIN. They are requested anew in each
+ * call, because a PIN may have changed since the page was opened.
  */
 export function KeysOffered(props: { known: readonly OfferedKeys[]; onKeys: (keys: string) => void }) {
   const [offered, setOffered] = useState(props.known);
@@ -12,7 +12,7 @@ export function KeysOffered(props: { known: readonly OfferedKeys[]; onKeys: (key
     let over = false;
     loadConfig()
       .then(({ keys }) => over || setOffered(keys))
-      // Without them the keypad is there.
+      // Without them the keypad can be used.
       .catch(() => {});
     return () => {
       over = true;

@@ -1,6 +1,6 @@
 import type { Line } from '../phone/state.ts';
 
-/** Says that there is no line, why, and what to do. */
+/** Tells that there is no line, why, and what to do. */
 export function LineBanner(props: { line: Line; onTryAgain: () => void }) {
   const { line } = props;
   if (line.is === 'lost')

@@ -10,7 +10,7 @@ import { labelOf, situation } from './words.ts';
 
 const NO_NUMBER = 'Type a number, as +12025550100, or choose a known one.';
 
-/** The telephone itself: a display that says what goes on, and what can be done about it. */
+/** The telephone itself: a display with the current situation, and the available actions. */
 export function PhoneCard(props: { telephone: Telephone; state: PhoneState }) {
   const { telephone, state } = props;
   const { numbers } = telephone.config;
@@ -49,7 +49,7 @@ export function PhoneCard(props: { telephone: Telephone; state: PhoneState }) {
   );
 }
 
-/** With whom, and what goes on. The sentence is spoken when it changes. */
+/** The other party, and the current situation. Screen readers speak the sentence when it changes. */
 function Display(props: {
   telephone: Telephone;
   state: PhoneState;
@@ -93,8 +93,8 @@ function TroubleNote(props: { telephone: Telephone; state: PhoneState }) {
 }
 
 /**
- * When the control that had the focus is gone with the stage of the call, the focus goes to the display,
- * from where Tab leads to what can be done next. It is always brought into view.
+ * Moves the focus to the display if the focused control disappeared with the call's stage; from there, Tab
+ * leads to the available actions. The display is always scrolled into view.
  */
 function useKeptFocus(stage: string) {
   const display = useRef<HTMLHeadingElement>(null);
@@ -105,7 +105,7 @@ function useKeptFocus(stage: string) {
     const { activeElement } = document;
     const lost = !activeElement || activeElement === document.body || activeElement.matches(':disabled');
     if (lost) display.current?.focus();
-    // On a small screen the person may have scrolled down to the past calls.
+    // On a small screen the user may have scrolled down to the past calls.
     display.current?.scrollIntoView({ block: 'nearest' });
   }, [stage]);
   return display;

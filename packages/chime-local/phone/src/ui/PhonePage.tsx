@@ -44,7 +44,7 @@ export function PhonePage(props: { telephone: Telephone }) {
   );
 }
 
-/** Before the first call, so that nobody wonders in it. */
+/** A note about the missing microphone, shown before the first call. */
 function InsecureNote() {
   return (
     <div className="banner warn">

@@ -5,12 +5,12 @@ import type { PastCall } from '../phone/state.ts';
 import { DirectionIcon } from './icons.tsx';
 import { labelOf, traceOf } from './words.ts';
 
-/** The calls of this page so far, the newest first, each to be called again. */
+/** The calls of this page so far, the newest first, each with a button to call again. */
 export function RecentCalls(props: {
   calls: readonly PastCall[];
   numbers: readonly KnownNumber[];
   canCall: boolean;
-  /** The number of this phone, by which its calls are found. */
+  /** The phone's own number, by which its calls are found. */
   ownNumber: string | undefined;
   onCall: (number: string) => void;
 }) {
@@ -36,7 +36,7 @@ function Row(props: {
   call: PastCall;
   numbers: readonly KnownNumber[];
   canCall: boolean;
-  /** This phone's; its calls are found by it. */
+  /** The phone's own number, by which its calls are found. */
   ownNumber: string | undefined;
   onCall: (number: string) => void;
 }) {

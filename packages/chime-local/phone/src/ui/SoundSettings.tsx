@@ -17,8 +17,8 @@ const CODECS: readonly { codec: Codec; name: string }[] = [
 ];
 
 /**
- * Microphone, speaker, volume and codec. The speaker's field is there before its devices are known:
- * a field that appears later would move the ones below it from under the pointer.
+ * Microphone, speaker, volume and codec. The field of the speaker is shown before the devices are known: a
+ * field that appeared later would move the ones below it away from the pointer.
  */
 export function SoundSettings(props: { telephone: Telephone; microphone: Microphone | undefined }) {
   const { telephone } = props;
@@ -71,7 +71,7 @@ export function SoundSettings(props: { telephone: Telephone; microphone: Microph
   );
 }
 
-/** The devices; their names are known only once a microphone was opened. */
+/** The devices; their names are known only after a microphone was opened. */
 function useDevices(microphone: Microphone | undefined) {
   const [devices, setDevices] = useState(NO_DEVICES);
   const opened = microphone?.is === 'open';

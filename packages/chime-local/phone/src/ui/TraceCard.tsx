@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { Telephone } from '../telephone.ts';
 
-/** Whether the person has folded the trace, over reloads. */
+/** Storage key that keeps over reloads whether the user has folded the trace. */
 const KEPT_OPEN = 'phone.trace';
-/** Rows that are shown: a long call's are at its page. */
+/** Maximum number of rows that are shown; the page of a long call has all of them. */
 const MAX_ROWS = 200;
-/** Pixels from the end within which one looks at the newest. */
+/** Distance from the end, in pixels, within which the newest rows are being watched. */
 const AT_END_PX = 40;
 
-/** What the runtime makes of this phone's call, while it does. */
+/** The runtime's live trace of this phone's call. */
 export function TraceCard(props: { telephone: Telephone }) {
   const { callTrace } = props.telephone;
   const { transactionId, rows } = useSyncExternalStore(callTrace.subscribe, callTrace.trace);

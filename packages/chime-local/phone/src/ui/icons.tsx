@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Drawings beside words; none is the only sign of anything. */
+/** An icon beside a text; no icon is the only sign of anything. */
 function Icon(props: { children: ReactNode }) {
   return (
     <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

@@ -2,15 +2,15 @@ import { type RefObject, useEffect, useState } from 'react';
 import { isKey, keysIn } from '../phone/numbers.ts';
 import type { Telephone } from '../telephone.ts';
 
-/** Milliseconds that a key looks pressed. */
+/** Milliseconds for which a key looks pressed. */
 const LIT_MS = 160;
-/** Where typed characters belong to the control, not to the call. */
+/** Controls that take typed characters themselves, so that these are not keys of the call. */
 const TAKES_TEXT =
   'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select, [contenteditable]';
 
 /**
- * Keys of the computer as keys of the telephone: typed or pasted in a call they are sent; typed before one
- * they go into the number field. Returns the key that was just typed.
+ * Uses the computer's keys as telephone keys: those typed or pasted during a call are sent; those typed
+ * before one go into the number field. Returns the key that was just typed.
  */
 export function useKeys(telephone: Telephone, field: RefObject<HTMLInputElement | null>): string | undefined {
   const [lit, setLit] = useState<string>();
@@ -26,7 +26,7 @@ export function useKeys(telephone: Telephone, field: RefObject<HTMLInputElement 
         clearTimeout(timer);
         timer = setTimeout(() => setLit(undefined), LIT_MS);
       } else if (!inCall()) {
-        // The character itself lands in the field, in place of what was chosen there.
+        // The character itself is typed into the field and replaces its selected text.
         field.current?.focus();
         field.current?.select();
       }

@@ -1,25 +1,25 @@
 import { useEffect, useState } from 'react';
 import type { CallSound } from '../audio/call-sound.ts';
 
-/** Milliseconds between two looks; slower for who wants less motion. */
+/** Milliseconds between two readings; longer for users who prefer reduced motion. */
 const LOOK_MS = 100;
 const CALM_LOOK_MS = 500;
-/** The bar moves in steps of so many percent, which spares most of the drawing. */
+/** The bar moves in steps of this many percent, which avoids most of the drawing. */
 const STEP = 5;
-/** What a microphone in a quiet room reaches, in percent. */
+/** The level that a microphone reaches even in a quiet room, in percent. */
 const HEARD = 8;
-/** Milliseconds without anything from the microphone before the hint. */
+/** Milliseconds of silence from the microphone before the hint is shown. */
 const QUIET_MS = 10_000;
 
 export interface Levels {
-  /** Percent. */
+  /** In percent. */
   mine: number;
   theirs: number;
-  /** The microphone is open, and nothing has ever come from it. */
+  /** Whether the microphone is open but no sound has ever come from it. */
   tooQuiet: boolean;
 }
 
-/** How loud the call is, about ten times a second. `open`: something should come from the microphone. */
+/** The levels of the call, about ten times a second. `open`: sound is expected from the microphone. */
 export function useLevels(sound: CallSound, open: boolean): Levels {
   const [levels, setLevels] = useState<Levels>({ mine: 0, theirs: 0, tooQuiet: false });
   useEffect(() => {

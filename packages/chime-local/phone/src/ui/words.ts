@@ -15,7 +15,7 @@ export function lineInShort(line: Line): string {
   }
 }
 
-/** What is going on, in one sentence that a screen reader speaks when it changes. */
+/** The current situation in one sentence, which a screen reader speaks when it changes. */
 export function situation(state: PhoneState): string {
   const { call, line } = state;
   if (call) return situationOfCall(call);
@@ -46,7 +46,7 @@ function situationOfCall(call: Call): string {
   }
 }
 
-/** Why the person is not heard, and what to do. */
+/** Why the user cannot be heard, and what to do. */
 export function withoutMicrophone(why: NoMicrophone): { what: string; advice: string } {
   switch (why) {
     case 'refused':
@@ -77,18 +77,21 @@ export function withoutMicrophone(why: NoMicrophone): { what: string; advice: st
   }
 }
 
-/** Who answers at the number, when it is known. */
+/** Who answers at the number, if that is known. */
 export function labelOf(number: string, numbers: readonly KnownNumber[]): string | undefined {
   return numbers.find((known) => known.number === number)?.label;
 }
 
-/** What the window is called, for whoever has another tab before them. */
+/** The window's title, for users who are looking at another tab. */
 export function windowTitle({ call }: PhoneState): string {
   if (!call) return 'Phone';
   if (call.stage === 'arriving') return `☎ ${call.number} is calling`;
   return call.stage === 'connected' ? `In a call with ${call.number}` : `Calling ${call.number}`;
 }
 
-/** Where the runtime shows what happened on a call of this number that began about then (milliseconds since the epoch). */
+/**
+ * URL of the runtime's page about a call of this number that began about `startedAt` (milliseconds since the
+ * epoch).
+ */
 export const traceOf = (ownNumber: string, startedAt: number): string =>
   `/calls/#number=${encodeURIComponent(ownNumber)}&at=${startedAt}`;

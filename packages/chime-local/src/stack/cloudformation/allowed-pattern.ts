@@ -2,16 +2,19 @@ import { createContext, Script } from 'node:vm';
 import { CloudFormationError } from './context.ts';
 
 /**
- * Milliseconds for which a pattern is tried at once: calls wait meanwhile, and there are patterns that never come to an end.
- * Any other takes a few microseconds; where a busy machine needs longer, it is tried aside as those are. Ours.
+ * Milliseconds for which a pattern is tried on the main thread: calls wait meanwhile, and some patterns never
+ * finish. Most patterns take a few microseconds; those that a busy machine cannot finish in time are tried in
+ * a worker. Our choice.
  */
 const TRIED_AT_ONCE_MS = 5;
-/** Steps that are taken without looking at the time: about a millisecond. Ours. */
+/** Matching steps that are taken without a time limit: about a millisecond. Our choice. */
 const MAX_STEPS = 100_000;
-/** Milliseconds for which it is tried in a thread of its own. Ours. */
+/** Milliseconds for which a pattern is tried in a thread of its own. Our choice. */
 export const TRIED_ASIDE_MS = 3_000;
 
-/** It is not known yet whether the value matches: the pattern takes long, and has to be tried aside. */
+/**
+ * Whether the value matches is not known yet: the pattern is slow and must be tried in a thread of its own.
+ */
 export class SlowPattern extends CloudFormationError {
   readonly pattern: string;
   readonly value: string;
@@ -24,18 +27,18 @@ export class SlowPattern extends CloudFormationError {
   }
 }
 
-/** What was found out aside, by `verdictKey`. */
+/** The results from the other thread, by `verdictKey`. */
 export type PatternVerdicts = ReadonlyMap<string, boolean>;
 
 export const verdictKey = (pattern: string, value: string): string => JSON.stringify([pattern, value]);
 
-/** The pattern that the whole value must match. */
+/** The pattern anchored to the whole value. */
 const wholly = (pattern: string): string => `^(?:${pattern})$`;
 
 /**
- * Whether the whole value matches the parameter's AllowedPattern. The service has Java's patterns; one that is no pattern
- * here, such as one with possessive quantifiers, is not held against the value.
- * @throws SlowPattern when that cannot be found out in time, and is not known from elsewhere.
+ * Whether the whole value matches the parameter's AllowedPattern. The service uses Java's patterns; a pattern
+ * that is invalid in JavaScript, such as one with possessive quantifiers, accepts every value.
+ * @throws SlowPattern if the result is neither known already nor found in time
  */
 export function matchesAllowedPattern(
   key: string,
@@ -51,7 +54,7 @@ export function matchesAllowedPattern(
   } catch {
     return true;
   }
-  // Where one pattern took long, the others of the request are not waited for either.
+  // Once one pattern of a request was slow, its others are not tried on the main thread either.
   const result = isQuick(pattern, value)
     ? whole.test(value)
     : known?.size
@@ -61,13 +64,13 @@ export function matchesAllowedPattern(
   throw new SlowPattern(key, wholly(pattern), value);
 }
 
-/** Without groups each repetition tries each place of the value once for each of the one before it. */
+/** Without groups, matching takes at most the value's length to the power of the number of repetitions. */
 function isQuick(pattern: string, { length }: string): boolean {
   const repetitions = pattern.match(/[*+?{]/g)?.length ?? 0;
   return !pattern.includes('(') && length ** repetitions <= MAX_STEPS;
 }
 
-/** Only in a context of its own can a match be interrupted. */
+/** A match can only be interrupted in a VM context of its own. */
 const context = createContext(Object.create(null));
 const test = new Script('whole.test(value)');
 

@@ -13,14 +13,14 @@ export interface ChangeSetRequest extends GivenInput {
 }
 
 const NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
-/** In the service's words; clients look for them. */
+/** The service's exact message; clients search for it. */
 export const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 
 const notFound = (name: string): CloudFormationError =>
   new CloudFormationError('ChangeSetNotFound', `ChangeSet [${name}] does not exist`, 404);
 
-/** Change sets: planned, looked at, carried out or thrown away. */
+/** Creates, finds, executes and deletes change sets. */
 export class ChangeSets {
   readonly #context: StackContext;
   readonly #planner: Planner;
@@ -74,7 +74,7 @@ export class ChangeSets {
     return changeSet;
   }
 
-  /** By id, or by name with the stack's name. @throws CloudFormationError */
+  /** Finds a change set by its id, or by its name and the stack's. @throws CloudFormationError */
   find(nameOrId: string, stackName: string | undefined): ChangeSet {
     const { store } = this.#context;
     if (nameOrId.startsWith('arn:')) {
@@ -92,7 +92,7 @@ export class ChangeSets {
     return found;
   }
 
-  /** Begins to carry it out. @throws CloudFormationError */
+  /** Starts to execute a change set. @throws CloudFormationError */
   execute(
     nameOrId: string,
     stackName: string | undefined,
@@ -158,7 +158,7 @@ export class ChangeSets {
     return existing ?? this.#stacks.newStack(request.stackName, {});
   }
 
-  /** Carrying one out makes the others of its stack worthless: the service deletes them. */
+  /** Deletes the stack's other change sets, as the service does: executing one invalidates them. */
   #forgetOthers(changeSet: ChangeSet): void {
     const { store } = this.#context;
     for (const { changeSetId } of store.changeSets(changeSet.stackId)) {

@@ -1,4 +1,4 @@
-/** CloudFormation: stacks and what is done with them. */
+/** CloudFormation: stacks and the operations on them. */
 import type { Template } from '#template';
 import { ChangeSets } from './change-sets.ts';
 import { CloudFormationError, type StackContext, validationError } from './context.ts';
@@ -14,7 +14,7 @@ export interface CreateRequest extends GivenInput {
   disableRollback?: boolean;
   terminationProtection?: boolean;
   clientRequestToken?: string;
-  /** Of a nested stack: its parent. */
+  /** The parent of a nested stack. */
   parentId?: string;
 }
 
@@ -24,7 +24,7 @@ export interface UpdateRequest extends GivenInput {
   clientRequestToken?: string;
 }
 
-/** States in which nothing is under way and an update may begin. User Guide, "Stack status codes". */
+/** States in which no operation runs and an update may begin. User Guide, "Stack status codes". */
 const UPDATABLE = new Set<StackStatus>([
   'CREATE_COMPLETE',
   'CREATE_FAILED',
@@ -33,7 +33,7 @@ const UPDATABLE = new Set<StackStatus>([
   'UPDATE_ROLLBACK_COMPLETE',
 ]);
 const NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
-/** What a state becomes when the runtime was stopped in the middle of it. */
+/** The state that replaces an unfinished one if the runtime was stopped in the middle of it. */
 const INTERRUPTED: Partial<Record<StackStatus, StackStatus>> = {
   CREATE_IN_PROGRESS: 'CREATE_FAILED',
   ROLLBACK_IN_PROGRESS: 'ROLLBACK_FAILED',
@@ -59,12 +59,12 @@ export class CloudFormation {
     this.changeSets = new ChangeSets(context, this.#planner, this);
   }
 
-  /** From now on the listener is told after every operation that has ended. */
+  /** Sets the listener, which is called after every finished operation. */
   onSettled(listener: SettledListener): void {
     this.#onSettled = listener;
   }
 
-  /** Begins to make a stack; returns its id at once. @throws CloudFormationError, TemplateError */
+  /** Starts to create a stack and returns its id at once. @throws CloudFormationError, TemplateError */
   createStack(request: CreateRequest): string {
     const { store } = this.context;
     if (store.find(request.stackName)) {
@@ -80,7 +80,10 @@ export class CloudFormation {
     return stack.stackId;
   }
 
-  /** Begins to change a stack. @throws CloudFormationError `No updates are to be performed.` and others, TemplateError */
+  /**
+   * Starts to update a stack.
+   * @throws CloudFormationError `No updates are to be performed.` and others, TemplateError
+   */
   updateStack(request: UpdateRequest): string {
     const { store } = this.context;
     const stack = this.updatable(request.stackName);
@@ -94,7 +97,7 @@ export class CloudFormation {
     return stack.stackId;
   }
 
-  /** Begins to take a stack away; one that is not there is fine. @throws CloudFormationError */
+  /** Starts to delete a stack; a missing one is not an error. @throws CloudFormationError */
   deleteStack(
     nameOrId: string,
     options: { retain?: string[]; clientRequestToken?: string; force?: boolean } = {},
@@ -124,7 +127,7 @@ export class CloudFormation {
     } else begin();
   }
 
-  /** Takes a nested stack away. Rejects when it would not go. */
+  /** Deletes a nested stack. Rejects if it could not be deleted. */
   async deleteAndWait(stackId: string): Promise<void> {
     this.deleteStack(stackId, { force: true });
     const stack = await this.settled(stackId);
@@ -134,7 +137,7 @@ export class CloudFormation {
     );
   }
 
-  /** Stops an update and goes back. @throws CloudFormationError */
+  /** Cancels an update and rolls it back. @throws CloudFormationError */
   cancelUpdate(nameOrId: string): void {
     const stack = this.existing(nameOrId);
     const running = this.#running.get(stack.stackId);
@@ -144,7 +147,7 @@ export class CloudFormation {
     running.operation.cancel('User Initiated');
   }
 
-  /** Goes back to the last good state after UPDATE_FAILED, CREATE_FAILED or UPDATE_ROLLBACK_FAILED. */
+  /** Rolls back to the last good state after UPDATE_FAILED, CREATE_FAILED or UPDATE_ROLLBACK_FAILED. */
   rollBack(nameOrId: string, options: { skip?: string[]; clientRequestToken?: string } = {}): string {
     const stack = this.existing(nameOrId);
     const { status, stackId } = stack;
@@ -165,14 +168,14 @@ export class CloudFormation {
     return stack.stackId;
   }
 
-  /** @throws CloudFormationError when there is none. */
+  /** @throws CloudFormationError if the stack does not exist */
   existing(nameOrId: string): StackRecord {
     const stack = this.context.store.find(nameOrId);
     if (!stack) throw validationError(`Stack with id ${nameOrId} does not exist`);
     return stack;
   }
 
-  /** Resolves when nothing is under way with the stack. */
+  /** Resolves when no operation runs on the stack. */
   async settled(stackId: string): Promise<StackRecord> {
     for (;;) {
       const running = this.#running.get(stackId);
@@ -181,7 +184,7 @@ export class CloudFormation {
     }
   }
 
-  /** Gives up what is under way: the next start finds it failed. */
+  /** Abandons the running operations; the next start finds them failed. */
   async close(): Promise<void> {
     const running = [...this.#running.values()];
     for (const { operation } of running) operation.abandon();
@@ -189,8 +192,9 @@ export class CloudFormation {
   }
 
   /**
-   * After a start of the runtime: every stack's resources are put back, in the order of the stacks' making. What was
-   * under way when the runtime ended has failed. `except`: names of stacks that come another way.
+   * Restores the resources of every stack after a start of the runtime, in the order in which the stacks were
+   * created. Operations that ran when the runtime ended have failed. `except`: names of stacks that are
+   * restored differently.
    */
   async resume(except: ReadonlySet<string> = new Set()): Promise<void> {
     const { store } = this.context;
@@ -210,8 +214,8 @@ export class CloudFormation {
   }
 
   /**
-   * Makes or changes a stack at a start of the runtime, and puts back what the last start had. A failure leaves what
-   * was made, for the next try.
+   * Creates or updates a stack at a start of the runtime, and restores what the last start had. After a
+   * failure, what was created stays for the next attempt.
    */
   async converge(stackName: string, given: GivenInput & { templateBody: string }): Promise<StackRecord> {
     const { store } = this.context;
@@ -231,7 +235,7 @@ export class CloudFormation {
     return this.#restore(existing, same && previous ? previous : input);
   }
 
-  /** A stack that nothing has been done with yet. */
+  /** A new stack on which no operation has run yet. */
   newStack(
     stackName: string,
     options: Pick<CreateRequest, 'disableRollback' | 'terminationProtection' | 'parentId'>,
@@ -260,7 +264,7 @@ export class CloudFormation {
     };
   }
 
-  /** @throws CloudFormationError when there is none, or something is under way, or it has to be deleted first. */
+  /** @throws CloudFormationError if the stack does not exist, is being changed, or has to be deleted first */
   updatable(nameOrId: string): StackRecord {
     const stack = this.existing(nameOrId);
     if (this.#running.has(stack.stackId) || !UPDATABLE.has(stack.status)) {
@@ -299,7 +303,7 @@ export class CloudFormation {
     );
   }
 
-  /** Runs an operation in the background: one at a time with a stack. */
+  /** Runs an operation in the background; each stack has one at a time. */
   begin(
     stackId: string,
     options: OperationOptions,

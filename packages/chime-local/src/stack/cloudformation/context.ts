@@ -1,4 +1,4 @@
-/** What operations on stacks work with. */
+/** What operations on stacks depend on. */
 import { ApiError } from '#aws';
 import type { Clock, Ids, Log } from '#platform';
 import type { ProviderLookup } from './provider.ts';
@@ -11,19 +11,19 @@ export interface StackContext {
   clock: Clock;
   ids: Ids;
   log: Log;
-  /** What is not carried out. */
+  /** Collects what is not emulated. */
   shortfalls: Shortfalls;
   region: string;
   accountId: string;
-  /** A value of the parameter store, or undefined. */
+  /** Returns a value of the parameter store, or undefined. */
   parameterStore(name: string): string | undefined;
-  /** The text of a secret, or undefined. */
+  /** Returns the text of a secret, or undefined. */
   secret(nameOrArn: string): string | undefined;
-  /** Turns resolved values into what they are at home, e.g. an https origin into this machine's. */
+  /** Adapts resolved values to this machine, e.g. replaces an https origin by the local one. */
   adapt<T>(value: T): T;
 }
 
-/** An answer other than success, as the service names it. */
+/** An error response with the service's error code. */
 export class CloudFormationError extends ApiError {
   override name = 'CloudFormationError';
   constructor(code: string, message: string, status = 400) {

@@ -31,8 +31,8 @@ export function importersOf(store: StackStore, name: string): string[] {
 }
 
 /**
- * Checks what a stack is about to export instead of what it exported.
- * @throws TemplateError when a name is another stack's, or one that is in use would go or change.
+ * Checks the exports that are about to replace a stack's previous ones.
+ * @throws TemplateError if a name belongs to another stack, or an export in use would be removed or changed
  */
 export function checkExports(store: StackStore, stack: StackRecord, outputs: readonly Output[]): void {
   const others = exportsOf(store).filter(({ exportingStackId }) => exportingStackId !== stack.stackId);

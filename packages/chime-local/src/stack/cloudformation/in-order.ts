@@ -1,6 +1,6 @@
 /**
- * Visits everything as early as what it needs allows, side by side. `visit` says whether its dependants may go on;
- * false keeps them from being visited. Never rejects where `visit` never does.
+ * Visits every id concurrently, each as soon as those that it needs were visited. If `visit` resolves with
+ * false, the ids that need this one are not visited. Rejects only if `visit` does.
  */
 export async function inOrder(
   needs: ReadonlyMap<string, Iterable<string>>,
@@ -20,7 +20,7 @@ export async function inOrder(
   await Promise.all([...needs.keys()].map(visitAfterNeeds));
 }
 
-/** The same needs the other way round: each id with what needs it. */
+/** The reversed graph: each id with the ids that need it. */
 export function reversed(needs: ReadonlyMap<string, Iterable<string>>): Map<string, string[]> {
   const result = new Map<string, string[]>([...needs.keys()].map((id) => [id, []]));
   for (const [id, some] of needs) for (const need of some) result.get(need)?.push(id);

@@ -1,4 +1,4 @@
-/** The front door of CloudFormation: stacks, change sets, rollback, and its API. */
+/** The public interface of CloudFormation: stacks, change sets, rollback, and its API. */
 export { createCloudFormationApi } from './api/api.ts';
 export { CloudFormation } from './cloudformation.ts';
 export { CloudFormationError } from './context.ts';

@@ -1,4 +1,4 @@
-/** What a create or an update sends, checked and completed. */
+/** Checks and completes the input of a create or an update. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Template, TemplateParameter } from '#template';
 import { checkRules, dependenciesOf, expandSam, isSam, parseTemplate } from '#template';
@@ -14,10 +14,10 @@ export interface GivenParameter {
   UsePreviousValue?: boolean;
 }
 
-/** The members of a request that say what the stack shall be. */
+/** The members of a request that define the stack. */
 export interface GivenInput {
   templateBody?: string;
-  /** `templateBody`, read already; and what was found out of its parameters' patterns. See `readAside`. */
+  /** `templateBody` already parsed, and the verdicts on its parameters' patterns. See `readAside`. */
   template?: Template;
   patternVerdicts?: PatternVerdicts;
   usePreviousTemplate?: boolean;
@@ -28,7 +28,7 @@ export interface GivenInput {
   roleArn?: string;
 }
 
-/** Properties that give IAM resources a name of the developer's choice. */
+/** Properties by which a developer names IAM resources. */
 const IAM_NAMES: Readonly<Record<string, string>> = {
   'AWS::IAM::Role': 'RoleName',
   'AWS::IAM::User': 'UserName',
@@ -37,7 +37,7 @@ const IAM_NAMES: Readonly<Record<string, string>> = {
   'AWS::IAM::InstanceProfile': 'InstanceProfileName',
 };
 
-/** What a template needs an acknowledgement for. User Guide, "Acknowledging IAM resources". */
+/** The capabilities that a template requires. User Guide, "Acknowledging IAM resources". */
 export function capabilitiesOf(template: Template): string[] {
   const iam = Object.values(template.Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'));
   if (template.Transform !== undefined) return ['CAPABILITY_AUTO_EXPAND'];
@@ -120,17 +120,19 @@ function settleParameters(
   return withStoredValues(context, template, settled);
 }
 
-/** Parameters that AWS publishes, e.g. the newest machine images. Systems Manager guide, "Public parameters". */
+/**
+ * Parameters that AWS publishes, e.g. the latest machine images. Systems Manager guide, "Public parameters".
+ */
 const PUBLIC = '/aws/service/';
 
-/** No machine is started here, so that any image does. */
+/** A stand-in for a public parameter's value. No EC2 instance is started here, so any image will do. */
 function publicValue(context: StackContext, name: string): string | undefined {
   if (!name.startsWith(PUBLIC)) return undefined;
   context.shortfalls.parameter(name);
   return /\bami\b|-ami-/.test(name) ? 'ami-00000000000000000' : 'local';
 }
 
-/** Parameters of SSM types stand for what the parameter store holds now. */
+/** Resolves parameters of SSM types to the current values of the parameter store. */
 function withStoredValues(context: StackContext, template: Template, parameters: Parameter[]): Parameter[] {
   const missing: string[] = [];
   const result = parameters.map((parameter) => {
@@ -182,13 +184,13 @@ export function settleInput(
   return input;
 }
 
-/** The stack's record with what was sent for it. */
+/** The stack's record together with its input. */
 export function withInput(stack: StackRecord, input: StackInput): StackRecord {
   const { template: _template, templateBody: _body, ...rest } = input;
   return { ...stack, ...rest };
 }
 
-/** What a plan of resources does not show: outputs and tags. */
+/** Whether outputs and tags are equal; a plan of resources does not show these. */
 export function isSameOutputsAndTags(previous: StackInput | undefined, next: StackInput): boolean {
   if (!previous) return false;
   const shown = ({ template, tags }: StackInput): unknown => [template.Outputs ?? {}, tags];

@@ -1,7 +1,7 @@
 import type { ResourceRecord } from './records.ts';
 import type { StackStore } from './stack-store.ts';
 
-/** Resources that an operation on a stack has replaced, and that its end takes away. */
+/** Resources that an operation on a stack has replaced, and that are deleted at its end. */
 export class Leftovers {
   readonly #store: StackStore;
   readonly #stackId: string;
@@ -11,7 +11,7 @@ export class Leftovers {
     this.#stackId = stackId;
   }
 
-  /** Newest first. */
+  /** All leftovers, newest first. */
   all(): ResourceRecord[] {
     return [...this.#store.leftovers(this.#stackId)].reverse();
   }
@@ -28,7 +28,7 @@ export class Leftovers {
     this.#store.setLeftovers(this.#stackId, rest);
   }
 
-  /** The old one stays, the new one goes. */
+  /** Keeps the old resource and marks the new one for deletion. */
   swap(before: ResourceRecord, after: ResourceRecord): void {
     this.drop(before);
     this.add(after);

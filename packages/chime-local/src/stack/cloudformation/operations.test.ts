@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 describe('create', () => {
-  it('It makes needed resources first and tells each step', async () => {
+  it('Needed resources are created first, and each step is an event', async () => {
     const status = await account.deploy({ B: thing({ ref: { Ref: 'A' } }), A: thing() });
     expect(status).toBe('CREATE_COMPLETE');
     expect(account.calls).toEqual(['create A-1', 'create B-1']);
@@ -27,7 +27,7 @@ describe('create', () => {
     ]);
   });
 
-  it('A failure takes everything away in reverse', async () => {
+  it('A failed create deletes everything in reverse order', async () => {
     const status = await account.deploy({
       A: thing(),
       B: thing({ ref: { Ref: 'A' } }),
@@ -49,12 +49,12 @@ describe('create', () => {
     ]);
   });
 
-  it('Rollback deletes the remains of a failed resource by their id', async () => {
+  it('Rollback deletes the remains of a failed resource by its id', async () => {
     await account.deploy({ A: thing({ fail: ['late'] }) });
     expect(account.calls).toEqual(['create A-1', 'delete A-1']);
   });
 
-  it('A failure cancels the resources under way', async () => {
+  it('A failure cancels the resources in progress', async () => {
     await account.deploy({ A: thing({ hang: true }), B: thing({ fail: ['create'] }) });
     expect(account.events()).toContain('A CREATE_FAILED: Resource creation cancelled');
     expect(account.events()).toContain(
@@ -63,7 +63,7 @@ describe('create', () => {
     expect(account.calls).toContain('delete A-1');
   });
 
-  it('An update goes on from a failure that was not rolled back', async () => {
+  it('An update continues after a failure that was not rolled back', async () => {
     const failing = { A: thing(), B: thing({ ref: { Ref: 'A' }, fail: ['create'] }) };
     expect(await account.deploy(failing, { noRollback: true })).toBe('CREATE_FAILED');
     expect([...account.there]).toEqual(['A-1']);
@@ -71,7 +71,7 @@ describe('create', () => {
     expect([...account.there]).toEqual(['A-1', 'B-2']);
   });
 
-  it('A rollback that fails names the stuck resource', async () => {
+  it('A failed rollback names the resource that could not be deleted', async () => {
     const status = await account.deploy({
       A: thing({ fail: ['delete'] }),
       B: thing({ ref: { Ref: 'A' }, fail: ['create'] }),
@@ -83,7 +83,7 @@ describe('create', () => {
     await expect(account.deploy({ A: thing() })).rejects.toThrow('is in ROLLBACK_FAILED state');
   });
 
-  it('Rollback keeps the resources whose policy is Retain', async () => {
+  it('Rollback retains resources whose policy is Retain', async () => {
     await account.deploy({
       A: thing({}, { DeletionPolicy: 'Retain' }),
       B: thing({}, { DeletionPolicy: 'RetainExceptOnCreate' }),
@@ -95,7 +95,7 @@ describe('create', () => {
 });
 
 describe('update', () => {
-  it('It changes only what differs, in place where possible', async () => {
+  it('An update changes only what differs, in place where possible', async () => {
     await account.deploy({ A: thing({ value: '1' }), B: thing({ ref: GetAtt('A', 'Value') }), C: thing() });
     account.calls.length = 0;
     expect(
@@ -104,7 +104,7 @@ describe('update', () => {
     expect(account.calls).toEqual(['update A-1 1>2', 'update B-1 undefined>undefined']);
   });
 
-  it('It refuses to do nothing', async () => {
+  it('An update without changes is refused', async () => {
     await account.deploy({ A: thing() });
     await expect(account.deploy({ A: thing() })).rejects.toThrow('No updates are to be performed.');
   });
@@ -138,7 +138,7 @@ describe('update', () => {
     expect([...account.there]).toEqual(['A-1', 'A-2']);
   });
 
-  it('A failure takes changed resources back to their previous properties', async () => {
+  it('A failed update restores the previous properties of changed resources', async () => {
     await account.deploy({ A: thing({ value: '1' }), B: thing({ value: 'x', ref: { Ref: 'A' } }) });
     account.calls.length = 0;
     const before = account.events().length;
@@ -183,7 +183,7 @@ describe('update', () => {
     expect(account.calls.slice(-1)).toEqual(['update A-1 2>1']);
   });
 
-  it('A stuck rollback goes on when the obstacle is skipped', async () => {
+  it('A stuck rollback continues when its obstacle is skipped', async () => {
     await account.deploy({ A: thing({ value: '1', fail: ['update'] }), B: thing() });
     const next = { A: thing({ value: '2' }), B: thing({ ref: { Ref: 'A' }, fail: ['update'] }) };
     expect(await account.deploy(next)).toBe('UPDATE_ROLLBACK_FAILED');
@@ -194,7 +194,7 @@ describe('update', () => {
     expect((await account.cloudFormation.settled(stackId)).status).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
-  it('Another physical id replaces a custom resource', async () => {
+  it('A new physical id replaces a custom resource', async () => {
     const custom = (value: string, answerId?: string) => ({
       Type: 'Custom::Thing',
       Properties: { value, ...(answerId ? { answerId } : {}) },
@@ -208,7 +208,7 @@ describe('update', () => {
     expect(account.physicalId('A')).toBe('other');
   });
 
-  it('It refuses to change the type of a resource', async () => {
+  it('An update cannot change the type of a resource', async () => {
     await account.deploy({ A: thing() });
     await expect(account.deploy({ A: { Type: 'Custom::Thing' } })).rejects.toThrow(
       'modifies resource type of the following resources: [A]',
@@ -217,7 +217,7 @@ describe('update', () => {
 });
 
 describe('delete', () => {
-  it('It deletes dependants before the resources that they need', async () => {
+  it('Dependants are deleted before the resources that they need', async () => {
     await account.deploy({
       A: thing(),
       B: thing({ ref: { Ref: 'A' } }),
@@ -229,14 +229,14 @@ describe('delete', () => {
     expect(account.store.find('s')).toBeUndefined();
   });
 
-  it('A failed delete can retain the obstacle the next time', async () => {
+  it('A repeated delete can retain the resource that failed', async () => {
     await account.deploy({ A: thing({ fail: ['delete'] }), B: thing() });
     expect(await account.delete()).toBe('DELETE_FAILED');
     expect(account.events().at(-1)).toBe('s DELETE_FAILED: The following resource(s) failed to delete: [A].');
     expect(await account.delete('s', ['A'])).toBe('DELETE_COMPLETE');
   });
 
-  it('Termination protection refuses it', async () => {
+  it('Termination protection refuses a delete', async () => {
     await account.deploy({ A: thing() });
     account.cloudFormation.setTerminationProtection('s', true);
     await expect(account.delete()).rejects.toThrow(
@@ -249,7 +249,7 @@ describe('exports', () => {
   const outputs = (value: unknown) => ({ Out: { Value: value, Export: { Name: 'shared' } } });
   const user = { U: thing({ ref: { 'Fn::ImportValue': 'shared' } }) };
 
-  it('An export stays while another stack imports it', async () => {
+  it('An export cannot be removed while another stack imports it', async () => {
     await account.deploy({ A: thing({ value: '1' }) }, { outputs: outputs({ Ref: 'A' }) });
     expect(await account.deploy(user, { stack: 'other' })).toBe('CREATE_COMPLETE');
     expect(await account.deploy({ A: thing({ value: '1' }) }, { outputs: {} })).toBe(
@@ -264,7 +264,7 @@ describe('exports', () => {
     expect(await account.delete()).toBe('DELETE_COMPLETE');
   });
 
-  it('An export name belongs to one stack', async () => {
+  it('An export name belongs to one stack only', async () => {
     await account.deploy({ A: thing() }, { outputs: outputs('x') });
     expect(await account.deploy({ A: thing() }, { outputs: outputs('y'), stack: 'other' })).toBe(
       'ROLLBACK_COMPLETE',
@@ -274,7 +274,7 @@ describe('exports', () => {
     );
   });
 
-  it('An import of nothing fails the importing resource', async () => {
+  it('A missing export fails the importing resource', async () => {
     expect(await account.deploy(user)).toBe('ROLLBACK_COMPLETE');
     expect(account.events()).toContain('U CREATE_FAILED: No export named shared found.');
   });
@@ -298,7 +298,7 @@ describe('change sets', () => {
     expect(() => account.cloudFormation.changeSets.execute('c', 's')).toThrow('cannot be executed');
   });
 
-  it('A change set without changes fails in the expected words', async () => {
+  it('A change set without changes fails with the expected message', async () => {
     await account.deploy({ A: thing() });
     expect(changeSet('UPDATE', { A: thing() })).toMatchObject({
       status: 'FAILED',
@@ -308,7 +308,7 @@ describe('change sets', () => {
     });
   });
 
-  it('A change set foretells changes, replacements and removals', async () => {
+  it('A change set lists changes, replacements and removals in advance', async () => {
     await account.deploy({
       A: thing({ name: 'one' }),
       B: thing({ ref: { Ref: 'A' } }),
@@ -335,7 +335,7 @@ describe('requests', () => {
     account.cloudFormation.createStack({ stackName: 's', templateBody: JSON.stringify(template), ...more });
   const Resources = { A: thing() };
 
-  it('Mistakes are refused in the words of the service', () => {
+  it("Invalid requests are refused with the service's messages", () => {
     const withParameter = (declared: object) => ({ Resources, Parameters: { P: declared } });
     const p = (ParameterValue: string) => ({ parameters: [{ ParameterKey: 'P', ParameterValue }] });
     expect(() => create(withParameter({ Type: 'String' }))).toThrow('Parameters: [P] must have values');
@@ -377,7 +377,7 @@ describe('requests', () => {
     expect(account.store.all()).toEqual([]);
   });
 
-  it('A reference to a secret gives its text or a member', async () => {
+  it('A reference to a secret gives its text or one member', async () => {
     account.secrets.set('arn:aws:secretsmanager:us-east-1:0:secret:db-1', '{"user":"ann"}').set('plain', 'p');
     const [whole, one] = ['{{resolve:secretsmanager:plain}}', ':SecretString:user}}'];
     const template = {
@@ -420,7 +420,7 @@ describe('requests', () => {
 });
 
 describe('restart', () => {
-  it('Stacks survive a restart, and interrupted operations have failed', async () => {
+  it('Stacks survive a restart; interrupted operations have failed', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'stacks-'));
     const file = path.join(folder, 'journal');
     const first = new PretendAccount(file);

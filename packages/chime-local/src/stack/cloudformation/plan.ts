@@ -1,4 +1,4 @@
-/** What an update would change, told before anything is changed. */
+/** Determines what an update would change before it changes anything. */
 import { isDeepStrictEqual } from 'node:util';
 import type { TemplateResource } from '#template';
 import { creationOrder, dependenciesOf, type ResolutionScope, resolveValue } from '#template';
@@ -7,13 +7,13 @@ import { exportsOf } from './exports.ts';
 import type { Change, ResourceRecord, StackInput, StackRecord } from './records.ts';
 import { isCustomType, stackScope } from './scope.ts';
 
-/** Stands for what a resource will give, which nobody knows yet. */
+/** A placeholder for a resource's value, which is not known yet. */
 const reference = (id: string, attribute = ''): string => `\u0000${id}\u0001${attribute}\u0002`;
 const REFERENCES = /\u0000([A-Za-z0-9]+)\u0001([^\u0002]*)\u0002/g;
 
 type Entry = { resource: TemplateResource; properties: Record<string, unknown> };
 
-/** The template's resources with everything resolved but what other resources give. */
+/** The template's resources with everything resolved except the values of other resources. */
 function entriesOf(context: StackContext, stack: StackRecord, input: StackInput): Map<string, Entry> {
   const real = stackScope(context, stack, input, new Map(), (name) => importedOrUnknown(context, name));
   const scope: ResolutionScope = {
@@ -36,11 +36,16 @@ function entriesOf(context: StackContext, stack: StackRecord, input: StackInput)
   return entries;
 }
 
-/** An import that nobody exports fails when its resource is made, not before. */
+/**
+ * The exported value or a placeholder: an import without an export fails only when its resource is created.
+ */
 const importedOrUnknown = (context: StackContext, name: string): string =>
   exportsOf(context.store).find((candidate) => candidate.name === name)?.value ?? reference('import', name);
 
-/** A parameter or a secret may be one that the same template makes: it is looked up when it is needed. */
+/**
+ * A value or a placeholder: the template itself may create the parameter or the secret, so it is resolved
+ * later.
+ */
 function dynamicOrUnknown({ dynamic }: ResolutionScope, name: string): unknown {
   try {
     return dynamic?.(name) ?? reference('dynamic', name);
@@ -49,7 +54,7 @@ function dynamicOrUnknown({ dynamic }: ResolutionScope, name: string): unknown {
   }
 }
 
-/** What a change of one resource means for those that refer to it. */
+/** What a change of one resource means for the resources that refer to it. */
 type Ripple = 'replaced' | 'modified';
 
 export class Planner {
@@ -59,7 +64,7 @@ export class Planner {
     this.#context = context;
   }
 
-  /** Changes in the order of their making; removals last. @throws TemplateError */
+  /** The changes in the order of creation, removals last. @throws TemplateError */
   plan(stack: StackRecord, input: StackInput): Change[] {
     const { store } = this.#context;
     const previous = store.input(stack.stackId);
@@ -150,7 +155,10 @@ export class Planner {
   }
 }
 
-/** `Ref` and ARNs change with a replacement only; other attributes may with any change. */
+/**
+ * Whether a value refers to a changed resource. `Ref` and ARNs change on replacement only; other attributes
+ * may change on any update.
+ */
 function refersToChanged(value: unknown, ripples: ReadonlyMap<string, Ripple>): boolean {
   if (ripples.size === 0) return false;
   for (const [, id, attribute] of JSON.stringify(value ?? null)

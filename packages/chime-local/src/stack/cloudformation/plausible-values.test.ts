@@ -10,6 +10,6 @@ it.each([
   ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'DNSName', /^my-thing\.example\.com$/],
   ['AWS::Kinesis::Stream', 'Arn', /^arn:aws:kinesis:us-east-1:000000000000:My_Thing$/],
   ['AWS::Connect::Instance', 'Id', /^My_Thing-Id$/],
-])('A stand-in is of the kind of %s.%s', (type, name, kind) => {
+])('A stand-in has the format of %s.%s', (type, name, kind) => {
   expect(plausibleValue({ type, name, physicalId: 'My_Thing' }, HERE)).toMatch(kind);
 });

@@ -1,13 +1,16 @@
-/** Values that stand in for attributes of resources that are not made here: of the right kind, so that others take them. */
+/**
+ * Stand-ins for attributes of resources that are not created here; each has the right format to be accepted
+ * elsewhere.
+ */
 import { createHash } from 'node:crypto';
 
-/** Numbers that nobody has (NANP, 555-01XX), without those whose last digits mean something to the test party. */
+/** Fictional numbers (NANP, 555-01XX), except those whose last digits have a meaning for the test party. */
 const FIRST_FICTIONAL = 110;
 const FICTIONAL_NUMBERS = 40;
-/** Area codes from 200 to 899: several stand-ins of a stack must differ. */
+/** Area codes from 200 to 899, so that the stand-ins of a stack differ. */
 const FIRST_AREA = 200;
 const AREAS = 700;
-/** Addresses for documentation (RFC 5737): 192.0.2.1 to 192.0.2.200. */
+/** Addresses reserved for documentation (RFC 5737): 192.0.2.1 to 192.0.2.200. */
 const DOCUMENTATION_HOSTS = 200;
 
 const numberOf = (text: string, below: number): number =>
@@ -16,7 +19,7 @@ const numberOf = (text: string, below: number): number =>
 const fictionalNumber = (id: string): string =>
   `+1${FIRST_AREA + numberOf(`${id} area`, AREAS)}5550${FIRST_FICTIONAL + numberOf(id, FICTIONAL_NUMBERS)}`;
 
-/** `type.attribute`, and what it is like. */
+/** Patterns of `type.attribute` with the function that makes a value of that kind. */
 const KINDS: readonly [RegExp, (id: string) => string][] = [
   [/^AWS::Connect::PhoneNumber\.Address$/, fictionalNumber],
   [/\.(?:Public|Private)Ip(?:Address)?$/, (id) => `192.0.2.${1 + numberOf(id, DOCUMENTATION_HOSTS)}`],
@@ -27,7 +30,10 @@ const KINDS: readonly [RegExp, (id: string) => string][] = [
   ],
 ];
 
-/** A telephone number, address or host name where the attribute is one, an ARN where its name ends so, else a text. */
+/**
+ * A telephone number, address or host name if the attribute is one, an ARN if its name ends in that,
+ * otherwise a text.
+ */
 export function plausibleValue(
   { type, physicalId, name }: { type: string; physicalId: string; name: string },
   { region, accountId }: { region: string; accountId: string },

@@ -1,35 +1,35 @@
-/** Who makes, changes and takes away resources of a type. */
+/** The interface of providers, which create, change and delete resources of a type. */
 import type { ResourceRecord } from './records.ts';
 
-/** One resource to make, to change or to put back. */
+/** One resource to create, change or restore. */
 export interface ResourceRequest {
   stackId: string;
   stackName: string;
   logicalId: string;
   type: string;
-  /** Resolved. */
+  /** The properties with all references resolved. */
   properties: Record<string, unknown>;
-  /** Of the stack, for what carries tags. */
+  /** The stack's tags, for resources that carry tags. */
   tags: { Key: string; Value: string }[];
-  /** A name that nothing has yet: `<stack>-<logical id>-<random>`, cut to the type's limit. */
+  /** Returns an unused name: `<stack>-<logical id>-<random>`, shortened to the type's limit. */
   newName(maxLength?: number): string;
-  /** Aborted when the operation fails elsewhere: who waits for others stops waiting. */
+  /** Aborted when the operation fails elsewhere; a provider then stops waiting. */
   signal: AbortSignal;
 }
 
-/** What a resource came to be. */
+/** The physical id and the attributes of a created or changed resource. */
 export interface PhysicalResource {
   physicalId: string;
   attributes: Record<string, unknown>;
 }
 
-/** A resource that is there. */
+/** A resource that exists. */
 export type ExistingResource = Pick<
   ResourceRecord,
   'logicalId' | 'type' | 'physicalId' | 'attributes' | 'properties'
 >;
 
-/** A failure that left something behind: its physical id is what a rollback deletes. */
+/** A failure that left something behind; a rollback deletes the resource with this physical id. */
 export class ResourceFailure extends Error {
   override name = 'ResourceFailure';
   readonly physicalId: string;
@@ -43,22 +43,24 @@ export interface ResourceProvider {
   readonly types: readonly string[];
   /**
    * Properties whose change needs a new resource ("Update requires: Replacement" in the type's reference);
-   * `all` where the type has no update.
+   * `all` if the type cannot be updated.
    */
   readonly replacedBy: readonly string[] | 'all';
-  /** The property that gives it a name of the developer's choice, which two cannot have at once. */
+  /** The property with a name of the developer's choice, which two resources cannot have at once. */
   readonly nameProperty?: string;
   create(request: ResourceRequest): Promise<PhysicalResource>;
-  /** Changes it in place; may answer with another physical id, which makes it a replacement. */
+  /** Updates the resource in place; a different physical id in the result makes it a replacement. */
   update?(request: ResourceRequest, existing: ExistingResource): Promise<PhysicalResource>;
-  /** Absent: there is nothing to take away. Succeeds when it is gone already. */
+  /** Deletes the resource; succeeds if it is already gone. If absent, nothing needs to be deleted. */
   delete?(existing: ExistingResource, request: ResourceRequest): Promise<void>;
   /**
-   * Puts back, at a start of the runtime, what lives in memory only, and tells its attributes, which may be others
-   * on this start's ports. Absent: it needs nothing.
+   * Restores in-memory state at a start of the runtime and returns the resource's attributes, which may
+   * differ because of this start's ports. If absent, nothing needs to be restored.
    */
   restore?(existing: ExistingResource, request: ResourceRequest): Promise<PhysicalResource>;
 }
 
-/** The provider of a type; undefined: none, and the resource is only recorded in its stack. */
+/**
+ * Finds the provider of a type; undefined if there is none and the resource is only recorded in its stack.
+ */
 export type ProviderLookup = (type: string) => ResourceProvider | undefined;

@@ -3,8 +3,9 @@ import { SlowPattern, TRIED_ASIDE_MS, verdictKey } from './allowed-pattern.ts';
 import type { GivenInput } from './input.ts';
 
 /**
- * Carries out a request whose template may take long to read, and whose patterns may take long to match, without the main
- * thread waiting for either. `act` is repeated when a pattern's verdict was missing: it must throw before it changes anything.
+ * Carries out a request without blocking the main thread, even if its template takes long to parse or its
+ * patterns take long to match. `act` is repeated if a pattern's verdict was missing, so it must throw before
+ * it changes anything.
  * @throws what `act` throws
  */
 export async function readAside<Given extends GivenInput, Result>(

@@ -1,4 +1,4 @@
-/** What CloudFormation keeps of stacks; everything here survives JSON. */
+/** The records that CloudFormation keeps of stacks; all of them can be serialised as JSON. */
 import type { RemovalPolicy, Template } from '#template';
 
 export type StackStatus =
@@ -11,17 +11,17 @@ export type ResourceStatus =
   | `${'CREATE' | 'DELETE' | 'UPDATE'}_${'IN_PROGRESS' | 'COMPLETE' | 'FAILED'}`
   | 'DELETE_SKIPPED';
 
-/** A resource as it is (or was, for one that waits to be cleaned up). */
+/** A resource as it is (or was, if it waits for its cleanup). */
 export interface ResourceRecord {
   logicalId: string;
   type: string;
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   physicalId: string;
-  /** What `Fn::GetAtt` gives. */
+  /** The values of `Fn::GetAtt`. */
   attributes: Record<string, unknown>;
   /** Resolved properties, as last applied. */
   properties: Record<string, unknown>;
-  /** Logical ids that must outlive it. */
+  /** Logical ids of resources that must be deleted after this one. */
   needs: string[];
   status: ResourceStatus;
   statusReason?: string;
@@ -33,9 +33,9 @@ export interface ResourceRecord {
 
 export interface Parameter {
   key: string;
-  /** As given, or the template's default. */
+  /** The given value, or the template's default. */
   value: string;
-  /** What a parameter of an SSM type stands for. */
+  /** The resolved value of a parameter of an SSM type. */
   resolved?: string;
   noEcho?: boolean;
 }
@@ -52,10 +52,10 @@ export interface Output {
   exportName?: string;
 }
 
-/** What a create or an update asks for. */
+/** The input of a create or an update. */
 export interface StackInput {
   template: Template;
-  /** As it was sent: what GetTemplate gives. */
+  /** The template as it was sent, which GetTemplate returns. */
   templateBody: string;
   parameters: Parameter[];
   tags: Tag[];
@@ -73,17 +73,17 @@ export interface StackRecord extends Omit<StackInput, 'template' | 'templateBody
   updatedAt?: number;
   deletedAt?: number;
   outputs: Output[];
-  /** Names of other stacks' exports that its resources use. */
+  /** Names of other stacks' exports that this stack's resources use. */
   imports: string[];
   disableRollback: boolean;
   terminationProtection: boolean;
-  /** Of a nested stack. */
+  /** The parent of a nested stack. */
   parentId?: string;
   rootId?: string;
   changeSetId?: string;
 }
 
-/** What an update that goes wrong goes back to. */
+/** The state to which a failed update rolls back. */
 export interface Snapshot {
   input: StackInput;
   outputs: Output[];
@@ -102,7 +102,7 @@ export interface StackEvent {
   at: number;
   status: StackStatus | ResourceStatus;
   reason?: string;
-  /** JSON. */
+  /** The properties as JSON. */
   properties?: string;
   clientRequestToken?: string;
 }

@@ -1,8 +1,8 @@
-/** CloudFormation's registry: which types there are in which Region. */
+/** CloudFormation's registry: the resource types that each Region has. */
 import type { Template } from '#template';
 import { validationError } from './context.ts';
 
-/** Types that a Region does not have. CloudFormation resource specification of the Region, October 2026. */
+/** Types that a Region lacks. CloudFormation resource specification of the Region, October 2026. */
 const MISSING: Readonly<Record<string, readonly string[]>> = {
   'us-west-2': ['AWS::Chime::SipMediaApplication'],
 };
@@ -11,7 +11,7 @@ export function isRegistered(type: string, region: string): boolean {
   return MISSING[region]?.includes(type) !== true;
 }
 
-/** @throws CloudFormationError when the Region does not have a type of the template. */
+/** @throws CloudFormationError if the Region lacks a type of the template */
 export function checkTypes({ Resources }: Template, region: string): void {
   const types = Object.values(Resources).map(({ Type }) => Type);
   const missing = [...new Set(types)].filter((type) => !isRegistered(type, region));

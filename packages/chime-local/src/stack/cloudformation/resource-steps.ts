@@ -1,4 +1,6 @@
-/** The single steps of an operation: one resource made, changed, put back or taken away, with its events. */
+/**
+ * The steps of an operation: each creates, updates, restores or deletes one resource and writes its events.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { TemplateResource } from '#template';
 import type { StackContext } from './context.ts';
@@ -14,12 +16,12 @@ import type { ResourceRecord, ResourceStatus, StackRecord, StackStatus } from '.
 /** Random characters at the end of a generated name. */
 const SUFFIX_CHARACTERS = 12;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
-/** Characters of a generated name where the type has no limit of its own. */
+/** Maximum length of a generated name, in characters, if the type has no limit of its own. */
 const MAX_NAME = 255;
-/** Characters of a resource's reason. */
+/** Maximum length of a resource's status reason, in characters. */
 const MAX_REASON = 2048;
 
-/** A step failed; its event is written. */
+/** Thrown when a step has failed and its event is written. */
 export class StepFailed extends Error {
   override name = 'StepFailed';
 }
@@ -54,7 +56,7 @@ export class ResourceSteps {
     return provider;
   }
 
-  /** Makes it anew. @throws StepFailed */
+  /** Creates the resource. @throws StepFailed */
   async create(
     logicalId: string,
     resource: TemplateResource,
@@ -83,13 +85,13 @@ export class ResourceSteps {
       return this.#done(record, `${verb}_COMPLETE`, 'CREATE_COMPLETE');
     } catch (error) {
       if (error instanceof ResourceFailure) record.physicalId = error.physicalId;
-      // The old one is there still: it stays what the stack has.
+      // The old resource still exists and remains the stack's.
       if (replaces && record.physicalId) this.#leave(record);
       throw this.#failed(replaces ?? record, `${verb}_FAILED`, error);
     }
   }
 
-  /** Changes it in place; the result may be another physical resource. @throws StepFailed */
+  /** Updates the resource in place; the result may be another physical resource. @throws StepFailed */
   async update(
     existing: ResourceRecord,
     resource: TemplateResource,
@@ -118,7 +120,7 @@ export class ResourceSteps {
     }
   }
 
-  /** Puts back what a restart lost; says nothing unless it goes wrong. @throws StepFailed */
+  /** Restores what a restart lost; writes an event only on failure. @throws StepFailed */
   async restore(
     existing: ResourceRecord,
     resource: TemplateResource,
@@ -137,7 +139,7 @@ export class ResourceSteps {
     }
   }
 
-  /** A resource that an operation leaves as it is; only what the template says about it may differ. */
+  /** Keeps a resource that the operation does not change; only its policies and needs may differ. */
   keep(existing: ResourceRecord, resource: TemplateResource, needs: string[]): ResourceRecord {
     const record = { ...existing, needs, ...policiesOf(resource) };
     if (!isDeepStrictEqual(record, existing)) this.#keep(record);
@@ -145,8 +147,9 @@ export class ResourceSteps {
   }
 
   /**
-   * Takes it away. `current`: it is what the stack has under that id, not one that was replaced. @returns whether
-   * it is gone.
+   * Deletes the resource. `current`: it is the stack's resource under its logical id, not one that was
+   * replaced.
+   * @returns whether it is gone
    */
   async delete(record: ResourceRecord, { current }: { current: boolean }): Promise<boolean> {
     const { store } = this.#context;
@@ -167,13 +170,13 @@ export class ResourceSteps {
     return true;
   }
 
-  /** Lets it be, as its policy asks. */
+  /** Retains the resource, as its policy demands. */
   skip(record: ResourceRecord, { current }: { current: boolean }): void {
     this.#note(record, 'DELETE_SKIPPED');
     if (current) this.#context.store.removeResource(this.#options.stack.stackId, record.logicalId);
   }
 
-  /** The stack has this one again. */
+  /** Makes the record the stack's current resource again. */
   reinstate(record: ResourceRecord): void {
     const restored: ResourceRecord = {
       ...record,
@@ -186,7 +189,7 @@ export class ResourceSteps {
     this.#note(record, 'UPDATE_COMPLETE');
   }
 
-  /** A step that could not begin: its properties cannot be resolved. */
+  /** Records a step that could not begin because its properties cannot be resolved. */
   refuse(
     logicalId: string,
     resource: TemplateResource,
@@ -197,7 +200,7 @@ export class ResourceSteps {
     this.#failed(record, existing ? 'UPDATE_FAILED' : 'CREATE_FAILED', error);
   }
 
-  /** An event of the stack itself. */
+  /** Writes an event of the stack itself. */
   stackEvent(status: StackStatus, reason?: string): void {
     const { stackId, stackName } = this.#options.stack;
     const record = { logicalId: stackName, physicalId: stackId, type: 'AWS::CloudFormation::Stack' };
@@ -262,7 +265,7 @@ export class ResourceSteps {
     const room = maxLength - SUFFIX_CHARACTERS - 1;
     const stackName = this.#options.stack.stackName;
     const whole = `${stackName}-${logicalId}`;
-    // Both parts are shortened alike, as CloudFormation does, so that each can still be recognised.
+    // Both parts are shortened equally, as CloudFormation does, so that each remains recognisable.
     const half = Math.floor((room - 1) / 2);
     const stackPart = stackName.slice(0, Math.max(half, room - 1 - logicalId.length));
     const short = whole.length <= room ? whole : `${stackPart}-${logicalId}`.slice(0, room);
@@ -337,7 +340,7 @@ function policiesOf(
   };
 }
 
-/** A new one cannot stand beside the old one under the same name. */
+/** @throws Error if a replacement would have the same name as the resource that it replaces */
 function refuseSameName(
   logicalId: string,
   provider: ResourceProvider,

@@ -1,4 +1,4 @@
-/** Going back: what an update has changed gets its previous properties again. */
+/** Rolls back an update: changed resources get their previous properties again. */
 import type { TemplateResource } from '#template';
 import type { StackContext } from './context.ts';
 import { inOrder } from './in-order.ts';
@@ -11,10 +11,10 @@ import type { Outcome } from './template-walk.ts';
 export interface RevertParts {
   context: StackContext;
   stackId: string;
-  /** Not those of the walk: what failed there must not stop what goes back. */
+  /** The rollback's own steps, not those of the walk, whose failure must not stop the rollback. */
   steps: ResourceSteps;
   leftovers: Leftovers;
-  /** What the walk has done, if it was in this life of the runtime. */
+  /** The outcomes of the walk, if it happened since the runtime's last start. */
   outcomes: ReadonlyMap<string, Outcome>;
 }
 
@@ -25,7 +25,7 @@ export class Reverting {
     this.#parts = parts;
   }
 
-  /** Goes back resource by resource, in the order of what the old template needs. */
+  /** Reverts resource by resource, in the dependency order of the old template. */
   async run(
     snapshot: Snapshot,
     skip: ReadonlySet<string>,
@@ -62,7 +62,7 @@ export class Reverting {
     if (!outcome || outcome.kind === 'created' || outcome.kind === 'createFailed') return true;
     const custom = isCustomType(before.type);
     if (outcome.kind === 'replaceFailed' || (outcome.kind === 'replaced' && !custom)) {
-      // The old one was never touched; the new one waits to be taken away.
+      // The old resource was never touched; the new one is left for deletion.
       if (outcome.kind === 'replaced' && outcome.after.physicalId !== before.physicalId) {
         this.#parts.leftovers.swap(before, outcome.after);
       }
@@ -82,7 +82,7 @@ export class Reverting {
   }
 }
 
-/** What happened to a resource before a restart, from what is left of it. */
+/** Infers from the remaining records what happened to a resource before a restart. */
 function inferOutcome(before: ResourceRecord, now: ResourceRecord | undefined): Outcome | undefined {
   const { logicalId } = before;
   if (!now) return { kind: 'replaceFailed', before };

@@ -33,7 +33,7 @@ function secretValue(context: StackContext, reference: string): string {
   return String(value);
 }
 
-/** What dynamic references of the parameter store and of Secrets Manager give. */
+/** The value of a dynamic reference to the parameter store or to Secrets Manager. */
 function dynamicValue(context: StackContext, reference: string): string | undefined {
   const [service, ...rest] = reference.split(':');
   if (service === 'secretsmanager') return secretValue(context, rest.join(':'));
@@ -46,7 +46,7 @@ function dynamicValue(context: StackContext, reference: string): string | undefi
   return value;
 }
 
-/** What the template's functions of a stack look at; resources are looked up in `made`. */
+/** The scope in which a stack's intrinsic functions are resolved; resources are looked up in `made`. */
 export function stackScope(
   context: StackContext,
   stack: StackRecord,
@@ -80,7 +80,7 @@ export function stackScope(
   return scope;
 }
 
-/** An attribute by its name; names with dots may also lead into objects. */
+/** An attribute by its name; a name with dots may be a path into objects. */
 function attributeOf(attributes: Record<string, unknown>, name: string): unknown {
   if (Object.hasOwn(attributes, name)) return attributes[name];
   let value: unknown = attributes;
@@ -91,7 +91,10 @@ function attributeOf(attributes: Record<string, unknown>, name: string): unknown
   return value;
 }
 
-/** A custom resource has the attributes that its function gave; others may have more than this runtime knows. */
+/**
+ * A stand-in for an unknown attribute. Custom resources get none: they have exactly what their function
+ * returned.
+ */
 function plausibleAttribute(
   context: StackContext,
   logicalId: string,
@@ -106,7 +109,7 @@ function plausibleAttribute(
 export const isCustomType = (type: string): boolean =>
   type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
 
-/** The stack's outputs, resolved. */
+/** The stack's outputs with their values resolved. */
 export function outputsOf(context: StackContext, input: StackInput, scope: ResolutionScope): Output[] {
   return Object.entries(input.template.Outputs ?? {})
     .filter(([, output]) => !output.Condition || scope.conditions[output.Condition])

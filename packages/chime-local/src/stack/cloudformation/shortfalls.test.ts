@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Shortfalls } from './shortfalls.ts';
 
-it('Each thing that is not carried out is listed once', () => {
+it('Each unsupported thing is listed once', () => {
   const shortfalls = new Shortfalls();
   const lines: string[] = [];
   const tell = (line: string): void => void lines.push(line);

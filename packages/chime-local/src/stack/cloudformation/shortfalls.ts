@@ -1,6 +1,6 @@
-/** What stacks ask for and is not carried out here, told in one list. */
+/** Collects what stacks request but is not emulated, and reports it in one list. */
 
-/** Kinds of shortfalls, in the order in which they are told. */
+/** Kinds of shortfalls, in the order in which they are reported. */
 const KINDS = {
   type: 'Not carried out here',
   attribute: 'Plausible values stand in for',
@@ -10,27 +10,27 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 export class Shortfalls {
-  /** How often each was met since the last list, by kind and name. */
+  /** How often each was found since the last report, by kind and name. */
   readonly #met = new Map<Kind, Map<string, number>>();
   readonly #told = new Set<string>();
   #held = 0;
 
-  /** A resource of a type that no provider makes. */
+  /** Notes a resource whose type has no provider. */
   type(type: string): void {
     this.#note('type', type);
   }
 
-  /** `Fn::GetAtt` of something that this runtime does not know of the type. */
+  /** Notes a `Fn::GetAtt` of an attribute that this runtime does not know. */
   attribute(logicalId: string, type: string, name: string): void {
     this.#note('attribute', `${logicalId}.${name} (${type})`);
   }
 
-  /** A parameter of AWS's own, e.g. the newest machine image. */
+  /** Notes a public parameter of AWS, e.g. the latest machine image. */
   parameter(name: string): void {
     this.#note('parameter', name);
   }
 
-  /** Tells nothing until it is released, so that several stacks make one list. */
+  /** Delays reports until `release`, so that several stacks share one list. */
   hold(): void {
     this.#held += 1;
   }
@@ -40,7 +40,7 @@ export class Shortfalls {
     this.tell(tell);
   }
 
-  /** A line for each kind; each thing once in the life of the runtime. */
+  /** Reports one line per kind; each thing is reported once in the life of the runtime. */
   tell(tell: (line: string) => void): void {
     if (this.#held > 0) return;
     for (const kind of Object.keys(KINDS) as Kind[]) {

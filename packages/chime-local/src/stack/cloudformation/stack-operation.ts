@@ -13,7 +13,7 @@ export type OnFailure = 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';
 
 export interface OperationOptions {
   clientRequestToken?: string;
-  /** Also put back what a restart of the runtime lost. */
+  /** Also restore what a restart of the runtime lost. */
   restoring?: boolean;
   /** The reason of the first event. */
   reason?: string;
@@ -47,19 +47,19 @@ export class StackOperation {
     });
   }
 
-  /** Stops the walk: resources under way are given up, and the operation goes back. */
+  /** Stops the walk: resources in progress are abandoned, and the operation is rolled back. */
   cancel(reason: string): void {
     this.#walk.cancelled = reason;
     this.#abort.abort();
   }
 
-  /** The runtime ends: nothing more is begun, and the stack stays as it is. */
+  /** Ends the operation because the runtime stops: no further step begins, and the stack stays as it is. */
   abandon(): void {
     this.#abandoned = true;
     this.#abort.abort();
   }
 
-  /** Makes everything; after a failure does as it was told. */
+  /** Creates all resources; after a failure does what `onFailure` demands. */
   async create(input: StackInput, onFailure: OnFailure): Promise<void> {
     const { store } = this.#context;
     this.#status('CREATE_IN_PROGRESS', this.#options.reason ?? 'User Initiated');
@@ -72,7 +72,7 @@ export class StackOperation {
     await this.rollBackCreate(`${problem}Rollback requested by user.`);
   }
 
-  /** Takes away what a create has made. */
+  /** Deletes what a create has made. */
   async rollBackCreate(reason: string): Promise<void> {
     const { store } = this.#context;
     this.#status('ROLLBACK_IN_PROGRESS', reason);
@@ -82,7 +82,7 @@ export class StackOperation {
     this.#finish('ROLLBACK_COMPLETE');
   }
 
-  /** Changes what differs; after a failure goes back, unless told not to. */
+  /** Changes what differs; rolls back after a failure unless that is disabled. */
   async update(input: StackInput, { disableRollback }: { disableRollback: boolean }): Promise<void> {
     const { store } = this.#context;
     const before = this.#stack();
@@ -108,7 +108,7 @@ export class StackOperation {
     await this.rollBack(problem);
   }
 
-  /** Goes back to what the last update found. `skip`: resources that are left as they are. */
+  /** Rolls back to the state before the last update. `skip`: resources that are left as they are. */
   async rollBack(reason: string, skip: readonly string[] = []): Promise<void> {
     const { store } = this.#context;
     const snapshot = store.snapshot(this.#stackId);
@@ -132,8 +132,8 @@ export class StackOperation {
   }
 
   /**
-   * After a start of the runtime: puts back what there is, changed where this start's ports ask for it. What is not
-   * there stays away. The stack's status stays as it was.
+   * Restores the existing resources after a start of the runtime, updated where they depend on this start's
+   * ports. Missing resources are not created. The stack's status does not change.
    */
   async resume(input: StackInput): Promise<void> {
     const { store, log } = this.#context;
@@ -160,7 +160,7 @@ export class StackOperation {
     await this.#deleteLeftovers({ replaced: true });
   }
 
-  /** Takes everything away. `retain`: logical ids that are left behind. */
+  /** Deletes everything. `retain`: logical ids of resources that are left behind. */
   async delete(reason = 'User Initiated', retain: readonly string[] = []): Promise<void> {
     const { store } = this.#context;
     this.#status('DELETE_IN_PROGRESS', reason);
@@ -181,7 +181,7 @@ export class StackOperation {
     store.forgetDeleted(this.#stackId);
   }
 
-  /** After a good walk: what was replaced and what the template no longer names goes. */
+  /** After a successful walk, deletes what was replaced and what the template no longer names. */
   async #cleanUp(input: StackInput, before: StackRecord): Promise<void> {
     const { store } = this.#context;
     const named = new Set(Object.keys(input.template.Resources));
@@ -199,13 +199,16 @@ export class StackOperation {
     this.#status('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
     await this.#deleteLeftovers({ replaced: true });
     await this.#deleteAll(gone, { rollingBack: false });
-    // What cannot be taken away is no longer the stack's, as in the service.
+    // As in the service, a resource that could not be deleted no longer belongs to the stack.
     for (const { logicalId } of gone) store.removeResource(this.#stackId, logicalId);
     store.setSnapshot(this.#stackId, undefined);
     this.#finish('UPDATE_COMPLETE');
   }
 
-  /** Deletes each before what it needs. @returns logical ids of those that would not go. */
+  /**
+   * Deletes each resource before those that it needs.
+   * @returns logical ids of those that could not be deleted
+   */
   async #deleteAll(
     records: readonly ResourceRecord[],
     { rollingBack, retain = [] }: { rollingBack: boolean; retain?: readonly string[] },
@@ -229,7 +232,7 @@ export class StackOperation {
     return stuck;
   }
 
-  /** Takes away what was replaced. `replaced`: they are the old ones, which a policy may keep. */
+  /** Deletes the leftovers. `replaced`: they are the old resources, which a policy may retain. */
   async #deleteLeftovers({ replaced }: { replaced: boolean }): Promise<void> {
     const steps = this.#stepsWith(new AbortController().signal);
     for (const record of this.#leftovers.all()) {

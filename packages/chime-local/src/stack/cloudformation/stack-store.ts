@@ -1,22 +1,22 @@
 import type { Collection, Journal } from '#platform';
 import type { ChangeSet, ResourceRecord, Snapshot, StackEvent, StackInput, StackRecord } from './records.ts';
 
-/** Events of a stack that are kept; older ones go. */
+/** Maximum number of events kept per stack; older ones are dropped. */
 const MAX_EVENTS = 2000;
-/** Deleted stacks that can still be asked for by id. The service keeps them for 90 days. */
+/** Deleted stacks that can still be looked up by id. The service keeps them for 90 days. */
 const MAX_DELETED = 20;
-/** Digits of an event's place in its stack: keys sort as numbers do. */
+/** Digits of an event's sequence number in its key, so that keys sort like numbers. */
 const PLACE_DIGITS = 9;
 
-/** What a stack has beside its record. */
+/** A stack's data besides its record. */
 interface Belongings {
   resources: Map<string, ResourceRecord>;
   events: StackEvent[];
-  /** Events ever; the next one's place. */
+  /** Number of all events ever written, and so the next one's sequence number. */
   eventCount: number;
 }
 
-/** Everything that is known of stacks: in memory, and in the journal. */
+/** Stores everything about stacks, in memory and in the journal. */
 export class StackStore {
   readonly #journal: Journal;
   readonly #stacks: Collection<StackRecord>;
@@ -48,12 +48,12 @@ export class StackStore {
     }
   }
 
-  /** All stacks, deleted ones too, oldest first. */
+  /** All stacks including deleted ones, oldest first. */
   all(): StackRecord[] {
     return this.#stacks.values();
   }
 
-  /** By id, or by the name of one that is not deleted. */
+  /** Finds a stack by id, or an undeleted one by name. */
   find(nameOrId: string): StackRecord | undefined {
     if (nameOrId.startsWith('arn:')) return this.#stacks.get(nameOrId);
     return this.all().find((stack) => stack.stackName === nameOrId && stack.status !== 'DELETE_COMPLETE');
@@ -63,7 +63,7 @@ export class StackStore {
     this.#stacks.set(stack.stackId, { ...stack });
   }
 
-  /** The stack as it is now. */
+  /** The stack's current record. */
   get(stackId: string): StackRecord {
     const stack = this.#stacks.get(stackId);
     if (!stack) throw new Error(`There is no stack ${stackId}.`);
@@ -78,7 +78,7 @@ export class StackStore {
     this.#inputs.set(stackId, input);
   }
 
-  /** In the order of their making. */
+  /** The resources in the order of their creation. */
   resources(stackId: string): ResourceRecord[] {
     return [...this.#of(stackId).resources.values()];
   }
@@ -97,14 +97,14 @@ export class StackStore {
     this.#resources.delete(`${stackId}|${logicalId}`);
   }
 
-  /** Oldest first. */
+  /** The events, oldest first. */
   events(stackId: string): readonly StackEvent[] {
     return this.#of(stackId).events;
   }
 
   addEvent(event: StackEvent): void {
     const belongings = this.#of(event.stackId);
-    // Clients put them in order by their times, so no two may have the same.
+    // Clients sort events by their times, so no two may have the same.
     const at = Math.max(event.at, (belongings.events.at(-1)?.at ?? 0) + 1);
     const placed = { ...event, at };
     this.#events.set(eventKey(event.stackId, belongings.eventCount++), placed);
@@ -130,7 +130,7 @@ export class StackStore {
     this.#changeSets.delete(id);
   }
 
-  /** What a failed update can still go back to. */
+  /** The state to which a failed update can still be rolled back. */
   snapshot(stackId: string): Snapshot | undefined {
     return this.#snapshots.get(stackId);
   }
@@ -140,7 +140,7 @@ export class StackStore {
     else this.#snapshots.delete(stackId);
   }
 
-  /** Resources that an operation has replaced and not yet taken away. */
+  /** Resources that an operation has replaced and not yet deleted. */
   leftovers(stackId: string): ResourceRecord[] {
     return this.#leftovers.get(stackId) ?? [];
   }
@@ -150,12 +150,12 @@ export class StackStore {
     else this.#leftovers.delete(stackId);
   }
 
-  /** All changes of `change` are on disk together, or none. */
+  /** Writes all changes that `change` makes to disk together, or none of them. */
   atomically<T>(change: () => T): T {
     return this.#journal.atomically(change);
   }
 
-  /** Forgets change sets and snapshots of a stack that is gone, and the oldest of the deleted stacks. */
+  /** Drops a deleted stack's change sets and snapshot, and the oldest of the deleted stacks. */
   forgetDeleted(stackId: string): void {
     for (const { changeSetId } of this.changeSets(stackId)) this.#changeSets.delete(changeSetId);
     this.setSnapshot(stackId, undefined);
@@ -164,7 +164,7 @@ export class StackStore {
       this.forget(stack.stackId);
   }
 
-  /** Forgets a stack as if it had never been. */
+  /** Removes a stack as if it had never existed. */
   forget(stackId: string): void {
     const belongings = this.#of(stackId);
     const first = belongings.eventCount - belongings.events.length;

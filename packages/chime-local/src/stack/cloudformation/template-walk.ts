@@ -1,4 +1,4 @@
-/** The way through a template: each resource made or changed as soon as what it needs is there. */
+/** Walks through a template and creates or updates each resource as soon as those that it needs exist. */
 
 import type { TemplateResource } from '#template';
 import { type Dependencies, dependenciesOf, type ResolutionScope, resolveValue } from '#template';
@@ -10,12 +10,12 @@ import type { ResourceRecord, StackInput, StackRecord } from './records.ts';
 import { ResourceSteps } from './resource-steps.ts';
 import { outputsOf, stackScope } from './scope.ts';
 
-/** What became of one resource in the walk through the template. */
+/** The outcome for one resource in the walk through the template. */
 export type Outcome =
   | { kind: 'created'; after: ResourceRecord }
   | { kind: 'updated'; before: ResourceRecord; after: ResourceRecord }
   | { kind: 'replaced'; before: ResourceRecord; after: ResourceRecord }
-  /** It may be half done: going back means an update from the properties that were tried. */
+  /** The update may be half done: a rollback updates from the properties that were tried. */
   | { kind: 'updateFailed'; before: ResourceRecord; after: ResourceRecord }
   | { kind: 'createFailed'; after: ResourceRecord }
   | { kind: 'replaceFailed'; before: ResourceRecord };
@@ -25,9 +25,9 @@ export interface WalkParts {
   stackId: string;
   steps: ResourceSteps;
   leftovers: Leftovers;
-  /** Aborted by the first failure, and by who stops the operation. */
+  /** Aborted by the first failure, and when the operation is stopped. */
   abort: AbortController;
-  /** Also put back what a restart of the runtime lost. */
+  /** Also restore what a restart of the runtime lost. */
   restoring: boolean;
 }
 
@@ -35,7 +35,7 @@ const list = (ids: readonly string[]): string => `[${ids.join(', ')}]`;
 
 export class TemplateWalk {
   readonly outcomes = new Map<string, Outcome>();
-  /** Why the walk was stopped from outside. */
+  /** The reason if the walk was stopped from outside. */
   cancelled: string | undefined;
   readonly #parts: WalkParts;
   readonly #imports = new Set<string>();
@@ -44,7 +44,7 @@ export class TemplateWalk {
     this.#parts = parts;
   }
 
-  /** Goes through the template. @returns undefined when all went well, else the reason, ended by a blank. */
+  /** Walks through the template. @returns undefined on success, otherwise the reason followed by a space */
   async run(input: StackInput): Promise<string | undefined> {
     const { store } = this.#parts.context;
     const stack = this.#stack();
@@ -83,7 +83,7 @@ export class TemplateWalk {
     return this.settleOutputs(input, scope);
   }
 
-  /** Resolves and keeps the outputs. @returns undefined when all went well, else the reason. */
+  /** Resolves and stores the outputs. @returns undefined on success, otherwise the reason */
   settleOutputs(input: StackInput, scope: ResolutionScope): string | undefined {
     const { context } = this.#parts;
     try {
@@ -96,7 +96,7 @@ export class TemplateWalk {
     }
   }
 
-  /** One resource: made, changed, put back or left as it is. @throws StepFailed */
+  /** Creates, updates, restores or keeps one resource. @throws StepFailed */
   async step(
     id: string,
     resource: TemplateResource,
@@ -165,7 +165,7 @@ export class TemplateWalk {
     return this.#change(before, 'replaced', making, { kind: 'replaceFailed', before });
   }
 
-  /** Notes what became of a resource that was there; one that another stands for now is left over. */
+  /** Records the outcome for an existing resource; a replaced one becomes a leftover. */
   async #change(
     before: ResourceRecord,
     kind: 'updated' | 'replaced',
@@ -184,7 +184,7 @@ export class TemplateWalk {
     }
   }
 
-  /** What another stack exports; noted as used. */
+  /** The value of another stack's export, which is recorded as imported. */
   import(name: string): string | undefined {
     const found = exportsOf(this.#parts.context.store).find((candidate) => candidate.name === name);
     if (found) this.#imports.add(name);

@@ -7,7 +7,10 @@ import { silentLog } from '#platform';
 import { bundleFromSource } from './bundle.ts';
 import { CodeSources } from './code-source.ts';
 
-/** A function's sources and its bundle, as a synthesis leaves it: made in one folder, renamed to another beside it. */
+/**
+ * A function's sources and its bundle as synthesis leaves them: built in one folder, then renamed to one
+ * beside it.
+ */
 async function synthesised() {
   const home = mkdtempSync(path.join(tmpdir(), 'bundle-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
@@ -34,7 +37,7 @@ const run = async (directory: string): Promise<unknown> => {
   return handler();
 };
 
-it('A bundle is made again once a source of it changes', async () => {
+it('A bundle is rebuilt after one of its sources changed', async () => {
   const { directory, source } = await synthesised();
   const code = new CodeSources(silentLog).of(directory);
   const before = await code();
@@ -43,14 +46,14 @@ it('A bundle is made again once a source of it changes', async () => {
   await expect.poll(async () => run((await code()).directory)).toBe('afterwards');
 });
 
-it('A bundle whose sources are elsewhere is taken as it is', async () => {
+it('A bundle whose sources are elsewhere is used as it is', async () => {
   const { home, directory } = await synthesised();
   rmSync(path.join(home, 'said.ts'));
   const { directory: used } = await new CodeSources(silentLog).of(directory)();
   expect(await run(used)).toBe('before');
 });
 
-it('A missing package is brought, or the message names the command', async () => {
+it('A missing package is installed, or the message names the command', async () => {
   const { home, directory, source } = await synthesised();
   source('handler.ts', "import left from 'left-out';\nexport const handler = () => left;\n");
   const bundle = {

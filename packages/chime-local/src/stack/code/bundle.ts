@@ -5,19 +5,19 @@ import type { BuildFailure, BuildOptions, BuildResult, Metafile, Plugin } from '
 import type { SourceBuild } from '#template';
 import { bundleRoot } from './source-roots.ts';
 
-/** A bundle that esbuild made at synthesis, with the metafile or the source map that says from what. */
+/** A bundle that esbuild made at synthesis, with a metafile or source map that lists its sources. */
 export interface Bundle extends SourceBuild {
   directory: string;
-  /** Absolute paths of the project's own sources in it. */
+  /** Absolute paths of the project's own sources in the bundle. */
   inputs: string[];
 }
 
-/** What the runtimes of Lambda bring: where one of these was left out, so is one that the code begins to use. */
+/** Packages of Lambda's runtimes. If the bundle left out one of them, rebuilds leave out all of them. */
 const RUNTIME_PACKAGES = /^@(aws-sdk|smithy)\//;
 
 let rebuilt: string | undefined;
 
-/** The folder of what this process bundles again; gone when the process ends. */
+/** The folder of the bundles that this process rebuilds; it is deleted when the process exits. */
 function rebuiltCode(): string {
   if (rebuilt) return rebuilt;
   const folder = mkdtempSync(path.join(tmpdir(), 'chime-local-code-'));
@@ -26,7 +26,7 @@ function rebuiltCode(): string {
   return folder;
 }
 
-/** The sources that a person edits: not what was installed. */
+/** The project's own sources, without installed packages. */
 function ownInputs(metafile: Metafile): string[] {
   return Object.keys(metafile.inputs).filter(
     (input) => !input.includes('node_modules/') && !input.includes(':'),
@@ -39,21 +39,21 @@ function externalOf(output: Metafile['outputs'][string]): string[] {
   return [...new Set([...left, ...runtimes])];
 }
 
-/** Files beside a bundle that say what it was made of. */
+/** Names of files beside a bundle that list its sources. */
 const METAFILES = ['index.meta.json', 'index.mjs.meta.json'];
 const SOURCE_MAPS = ['index.mjs.map', 'index.js.map'];
 
-/** Whether the folder holds a bundle that tells what it was made of. */
+/** Whether the folder contains a bundle with a list of its sources. */
 export function isBundle(directory: string): boolean {
   return [...METAFILES, ...SOURCE_MAPS].some((name) => existsSync(path.join(directory, name)));
 }
 
-/** Undefined when it does not tell what it was made of, or its sources are not on this machine. */
+/** Undefined if the bundle does not list its sources, or they are not on this machine. */
 export function readBundle(directory: string): Bundle | undefined {
   return readMetafile(directory) ?? readSourceMap(directory);
 }
 
-/** A map names its sources relative to itself, dependencies first: the entry is the last one. */
+/** A source map names sources relative to itself and dependencies first, so the entry is the last one. */
 function readSourceMap(directory: string): Bundle | undefined {
   const mapName = SOURCE_MAPS.find((name) => existsSync(path.join(directory, name)));
   if (mapName === undefined) return undefined;
@@ -93,10 +93,13 @@ function readMetafile(directory: string): Bundle | undefined {
   };
 }
 
-/** What Lambda's runtimes bring, where the project itself does not have it. */
+/** Packages of Lambda's runtimes; they are left out if the project itself does not have them. */
 const RUNTIMES_OWN = /^(@aws-sdk\/|@smithy\/|aws-sdk($|\/))/;
 
-/** A package that Lambda's runtime brings is left out when it is not installed beside the source. */
+/**
+ * An esbuild plugin that marks packages of Lambda's runtime as external if they are not installed beside the
+ * source.
+ */
 const runtimesPackages: Plugin = {
   name: 'packages-of-the-runtime',
   setup({ onResolve, resolve }) {
@@ -108,13 +111,16 @@ const runtimesPackages: Plugin = {
   },
 };
 
-/** Brings packages that a bundle of sources in a folder lacks: the folder that has them, or a sentence with the command that helps. */
+/**
+ * Provides packages that a folder's sources lack: returns the folder that has them, or a sentence with a
+ * command that helps.
+ */
 export type BringPackages = (
   directory: string,
   names: readonly string[],
 ) => Promise<{ own?: string; problem?: string }>;
 
-/** A name out of esbuild's message about a package that is not there; paths and aliases are none. */
+/** Extracts a package's name from esbuild's message about a missing one; paths and aliases do not match. */
 const MISSING = /^Could not resolve "((?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*)(?:\/[^"]*)?"/;
 
 const missingIn = (error: unknown): string[] => {
@@ -122,7 +128,10 @@ const missingIn = (error: unknown): string[] => {
   return [...new Set(errors.map(({ text }) => MISSING.exec(text)?.[1]).filter((name) => name !== undefined))];
 };
 
-/** Builds; where packages are missing, once more with those that are brought, or the error says what to do. */
+/**
+ * Builds. If packages are missing, it builds again with those that `bring` provides, or the error tells what
+ * to do.
+ */
 async function built<Options extends BuildOptions>(
   directory: string,
   bring: BringPackages,
@@ -140,14 +149,14 @@ async function built<Options extends BuildOptions>(
   }
 }
 
-/** For whoever has nothing that brings packages. */
+/** The default if nothing provides packages. */
 const bringNothing: BringPackages = async (directory) => ({
   problem: `It is not installed: run "npm install" in ${directory}, then start again.`,
 });
 
-/** Bundles the entry again, in a folder of its own, as synthesis does. Rejects with esbuild's words. */
+/** Rebuilds the entry in a folder of its own, as synthesis does. Rejects with esbuild's message. */
 export async function bundleFromSource(bundle: Bundle, bring = bringNothing): Promise<Bundle> {
-  // Loaded when it is needed: most runs never change code.
+  // Imported only when needed, because code does not change in most runs.
   const { build } = await import('esbuild');
   const directory = mkdtempSync(path.join(rebuiltCode(), 'bundle-'));
   const esm = bundle.outputName.endsWith('.mjs');
@@ -161,7 +170,7 @@ export async function bundleFromSource(bundle: Bundle, bring = bringNothing): Pr
     platform: 'node',
     target: 'node20',
     format: esm ? 'esm' : 'cjs',
-    // A CommonJS part inside an ES module would ask for `require`, which is not there.
+    // A CommonJS part inside an ES module would call `require`, which does not exist there.
     ...(esm ? { mainFields: ['module', 'main'] } : {}),
     minify: !bundle.readable,
     ...bundle.options,

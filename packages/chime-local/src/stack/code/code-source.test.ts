@@ -31,7 +31,7 @@ afterEach(() => {
   rmSync(project, { recursive: true, force: true });
 });
 
-/** Writes a file of the project; each time with another time of change, as an editor does. */
+/** Writes a file of the project; each time with a different modification time, as an editor does. */
 let seconds = 1_000_000;
 function write(name: string, text: string): void {
   const file = path.join(project, name);
@@ -40,7 +40,10 @@ function write(name: string, text: string): void {
   utimesSync(file, seconds, seconds++);
 }
 
-/** Bundles as the CDK's NodejsFunction does: esbuild runs in the project, and its metafile lies beside the bundle. */
+/**
+ * Bundles as the CDK's NodejsFunction does: esbuild runs in the project, and its metafile is put beside the
+ * bundle.
+ */
 async function bundle(asset: string, external: string[] = []): Promise<string> {
   const outfile = path.join('cdk.out', asset, 'index.mjs');
   const { metafile } = await build({
@@ -59,11 +62,11 @@ async function bundle(asset: string, external: string[] = []): Promise<string> {
   return directory;
 }
 
-/** Longer than files are not looked at again. */
+/** Waits longer than the time during which files are not checked again. */
 const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 120));
 
 describe('a folder into which the process prints', () => {
-  it('What is printed into a file beside the source changes no code', async () => {
+  it('Output printed into a file beside the source does not change code', async () => {
     write('handler.mjs', "export const handler = () => 'first';\n");
     const output = openSync(path.join(project, 'out.txt'), 'a');
     onTestFinished(() => closeSync(output));
@@ -81,7 +84,7 @@ describe('a folder into which the process prints', () => {
 });
 
 describe('the code of an assembly outside the working directory', () => {
-  it('Code is bundled again when a source changed; one line says so', async () => {
+  it('Code is rebuilt after a source changed, and one line says so', async () => {
     write('lambda/word.ts', "export const word: string = 'first';\n");
     write('lambda/handler.ts', "export { word } from './word.ts';\n");
     const code = sources.of(await bundle('asset.one'));
@@ -98,7 +101,7 @@ describe('the code of an assembly outside the working directory', () => {
     ]);
   });
 
-  it('Code is bundled again when a source is saved, without an invocation', async () => {
+  it('Code is rebuilt when a source is saved, without an invocation', async () => {
     write('lambda/handler.ts', "export const said: string = 'first';\n");
     sources.of(await bundle('asset.saved'));
     write('lambda/handler.ts', "export const said: string = 'second';\n");
@@ -107,7 +110,7 @@ describe('the code of an assembly outside the working directory', () => {
       .toEqual([expect.stringMatching(/handler.ts changed: the next invocation/)]);
   });
 
-  it('A folder that differs from its copy is named', () => {
+  it('A source folder that differs from its copy is named', () => {
     write('lambda/index.js', 'exports.handler = () => 1;');
     write('other/main.js', '');
     mkdirSync(path.join(project, 'cdk.out', 'asset.old'), { recursive: true });
@@ -118,7 +121,7 @@ describe('the code of an assembly outside the working directory', () => {
     ]);
   });
 
-  it('Code is bundled from a source that was saved after synthesis', async () => {
+  it('Code is built from a source that was saved after synthesis', async () => {
     write('lambda/handler.ts', "export const said: string = 'first';\n");
     const directory = await bundle('asset.stale');
     writeFileSync(path.join(project, 'lambda', 'handler.ts'), "export const said: string = 'second';\n");
@@ -128,7 +131,7 @@ describe('the code of an assembly outside the working directory', () => {
     expect(readFileSync(path.join(code.directory, 'index.mjs'), 'utf8')).toContain('second');
   });
 
-  it('The new bundle leaves out what the first left out', async () => {
+  it('The new bundle leaves out what the first one left out', async () => {
     write(
       'lambda/handler.ts',
       "import { S3 } from '@aws-sdk/client-s3';\nexport const s3 = () => new S3();\n",
@@ -144,7 +147,7 @@ describe('the code of an assembly outside the working directory', () => {
     expect(readFileSync(path.join(directory, 'index.mjs'), 'utf8')).toContain('@aws-sdk/client-ssm');
   });
 
-  it('What is written beside a source is none of it', async () => {
+  it('Files that the runtime writes beside a source are not sources', async () => {
     write('app/handler.mjs', 'export const handler = () => 1;\n');
     write('app/records/one.jsonl', '1');
     const data = path.join(project, 'app', 'records');
@@ -159,7 +162,7 @@ describe('the code of an assembly outside the working directory', () => {
     expect(lines).toEqual([]);
   });
 
-  it('Where nothing is built ahead, the first who asks waits', async () => {
+  it('Without building ahead, the first request waits for the build', async () => {
     const later = new CodeSources(log, { buildsAhead: false });
     onTestFinished(() => later.close());
     const entry = path.join(project, 'handler.ts');
@@ -171,7 +174,7 @@ describe('the code of an assembly outside the working directory', () => {
     expect(readFileSync(path.join(directory, 'index.mjs'), 'utf8')).toContain('handler');
   });
 
-  it('Code that synthesis only copied is used where it lies', async () => {
+  it('Code that synthesis only copied is used from its original folder', async () => {
     const text = 'def handler(event, context):\n    return 1\n';
     write('package.json', '{}');
     write('functions/greet/app.py', text);

@@ -8,20 +8,23 @@ import { FileWatch } from './file-watch.ts';
 import { originalFolder } from './original-folder.ts';
 import { projectRoot } from './source-roots.ts';
 
-/** What a Lambda runner asks before each invocation. */
+/** Returns the current code; a Lambda runner calls it before each invocation. */
 export type CodeSource = () => Promise<{ directory: string; version: string; entry?: string }>;
 
-/** Milliseconds during which the files are not looked at again: invocations may come by the hundred. */
+/** Milliseconds during which files are not checked again, since invocations may come by the hundred. */
 const LOOK_AGAIN_MS = 100;
-/** The same while all their folders are watched and nothing was told: what is behind a link, or mounted, may change untold. */
+/**
+ * The same while all folders are watched and silent; files behind links or in mounts may change without an
+ * event.
+ */
 const LOOK_WATCHED_AGAIN_MS = 1_000;
-/** Files of a folder that are watched for changes; a larger folder is taken as it is. */
+/** Maximum number of files of a folder that are followed; changes of further files go unnoticed. */
 const MAX_WATCHED_FILES = 500;
 
-/** What a start writes beside a source: a log that counted as one would change without end. */
+/** Files that a start writes beside a source; if a log counted as a source, it would change all the time. */
 const NO_SOURCE = /^(\.|__pycache__$|node_modules$)|\.log$/;
 
-/** Files in the folder and below it, but for those below `except`. */
+/** The files in and below the folder, except those below `except`. */
 function filesOf(directory: string, except: string | undefined, found: string[] = []): string[] {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     if (NO_SOURCE.test(entry.name)) continue;
@@ -34,7 +37,7 @@ function filesOf(directory: string, except: string | undefined, found: string[] 
   return found;
 }
 
-/** Descriptors of what the process prints: a file that its output goes to is no source, wherever it lies. */
+/** Descriptors of the process's output: a file that it goes to is not a source, wherever it is. */
 const OUTPUTS = [1, 2];
 
 const identityOf = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`;
@@ -43,12 +46,12 @@ function identityOfOutput(descriptor: number): string {
   try {
     return identityOf(fstatSync(descriptor));
   } catch {
-    // Closed.
+    // The descriptor is closed.
     return '';
   }
 }
 
-/** A short name for the files' present state: their times and sizes. */
+/** A hash of the files' current state: their times and sizes. */
 function stateOf(files: readonly string[], outputs: ReadonlySet<string>): string {
   const hash = createHash('sha256');
   for (const file of files) {
@@ -59,26 +62,26 @@ function stateOf(files: readonly string[], outputs: ReadonlySet<string>): string
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Code as it lies in a folder, and the files that it comes from. */
+/** Code in a folder, and the files from which it was made. */
 interface Built {
   directory: string;
   inputs: readonly string[];
 }
 
 interface Origin {
-  /** What the person edits, as it is named to them. */
+  /** The name by which the developer knows the source. */
   name: string;
-  /** The files that count at this moment. */
+  /** The files that count at the moment. */
   inputs(built: Built): readonly string[];
-  /** Files that the process prints into, by `identityOf`. */
+  /** Files into which the process prints, by `identityOf`. */
   outputs: ReadonlySet<string>;
-  /** Makes the code anew after a change; absent where it is used as it lies. */
+  /** Rebuilds the code after a change; absent if it is used in place. */
   rebuild?(): Promise<Built>;
-  /** The source that is bundled. */
+  /** The entry of the bundle. */
   entry?: string;
 }
 
-/** Code that follows its sources: they are looked at when they are saved, and before each invocation. */
+/** Code that follows its sources: they are checked when they are saved and before each invocation. */
 class FollowedCode {
   readonly #origin: Origin;
   readonly #log: Log;
@@ -88,7 +91,7 @@ class FollowedCode {
   #looked = performance.now();
   #looking: Promise<void> | undefined;
 
-  /** `stale`: the sources are newer than what was built of them. */
+  /** `stale`: the sources are newer than the code built from them. */
   constructor(origin: Origin, built: Built, log: Log, { stale = false }: { stale?: boolean } = {}) {
     this.#origin = origin;
     this.#built = built;
@@ -114,7 +117,7 @@ class FollowedCode {
 
   async #lookAgainMs(): Promise<number> {
     if (!this.#watch.isQuiet) return LOOK_AGAIN_MS;
-    // What was saved before we were asked is told in this turn of the event loop.
+    // Changes saved before this call are reported in this turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     return this.#watch.isQuiet ? LOOK_WATCHED_AGAIN_MS : LOOK_AGAIN_MS;
   }
@@ -128,7 +131,7 @@ class FollowedCode {
     return this.#looking;
   }
 
-  /** Undefined while the folder is not there: an editor or a build may put it in place anew. */
+  /** Undefined while the folder is missing: an editor or a build may be replacing it. */
   #inputs(): readonly string[] | undefined {
     try {
       return this.#origin.inputs(this.#built);
@@ -159,7 +162,7 @@ class FollowedCode {
   }
 }
 
-/** True when a source was saved after the bundle was made. */
+/** True if a source was saved after the bundle was made. */
 function isStale(outfile: string, inputs: readonly string[]): boolean {
   const made = statSync(outfile, { throwIfNoEntry: false })?.mtimeMs;
   return (
@@ -169,19 +172,22 @@ function isStale(outfile: string, inputs: readonly string[]): boolean {
 }
 
 export interface CodeSourcesOptions {
-  /** What the runtime writes: no source, also where it lies beside one. Absolute. */
+  /**
+   * The folder to which the runtime writes; nothing in it is a source, even if it is beside one. Absolute.
+   */
   dataFolder?: string;
-  /** Descriptors of the files that the process prints into, which are no sources either. */
+  /** Descriptors of the files into which the process prints, which are not sources either. */
   outputs?: readonly number[];
-  /** Whether sources are bundled when they are named, or when they are first asked for. True by default. */
+  /** Whether sources are bundled as soon as they are named, or when first requested. True by default. */
   buildsAhead?: boolean;
-  /** Brings packages that sources ask for and nobody has installed; without it the error names them. */
+  /** Provides packages that sources import but that are not installed; without it, the error names them. */
   bring?: BringPackages | undefined;
 }
 
 /**
- * The code of functions: folders and bundles that synthesis left, and sources that are built here. What code was made of, if
- * that is on this machine, is looked at when it is saved and before each invocation. Functions of the same code share it.
+ * The code of functions: folders and bundles that synthesis left, and sources that are built here. The files
+ * from which code was made, if they are on this machine, are checked when they are saved and before each
+ * invocation. Functions with the same code share it.
  */
 export class CodeSources {
   readonly #log: Log;
@@ -204,13 +210,19 @@ export class CodeSources {
     this.#buildsAhead = buildsAhead;
   }
 
-  /** A folder or a bundle, of this project or of another; `isSource`: it is what the developer edits. */
+  /**
+   * The code in a folder or a bundle, of this project or another. `isSource`: the folder is what the
+   * developer edits.
+   */
   of(directory: string, isSource = false): CodeSource {
     const known = this.#followed.get(directory);
     return this.#source(directory, known ?? this.#follow(directory, isSource));
   }
 
-  /** A source that is bundled here. Rejects with esbuild's words; where nothing is built ahead, what it resolves with does. */
+  /**
+   * Bundles a source. Rejects with esbuild's message; if nothing is built ahead, the returned CodeSource
+   * rejects with it.
+   */
   async build(source: SourceBuild): Promise<CodeSource> {
     if (this.#buildsAhead) return this.#build(source);
     let built: Promise<CodeSource> | undefined;
@@ -235,7 +247,7 @@ export class CodeSources {
     return this.#source(key, new FollowedCode(origin, await rebuild(), this.#log));
   }
 
-  /** Tells when something beside these files changes. @returns what ends it. */
+  /** Calls `onChange` when something beside these files changes. @returns a function that ends this */
   watch(files: () => readonly string[], onChange: () => void): () => void {
     const watch = new FileWatch(() => {
       onChange();
@@ -249,7 +261,7 @@ export class CodeSources {
     };
   }
 
-  /** Watches no longer. */
+  /** Ends all watching. */
   close(): void {
     this.#closed = true;
     for (const watch of this.#watches) watch.close();
@@ -259,7 +271,7 @@ export class CodeSources {
   }
 
   #source(key: string, code: FollowedCode): CodeSource {
-    // One that was built while everything closed has nobody who asks for it.
+    // A source that was built during `close` has no users.
     if (this.#closed) code.close();
     this.#followed.set(key, code);
     return () => code.current();

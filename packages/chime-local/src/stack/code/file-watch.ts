@@ -1,39 +1,45 @@
 import { type FSWatcher, watch } from 'node:fs';
 import path from 'node:path';
 
-/** Milliseconds from a change to the look at it: an editor writes a file in several steps. */
+/** Milliseconds from a change to its check, because an editor writes a file in several steps. */
 const SETTLE_MS = 50;
-/** Folders that are watched for one source; of a larger one, changes are found at the next invocation. Ours. */
+/**
+ * Maximum number of folders watched per source; in a larger one, changes are found at the next invocation.
+ * Our choice.
+ */
 const MAX_FOLDERS = 200;
 
 /**
- * Tells when something in the folders of some files changes. Where the system has no watches left it tells nothing, and
- * changes are found when somebody looks. Holds no process open.
+ * Reports when something in the folders of some files changes. If the system has no watches left, nothing is
+ * reported and changes are found at the next check. Does not keep the process running.
  */
 export class FileWatch {
   readonly #onChange: () => void;
   readonly #watchers = new Map<string, FSWatcher>();
   #timer: NodeJS.Timeout | undefined;
-  /** Something was told that nobody has looked at yet. */
+  /** A change was reported that has not been checked yet. */
   #stirred = false;
-  /** A folder is not watched. */
+  /** At least one folder is not watched. */
   #blind = false;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
 
-  /** Whether all folders are watched, and nothing was told of them since `seen`. Some file systems tell nothing at all. */
+  /**
+   * Whether all folders are watched and none reported a change since `seen`. Some file systems report nothing
+   * at all.
+   */
   get isQuiet(): boolean {
     return !this.#stirred && !this.#blind;
   }
 
-  /** What was told until now is being looked at. */
+  /** Marks all changes reported so far as being checked. */
   seen(): void {
     this.#stirred = false;
   }
 
-  /** From now on these files are the ones to watch. */
+  /** Sets the files whose folders are watched. */
   follow(files: readonly string[]): void {
     this.#blind = false;
     const folders = new Set(files.map((file) => path.dirname(file)));
@@ -64,7 +70,7 @@ export class FileWatch {
         watcher.close();
       };
       const watcher = watch(folder, { persistent: false }, (event, name) => {
-        // The folder itself is gone, or is another one by now: nothing more is told of it.
+        // The folder itself was deleted or replaced; the watcher reports nothing more about it.
         if (event === 'rename' && name === path.basename(folder)) unwatch();
         this.#changed();
       });
@@ -74,7 +80,7 @@ export class FileWatch {
       });
       this.#watchers.set(folder, watcher);
     } catch {
-      // Gone, or the system's watches are used up.
+      // The folder is gone, or the system has no watches left.
       this.#blind = true;
     }
   }

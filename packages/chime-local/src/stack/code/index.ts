@@ -1,3 +1,3 @@
-/** The front door of the code of functions: found, unpacked, bundled. */
+/** The public interface of function code: finding, unpacking and bundling it. */
 export { type CodeSource, CodeSources } from './code-source.ts';
 export { filesOf, unpack } from './unpack.ts';

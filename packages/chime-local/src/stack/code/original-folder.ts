@@ -1,12 +1,15 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Folders that hold no sources of the project. */
+/** Folders that contain no sources of the project. */
 const NOT_SOURCES = new Set(['node_modules', '.git', '.local', 'cdk.out', 'dist', '__pycache__']);
-/** Folders that are looked at; a larger project is not searched to its end. */
+/** Maximum number of folders that are searched in a large project. */
 const MAX_FOLDERS = 5000;
 
-/** False too for what may not be read, or is a folder here and a file there. */
+/**
+ * Whether the candidate has the copy's files; false also if it cannot be read, or a file corresponds to a
+ * folder.
+ */
 function sameFiles(copy: string, candidate: string): boolean {
   try {
     return hasFilesOf(copy, candidate);
@@ -25,7 +28,10 @@ function hasFilesOf(copy: string, candidate: string): boolean {
   });
 }
 
-/** Whether the folders have entries of the same names, and some. What a start or an interpreter writes does not count. */
+/**
+ * Whether both folders contain the same names, at least one; what a start or an interpreter writes is
+ * ignored.
+ */
 function sameNames(copy: string, candidate: string): boolean {
   const namesOf = (folder: string): string =>
     entriesOf(folder)
@@ -37,9 +43,12 @@ function sameNames(copy: string, candidate: string): boolean {
 }
 
 export interface Original {
-  /** The folder of the project that synthesis copied: the one that has every file of the copy, with the same content. */
+  /**
+   * The project's folder that synthesis copied: the one that has every file of the copy with the same
+   * content.
+   */
   folder?: string;
-  /** Where there is none: the first folder that has the same names, and so may have changed since. */
+  /** If there is none, the first folder with the same names, which may have changed since the copy. */
   changed?: string;
 }
 
@@ -55,7 +64,7 @@ export function originalFolder(copy: string, root: string): Original {
   if (!existsSync(copy) || readdirSync(copy).length === 0) return {};
   let changed: string | undefined;
   const open = [root];
-  // Beside the copy lie other copies.
+  // The assembly holds the other copies, beside this one.
   const assembly = path.dirname(copy);
   for (let looked = 0; open.length > 0 && looked < MAX_FOLDERS; looked++) {
     const folder = open.shift() as string;

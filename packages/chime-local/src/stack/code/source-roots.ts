@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** What lies in the folder of a project: there the search for copied sources begins. */
+/** Files that mark a project's folder; there the search for copied sources begins. */
 const PROJECT_FILES = ['cdk.json', 'package.json', 'pyproject.toml', 'requirements.txt', '.git'];
 
 function ancestorsOf(folder: string): string[] {
@@ -10,13 +10,13 @@ function ancestorsOf(folder: string): string[] {
 }
 
 /**
- * The folder that a bundle's metafile names its sources from. esbuild writes paths relative to the folder in which it
- * ran, and does not say which that was: it is the nearest folder around the assembly from which all of them are there,
- * else the working directory.
+ * The folder to which the source paths of a bundle's metafile are relative. esbuild writes paths relative to
+ * the folder in which it ran, but not which folder that was: it is the nearest folder around the assembly
+ * from which all of them exist, or else the working directory.
  *
  * @param asset folder of the bundle in the assembly
- * @param names paths out of the metafile
- * @returns undefined when the sources are not on this machine
+ * @param names paths from the metafile
+ * @returns undefined if the sources are not on this machine
  */
 export function bundleRoot(asset: string, names: readonly string[]): string | undefined {
   return [...ancestorsOf(path.resolve(asset)), process.cwd()].find((root) =>
@@ -24,7 +24,10 @@ export function bundleRoot(asset: string, names: readonly string[]): string | un
   );
 }
 
-/** The project that an assembly was made of: the nearest folder around it that looks like one, else the one it lies in. */
+/**
+ * The project of an assembly: the nearest folder around it that looks like a project, or else its parent
+ * folder.
+ */
 export function projectRoot(asset: string): string {
   const assembly = path.dirname(path.resolve(asset));
   const around = ancestorsOf(assembly);

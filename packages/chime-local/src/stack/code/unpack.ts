@@ -3,10 +3,13 @@ import path from 'node:path';
 import { unzip } from 'fflate';
 import { TemplateError } from '#template';
 
-/** Bytes of a function's code, unpacked. Lambda developer guide, "Lambda quotas": 250 MB. */
+/** Maximum size of a function's unpacked code, in bytes. Lambda developer guide, "Lambda quotas": 250 MB. */
 export const MAX_UNPACKED_BYTES = 250 * 1024 * 1024;
 
-/** Unpacks a ZIP archive into a new folder. @throws TemplateError when it is none, is too large or leaves the folder. */
+/**
+ * Unpacks a ZIP archive into a new folder.
+ * @throws TemplateError if it is invalid, too large or leaves the folder
+ */
 export async function unpack(archive: Uint8Array, folder: string): Promise<void> {
   const files = await filesOf(archive);
   for (const [name, content] of Object.entries(files)) {

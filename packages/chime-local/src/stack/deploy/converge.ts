@@ -1,12 +1,14 @@
-/** The quick way to a stack: its assembly's templates are carried out at the start, without a deployment. */
+/** The quick way to a stack: a start applies its assembly's templates without a deployment. */
 import { type CloudFormation, CloudFormationError, type StackRecord } from '#cloudformation';
 import type { FileAsset, SynthesisedStack } from '#template';
 import { TemplateError } from '#template';
 
-/** Types of parameters whose value is in the parameter store. */
+/** Type prefix of parameters whose value comes from the parameter store. */
 const SSM_VALUE = 'AWS::SSM::Parameter::Value<';
 
-/** The bootstrap's version is no matter here: nothing is uploaded anywhere. */
+/**
+ * The template without the check of the bootstrap's version, which is irrelevant here: nothing is uploaded.
+ */
 function withoutBootstrap({ template }: SynthesisedStack): SynthesisedStack['template'] {
   const { Rules: _rules, ...rest } = template;
   const parameters = Object.entries(template.Parameters ?? {}).map(([name, parameter]) => {
@@ -17,7 +19,7 @@ function withoutBootstrap({ template }: SynthesisedStack): SynthesisedStack['tem
   return { ...rest, ...(parameters.length > 0 ? { Parameters: Object.fromEntries(parameters) } : {}) };
 }
 
-/** Why the stack did not come to be: the first resource that failed. */
+/** Why the stack could not be created or updated: the first resource that failed. */
 function reasonOf(stacks: CloudFormation, stack: StackRecord): string {
   const events = stacks.context.store.events(stack.stackId);
   const last = events.findLastIndex(
@@ -32,10 +34,10 @@ function reasonOf(stacks: CloudFormation, stack: StackRecord): string {
   return reason.startsWith(who) ? reason : `${who} could not be made: ${reason}`;
 }
 
-/** How CloudFormation says that the parameter store has no such value. */
+/** Matches CloudFormation's message about values missing from the parameter store. */
 const NOT_STORED = /^Unable to fetch parameters \[/;
 
-/** What CloudFormation refuses is the template's fault, and told in one sentence. */
+/** Turns CloudFormation's refusal into a TemplateError of one sentence, since the template is at fault. */
 const refused =
   ({ stackName }: SynthesisedStack) =>
   (error: unknown): never => {
@@ -45,8 +47,8 @@ const refused =
   };
 
 /**
- * Builds everything that the templates name, and takes away what the last start had and they no longer name.
- * @throws TemplateError that names the resource.
+ * Creates everything that the templates name, and deletes what the last start had and they no longer name.
+ * @throws TemplateError that names the resource
  */
 export async function convergeStacks(
   stacks: CloudFormation,

@@ -1,4 +1,4 @@
-/** CloudFormation with the providers of this home behind it. */
+/** CloudFormation with the resource providers of this machine. */
 
 import { CloudFormation, Shortfalls, StackStore } from '#cloudformation';
 import type { Journal } from '#platform';
@@ -11,10 +11,16 @@ export interface StacksOptions {
   services: Omit<ProviderServices, 'cloudFormation' | 'ids'>;
 }
 
-/** Where API Gateway serves an API. Developer guide, "Invoke a REST API": `https://ID.execute-api.REGION.amazonaws.com`. */
+/**
+ * URLs at which API Gateway serves an API. Developer guide, "Invoke a REST API":
+ * `https://ID.execute-api.REGION.amazonaws.com`.
+ */
 const API_HOST = /https:\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/g;
 
-/** The cloud serves the page by https; this home's page is on the loopback, where http is a secure context. */
+/**
+ * Replaces cloud URLs by local ones. The cloud serves the page over https; here it is on the loopback, where
+ * http is a secure context.
+ */
 export function atHome<T>(value: T, consoleOrigin: string): T {
   const httpsOrigin = consoleOrigin.replace(/^http:/, 'https:');
   const replace = (inner: unknown): unknown => {
@@ -32,7 +38,7 @@ export function createCloudFormation({ journal, services }: StacksOptions): Clou
   const { home, log, parameters, secrets } = services;
   const cloudFormation: CloudFormation = new CloudFormation({
     store: new StackStore(journal),
-    // Of nested stacks the providers ask CloudFormation itself.
+    // Providers of nested stacks use CloudFormation itself.
     providers: providersOf({ ...services, ids: systemIds, cloudFormation: () => cloudFormation }),
     clock: systemClock,
     ids: systemIds,

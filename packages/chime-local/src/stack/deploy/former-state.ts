@@ -7,8 +7,8 @@ import { dependenciesOf } from '#template';
 type FormerResource = Pick<ResourceRecord, 'type' | 'physicalId' | 'attributes' | 'properties'>;
 
 /**
- * Data folders of earlier editions keep the one stack's resources in `stack.json`: they become a stack's, so that
- * its number, tables and objects go on. The file is renamed then.
+ * Data folders of earlier versions keep the resources of their only stack in `stack.json`. This turns them
+ * into a stack, so that its number, tables and objects remain in use, and then renames the file.
  */
 export function adoptFormerState(
   dataDirectory: string,

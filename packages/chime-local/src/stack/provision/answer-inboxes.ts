@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Bytes of an answer. User Guide, "Custom resource response objects": 4096. */
+/** Maximum size of an answer, in bytes. User Guide, "Custom resource response objects": 4096. */
 const MAX_ANSWER_BYTES = 4096;
 
-/** User Guide, "Custom resource response objects". */
+/** The answer of a custom resource's function. User Guide, "Custom resource response objects". */
 export interface CustomResourceAnswer {
   Status: 'SUCCESS' | 'FAILED';
   Reason?: string;
@@ -15,7 +15,7 @@ export interface CustomResourceAnswer {
 export interface Inbox {
   url: string;
   answer: Promise<CustomResourceAnswer>;
-  /** Ends the wait. */
+  /** Ends the wait with an error. */
   fail(error: Error): void;
   close(): void;
 }
@@ -23,12 +23,13 @@ export interface Inbox {
 type Settle = (answer: CustomResourceAnswer | Error) => void;
 
 /**
- * Where custom resources answer: under the name of S3's bucket for that, by https on its usual port, because their
- * libraries know no other. Functions are led from there to the emulated AWS, which hands such requests over.
+ * The inboxes to which custom resources answer. Their URL has the name of S3's bucket for this purpose, over
+ * https on the usual port, because libraries accept no other. Functions' connections to that host are
+ * redirected to the emulated AWS, which passes such requests on.
  */
 export class AnswerInboxes {
   readonly #host: string;
-  /** Who waits, by the path of the URL: as long as a secret. */
+  /** The waiting operations by URL path, which is as long as a secret. */
   readonly #waiting = new Map<string, Settle>();
 
   constructor(region: string) {
@@ -51,7 +52,9 @@ export class AnswerInboxes {
     };
   }
 
-  /** Takes the request if it is for an inbox: one PUT with a JSON body; anything else is refused and changes nothing. */
+  /**
+   * Accepts a request to an inbox: one PUT with a JSON body. Anything else is refused and changes nothing.
+   */
   take(host: string, request: IncomingMessage, response: ServerResponse): boolean {
     if (host !== this.#host) return false;
     let body = '';

@@ -4,15 +4,15 @@ import { TemplateError } from '#template';
 import type { StageThrottles } from '#web';
 import { type ProviderServices, textOf } from './services.ts';
 
-/** Random bytes of an id; API Gateway's have ten characters. */
+/** Random bytes of an id; API Gateway's ids have ten characters. */
 const ID_BYTES = 5;
 
 type Described = Pick<ResourceRequest, 'logicalId' | 'properties'>;
 
-/** Enters a resource, whether it is new, changed or put back; gives its attributes. */
+/** Registers a resource, whether it is new, changed or restored, and returns its attributes. */
 export type EntryPut = (id: string, resource: Described) => PhysicalResource['attributes'];
 
-/** A provider whose resources are entries of the registry: made, changed and put back in the same way. */
+/** A provider whose resources are entries of the registry: created, changed and restored in the same way. */
 export function entryProvider(
   { ids }: ProviderServices,
   type: string,
@@ -39,7 +39,10 @@ export function functionArnOf(uri: string): string {
   return /functions\/(arn:[^/]+)\/invocations$/.exec(uri)?.[1] ?? uri;
 }
 
-/** `ThrottlingRateLimit` and `ThrottlingBurstLimit` of a stage; without one of them the account's limits hold. */
+/**
+ * `ThrottlingRateLimit` and `ThrottlingBurstLimit` of a stage; if one of them is missing, the account's
+ * limits apply.
+ */
 function throttlesOf(properties: ResourceRequest['properties']): StageThrottles {
   const read = (settings: unknown): Throttle | undefined => {
     const { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst } = (settings ?? {}) as Record<

@@ -10,7 +10,7 @@ import type { ProviderServices } from './services.ts';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:transcribe';
 
-it('A bucket tells its function of the objects that it asked for', async () => {
+it('A bucket notifies its function of the requested events only', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'notified-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const common = { clock: systemClock, ids: systemIds };
@@ -52,7 +52,7 @@ it('A bucket tells its function of the objects that it asked for', async () => {
   ]);
 });
 
-it('The property of a bucket names its targets in its own way', () => {
+it("The bucket's property names notification targets in its own format", () => {
   const Filter = { S3Key: { Rules: [{ Name: 'prefix', Value: 'in/' }] } };
   const QueueConfigurations = [{ Event: 's3:ObjectRemoved:Delete', Queue: 'arn:aws:sqs:r:a:q', Filter }];
   expect(notificationTargets({ QueueConfigurations })).toEqual([

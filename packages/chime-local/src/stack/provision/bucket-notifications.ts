@@ -1,4 +1,7 @@
-/** Notifications of buckets: as a property of the bucket, and as the CDK's resource, whose function is not needed here. */
+/**
+ * Bucket notifications: as a property of the bucket, and as the CDK's resource, whose function is not needed
+ * here.
+ */
 import type { NotificationTarget } from '#aws';
 import type { ResourceProvider, ResourceRequest } from '#cloudformation';
 import { isObject } from '#platform';
@@ -9,7 +12,7 @@ type Properties = Record<string, unknown>;
 
 const listOf = (value: unknown): Properties[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
-/** `Rules` of the template, `FilterRules` of the API. */
+/** The key filter: `Rules` in a template, `FilterRules` in the API. */
 function filterOf(filter: unknown): Pick<NotificationTarget, 'prefix' | 'suffix'> {
   const key = recordOf(recordOf(filter).S3Key ?? recordOf(filter).Key);
   const rules = listOf(key.Rules ?? key.FilterRules);
@@ -18,7 +21,7 @@ function filterOf(filter: unknown): Pick<NotificationTarget, 'prefix' | 'suffix'
   return { prefix: value('prefix'), suffix: value('suffix') };
 }
 
-/** Functions and queues of a configuration, in either form. */
+/** The functions and queues of a notification configuration, in either format. */
 export function notificationTargets(configuration: unknown): NotificationTarget[] {
   const given = recordOf(configuration);
   const all = ['LambdaConfigurations', 'LambdaFunctionConfigurations', 'QueueConfigurations'].flatMap(

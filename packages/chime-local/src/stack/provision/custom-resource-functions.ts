@@ -1,8 +1,8 @@
 import type { Log } from '#platform';
 
 /**
- * Functions that make custom resources. Libraries' functions print each event and answer whole: that is for their log group,
- * and the terminal says once where it is.
+ * Functions that provide custom resources. The functions of libraries print each event and answer in full;
+ * that belongs in their log group, and the terminal tells once where that is.
  */
 export class CustomResourceFunctions {
   readonly #names = new Set<string>();
@@ -16,7 +16,7 @@ export class CustomResourceFunctions {
     return this.#names.has(functionName);
   }
 
-  /** One that helps another, which was told of. */
+  /** Adds a helper of a function that was already reported. */
   addHelper(functionName: string): void {
     this.#names.add(functionName);
   }

@@ -9,7 +9,7 @@ import { customResourceProvider } from './custom-resource.ts';
 
 type Event = Record<string, unknown> & { ResponseURL: string; RequestType: string };
 
-/** A provider whose function does what `handle` says; what it was asked is in `events`. */
+/** A provider whose function is `handle`; `events` collects the events that it received. */
 function providerOf(handle: (event: Event) => Promise<unknown> | unknown, clock = systemClock) {
   const events: Event[] = [];
   const provider = customResourceProvider({
@@ -27,7 +27,7 @@ function providerOf(handle: (event: Event) => Promise<unknown> | unknown, clock 
 }
 
 const answers = new AnswerInboxes('us-east-1');
-/** Stands for the emulated AWS, to which functions are led from the host of the URL. */
+/** Stands for the emulated AWS, to which functions' connections to the URL's host are redirected. */
 const server = createServer((request, response) => {
   answers.take('cloudformation-custom-resource-response-useast1.s3.amazonaws.com', request, response);
 });
@@ -58,7 +58,7 @@ const existing = (properties: object, physicalId = 'id-1') => ({
 });
 
 describe('custom resources', () => {
-  it('The function makes it and sees all values as texts', async () => {
+  it('The function creates the resource and sees all values as strings', async () => {
     const { provider, events } = providerOf((event) =>
       answer(event, { Status: 'SUCCESS', PhysicalResourceId: 'id-1', Data: { Name: 'x' } }),
     );
@@ -74,7 +74,7 @@ describe('custom resources', () => {
     expect(events[0]).not.toHaveProperty('PhysicalResourceId');
   });
 
-  it('Nothing waits for a function that returns after its answer', async () => {
+  it('A function that returns after its answer leaves no timer behind', async () => {
     const clock = new ScriptedClock();
     let returned = (): void => {};
     const { provider } = providerOf(async (event) => {
@@ -89,7 +89,7 @@ describe('custom resources', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('An update has old and new properties, a delete the id', async () => {
+  it('An update has old and new properties, a delete has the id', async () => {
     const { provider, events } = providerOf((event) => answer(event, { Status: 'SUCCESS' }));
     await expect(provider.update?.(request({ V: 2 }), existing({ V: 1 }))).resolves.toMatchObject({
       physicalId: 'id-1',
@@ -106,7 +106,7 @@ describe('custom resources', () => {
     ]);
   });
 
-  it('A failure says why and which id to delete', async () => {
+  it('A failure gives the reason and the id to delete', async () => {
     const told = providerOf((event) =>
       answer(event, { Status: 'FAILED', Reason: 'no stock', PhysicalResourceId: 'half' }),
     );
@@ -123,7 +123,7 @@ describe('custom resources', () => {
     });
   });
 
-  it('It fails when no answer comes in its time', async () => {
+  it('The operation fails if no answer comes in time', async () => {
     const clock = new ScriptedClock();
     const { provider, events } = providerOf(() => new Promise(() => {}), clock);
     const failing = provider.create(request({ ServiceTimeout: '60' })).catch((error: Error) => error);
@@ -132,7 +132,7 @@ describe('custom resources', () => {
     expect(await failing).toMatchObject({ message: expect.stringContaining('did not receive a response') });
   });
 
-  it('It is cancelled with its operation', async () => {
+  it('A custom resource is cancelled with its operation', async () => {
     const abort = new AbortController();
     const { provider, events } = providerOf(() => new Promise(() => {}));
     const failing = provider.create(request({}, abort.signal)).catch((error: unknown) => error);
@@ -141,7 +141,7 @@ describe('custom resources', () => {
     expect(await failing).toBeInstanceOf(ResourceFailure);
   });
 
-  it('A long answer and another service token are refused', async () => {
+  it('Overlong answers and changed service tokens are refused', async () => {
     const { provider } = providerOf((event) =>
       answer(event, { Status: 'SUCCESS', Data: { long: 'x'.repeat(5000) } }),
     );

@@ -8,9 +8,9 @@ import {
 import type { Clock, Ids } from '#platform';
 import type { AnswerInboxes, CustomResourceAnswer } from './answer-inboxes.ts';
 
-/** Seconds from event to answer where `ServiceTimeout` says nothing. User Guide, "Custom resources": an hour. */
+/** Seconds from event to answer if `ServiceTimeout` is not given. User Guide, "Custom resources": an hour. */
 const DEFAULT_TIMEOUT_SECONDS = 3600;
-/** Milliseconds after its function has returned in which an answer may still come. */
+/** Milliseconds after the function's return within which an answer may still come. */
 const ANSWER_AFTER_RETURN_MS = 120_000;
 
 export interface CustomResourceParts {
@@ -23,7 +23,7 @@ export interface CustomResourceParts {
 type Properties = Record<string, unknown>;
 type EventBody = { RequestType: 'Create' | 'Update' | 'Delete' } & Record<string, unknown>;
 
-/** CloudFormation hands all values of a custom resource's properties over as strings. */
+/** CloudFormation passes all values of a custom resource's properties as strings. */
 function asStrings(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asStrings);
   if (typeof value === 'object' && value !== null) {
@@ -32,7 +32,7 @@ function asStrings(value: unknown): unknown {
   return typeof value === 'boolean' || typeof value === 'number' ? String(value) : value;
 }
 
-/** Properties that are CloudFormation's own and not the function's to see twice. */
+/** The properties as the event carries them. */
 const eventProperties = (properties: Properties): Properties => asStrings(properties) as Properties;
 
 function noAnswer(requestId: string): Error {
@@ -41,7 +41,7 @@ function noAnswer(requestId: string): Error {
   );
 }
 
-/** Sends one event and waits for its answer, wherever that comes from. */
+/** Sends one event and waits for its answer, from wherever it comes. */
 async function ask(
   parts: CustomResourceParts,
   body: EventBody,
@@ -69,11 +69,11 @@ async function ask(
       ResourceType: request.type,
       ResourceProperties: eventProperties(properties),
     };
-    // The answer counts, not the function's return: it may come before or after.
+    // The answer counts, not the function's return, which may come before or after it.
     parts.invoke(serviceToken, JSON.stringify(event)).then(
       ({ functionError, payload }) => {
         if (functionError) inbox.fail(new Error(`its function failed: ${payload}`));
-        // Most functions answer before they return: a timer now would outlive the stack.
+        // Most functions answer before they return; a timer started then would outlive the stack.
         else if (!isOver)
           cancels.push(clock.after(ANSWER_AFTER_RETURN_MS, () => inbox.fail(noAnswer(RequestId))));
       },
@@ -92,7 +92,7 @@ async function ask(
   }
 }
 
-/** Resources that CloudFormation makes by invoking a function: so does this runtime, with the same events. */
+/** Provides custom resources as CloudFormation does, by invoking a function with the same events. */
 export function customResourceProvider(parts: CustomResourceParts): ResourceProvider {
   const made = (answer: CustomResourceAnswer, physicalId: string): PhysicalResource => ({
     physicalId: answer.PhysicalResourceId ?? physicalId,
@@ -102,7 +102,7 @@ export function customResourceProvider(parts: CustomResourceParts): ResourceProv
     types: [],
     replacedBy: [],
     async create(request) {
-      // What a Delete names when no answer told a better one.
+      // The id that a Delete names if no answer gave a better one.
       const invented = request.newName();
       try {
         return made(await ask(parts, { RequestType: 'Create' }, request, request.properties), invented);

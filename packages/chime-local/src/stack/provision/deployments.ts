@@ -9,20 +9,20 @@ import type { ProviderServices } from './services.ts';
 interface DeploymentProperties {
   SourceBucketNames?: string[];
   SourceObjectKeys?: string[];
-  /** For each source: what its placeholders stand for. */
+  /** The values of each source's placeholders. */
   SourceMarkers?: Record<string, string>[];
-  /** Values go into JSON: escape them as such. */
+  /** Whether values must be escaped because they go into JSON. */
   SourceMarkersConfig?: { jsonEscape?: boolean | string }[];
   DestinationBucketName?: string;
   DestinationBucketKeyPrefix?: string;
   SystemMetadata?: { 'content-type'?: string };
-  /** Objects that no source has are deleted. Default: yes. */
+  /** Whether objects that no source has are deleted. Default: yes. */
   Prune?: boolean | string;
-  /** What was deployed stays when the deployment goes. Default: yes. */
+  /** Whether the deployed objects stay when the deployment is deleted. Default: yes. */
   RetainOnDelete?: boolean | string;
 }
 
-/** Files that may hold placeholders, bytes; larger ones are content. */
+/** Maximum size of a file that is searched for placeholders, in bytes; larger files are copied unchanged. */
 const MAX_MARKED_FILE_BYTES = 1024 * 1024;
 
 function filesBelow(directory: string, prefix = ''): string[] {
@@ -32,7 +32,7 @@ function filesBelow(directory: string, prefix = ''): string[] {
   });
 }
 
-/** The markers of one source with their values as they go into the file. */
+/** The markers of one source, with their values as they are written into files. */
 function markersOf(deployment: DeploymentProperties, index: number): Record<string, string> {
   const markers = deployment.SourceMarkers?.[index] ?? {};
   if (String(deployment.SourceMarkersConfig?.[index]?.jsonEscape) !== 'true') return markers;
@@ -99,7 +99,7 @@ async function empty(bucket: string, prefix: string, { s3 }: ProviderServices): 
   for (const key of s3.list(bucket, prefix)) await s3.remove(bucket, key);
 }
 
-/** What the CDK's own functions do to buckets, done here: those functions need the AWS CLI, and time. */
+/** Does in-process what the CDK's own functions do to buckets; those functions need the AWS CLI, and time. */
 export function deploymentProviders(services: ProviderServices): ResourceProvider[] {
   const describe = (id: string, properties: Record<string, unknown>) => {
     const { DestinationBucketName, SourceObjectKeys = [] } = properties as DeploymentProperties;

@@ -9,7 +9,7 @@ import { codeOf } from './function-code.ts';
 import { functionProviders } from './functions.ts';
 import type { ProviderServices } from './services.ts';
 
-/** An archive of the assembly. */
+/** The location of an archive of the assembly. */
 const CODE = { S3Bucket: 'assets', S3Key: 'asset.1f2e.zip' };
 let codeFolder: string;
 let defined: FunctionSpec[];
@@ -33,7 +33,7 @@ beforeEach(() => {
   services = pretend as unknown as ProviderServices;
 });
 
-it('An asset that is an archive is unpacked when first asked for', async () => {
+it('An asset that is an archive is unpacked when first requested', async () => {
   const code = await codeOf('Layer', CODE, '', services);
   expect(existsSync(codeFolder)).toBe(false);
   const { directory } = await code();
@@ -42,7 +42,7 @@ it('An asset that is an archive is unpacked when first asked for', async () => {
   expect(await code()).toEqual({ directory, version: path.basename(directory) });
 });
 
-it('unpacks a layer when its function first runs', async () => {
+it('A layer is unpacked when its function first runs', async () => {
   const providers = functionProviders(services);
   const provider = (type: string) => providers.find(({ types }) => types.includes(type));
   const layer = await provider('AWS::Lambda::LayerVersion')?.create({

@@ -15,7 +15,7 @@ export interface FunctionCode {
   ImageUri?: string;
 }
 
-/** Where a function's code lies: the assembly's own folder, or what an archive or the template itself held. */
+/** The code of a function: the assembly's folder, or the content of an archive or of the template itself. */
 export async function codeOf(
   logicalId: string,
   code: FunctionCode | undefined,
@@ -36,13 +36,16 @@ export async function codeOf(
   );
 }
 
-/** Why a function in a container does not run: said at the start, and to whoever invokes it. */
+/** The notice that a container function does not run here, for the start and for whoever invokes it. */
 export const withoutImages = (logicalId: string): string =>
   `${logicalId} is a container image, which does not run here: whoever invokes it gets an error.`;
 
 const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 
-/** A layer of the CDK's own is an archive in the assembly. It is unpacked when something that runs here needs it. */
+/**
+ * A layer of the CDK itself is an archive in the assembly. It is unpacked when a function that runs here
+ * needs it.
+ */
 function fromArchive(archive: string, services: ProviderServices): CodeSource {
   let unpacked: Promise<CodeSource> | undefined;
   return async () => {
@@ -85,7 +88,7 @@ async function fromTemplate(text: string, runtime: string, services: ProviderSer
   });
 }
 
-/** Unpacked once: the folder's name says what is in it. */
+/** Unpacks code once: the folder's name identifies its content. */
 async function kept(
   hash: string,
   services: ProviderServices,

@@ -6,22 +6,22 @@ import { CHIME_PRINCIPAL } from './hosted-parts.ts';
 import { functionNameOf, qualifierProviders } from './qualifiers.ts';
 import { type ProviderServices, textOf } from './services.ts';
 
-/** Lambda's defaults when the template says nothing. */
+/** Lambda's defaults for what the template omits. */
 const DEFAULT_TIMEOUT_SECONDS = 3;
 const DEFAULT_MEMORY_MEGABYTES = 128;
 const DEFAULT_STORAGE_MEGABYTES = 512;
-/** Lambda's limit for a function's name, characters. */
+/** Lambda's limit for the length of a function's name, in characters. */
 const MAX_FUNCTION_NAME = 64;
-/** The same for a layer's. */
+/** Lambda's limit for the length of a layer's name, in characters. */
 const MAX_LAYER_NAME = 140;
 
-/** Where the content of layers lies, by ARN, and which ARNs were named that no stack here has. */
+/** The content of layers by ARN, and the requested ARNs that no stack here has. */
 interface Layers {
   content: Map<string, CodeSource>;
   unknown: Set<string>;
 }
 
-/** The content of a function's layers; of one that is not here it is said once. */
+/** The content of a function's layers; a missing layer is reported once. */
 function layersOf(arns: unknown, layers: Layers, { log }: ProviderServices): CodeSource[] {
   const found: CodeSource[] = [];
   for (const arn of Array.isArray(arns) ? arns.map(String) : []) {
@@ -43,7 +43,7 @@ function layerProvider(services: ProviderServices, { content }: Layers): Resourc
   const made = (arn: string): PhysicalResource => ({ physicalId: arn, attributes: { LayerVersionArn: arn } });
   return {
     types: ['AWS::Lambda::LayerVersion'],
-    // A version does not change: every property of it is "Update requires: Replacement".
+    // A version is immutable: every property of it is "Update requires: Replacement".
     replacedBy: 'all',
     async create({ logicalId, properties, newName }) {
       const name = String(properties.LayerName ?? newName(MAX_LAYER_NAME));
@@ -63,10 +63,13 @@ function layerProvider(services: ProviderServices, { content }: Layers): Resourc
   };
 }
 
-/** Runtimes that have a bootstrap here. */
+/** Runtimes that can run here. */
 const RUNS_HERE = /^(nodejs|python|provided)/;
 
-/** A sentence for a function that can never run here; the rest of its stack does. */
+/**
+ * Why a function can never run here, as a sentence; undefined if it can. The rest of its stack is still
+ * created.
+ */
 function whyNot(logicalId: string, { Code, Runtime }: Record<string, unknown>): string | undefined {
   if ((Code as FunctionCode | undefined)?.ImageUri !== undefined) return withoutImages(logicalId);
   const runtime = textOf(Runtime);
@@ -138,14 +141,14 @@ function permissionProvider({ functionPolicies, functions }: ProviderServices): 
       ...(properties.SourceArn ? { sourceArn: String(properties.SourceArn) } : {}),
       ...(properties.SourceAccount ? { sourceAccount: String(properties.SourceAccount) } : {}),
     });
-    // Its process starts while the rest of the stack is built: a first call waits for it.
+    // Its process starts while the rest of the stack is created, because a first call would wait for it.
     if (principal === CHIME_PRINCIPAL) void functions.warm(textOf(properties.FunctionName), true);
   };
   const remove = ({ physicalId, properties }: ExistingResource): void =>
     functionPolicies.remove(functionNameOf(textOf(properties.FunctionName)), physicalId);
   return {
     types: ['AWS::Lambda::Permission'],
-    // Every property of it: "Update requires: Replacement".
+    // Every property is "Update requires: Replacement".
     replacedBy: 'all',
     async create(request) {
       const id = request.newName();

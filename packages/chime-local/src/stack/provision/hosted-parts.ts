@@ -1,4 +1,4 @@
-/** What stacks have put in place here that no AWS API keeps: the HTTP APIs, the page, who may sign in, the SMAs. */
+/** What stacks create outside of the AWS APIs: HTTP APIs, the page, sign-in clients and test parties. */
 import type { IssuerClient } from '#gateway';
 import { ApiRegistry, RestApiRegistry } from '#web';
 import { fitsPattern, type ResponseHeaders } from './response-headers.ts';
@@ -9,26 +9,26 @@ export const CHIME_PRINCIPAL = 'voiceconnector.chime.amazonaws.com';
 /** What a distribution serves: the bucket behind it, and the headers policies of its cache behaviours. */
 export interface HostedPage {
   bucket: string;
-  /** In the order in which they are tried; the default one last, without a pattern. */
+  /** In the order in which they are matched; the default behaviour, without a pattern, is last. */
   behaviours: readonly { pathPattern?: string; headersPolicyId?: string }[];
 }
 
 export class HostedParts {
   readonly apis: ApiRegistry;
   readonly restApis = new RestApiRegistry();
-  /** Scripts of the test party, by number or what numbers begin with. */
+  /** Scripts of the test party, by number or number prefix. */
   readonly testParties = new Map<string, string>();
   readonly #issuerClients = new Map<string, IssuerClient>();
-  /** By distribution. */
+  /** Pages by distribution id. */
   readonly #pages = new Map<string, HostedPage>();
-  /** By headers policy. */
+  /** Headers by the id of the headers policy. */
   readonly #headers = new Map<string, ResponseHeaders>();
 
   constructor(origin: string) {
     this.apis = new ApiRegistry(origin);
   }
 
-  /** Who may sign in at this moment. */
+  /** The clients that may sign in at this moment. */
   get issuerClients(): IssuerClient[] {
     return [...this.#issuerClients.values()];
   }
@@ -41,7 +41,7 @@ export class HostedParts {
     this.#issuerClients.delete(clientId);
   }
 
-  /** The bucket that the page is served from: that of the newest distribution. */
+  /** The bucket from which the page is served: that of the newest distribution. */
   get pageBucket(): string | undefined {
     return this.#page?.bucket;
   }
@@ -50,7 +50,9 @@ export class HostedParts {
     return [...this.#pages.values()].at(-1);
   }
 
-  /** What the page's distribution adds to the answer for a path without its first slash. */
+  /**
+   * The headers that the page's distribution adds to the answer for a path (given without its leading slash).
+   */
   pageHeaders(path: string): ResponseHeaders {
     const behaviour = this.#page?.behaviours.find(
       ({ pathPattern }) => pathPattern === undefined || fitsPattern(pathPattern, path),

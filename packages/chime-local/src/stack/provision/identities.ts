@@ -2,7 +2,7 @@ import type { PolicyDocument } from '#aws';
 import type { ExistingResource, PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
 import { type ProviderServices, textOf } from './services.ts';
 
-/** IAM's limits for names, characters. */
+/** IAM's limits for the length of names, in characters. */
 const MAX_ROLE_NAME = 64;
 const MAX_POLICY_NAME = 128;
 
@@ -55,10 +55,10 @@ function roleProvider({ iam, home, ids }: ProviderServices): ResourceProvider {
   };
 }
 
-/** Begins the names under which policies of their own resource are kept with a role. */
+/** Prefix of the names under which a role keeps the policies of separate resources. */
 const OTHERS = 'AWS::IAM::Policy/';
 
-/** AWS::IAM::Policy: an inline policy that is declared apart from its roles. */
+/** AWS::IAM::Policy: an inline policy that is declared separately from its roles. */
 function policyProvider({ iam }: ProviderServices): ResourceProvider {
   const rolesOf = ({ Roles }: Properties): string[] => (Roles ?? []) as string[];
   const attach = (id: string, { properties }: { properties: Properties }): void => {

@@ -1,4 +1,4 @@
-/** The front door of the resource providers. */
+/** The public interface of the resource providers. */
 export { AnswerInboxes } from './answer-inboxes.ts';
 export { CustomResourceFunctions } from './custom-resource-functions.ts';
 export { CHIME_PRINCIPAL, HostedParts } from './hosted-parts.ts';

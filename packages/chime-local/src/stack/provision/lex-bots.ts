@@ -1,4 +1,7 @@
-/** Bots of Amazon Lex V2, their versions and aliases. What callers say to them is understood as docs/bots.md says. */
+/**
+ * Bots of Amazon Lex V2, their versions and aliases. docs/bots.md tells how callers' utterances are
+ * understood.
+ */
 import { TEST_ALIAS } from '#aws';
 import type { ResourceProvider } from '#cloudformation';
 import { isObject } from '#platform';
@@ -7,12 +10,12 @@ import { type ProviderServices, textOf } from './services.ts';
 
 type Properties = Record<string, unknown>;
 
-/** Characters of the ids of bots and aliases. Lex V2 API reference. */
+/** Characters in the ids of bots and aliases. Lex V2 API reference. */
 const ID_LENGTH = 10;
 
 const listOf = (value: unknown): Properties[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
-/** The functions of an alias's locales. */
+/** The Lambda functions of an alias's locales. */
 function codeHooksOf(settings: unknown): Record<string, string> {
   const found = listOf(settings).flatMap(({ LocaleId, BotAliasLocaleSetting }) => {
     const { CodeHookSpecification } = recordOf(BotAliasLocaleSetting);
@@ -22,7 +25,7 @@ function codeHooksOf(settings: unknown): Record<string, string> {
   return Object.fromEntries(found);
 }
 
-/** A number for those who name it; every alias leads to the bot as it is now. */
+/** A version is only a number; every alias leads to the bot's current state. */
 const version: ResourceProvider = {
   types: ['AWS::Lex::BotVersion'],
   replacedBy: 'all',

@@ -8,7 +8,10 @@ import { createLog } from '#platform';
 import { BUCKET_FOLDER, localProviders } from './local-resources.ts';
 import type { ProviderServices } from './services.ts';
 
-/** A bucket that follows `wav` of a new project; `write` puts files there, `has` waits for what the bucket has. */
+/**
+ * A bucket that follows the folder `wav` of a new project; `write` puts files there, `has` waits for the
+ * bucket's keys.
+ */
 async function followedFolder() {
   const project = mkdtempSync(path.join(tmpdir(), 'bucket-folder-'));
   const folder = path.join(project, 'wav');
@@ -37,7 +40,7 @@ async function followedFolder() {
   return { project, folder, write, has, lines };
 }
 
-it('A bucket follows its folder where that goes and comes again', async () => {
+it('A bucket follows its folder when that is removed and recreated', async () => {
   const { project, folder, write, has } = await followedFolder();
   await has('welcome.wav');
   write('more/second.wav');
@@ -45,7 +48,7 @@ it('A bucket follows its folder where that goes and comes again', async () => {
   rmSync(path.join(folder, 'more'), { recursive: true });
   await has('welcome.wav');
 
-  // As a switch of branches does it: all of it goes, and another folder comes in its place.
+  // As a switch of branches does: the whole folder goes, and another one takes its place.
   renameSync(folder, path.join(project, 'aside'));
   write('third.wav');
   await has('third.wav');
@@ -57,7 +60,7 @@ it('A bucket follows its folder where that goes and comes again', async () => {
   await has('fifth.wav');
 });
 
-it('A bucket keeps what it has while its folder is gone', async () => {
+it('A bucket keeps its objects while its folder is gone', async () => {
   const { folder, write, has, lines } = await followedFolder();
   rmSync(folder, { recursive: true });
   await expect.poll(() => lines.join('\n')).toContain(`${folder} could not be read again`);

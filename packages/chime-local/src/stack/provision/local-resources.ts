@@ -1,4 +1,4 @@
-/** Resources that only this home knows: what applications without a template of AWS's are made of. */
+/** Resource types that exist only here; applications without an AWS template are built from them. */
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { marshall } from '@aws-sdk/util-dynamodb';
@@ -7,26 +7,26 @@ import { TemplateError } from '#template';
 import { contentTypeOf } from '#web';
 import { type ProviderServices, textOf } from './services.ts';
 
-/** A bucket that has the files of a folder, as they are at each moment. Properties: `Bucket`, `Folder`, `Endings`. */
+/** A bucket that always has the current files of a folder. Properties: `Bucket`, `Folder`, `Endings`. */
 export const BUCKET_FOLDER = 'ChimeLocal::S3::BucketFolder';
-/** Items that a table begins with. Properties: `Table`, `Items`. */
+/** Initial items of a table. Properties: `Table`, `Items`. */
 export const TABLE_ITEMS = 'ChimeLocal::DynamoDB::Items';
 /** A phone number of the account. Properties: `PhoneNumber`. */
 export const PHONE_NUMBER = 'ChimeLocal::Voice::PhoneNumber';
 /** A SIP rule. Properties: `Name`, `PhoneNumber`, `SipMediaApplicationId`, `Disabled`. */
 export const SIP_RULE = 'ChimeLocal::Voice::SipRule';
 
-/** What the test party does. Properties: `Number` (or what numbers begin with), `Script`. */
+/** The test party's behaviour. Properties: `Number` (or a number prefix), `Script`. */
 export const TEST_PARTY = 'ChimeLocal::Calls::TestParty';
-/** Bots that a file describes. Properties: `File`. */
+/** Bots described in a file. Properties: `File`. */
 export const BOT_FILE = 'ChimeLocal::Lex::BotFile';
 
-/** Files of one folder; what is more is refused: somebody named the wrong folder. Ours. */
+/** Maximum number of files in a folder; a larger one is refused as probably the wrong folder. Our choice. */
 const MAX_FOLDER_FILES = 2000;
-/** Folders that hold no content. */
+/** Folders that are skipped. */
 const LEFT_OUT = new Set(['node_modules', '.git', '.local', 'cdk.out', '__pycache__']);
 
-/** What lies in a folder; nothing where it has just gone, unless it is the one that was named. */
+/** A folder's entries; none if it has just been deleted, unless it is the folder that was named. */
 function entriesOf(folder: string, isNamed: boolean): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
@@ -42,7 +42,7 @@ function filesBelow(folder: string): string[] {
   const open = [''];
   for (let inner = open.shift(); inner !== undefined; inner = open.shift()) {
     for (const entry of entriesOf(path.join(folder, inner), inner === '')) {
-      // Settings and the like: `.env` is nobody's prompt.
+      // Hidden files are settings and the like: `.env` is no prompt.
       if (entry.name.startsWith('.')) continue;
       const name = path.posix.join(inner, entry.name);
       if (entry.isDirectory()) {
@@ -63,13 +63,13 @@ const stateOf = (file: string): string => {
   return stat ? `${stat.mtimeMs} ${stat.size}` : 'gone';
 };
 
-/** Keeps a bucket's objects as the files of a folder. */
+/** Keeps a bucket's objects equal to a folder's files. */
 class BucketFolder {
   readonly #bucket: string;
   readonly #folder: string;
   readonly #endings: readonly string[];
   readonly #services: ProviderServices;
-  /** By key: the file's time and size when it was put. */
+  /** By key, the file's time and size when it was uploaded. */
   readonly #put = new Map<string, string>();
 
   constructor(properties: Record<string, unknown>, services: ProviderServices) {
@@ -79,7 +79,7 @@ class BucketFolder {
     this.#services = services;
   }
 
-  /** @returns keys that are new, changed or gone. */
+  /** @returns keys that are new, changed or gone */
   async sync(): Promise<string[]> {
     const { s3 } = this.#services;
     const names = filesBelow(this.#folder).filter((name) =>
@@ -103,7 +103,10 @@ class BucketFolder {
     return changed;
   }
 
-  /** Every folder that holds something, for who watches it; the one above while the folder is gone, for its return. */
+  /**
+   * Paths whose folders are to be watched; while the folder is gone, its parent is included, so that its
+   * return is noticed.
+   */
   files(): string[] {
     try {
       const names = filesBelow(this.#folder);
@@ -206,7 +209,7 @@ function numberProviders({ voice }: ProviderServices): ResourceProvider[] {
   return [number, rule];
 }
 
-/** Who answers, and which bots there are: this machine's own, so that nothing but this start knows them. */
+/** Providers of test parties and bots. They exist on this machine only, for this start. */
 function answerProviders({ hosted, botFiles }: ProviderServices): ResourceProvider[] {
   const putParty = ({ properties }: Pick<ResourceRequest, 'properties'>) => {
     const number = textOf(properties.Number);

@@ -1,4 +1,4 @@
-/** Queues, topics, rules, and what invokes functions for them. The services keep what is made here. */
+/** Queues, topics, rules and event source mappings. The emulated services store what is created here. */
 import type { ResourceProvider } from '#cloudformation';
 import { systemClock } from '#platform';
 import { TemplateError } from '#template';
@@ -6,14 +6,14 @@ import { startQueueConsumer } from './queue-consumer.ts';
 import { type ProviderServices, textOf } from './services.ts';
 import { startStreamConsumer, streamSettings } from './stream-consumer.ts';
 
-/** Limits of the services for names, characters. */
+/** The services' limits for the length of names, in characters. */
 const MAX_QUEUE_NAME = 80;
 const MAX_TOPIC_NAME = 256;
 const MAX_RULE_NAME = 64;
 
 type Properties = Record<string, unknown>;
 
-/** Attributes of the API are texts; those of a template may be numbers, truth values and documents. */
+/** Converts attributes to strings for the API; in a template they may be numbers, booleans or documents. */
 const texts = (properties: Properties, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(
     names.flatMap((name) => {

@@ -10,7 +10,7 @@ import { objectOfUrl } from '#template';
 import { type ProviderServices, textOf } from './services.ts';
 
 const CAPABILITIES = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'];
-/** Characters of a stack's name. */
+/** Maximum length of a stack's name, in characters. */
 const MAX_STACK_NAME = 128;
 
 async function templateBody(
@@ -38,7 +38,7 @@ function described({ stackId, outputs }: StackRecord): PhysicalResource {
   return { physicalId: stackId, attributes };
 }
 
-/** AWS::CloudFormation::Stack: a stack that is a resource of another. */
+/** AWS::CloudFormation::Stack: a stack that is a resource of another stack. */
 export function nestedStackProvider(services: ProviderServices): ResourceProvider {
   const ended = async (stackId: string, good: readonly string[]): Promise<PhysicalResource> => {
     const stack = await services.cloudFormation().settled(stackId);

@@ -21,7 +21,7 @@ import { stateMachineProvider } from './state-machines.ts';
 import { storageProviders } from './storage.ts';
 import { webProviders } from './web.ts';
 
-/** Kept in the stack, answer `Ref` and `Arn`, do nothing: keys, alarms and the like. */
+/** Types that are only recorded in the stack and answer `Ref` and `Arn`: keys, alarms and the like. */
 const RECORDED = [
   'AWS::Budgets::Budget',
   'AWS::CDK::Metadata',
@@ -54,7 +54,7 @@ function recordedProvider({ home }: ProviderServices): ResourceProvider {
   };
 }
 
-/** CloudWatch Logs' limit for the name of a group, characters. */
+/** CloudWatch Logs' limit for the length of a group's name, in characters. */
 const MAX_LOG_GROUP_NAME = 512;
 
 function logGroupProvider({ home, logGroups }: ProviderServices): ResourceProvider {
@@ -81,22 +81,25 @@ function logGroupProvider({ home, logGroups }: ProviderServices): ResourceProvid
       return existing;
     },
     async delete({ physicalId }) {
-      // Somebody may have deleted it before.
+      // It may have been deleted by another request.
       if (logGroups.has(physicalId)) logGroups.delete(physicalId);
     },
   };
 }
 
-/** Types that are made here, and those that are only recorded. */
+/** The types that are created here, and those that are only recorded. */
 export function providedTypes(services: ProviderServices): { made: string[]; recorded: readonly string[] } {
   const made = allProviders(services).flatMap(({ types }) => types);
   return { made: made.filter((type) => !RECORDED.includes(type)).sort(), recorded: RECORDED };
 }
 
-/** A variable that the functions of the CDK's provider framework have, those that ask whether it is complete among them. */
+/**
+ * A variable that the functions of the CDK's provider framework have, including those that poll for
+ * completion.
+ */
 const OF_FRAMEWORK = 'USER_ON_EVENT_FUNCTION_ARN';
 
-/** Who makes which resources in these services. */
+/** Finds the provider of each type in these services. */
 export function providersOf(services: ProviderServices): ProviderLookup {
   const all = allProviders(services);
   const byType = new Map(all.flatMap((provider) => provider.types.map((type) => [type, provider] as const)));

@@ -7,7 +7,7 @@ export const functionNameOf = (nameOrArn: string): string =>
 
 type Described = Pick<ResourceRequest, 'properties'>;
 
-/** Versions and aliases: names of the function's code as it is now, by which ARNs may name it. */
+/** Versions and aliases: names by which ARNs may refer to the function's current code. */
 export function qualifierProviders(services: ProviderServices): ResourceProvider[] {
   return [versionProvider(services), aliasProvider(services)];
 }
@@ -19,7 +19,7 @@ const qualifierIn = (arn: string): string => arn.split(':')[7] ?? '';
 
 function versionProvider(services: ProviderServices): ResourceProvider {
   const { functions } = services;
-  /** The highest number that each function had: numbers are not used again. */
+  /** The highest version number of each function; numbers are not reused. */
   const last = new Map<string, number>();
   const add = ({ properties }: Described, number: number): PhysicalResource => {
     const name = functionNameOf(textOf(properties.FunctionName));

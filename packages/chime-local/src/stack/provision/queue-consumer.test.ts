@@ -3,7 +3,7 @@ import { Queues } from '#aws';
 import { openJournal, silentLog, systemClock, systemIds } from '#platform';
 import { startQueueConsumer } from './queue-consumer.ts';
 
-it('hands messages to the function and deletes them when it has succeeded', async () => {
+it('Messages are passed to the function and deleted after its success', async () => {
   const owner = { accountId: '000000000000', region: 'us-east-1' };
   const queues = new Queues({
     journal: openJournal(undefined),

@@ -4,9 +4,9 @@ import type { Queues } from '#aws';
 import type { LambdaRunner } from '#lambda-runner';
 import type { Log } from '#platform';
 
-/** Milliseconds of one wait for messages. */
+/** Milliseconds of one long poll for messages. */
 const WAIT_MS = 20_000;
-/** Messages that one receive gives at most. SQS developer guide: 10. */
+/** Maximum number of messages that one receive returns. SQS developer guide: 10. */
 const MAX_BATCH = 10;
 
 export interface QueueConsumerParts {
@@ -18,7 +18,10 @@ export interface QueueConsumerParts {
   batchSize: number;
 }
 
-/** Messages go when their function has succeeded; others come again after their visibility time-out. @returns what ends it. */
+/**
+ * Messages are deleted after their function succeeded; others reappear after their visibility time-out.
+ * @returns a function that ends this
+ */
 export function startQueueConsumer(parts: QueueConsumerParts): () => void {
   const { queues, functions, log, sourceArn, functionArn } = parts;
   const stop = new AbortController();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fitsPattern, headersOfPolicy } from './response-headers.ts';
 
-test('a headers policy gives its security headers and its own', () => {
+test('A headers policy adds its security headers and its custom ones', () => {
   const headers = headersOfPolicy({
     SecurityHeadersConfig: {
       ContentSecurityPolicy: { ContentSecurityPolicy: "default-src 'none'" },
@@ -37,6 +37,6 @@ test.each([
   ['*', '', true],
   ['index.html', 'index.html', true],
   ['index.html', 'index.htm', false],
-])('the pattern %s and the path %s', (pattern, path, fits) => {
+])('The pattern %s is matched with the path %s', (pattern, path, fits) => {
   expect(fitsPattern(pattern, path)).toBe(fits);
 });

@@ -1,4 +1,4 @@
-/** Headers by name, in lower case. */
+/** Headers by lower-case name. */
 export type ResponseHeaders = Readonly<Record<string, string>>;
 
 interface HeadersPolicyConfig {
@@ -13,8 +13,8 @@ interface HeadersPolicyConfig {
 }
 
 /**
- * The headers that an `AWS::CloudFront::ResponseHeadersPolicy` adds, given its `ResponseHeadersPolicyConfig`. Without
- * Strict-Transport-Security: it must not be sent over plain HTTP (RFC 6797 section 7.2).
+ * The headers that an `AWS::CloudFront::ResponseHeadersPolicy` adds, given its `ResponseHeadersPolicyConfig`.
+ * Strict-Transport-Security is omitted, because it must not be sent over plain HTTP (RFC 6797 section 7.2).
  */
 export function headersOfPolicy(config: HeadersPolicyConfig): ResponseHeaders {
   const security = config.SecurityHeadersConfig ?? {};
@@ -37,7 +37,10 @@ export function headersOfPolicy(config: HeadersPolicyConfig): ResponseHeaders {
 
 const isTrue = (value: unknown): boolean => String(value) === 'true';
 
-/** Whether a path (without the slash at its begin) fits a cache behaviour's pattern: `*` any characters, `?` one. */
+/**
+ * Whether a path (without its leading slash) matches a cache behaviour's pattern: `*` any characters, `?`
+ * one.
+ */
 export function fitsPattern(pattern: string, path: string): boolean {
   const parts = pattern.replace(/^\//, '').split('*');
   let at = 0;

@@ -17,10 +17,10 @@ const partProvider = (
   remove: (id: string, properties: Properties) => void,
 ): ResourceProvider => entryProvider(services, type, ['RestApiId', 'ParentId'], put, remove);
 
-/** `"'*'"`: constants of a mapping are quoted. */
+/** Removes the quotation marks around a mapping's constant, e.g. `"'*'"`. */
 const unquoted = (value: unknown): string => textOf(value).replace(/^'(.*)'$/s, '$1');
 
-/** What a mock integration answers with: its first response. */
+/** The answer of a mock integration: its first response. */
 function mockOf(integration: Properties): RestMethod['mock'] {
   const [response] = [integration.IntegrationResponses ?? integration.responses ?? []].flat() as Properties[];
   const parameters = recordOf(response?.ResponseParameters ?? response?.responseParameters);
@@ -34,12 +34,12 @@ function mockOf(integration: Properties): RestMethod['mock'] {
   };
 }
 
-/** What stands behind a method; undefined where it is neither a function nor a mock. */
+/** The integration of a method; undefined if it is neither a function nor a mock. */
 function integrationOf(integration: Properties): Pick<RestMethod, 'functionArn' | 'mock'> | undefined {
   const type = textOf(integration.Type ?? integration.type).toUpperCase();
   if (type === 'MOCK') {
     const responses = recordOf(integration.responses);
-    // A document of OpenAPI has its responses by pattern.
+    // In an OpenAPI document, responses are keyed by pattern.
     const first = Object.values(responses)[0];
     return {
       mock: mockOf(isObject(first) ? { responses: [first] } : integration) ?? { status: 200, headers: {} },
@@ -49,10 +49,10 @@ function integrationOf(integration: Properties): Pick<RestMethod, 'functionArn' 
   return { functionArn: functionArnOf(textOf(integration.Uri ?? integration.uri)) };
 }
 
-/** Members of a path of OpenAPI that are methods. */
+/** Members of an OpenAPI path that are methods. */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
-/** The methods that an API's own document describes. */
+/** The methods described in an API's OpenAPI document. */
 function describedMethods(body: unknown): RestMethod[] {
   return Object.entries(recordOf(recordOf(body).paths)).flatMap(([path, operations]) =>
     Object.entries(recordOf(operations)).flatMap(([name, operation]): RestMethod[] => {
@@ -152,7 +152,7 @@ function authorizerProvider(services: ProviderServices): ResourceProvider {
   );
 }
 
-/** A deployment names a stage, too. */
+/** A provider for types that name a stage; a deployment may name one, too. */
 function stageNameProvider(services: ProviderServices, type: string): ResourceProvider {
   const apis = services.hosted.restApis;
   return partProvider(
@@ -167,7 +167,7 @@ function stageNameProvider(services: ProviderServices, type: string): ResourcePr
   );
 }
 
-/** `Ref` of a stage is its name. */
+/** Stages; `Ref` of a stage is its name. */
 function stageProvider(services: ProviderServices): ResourceProvider {
   return {
     ...stageNameProvider(services, 'AWS::ApiGateway::Stage'),

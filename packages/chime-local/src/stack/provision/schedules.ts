@@ -3,7 +3,7 @@ import { readSchedule } from '#aws';
 import type { ResourceProvider } from '#cloudformation';
 import { type ProviderServices, textOf } from './services.ts';
 
-/** Scheduler's limit for a name, characters. */
+/** Scheduler's limit for the length of a name, in characters. */
 const MAX_NAME = 64;
 
 type Properties = Record<string, unknown>;

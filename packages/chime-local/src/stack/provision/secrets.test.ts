@@ -13,7 +13,7 @@ const common = {
   region: 'us-east-1',
 };
 
-it('A secret is written out, or generated as JSON with a password', async () => {
+it('A secret is given, or generated as JSON with a password', async () => {
   const secrets = new Secrets(common);
   const [provider] = secretAndBusProviders({ secrets } as unknown as ProviderServices);
   const create = (properties: object) =>
@@ -33,7 +33,7 @@ it('A secret is written out, or generated as JSON with a password', async () => 
   expect(secrets.find('api/key')).toBeUndefined();
 });
 
-it('An event bus of a template is made and taken away', async () => {
+it('An event bus of a template is created and deleted', async () => {
   const eventBuses = new EventBuses({ ...common, log: silentLog, deliver: () => {} } as never);
   const provider = secretAndBusProviders({ eventBuses } as unknown as ProviderServices)[1];
   const request = { properties: { Name: 'orders' }, newName: () => 'made' } as unknown as ResourceRequest;

@@ -1,22 +1,22 @@
-/** Secrets, written out or generated, and event buses of one's own. */
+/** Secrets, given or generated, and custom event buses. */
 import { randomPassword } from '#aws';
 import type { ResourceProvider } from '#cloudformation';
 import { isObject } from '#platform';
 
 import { type ProviderServices, textOf } from './services.ts';
 
-/** Limits of the services for names, characters. */
+/** The services' limits for the length of names, in characters. */
 const MAX_SECRET_NAME = 512;
 const MAX_BUS_NAME = 256;
 
 type Properties = Record<string, unknown>;
 
-/** The text of the template, or one that is made now: a password, or a JSON object with a password in it. */
+/** The template's text, or a generated one: a password, or a JSON object with a password in it. */
 function secretText({ SecretString, GenerateSecretString }: Properties): string | undefined {
   if (SecretString !== undefined) return textOf(SecretString);
   if (!isObject(GenerateSecretString)) return undefined;
   const { SecretStringTemplate, GenerateStringKey, ...wishes } = GenerateSecretString;
-  // Numbers and truth values of a template may be texts.
+  // Numbers and booleans may be strings in a template.
   const read = Object.entries(wishes).map(([name, value]) => {
     if (name === 'PasswordLength') return [name, Number(value)];
     return [name, ['true', 'false'].includes(String(value)) ? String(value) === 'true' : value];
@@ -47,7 +47,7 @@ function secretProvider({ secrets }: ProviderServices): ResourceProvider {
       if (text !== undefined) secrets.putValue(physicalId, { text });
       return describe(physicalId);
     },
-    // CloudFormation deletes without a window for recovery.
+    // CloudFormation deletes secrets without a recovery window.
     async delete({ physicalId }) {
       if (secrets.find(physicalId)) secrets.delete(physicalId);
     },

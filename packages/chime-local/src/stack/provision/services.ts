@@ -1,4 +1,7 @@
-/** What resource providers make resources in: the services of the emulated cloud, and what this home adds. */
+/**
+ * The services in which providers create resources: those of the emulated cloud, and additions of this
+ * machine.
+ */
 import type {
   BucketNotifications,
   Credentials,
@@ -28,7 +31,7 @@ import type { CustomResourceFunctions } from './custom-resource-functions.ts';
 import type { HostedParts } from './hosted-parts.ts';
 import type { VoiceResources } from './voice-resources.ts';
 
-/** How this machine answers to the names that a template uses of the cloud. */
+/** The local counterparts of the cloud's names in a template. */
 export interface Home {
   region: string;
   accountId: string;
@@ -41,11 +44,11 @@ export interface ProviderServices {
   home: Home;
   log: Log;
   ids: Ids;
-  /** A file or folder of the assembly that the runtime was started with. */
+  /** Returns a file or folder of the assembly with which the runtime was started. */
   asset(key: string): FileAsset | undefined;
   /** Code that follows its sources. */
   code: CodeSources;
-  /** Where the code of functions that comes in archives is unpacked. */
+  /** The folder into which function code that comes in archives is unpacked. */
   codeFolder: string;
   s3: S3;
   tables: DynamoDb;
@@ -54,11 +57,11 @@ export interface ProviderServices {
   credentials: Credentials;
   iam: Iam;
   parameters: ParameterStore;
-  /** Bots that files describe. `add` throws an error whose message says what is wrong with the file. */
+  /** Bots described in files. `add` throws an error whose message says what is wrong with the file. */
   botFiles: { add(file: string): void; remove(file: string): void };
-  /** Where custom resources answer. */
+  /** The inboxes to which custom resources answer. */
   answers: AnswerInboxes;
-  /** Who makes them. */
+  /** The functions that provide custom resources. */
   customResources: CustomResourceFunctions;
   queues: Queues;
   topics: Topics;
@@ -73,10 +76,10 @@ export interface ProviderServices {
   userPools: UserPools;
   hosted: HostedParts;
   voice: VoiceResources;
-  /** For nested stacks; set when CloudFormation is there. */
+  /** CloudFormation, for nested stacks; available once it is created. */
   cloudFormation(): CloudFormation;
 }
 
-/** Same properties at two times, for providers that compare. */
+/** The value as a string; `otherwise` if it is undefined or null. */
 export const textOf = (value: unknown, otherwise = ''): string =>
   value === undefined || value === null ? otherwise : String(value);

@@ -1,7 +1,7 @@
 import type { ResourceProvider, ResourceRequest } from '#cloudformation';
 import { type ProviderServices, textOf } from './services.ts';
 
-/** Characters of a Cognito app client id. */
+/** Characters in a Cognito app client id. */
 const CLIENT_ID_LENGTH = 26;
 /** Random bytes of a user pool's id. */
 const POOL_ID_BYTES = 5;

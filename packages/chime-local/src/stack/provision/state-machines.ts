@@ -1,16 +1,16 @@
-/** State machines, with the ARNs of their functions put into their definitions. */
+/** State machines, with their functions' ARNs substituted into their definitions. */
 import { readFile } from 'node:fs/promises';
 import type { Definition } from '#aws';
 import type { ResourceProvider } from '#cloudformation';
 import { checkDepth, readYaml, recordOf, TemplateError } from '#template';
 import { type ProviderServices, textOf } from './services.ts';
 
-/** Step Functions' limit for a name, characters. */
+/** Step Functions' limit for the length of a name, in characters. */
 const MAX_NAME = 80;
-/** Step Functions' limit for a definition, bytes. API reference, CreateStateMachine. */
+/** Step Functions' limit for the size of a definition, in bytes. API reference, CreateStateMachine. */
 const MAX_DEFINITION_BYTES = 1_048_576;
 
-/** The text of a definition that lies in a bucket, or among the files of the assembly. */
+/** The text of a definition that is in a bucket or among the assembly's files. */
 async function storedDefinition(
   { Bucket, Key }: Record<string, unknown>,
   services: ProviderServices,

@@ -4,7 +4,7 @@ import type { ProviderServices } from './services.ts';
 import { storageProviders } from './storage.ts';
 
 describe('tables', () => {
-  it('Tables take capacities that the template writes as texts', async () => {
+  it('Tables accept capacities that the template writes as strings', async () => {
     const asked: unknown[] = [];
     const services = {
       home: { region: 'us-east-1', accountId: '000000000000' },

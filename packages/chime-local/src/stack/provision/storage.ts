@@ -3,9 +3,9 @@ import type { ResourceProvider, ResourceRequest } from '#cloudformation';
 import { notificationTargets } from './bucket-notifications.ts';
 import type { ProviderServices } from './services.ts';
 
-/** S3's limit for a bucket's name, characters. */
+/** S3's limit for the length of a bucket's name, in characters. */
 const MAX_BUCKET_NAME = 63;
-/** DynamoDB's limit for a table's name, characters. */
+/** DynamoDB's limit for the length of a table's name, in characters. */
 const MAX_TABLE_NAME = 255;
 
 function bucketProvider({ s3, home, notifications }: ProviderServices): ResourceProvider {
@@ -70,7 +70,7 @@ function bucketPolicyProvider({ s3 }: ProviderServices): ResourceProvider {
   };
 }
 
-/** Properties of the template that CreateTable takes under the same name. */
+/** Properties of the template that CreateTable accepts under the same name. */
 const CREATE_TABLE_MEMBERS = [
   'AttributeDefinitions',
   'KeySchema',
@@ -82,10 +82,10 @@ const CREATE_TABLE_MEMBERS = [
 
 type Index = { IndexName: string };
 
-/** Numbers that templates may write as texts: CloudFormation turns them into what the API takes. */
+/** Numbers that templates may write as strings; CloudFormation converts them for the API. */
 const CAPACITIES = ['ReadCapacityUnits', 'WriteCapacityUnits'];
 
-/** The same value with every capacity in it as a number. */
+/** The value with all its capacities converted to numbers. */
 function withNumbers(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withNumbers);
   if (typeof value !== 'object' || value === null) return value;

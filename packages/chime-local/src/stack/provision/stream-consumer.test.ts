@@ -17,7 +17,7 @@ let folder: string;
 let tables: DynamoDb;
 let clock: ScriptedClock;
 let batches: SeenRecord[][];
-/** What the function answers, one an invocation; an error where it fails, nothing where it succeeds. */
+/** The function's answers, one per invocation: an error makes it fail; without an answer it succeeds. */
 let answers: (object | Error)[];
 let stop: () => void;
 
@@ -68,11 +68,11 @@ async function pass(ms: number): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
-it('A stream tells of each change in order, with both images', async () => {
+it('A stream reports each change in order, with both images', async () => {
   start();
   await put('a', { n: { N: '1' } });
   await put('a', { n: { N: '2' } });
-  // Nothing has changed: the service tells of nothing.
+  // Nothing has changed, so the service reports nothing.
   await put('a', { n: { N: '2' } });
   await tables.call('DeleteItem', { TableName: 'Calls', Key: { id: { S: 'a' } } });
   await pass(0);
@@ -85,7 +85,7 @@ it('A stream tells of each change in order, with both images', async () => {
   expect(batches[0]?.[2]?.dynamodb).not.toHaveProperty('NewImage');
 });
 
-it('A batch that fails comes again before others, and later', async () => {
+it('A failed batch is retried after a delay and before others', async () => {
   start({ BatchSize: 1 });
   answers = [new Error('no'), new Error('no')];
   await put('a');
@@ -98,7 +98,7 @@ it('A batch that fails comes again before others, and later', async () => {
   expect(ids()).toEqual([['a'], ['a'], ['a'], ['b']]);
 });
 
-it('A batch is given up after its retries', async () => {
+it('A batch is dropped after its retries', async () => {
   start({ BatchSize: 1, MaximumRetryAttempts: 1 });
   answers = [new Error('no'), new Error('no')];
   await put('a');
@@ -108,7 +108,7 @@ it('A batch is given up after its retries', async () => {
   expect(ids()).toEqual([['a'], ['a'], ['b']]);
 });
 
-it('A function that names what failed is given the rest again', async () => {
+it('A function that reports failed items gets the rest again', async () => {
   start({ FunctionResponseTypes: ['ReportBatchItemFailures'], MaximumBatchingWindowInSeconds: 1 });
   await put('a');
   await put('b');
@@ -126,7 +126,7 @@ it('A function that names what failed is given the rest again', async () => {
   ]);
 });
 
-it('A pattern of the mapping chooses changes', async () => {
+it('A filter pattern of the mapping selects changes', async () => {
   const Pattern = JSON.stringify({ eventName: ['INSERT'], dynamodb: { NewImage: { kind: { S: ['x'] } } } });
   start({ FilterCriteria: { Filters: [{ Pattern }] } });
   await put('a', { kind: { S: 'x' } });
@@ -136,7 +136,7 @@ it('A pattern of the mapping chooses changes', async () => {
   expect(ids()).toEqual([['a']]);
 });
 
-it('A table tells its stream until it is switched off', async () => {
+it('A table reports changes until its stream is disabled', async () => {
   start();
   const described = async () => (await tables.call('DescribeTable', { TableName: 'Calls' })).Table;
   expect(await described()).toMatchObject({

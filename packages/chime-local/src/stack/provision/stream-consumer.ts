@@ -3,26 +3,29 @@ import { type DynamoDb, fitsPattern, type ItemChange } from '#aws';
 import type { LambdaRunner } from '#lambda-runner';
 import type { Clock, Ids, Log } from '#platform';
 
-/** Milliseconds before a failed batch is tried again: this at first, twice as long each time, and at most that. Ours. */
+/**
+ * Milliseconds before a failed batch is retried: the first delay, which doubles each time, and the longest.
+ * Our choice.
+ */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
-/** Records that wait at most; the oldest go. The service keeps them for a day. */
+/** Maximum number of waiting records; the oldest are dropped. The service keeps them for a day. */
 const MAX_WAITING = 10_000;
-/** Records that an invocation has where the mapping says nothing. API reference, CreateEventSourceMapping. */
+/** Maximum number of records per invocation by default. API reference, CreateEventSourceMapping. */
 const DEFAULT_BATCH = 100;
 
 export interface StreamSettings {
   sourceArn: string;
   functionArn: string;
-  /** Records an invocation has at most. */
+  /** Maximum number of records per invocation. */
   batchSize: number;
-  /** Milliseconds that are waited for more records. */
+  /** Milliseconds for which a batch waits for more records. */
   windowMs: number;
-  /** Tries after the first; -1: until it succeeds. */
+  /** Retries after the first attempt; -1: until it succeeds. */
   retries: number;
-  /** The function names the records that failed. */
+  /** Whether the function's answer names the failed records. */
   reportsFailures: boolean;
-  /** Filter patterns of the mapping: where there are any, a record must match one. */
+  /** Filter patterns of the mapping; if there are any, a record must match one. */
   patterns: readonly Record<string, unknown>[];
 }
 
@@ -54,7 +57,10 @@ interface StreamRecord {
   dynamodb: { SequenceNumber: string };
 }
 
-/** Changes reach the function in order; a batch that fails is tried again before others. @returns what ends it */
+/**
+ * Passes changes to the function in order; a failed batch is retried before others.
+ * @returns a function that ends this
+ */
 export function startStreamConsumer(parts: StreamConsumerParts): () => void {
   const { tables, functions, clock, log, sourceArn, functionArn, batchSize, windowMs, retries } = parts;
   const table = /:table\/([^/]+)/.exec(sourceArn)?.[1] ?? '';
@@ -71,7 +77,7 @@ export function startStreamConsumer(parts: StreamConsumerParts): () => void {
   const settle = (batch: readonly StreamRecord[], failedAt: number): void => {
     const failed = failedAt < batch.length;
     waiting.splice(0, failedAt);
-    // What is left of a batch is one of its own.
+    // The rest of a partially failed batch counts as a batch of its own.
     attempts = failed ? (failedAt > 0 ? 0 : attempts) + 1 : 0;
     if (failed && retries >= 0 && attempts > retries) {
       log.warn(
@@ -83,7 +89,7 @@ export function startStreamConsumer(parts: StreamConsumerParts): () => void {
       if (attempts === 1) log.warn(`${functionArn} failed with changes of ${table}: they come again.`);
       later(Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS));
     }
-    // Waits while a retry is due.
+    // Does nothing while a retry is pending.
     void next();
   };
   const next = async (): Promise<void> => {
@@ -109,7 +115,7 @@ export function startStreamConsumer(parts: StreamConsumerParts): () => void {
   };
 }
 
-/** Index of the first record that failed; their number when none did. */
+/** Index of the first record that failed; the number of records if none did. */
 async function invoke(
   { functionArn, reportsFailures }: StreamSettings,
   functions: StreamConsumerParts['functions'],
@@ -131,7 +137,7 @@ async function invoke(
 const fits = (record: object, patterns: StreamSettings['patterns']): boolean =>
   patterns.length === 0 || patterns.some((pattern) => fitsPattern(pattern, record));
 
-/** One record. DynamoDB Streams API reference, Record. */
+/** One stream record. DynamoDB Streams API reference, Record. */
 function recordOf(
   { keys, before, after, expired }: ItemChange,
   viewType: string,
@@ -155,7 +161,7 @@ function recordOf(
       ApproximateCreationDateTime: Math.floor(clock.now() / 1000),
       Keys: keys,
       ...images,
-      // 21 digits, growing within a stream, over a restart as well.
+      // 21 digits that increase within a stream, also over a restart.
       SequenceNumber: `${clock.now()}${String(sequence).padStart(8, '0')}`,
       SizeBytes: Buffer.byteLength(JSON.stringify({ keys, ...images })),
       StreamViewType: viewType,

@@ -3,7 +3,7 @@ import { ApiRegistry } from '#web';
 import { apiProviders } from './api-resources.ts';
 import type { ProviderServices } from './services.ts';
 
-it('Throttles of a stage and its routes are forgotten with the stage', async () => {
+it('Throttles of a stage and its routes are removed with the stage', async () => {
   const apis = new ApiRegistry('http://127.0.0.1:1');
   apis.putApi('a', undefined);
   const services = { ids: { hex: () => '0' }, hosted: { apis } } as unknown as ProviderServices;

@@ -1,13 +1,13 @@
 /**
- * SIP media applications, phone numbers and SIP rules are made through the API, by the SDK, as CloudFormation and custom
- * resources make them.
+ * Creates SIP media applications, phone numbers and SIP rules through the API with the SDK, for
+ * CloudFormation and custom resources.
  */
 import type { AccessKey } from '#aws';
 
 type Sdk = typeof import('@aws-sdk/client-chime-sdk-voice');
 type Client = InstanceType<Sdk['ChimeSDKVoiceClient']>;
 
-/** Milliseconds between looks whether ordered numbers are there, and how long they are waited for. Ours. */
+/** Milliseconds between checks for ordered numbers, and the longest wait for them. Our choice. */
 const LOOK_AGAIN_MS = 50;
 const ORDER_MS = 10_000;
 
@@ -19,13 +19,13 @@ export interface SipMediaApplication {
 
 export interface SipRule {
   name: string;
-  /** E.164. */
+  /** The phone number in E.164 format. */
   number: string;
   sipMediaApplicationId: string;
   disabled: boolean;
 }
 
-/** What this machine calls the rules and numbers that it gives to applications without one. */
+/** The name of the rules and numbers that this machine assigns to applications without a number. */
 const OWN_NAME = 'given by chime-local';
 
 export class VoiceResources {
@@ -34,7 +34,7 @@ export class VoiceResources {
   readonly #region: string;
   #giving: Promise<void> = Promise.resolve();
 
-  /** `endpoint`: of the emulated APIs. */
+  /** `endpoint`: URL of the emulated APIs. */
   constructor(endpoint: string, credentials: AccessKey, region: string) {
     this.#endpoint = endpoint;
     this.#credentials = credentials;
@@ -56,7 +56,9 @@ export class VoiceResources {
     });
   }
 
-  /** With the rules that `giveNumbers` has made for it. One that is gone is fine. */
+  /**
+   * Deletes an application and the rules that `giveNumbers` has made for it. A missing one is not an error.
+   */
   deleteApplication(SipMediaApplicationId: string): Promise<void> {
     return this.#using(async (client, sdk) => {
       const given = (await rules(client, sdk)).filter(
@@ -69,7 +71,7 @@ export class VoiceResources {
     });
   }
 
-  /** Orders a number and waits until it is there. One that the account has, or had lately, is taken as it is. */
+  /** Orders a number and waits for it. A number that the account has, or had recently, is used as it is. */
   acquireNumber(number: string): Promise<void> {
     return this.#using((client, sdk) => acquire(client, sdk, number));
   }
@@ -89,11 +91,11 @@ export class VoiceResources {
   }
 
   /**
-   * Every application that no enabled rule leads to by a number gets one. Nobody could dial it otherwise: the host name of a
-   * Voice Connector is no number.
+   * Gives a number to every application to which no enabled rule with a number leads. Otherwise it could not
+   * be dialled: the host name of a Voice Connector is not a number.
    */
   giveNumbers(): Promise<void> {
-    // One after the other: two at once would give two.
+    // Runs are serialised: two at once would assign two numbers.
     this.#giving = this.#giving.catch(() => {}).then(() => this.#giveNumbers());
     return this.#giving;
   }
@@ -114,7 +116,7 @@ export class VoiceResources {
   }
 
   async #using<T>(work: (client: Client, sdk: Sdk) => Promise<T>): Promise<T> {
-    // Loaded when it is needed: most starts make nothing anew.
+    // Imported only when needed, because most starts create nothing.
     const sdk = await import('@aws-sdk/client-chime-sdk-voice');
     const client = new sdk.ChimeSDKVoiceClient({
       endpoint: this.#endpoint,
@@ -193,7 +195,7 @@ async function acquire(client: Client, sdk: Sdk, number: string): Promise<void> 
   }
 }
 
-/** Undefined: the account does not have it. */
+/** The number's status; undefined if the account does not have it. */
 async function statusOf(client: Client, sdk: Sdk, PhoneNumberId: string): Promise<string | undefined> {
   try {
     const { PhoneNumber } = await client.send(new sdk.GetPhoneNumberCommand({ PhoneNumberId }));
@@ -222,7 +224,7 @@ async function delivered(
   );
 }
 
-/** A number that this machine had given before and that nobody uses, else a new one. */
+/** An unused number that this machine assigned before, or else a new one. */
 async function freeNumber(client: Client, sdk: Sdk): Promise<string> {
   const taken = (await rules(client, sdk)).map(({ TriggerValue }) => TriggerValue);
   for await (const page of sdk.paginateListPhoneNumbers({ client }, {})) {

@@ -25,7 +25,7 @@ function originBucket(config: DistributionConfig): string | undefined {
   return /^(.+?)\.s3[.-]/.exec(origin?.DomainName ?? '')?.[1];
 }
 
-/** The behaviours of a distribution as the page's server tries them. */
+/** The behaviours of a distribution in the order in which the page's server tries them. */
 function behavioursOf(config: DistributionConfig): HostedPage['behaviours'] {
   const all = [...(config.CacheBehaviors ?? []), { ...config.DefaultCacheBehavior, PathPattern: undefined }];
   return all.map(({ PathPattern, ResponseHeadersPolicyId }) => ({
@@ -65,7 +65,7 @@ export function webProviders({ hosted, home, ids }: ProviderServices): ResourceP
     restore: async ({ physicalId, properties }) => policy(physicalId, properties),
     delete: async ({ physicalId }) => hosted.removeHeadersPolicy(physicalId),
   };
-  /** Parts of a distribution that only its own cloud acts on. */
+  /** Parts of a distribution that have an effect only in the cloud. */
   const parts: ResourceProvider = {
     types: [
       'AWS::CloudFront::OriginAccessControl',

@@ -5,13 +5,13 @@ import { matchesAside, parseTemplateAside } from './aside.ts';
 import { parseTemplate } from './parse-template.ts';
 import { TemplateError } from './template.ts';
 
-/** YAML of nearly as many bytes as a template may have. */
+/** YAML of nearly the greatest size that a template may have. */
 const LARGE = `Resources:\n${Array.from(
   { length: 7_000 },
   (_, n) =>
     `  Topic${n}:\n    Type: AWS::SNS::Topic\n    Properties: {DisplayName: !Sub "a \${AWS::Region} ${'x'.repeat(40)}"}\n`,
 ).join('')}`;
-/** The time that the main thread is busy with `act`, ms. */
+/** The milliseconds for which `act` keeps the main thread busy. */
 async function busyMs(act: () => unknown): Promise<number> {
   const before = performance.eventLoopUtilization();
   await new Promise((resolve) => setImmediate(resolve));
@@ -20,8 +20,8 @@ async function busyMs(act: () => unknown): Promise<number> {
   return performance.eventLoopUtilization(before).active;
 }
 
-describe('templates that take long', () => {
-  it('600 KB of YAML do not hold up the main thread', async () => {
+describe('templates that take long to process', () => {
+  it('600 KB of YAML do not block the main thread', async () => {
     expect(LARGE.length).toBeGreaterThan(600_000);
     await inSomeRound(async () => {
       const here = await busyMs(() => parseTemplate(LARGE));
@@ -33,7 +33,7 @@ describe('templates that take long', () => {
     });
   });
 
-  it('A large template that is malformed is refused as usual', async () => {
+  it('A large malformed template is refused as usual', async () => {
     const wrong = `${LARGE}  Last: [\n`;
     const refused = await parseTemplateAside(wrong).catch((error: Error) => error);
     expect(refused).toBeInstanceOf(TemplateError);
@@ -41,7 +41,7 @@ describe('templates that take long', () => {
     await expect(parseTemplateAside('Resources: [')).rejects.toThrow(/^Template format error: YAML/);
   });
 
-  it('A pattern without end is given up, and others are answered', async () => {
+  it('An endless pattern is abandoned, and others are answered', async () => {
     expect(await matchesAside('^(?:(a+)+b)$', 'a'.repeat(60), 1_500)).toBeUndefined();
     expect(await matchesAside('^[a-z]+$', 'abc', 30_000)).toBe(true);
     expect(await matchesAside('^[a-z]+$', '1', 30_000)).toBe(false);

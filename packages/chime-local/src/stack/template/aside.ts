@@ -1,6 +1,6 @@
 /**
- * What may take long with somebody's template, in a thread of its own: calls, the APIs and the pages share the main thread,
- * which must not stand still for seconds.
+ * Runs slow work on a template in a thread of its own: calls, the APIs and the pages share the main thread,
+ * which must not be blocked for seconds.
  */
 import { Worker } from 'node:worker_threads';
 import { TaskError, TaskThread, threadEntry } from '#platform';
@@ -17,14 +17,17 @@ const WORKER = threadEntry(import.meta.url, {
   bundle: 'template-worker.mjs',
 });
 
-/** Characters of YAML that are read at once: 20 to 40 ms. To start the thread takes a quarter of a second. JSON takes 1 ms for each 100 kB. */
+/**
+ * Maximum length of YAML that the main thread parses, in characters: this takes 20 to 40 ms. Starting the
+ * thread takes a quarter of a second. JSON takes 1 ms per 100 kB.
+ */
 const READ_AT_ONCE = 16_384;
-/** How long a template may take, ms: ten times what 1 MB of YAML takes. */
+/** The longest time for parsing a template, ms: ten times what 1 MB of YAML takes. */
 const PARSE_LIMIT_MS = 30_000;
-/** The thread's memory, MB: a template of 1 MB takes 60. */
+/** The thread's memory limit, MB: a template of 1 MB takes 60. */
 const MEMORY_MB = 512;
 
-/** A thread that nobody asks for so long is ended, ms. */
+/** Milliseconds after which an idle thread is ended. */
 const IDLE_MS = 1_000;
 
 const thread = new TaskThread<TemplateTask, unknown>({
@@ -41,7 +44,10 @@ export function takesLongToRead(text: string): boolean {
   return text.length > READ_AT_ONCE && !text.trimStart().startsWith('{');
 }
 
-/** As `parseTemplate`. @throws TemplateError in CloudFormation's words */
+/**
+ * Like `parseTemplate`, in the thread if the text is long.
+ * @throws TemplateError with CloudFormation's message
+ */
 export async function parseTemplateAside(text: string): Promise<Template> {
   if (!takesLongToRead(text)) return parseTemplate(text);
   const outcome = await runAside({ kind: 'parse', text }, PARSE_LIMIT_MS);
@@ -50,7 +56,7 @@ export async function parseTemplateAside(text: string): Promise<Template> {
   return outcome.result as Template;
 }
 
-/** Whether the value has what the pattern asks for; undefined when that is not known after `limitMs`. */
+/** Whether the value matches the pattern; undefined if that is not known after `limitMs`. */
 export async function matchesAside(
   pattern: string,
   value: string,
@@ -60,7 +66,7 @@ export async function matchesAside(
   return outcome && outcome.result === true;
 }
 
-/** Undefined when it takes longer than `limitMs`. @throws TemplateError as the task does */
+/** Undefined if the task takes longer than `limitMs`. @throws TemplateError as the task does */
 async function runAside(task: TemplateTask, limitMs: number): Promise<{ result: unknown } | undefined> {
   try {
     return { result: await thread.run(task, limitMs) };

@@ -2,10 +2,10 @@ import { TemplateError } from './template.ts';
 
 /** Bits of an IPv4 address. */
 const ADDRESS_BITS = 32;
-/** Blocks that `Fn::Cidr` gives at most. User Guide, "Fn::Cidr". */
+/** Maximum number of blocks that `Fn::Cidr` returns. User Guide, "Fn::Cidr". */
 const MAX_BLOCKS = 256;
 
-/** `Fn::Cidr` for IPv4: `count` blocks of `cidrBits` host bits each, from the beginning of `block`. */
+/** `Fn::Cidr` for IPv4: `count` blocks of `cidrBits` host bits each, from the start of `block`. */
 export function cidrBlocks(block: string, count: number, cidrBits: number): string[] {
   const [address = '', prefix] = block.split('/');
   const octets = address.split('.').map(Number);

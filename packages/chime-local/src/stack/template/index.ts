@@ -1,4 +1,4 @@
-/** The front door of templates: read, checked, resolved. */
+/** The public interface of templates: reading, checking and resolving them. */
 export { matchesAside, parseTemplateAside, takesLongToRead } from './aside.ts';
 export { checkRules, type ResolutionScope, resolveConditions, resolveValue } from './intrinsics.ts';
 export { creationOrder, type Dependencies, dependenciesOf } from './order.ts';

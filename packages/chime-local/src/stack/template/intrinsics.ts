@@ -1,25 +1,25 @@
 import { cidrBlocks } from './cidr.ts';
 import { type Template, TemplateError } from './template.ts';
 
-/** Everything that a template's functions may look at. */
+/** Everything that a template's intrinsic functions may refer to. */
 export interface ResolutionScope {
-  /** `AWS::Region` and its kin. */
+  /** `AWS::Region` and the other pseudo parameters. */
   pseudo: Record<string, unknown>;
   /** Values of `Parameters`. */
   parameters: Record<string, unknown>;
   mappings: NonNullable<Template['Mappings']>;
   conditions: Record<string, boolean>;
-  /** What `Ref` of a resource gives; undefined while it does not exist. */
+  /** The value of a resource's `Ref`; undefined while it does not exist. */
   ref(logicalId: string): unknown;
-  /** What `Fn::GetAtt` gives; undefined when there is no such attribute. */
+  /** The value of `Fn::GetAtt`; undefined if there is no such attribute. */
   attribute(logicalId: string, name: string): unknown;
-  /** What `Fn::ImportValue` gives; undefined when nobody exports it. */
+  /** The value of `Fn::ImportValue`; undefined if no stack exports it. */
   importValue(name: string): unknown;
-  /** A dynamic reference, e.g. `ssm:/a/b`; undefined when it is not known. */
+  /** The value of a dynamic reference, e.g. `ssm:/a/b`; undefined if it is unknown. */
   dynamic?(reference: string): unknown;
 }
 
-/** `AWS::NoValue`: the member that holds it is left out. */
+/** `AWS::NoValue`: a member with this value is omitted. */
 export const NO_VALUE = Symbol('AWS::NoValue');
 
 type Resolve = (value: unknown) => unknown;
@@ -87,7 +87,7 @@ function condition(value: unknown, scope: ResolutionScope, resolve: Resolve): bo
   return Boolean(value);
 }
 
-/** Zones that `Fn::GetAZs` lists of a Region. Here there are always these. */
+/** The zones that `Fn::GetAZs` lists for a Region. Here they are always these. */
 const ZONES = ['a', 'b', 'c'];
 
 const FUNCTIONS: Record<string, (argument: unknown, scope: ResolutionScope, resolve: Resolve) => unknown> = {
@@ -143,7 +143,7 @@ const FUNCTIONS: Record<string, (argument: unknown, scope: ResolutionScope, reso
   'Fn::Equals': (argument, scope, resolve) => condition({ 'Fn::Equals': argument }, scope, resolve),
 };
 
-/** `{{resolve:ssm:/a/b}}` and its kin, within a text. User Guide, "Dynamic references". */
+/** Dynamic references such as `{{resolve:ssm:/a/b}}` within a text. User Guide, "Dynamic references". */
 const DYNAMIC = /\{\{resolve:([^}]+)\}\}/g;
 
 function resolveText(text: string, scope: ResolutionScope): string {
@@ -152,8 +152,8 @@ function resolveText(text: string, scope: ResolutionScope): string {
 }
 
 /**
- * Replaces every intrinsic function in a template value.
- * @throws TemplateError for a reference to nothing, an unknown attribute or a function this runtime does not know.
+ * Resolves every intrinsic function in a template value.
+ * @throws TemplateError for an unknown reference, attribute or function
  */
 export function resolveValue(value: unknown, scope: ResolutionScope): unknown {
   const resolve: Resolve = (inner) => resolveValue(inner, scope);
@@ -177,7 +177,7 @@ export function resolveValue(value: unknown, scope: ResolutionScope): unknown {
   );
 }
 
-/** Evaluates the template's `Conditions`; they may refer to one another, in any order. */
+/** Evaluates the template's `Conditions`, which may refer to one another in any order. */
 export function resolveConditions(template: Template, scope: ResolutionScope): void {
   const open = new Set<string>();
   const expressions = template.Conditions ?? {};
@@ -203,7 +203,7 @@ export function resolveConditions(template: Template, scope: ResolutionScope): v
 
 /**
  * Checks the template's `Rules` against the parameters.
- * @throws TemplateError with the assertion's description.
+ * @throws TemplateError with the assertion's description
  */
 export function checkRules(template: Template, scope: ResolutionScope): void {
   const resolve: Resolve = (value) => resolveValue(value, scope);

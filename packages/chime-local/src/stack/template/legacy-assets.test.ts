@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { readStacks } from './read-stacks.ts';
 
-it('An assembly of CDK 1 names its assets by parameters', () => {
+it('A CDK 1 assembly names its assets by parameters', () => {
   const outdir = mkdtempSync(path.join(tmpdir(), 'assembly-'));
   onTestFinished(() => rmSync(outdir, { recursive: true, force: true }));
   mkdirSync(path.join(outdir, 'asset.aa11'));

@@ -1,4 +1,7 @@
-/** Assets of CDK 1: no manifest of their own, but metadata of the stack, and parameters that say where each was uploaded. */
+/**
+ * Assets of CDK 1: they have no manifest, but metadata of the stack, and parameters that tell where each was
+ * uploaded.
+ */
 import path from 'node:path';
 import type { FileAsset } from './template.ts';
 
@@ -14,12 +17,12 @@ export interface LegacyAsset {
 
 export type ArtifactMetadata = Record<string, { type: string; data?: unknown }[]>;
 
-/** The name of the metadata that describe assets. */
+/** The type of metadata entries that describe assets. */
 const ASSET = 'aws:cdk:asset';
 /** The bucket that stands for this machine's files. */
 const BUCKET = 'local';
 
-/** The files by their keys, and the parameters that lead the template to them. */
+/** The files by object key, and the parameters by which the template finds them. */
 export function legacyAssets(
   outdir: string,
   metadata: ArtifactMetadata = {},
@@ -39,7 +42,7 @@ export function legacyAssets(
       objectKey,
     });
     if (names.s3BucketParameter) parameters[names.s3BucketParameter] = BUCKET;
-    // The template joins the two halves of it.
+    // The template joins the key's two halves, which are separated by `||`.
     if (names.s3KeyParameter) parameters[names.s3KeyParameter] = `||${objectKey}`;
     if (names.artifactHashParameter) parameters[names.artifactHashParameter] = hash;
   }

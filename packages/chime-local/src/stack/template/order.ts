@@ -19,10 +19,10 @@ function references(value: unknown, found: Set<string>): void {
   }
 }
 
-/** For each resource, those that must be there before it: what it refers to and what it depends on. */
+/** For each resource, the ids that must exist before it: those that it refers to or depends on. */
 export type Dependencies = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** @throws TemplateError for a circle, naming it. */
+/** @throws TemplateError that names the cycle if there is one */
 export function dependenciesOf(template: Template): Dependencies {
   const known = new Set(Object.keys(template.Resources));
   const dependencies = new Map<string, Set<string>>();
@@ -36,8 +36,8 @@ export function dependenciesOf(template: Template): Dependencies {
 }
 
 /**
- * Logical ids so that each comes after what it needs.
- * @throws TemplateError for a circle, naming it.
+ * Sorts the logical ids so that each comes after those that it needs.
+ * @throws TemplateError that names the cycle if there is one
  */
 export function creationOrder(dependencies: Dependencies): string[] {
   const order: string[] = [];

@@ -3,7 +3,7 @@ import { isObject } from '#platform';
 import { type Template, TemplateError } from './template.ts';
 import { checkDepth, readYaml } from './yaml-document.ts';
 
-/** Short forms that stand for a full name without `Fn::`. User Guide, "Intrinsic function reference". */
+/** Short forms whose full name has no `Fn::` prefix. User Guide, "Intrinsic function reference". */
 const BARE = new Set(['Ref', 'Condition']);
 const SHORT_FORMS = [
   'And',
@@ -33,12 +33,12 @@ const SHORT_FORMS = [
   'ValueOf',
   'ValueOfAll',
 ];
-/** Bytes of a template in S3. User Guide, "CloudFormation quotas": 1 MB. */
+/** Maximum size of a template in S3, in bytes. User Guide, "CloudFormation quotas": 1 MB. */
 export const MAX_TEMPLATE_BYTES = 1_000_000;
 
 const fullName = (short: string): string => (BARE.has(short) ? short : `Fn::${short}`);
 
-/** `!GetAtt A.B` means a list of two; everything else keeps its text. */
+/** `!GetAtt A.B` becomes a list of two; all other short forms keep their text. */
 function scalarTag(short: string): ScalarTag {
   return {
     tag: `!${short}`,
@@ -65,8 +65,8 @@ const TAGS = SHORT_FORMS.flatMap((short) => [
 ]);
 
 /**
- * Reads a template, JSON or YAML with CloudFormation's short forms.
- * @throws TemplateError in CloudFormation's words.
+ * Parses a template in JSON, or in YAML with CloudFormation's short forms.
+ * @throws TemplateError with CloudFormation's message
  */
 export function parseTemplate(text: string): Template {
   if (Buffer.byteLength(text) > MAX_TEMPLATE_BYTES) {
@@ -84,7 +84,7 @@ export function parseTemplate(text: string): Template {
   return checkTemplate(value);
 }
 
-/** What every template must be. @throws TemplateError */
+/** Checks the basic structure of a template. @throws TemplateError */
 export function checkTemplate(value: unknown): Template {
   if (!isObject(value)) throw new TemplateError('Template format error: unsupported structure.');
   const { Resources } = value;

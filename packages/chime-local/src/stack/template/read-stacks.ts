@@ -46,7 +46,7 @@ function readAssets(
   metadata: ArtifactMetadata | undefined,
 ): Pick<SynthesisedStack, 'assets' | 'parameters'> {
   const file = path.join(outdir, `${stackId}.assets.json`);
-  // CDK 1 writes none, and CDK 2 none of a stack that it synthesises as CDK 1 did.
+  // CDK 1 writes no manifest, and CDK 2 none for a stack that it synthesises in the old way.
   if (!existsSync(file)) return legacyAssets(outdir, metadata);
   const manifest = readJson<AssetManifest>(file);
   const assets = new Map<string, FileAsset>();
@@ -64,7 +64,7 @@ function readAssets(
   return { assets };
 }
 
-/** Ids of the stacks so that each comes after those it depends on. */
+/** Ids of the stacks, sorted so that each comes after those it depends on. */
 function inOrder(artifacts: NonNullable<CloudAssembly['artifacts']>): string[] {
   const order = new Set<string>();
   const visit = (id: string): void => {
@@ -80,7 +80,7 @@ const STACK = 'aws:cloudformation:stack';
 
 /**
  * Reads the stacks of a cloud assembly (`cdk.out`), each after those it depends on.
- * @throws TemplateError when there is none, or a file is broken.
+ * @throws TemplateError if there is none, or a file is malformed
  */
 export function readStacks(outdir: string): SynthesisedStack[] {
   const { artifacts = {} } = readJson<CloudAssembly>(path.join(outdir, 'manifest.json'));

@@ -2,7 +2,7 @@
 const VIRTUAL_HOST = /^(.+?)\.s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com$/;
 
 /**
- * The object that a URL of S3 names: `https://s3.REGION.amazonaws.com/BUCKET/KEY`,
+ * The object that an S3 URL names: `https://s3.REGION.amazonaws.com/BUCKET/KEY`,
  * `https://BUCKET.s3.REGION.amazonaws.com/KEY`, `s3://BUCKET/KEY` or a path-style URL of this machine.
  */
 export function objectOfUrl(text: string): { bucket: string; key: string } | undefined {

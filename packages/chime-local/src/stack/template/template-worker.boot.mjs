@@ -1,5 +1,5 @@
-// Node 20 does not load a worker's own file through `--import`, so this one registers the loader of
-// TypeScript first.
+// Node 20 does not apply `--import` to a worker's own entry file, so this file registers the TypeScript
+// loader first.
 import { register } from 'tsx/esm/api';
 
 register();

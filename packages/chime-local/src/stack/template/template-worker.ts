@@ -1,4 +1,4 @@
-/** The thread for what may take long with somebody's template. */
+/** The worker thread for slow work on templates. */
 import { answerTasks } from '#platform';
 import type { TemplateTask } from './aside.ts';
 import { parseTemplate } from './parse-template.ts';

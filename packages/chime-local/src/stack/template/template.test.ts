@@ -44,11 +44,11 @@ describe('intrinsic functions', () => {
     ['FindInMap with a default', { 'Fn::FindInMap': ['Sizes', 'mars', 'small', { DefaultValue: 9 }] }, 9],
     ['FindInMap', { 'Fn::FindInMap': ['Sizes', { Ref: 'AWS::Region' }, 'small'] }, 3],
     ['NoValue leaves the member out', { a: 1, b: { Ref: 'AWS::NoValue' } }, { a: 1 }],
-  ])('resolves %s', (_name, value, expected) => {
+  ])('An intrinsic function is resolved: %s', (_name, value, expected) => {
     expect(resolveValue(value, scope())).toEqual(expected);
   });
 
-  it('chooses by condition', () => {
+  it('Fn::If chooses by condition', () => {
     const s = scope();
     resolveConditions(
       { Resources: {}, Conditions: { IsProd: { 'Fn::Equals': [{ Ref: 'Stage' }, 'prod'] } } },
@@ -57,7 +57,7 @@ describe('intrinsic functions', () => {
     expect(resolveValue({ 'Fn::If': ['IsProd', 'yes', 'no'] }, s)).toBe('yes');
   });
 
-  it('says which reference is wrong', () => {
+  it('An error names the wrong reference', () => {
     expect(() => resolveValue({ Ref: 'Nobody' }, scope())).toThrow(TemplateError);
     expect(() => resolveValue({ 'Fn::GetAtt': ['Table', 'Colour'] }, scope())).toThrow(
       'resource Table does not support attribute type Colour in Fn::GetAtt',
@@ -70,7 +70,7 @@ describe('intrinsic functions', () => {
 });
 
 describe('creation order', () => {
-  it('puts what is referred to first', () => {
+  it('Referenced resources come first', () => {
     const order = creationOrder(
       dependenciesOf({
         Resources: {
@@ -86,7 +86,7 @@ describe('creation order', () => {
     expect(order.indexOf('Bucket')).toBeLessThan(order.indexOf('Policy'));
   });
 
-  it('names a circle', () => {
+  it('The error names the cycle', () => {
     expect(() =>
       dependenciesOf({
         Resources: { A: { Type: 'X', DependsOn: 'B' }, B: { Type: 'X', Properties: { a: { Ref: 'A' } } } },
@@ -135,7 +135,7 @@ Resources:
     ['{"Resources": {}}', /At least one Resources member/],
     ['{"Resources": {"a-b": {"Type": "T"}}}', /a-b is non alphanumeric/],
     ['{"Resources": {"A": {}}}', /must contain a Type member/],
-  ])('refuses %s', (text, why) => {
+  ])('A malformed template is refused: %s', (text, why) => {
     expect(() => parseTemplate(text)).toThrow(why);
   });
 });

@@ -1,7 +1,7 @@
 import type { BuildOptions } from 'esbuild';
 import { UserError } from '#platform';
 
-/** What happens to a resource that leaves its stack. User Guide, "DeletionPolicy attribute". */
+/** What happens to a resource that is removed from its stack. User Guide, "DeletionPolicy attribute". */
 export type RemovalPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate' | 'Snapshot';
 
 /** One entry of `Resources`. */
@@ -44,7 +44,7 @@ export interface TemplateRule {
   Assertions?: { Assert: unknown; AssertDescription?: string }[];
 }
 
-/** A CloudFormation template, as far as this runtime reads it. */
+/** The parts of a CloudFormation template that this runtime reads. */
 export interface Template {
   AWSTemplateFormatVersion?: string;
   Description?: string;
@@ -58,7 +58,7 @@ export interface Template {
   Conditions?: Record<string, unknown>;
 }
 
-/** A source and how it is bundled. */
+/** A source and its bundling options. */
 export interface SourceBuild {
   /** `index.js` or `index.mjs`. */
   outputName: string;
@@ -66,42 +66,44 @@ export interface SourceBuild {
   entry: string;
   /** The folder in which it is bundled. */
   root: string;
-  /** Packages that are left out of it, because Lambda's runtime has them. */
+  /** Packages that are left out of the bundle because Lambda's runtime has them. */
   external: string[];
-  /** Names and lines stay readable. */
+  /** Whether names and lines stay readable, i.e. the code is not minified. */
   readable?: boolean;
-  /** What else the project asks of esbuild. */
+  /** The project's other options for esbuild. */
   options?: Pick<BuildOptions, 'loader' | 'mainFields' | 'define' | 'target' | 'banner'>;
 }
 
-/** One entry of `<stack>.assets.json`: where the CDK app put a file or folder that a resource names. */
+/** One entry of `<stack>.assets.json`: a file or folder of the CDK app that a resource names. */
 export interface FileAsset {
-  /** Absolute. */
+  /** Absolute path. */
   path: string;
   packaging: 'file' | 'zip';
-  /** As resources name it: the object key in the bootstrap bucket. */
+  /** The object key in the bootstrap bucket, by which resources name it. */
   objectKey: string;
-  /** It is what the developer edits, not a copy of it. */
+  /** The path is what the developer edits, not a copy. */
   isSource?: true;
-  /** Of a template: what it says, where it is not as it lies on disk. */
+  /** A template's text if it differs from the file on disk. */
   text?: string;
-  /** Code that is bundled here from its source; `path` is then the folder of the source. */
+  /** Code that is bundled here from its source; `path` is then the source's folder. */
   build?: SourceBuild;
 }
 
-/** What synthesis left behind for one stack. */
+/** The result of synthesis for one stack. */
 export interface SynthesisedStack {
   stackName: string;
   template: Template;
   /** By object key and by asset hash. */
   assets: Map<string, FileAsset>;
-  /** Values of the template's parameters, where they are not the defaults. */
+  /** Values of the template's parameters that differ from the defaults. */
   parameters?: Readonly<Record<string, string>>;
-  /** Sentences for the person at the terminal, told when the stack is carried out. */
+  /** Sentences for the user, printed when the stack is applied. */
   notices?: readonly string[];
 }
 
-/** The template asks for something that this runtime cannot build, or names something that is not there. */
+/**
+ * The template requests something that this runtime cannot create, or names something that does not exist.
+ */
 export class TemplateError extends UserError {
   override name = 'TemplateError';
 }

@@ -1,15 +1,19 @@
 import { Composer, type CST, Lexer, LineCounter, type ParseOptions, Parser, type SchemaOptions } from 'yaml';
 import { TemplateError } from './template.ts';
 
-/** How deep a template may be nested. Ours: the service names no limit, and no template comes near it. */
+/**
+ * The greatest nesting depth of a template. Our choice: the service names no limit, and no template comes
+ * near it.
+ */
 const MAX_DEPTH = 200;
-/** Aliases that a document may expand: more is an attack, not a template. */
+/** Maximum number of aliases that a document may expand: more would be an attack, not a template. */
 const MAX_ALIASES = 100;
 
 /**
- * Reads one YAML document. The library reads recursively, and a text that is nested without end would not only exhaust
- * the stack but, where a regular expression is compiled just then, end the process: its depth is watched.
- * @throws TemplateError in CloudFormation's words.
+ * Parses one YAML document. The library parses recursively. Unlimited nesting would exhaust the stack and, if
+ * a regular expression happened to be compiled at that moment, even end the process; therefore the depth is
+ * checked.
+ * @throws TemplateError with CloudFormation's message
  */
 export function readYaml(text: string, options: ParseOptions & SchemaOptions): unknown {
   const lines = new LineCounter();
@@ -23,7 +27,7 @@ export function readYaml(text: string, options: ParseOptions & SchemaOptions): u
   try {
     value = document?.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (aliases) {
-    // An alias of nothing, or too many of them.
+    // A reference to an undefined anchor, or too many aliases.
     throw notWellFormed((aliases as Error).message);
   }
   return JSON.parse(JSON.stringify(value ?? null));
@@ -32,7 +36,7 @@ export function readYaml(text: string, options: ParseOptions & SchemaOptions): u
 const notWellFormed = (why: string): TemplateError =>
   new TemplateError(`Template format error: YAML not well-formed. (${why})`);
 
-/** As `Parser.parse`, but that it ends where the text is nested too deep. */
+/** Like `Parser.parse`, but throws if the text is nested too deeply. */
 function tokensOf(text: string, lines: LineCounter): CST.Token[] {
   const parser = new Parser(lines.addNewLine);
   const tokens: CST.Token[] = [];
@@ -44,7 +48,7 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
   return tokens.concat([...parser.end()]);
 }
 
-/** @throws TemplateError when the value, as it came out of JSON, is nested too deep. */
+/** @throws TemplateError if the value, parsed from JSON, is nested too deeply */
 export function checkDepth(value: unknown): void {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {

@@ -5,10 +5,13 @@ import type { ChimeLocalConfig } from './config.ts';
 import { lineOf } from './line-of.ts';
 import { CONFIG_SCHEMA } from './schema.ts';
 
-/** Characters of a value that an error shows. */
+/** Maximum length of a value in an error, in characters. */
 const MAX_SHOWN = 80;
 
-/** Compiled for the first configuration that comes. That the schema is one is tested, and not checked again here. */
+/**
+ * Compiled when the first configuration is checked. A test validates the schema, so it is not checked again
+ * here.
+ */
 let compiled: ValidateFunction<ChimeLocalConfig> | undefined;
 
 function validator(): ValidateFunction<ChimeLocalConfig> {
@@ -23,7 +26,7 @@ const partsOf = (pointer: string): string[] =>
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-/** `/functions/a~1b/timeoutSeconds` as people write it: `functions["a/b"].timeoutSeconds`. */
+/** `/functions/a~1b/timeoutSeconds` in the usual notation: `functions["a/b"].timeoutSeconds`. */
 function keyOf(pointer: string): string {
   return partsOf(pointer).reduce((key, part) => {
     if (/^\d+$/.test(part)) return `${key}[${part}]`;
@@ -39,7 +42,7 @@ function shown(value: unknown): string {
 
 const list = (names: readonly string[]): string => names.join(', ');
 
-/** What is allowed, in words, by the rule that was broken. */
+/** Describes what is allowed, by the keyword of the violated rule. */
 const ALLOWED: Readonly<Record<string, (error: ErrorObject) => string>> = {
   type: ({ schema }) =>
     `${schema === 'integer' ? 'an' : 'a'} ${String(schema)}`.replace('a object', 'an object'),
@@ -77,7 +80,7 @@ function sentenceOf(error: ErrorObject): string {
   return `${within} is ${shown(data)}; allowed: ${allowed}.`;
 }
 
-/** That what is named is there. */
+/** Yields a sentence for each reference to something that is not defined. */
 function* danglingNames(config: ChimeLocalConfig): Generator<string> {
   const functions = Object.keys(config.functions);
   const applications = Object.keys(config.sipMediaApplications);
@@ -100,7 +103,7 @@ function* danglingNames(config: ChimeLocalConfig): Generator<string> {
   }
 }
 
-/** That the test party knows what it is told to do. */
+/** Yields a sentence for each script that the test party does not understand. */
 function* unknownScripts({ parties = {} }: ChimeLocalConfig): Generator<string> {
   for (const [number, script] of Object.entries(parties)) {
     if (parsePartyScript(script)) continue;
@@ -109,17 +112,20 @@ function* unknownScripts({ parties = {} }: ChimeLocalConfig): Generator<string> 
   }
 }
 
-/** Keys from the outermost to the wrong one. */
+/** The path of keys to the wrong one, from the outside in. */
 function keysOf({ keyword, instancePath, params, propertyName }: ErrorObject): string[] {
   const last = keyword === 'additionalProperties' ? params.additionalProperty : propertyName;
   return [...partsOf(instancePath), ...(last === undefined ? [] : [String(last)])];
 }
 
-/** @param text of the file, to name the line. @throws UserError that names the file, the key, its value and what is allowed. */
+/**
+ * @param text of the file, to find the line
+ * @throws UserError that names the file, the key, its value and what is allowed
+ */
 export function checkConfig(value: unknown, file: string, text = ''): ChimeLocalConfig {
   const validate = validator();
   if (!validate(value)) {
-    // The rule about the name, not that there is one about names.
+    // Report the rule that the name violates, not `propertyNames`, which only applies it.
     const error = validate.errors?.find(({ keyword }) => keyword !== 'propertyNames');
     const line = error && lineOf(text, keysOf(error));
     const place = line === undefined ? file : `${file}:${line}`;

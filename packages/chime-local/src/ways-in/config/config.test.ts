@@ -9,7 +9,7 @@ import { configFileIn, readConfig } from './read-config.ts';
 import { CONFIG_SCHEMA } from './schema.ts';
 import { stackOfConfig } from './stack-of-config.ts';
 
-/** Has every key that there is. */
+/** A configuration with every key of the schema. */
 const WHOLE: ChimeLocalConfig = {
   $schema: './config.schema.json',
   environmentFiles: ['.env'],
@@ -43,7 +43,7 @@ const WHOLE: ChimeLocalConfig = {
   rules: [{ name: 'night', number: '+12015550101', sipMediaApplication: 'main', disabled: true }],
 };
 
-/** Keys of all objects of a value, or of the schema's properties. */
+/** The keys of all objects in a value, or of the schema's properties. */
 function keysOf(value: unknown, found = new Set<string>()): Set<string> {
   if (Array.isArray(value)) for (const item of value) keysOf(item, found);
   else if (typeof value === 'object' && value !== null) {
@@ -78,7 +78,7 @@ describe('a configuration', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('A configuration has every key of the schema, and no other', () => {
+  it('The complete configuration has exactly the keys of the schema', () => {
     expect(checkConfig(WHOLE, 'c.json')).toBe(WHOLE);
     const keys = keysOf(WHOLE);
     expect([...propertiesOf(CONFIG_SCHEMA)].filter((name) => !keys.has(name))).toEqual([]);
@@ -114,12 +114,12 @@ describe('a configuration', () => {
     ],
     [{ parties: { '+1206': 'dance' } }, 'parties["+1206"] is "dance"; allowed: '],
     [{ numbers: { '+12015550100': 'other' } }, 'numbers["+12015550100"] is "other"; allowed: main.'],
-  ])('A configuration is refused with key, value and what is allowed: %j', (over, message) => {
+  ])('The error names key, value and what is allowed: %j', (over, message) => {
     const value = JSON.parse(JSON.stringify(minimal(over)));
     expect(() => checkConfig(value, 'c.json')).toThrow(`c.json: ${message}`);
   });
 
-  it('A wrong key is told with its line', () => {
+  it('An error about a key names its line', () => {
     const text = `export default {
   functions: { timeoutSeconds: { source: 'a.ts' }, f: { source: 'f.ts',
     timeoutSeconds: 2000 } },
@@ -133,7 +133,7 @@ describe('a configuration', () => {
     expect(check({ functions: { f: { tmeout: 1 } } })).toThrow('c.ts: ');
   });
 
-  it('A configuration is a stack whose own variables outrank those of files', () => {
+  it('Variables of a configuration override those of environment files', () => {
     const { template, assets } = stackOfConfig(WHOLE, folder);
     expect(template.Resources.Applicationmain?.Metadata).toEqual({
       'chime-local': { keys: [{ name: 'PIN', keys: '1234#' }] },
@@ -171,7 +171,7 @@ describe('a configuration', () => {
     expect(assets.get('function answer')?.build?.entry).toBe(path.join(folder, 'answer.ts'));
   });
 
-  it('A configuration in TypeScript may import a file beside it', async () => {
+  it('A TypeScript configuration may import a file beside it', async () => {
     writeFileSync(path.join(folder, 'names.ts'), "export const source: string = 'answer.ts';\n");
     writeFileSync(
       path.join(folder, 'chime-local.config.ts'),
@@ -187,7 +187,7 @@ describe('a configuration', () => {
     });
   });
 
-  it('A configuration that does not compile is named with the place', async () => {
+  it('A compile error of a configuration names file and position', async () => {
     const file = path.join(folder, 'chime-local.config.ts');
     writeFileSync(file, 'export default {{;');
     await expect(readConfig(file)).rejects.toThrow(/chime-local.config.ts cannot be read: .*:1:/s);

@@ -1,15 +1,15 @@
-/** One part of a JSON pointer as it stands in a text of JavaScript or JSON, with its colon. */
+/** Matches one part of a JSON pointer as a key with its colon in JavaScript or JSON text. */
 const keyIn = (part: string): RegExp =>
   new RegExp(`(?<![\\w$])["'\`]?${part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}["'\`]?\\s*[:({]`, 'g');
 
 /**
- * The line, from 1, on which the last of these keys stands, each looked for behind the one before. Undefined where the text does not
- * show them, as when a program computes them.
+ * The line, from 1, of the last of these keys; each is searched for after the one before. Undefined if the
+ * text does not contain them, as when a program computes them.
  */
 export function lineOf(text: string, keys: readonly string[]): number | undefined {
   let at = 0;
   for (const key of keys) {
-    // Items of a list have no key of their own.
+    // Items of a list have no key.
     if (/^\d+$/.test(key)) continue;
     const wanted = keyIn(key);
     wanted.lastIndex = at;

@@ -6,10 +6,10 @@ import { UserError } from '#platform';
 import { checkConfig } from './check-config.ts';
 import type { ChimeLocalConfig } from './config.ts';
 
-/** Names of the file, in the order in which they are looked for. */
+/** The configuration's possible file names, in search order. */
 const CONFIG_FILES = ['ts', 'mts', 'js', 'mjs', 'json'].map((ending) => `chime-local.config.${ending}`);
 
-/** The configuration that lies in a folder, if one does. */
+/** The configuration file in a folder, if there is one. */
 export function configFileIn(folder: string): string | undefined {
   return CONFIG_FILES.map((name) => path.join(folder, name)).find((file) => existsSync(file));
 }
@@ -22,7 +22,7 @@ function parseJson(file: string): unknown {
   }
 }
 
-/** Bundled first: it may be TypeScript, and may import other files. */
+/** The file is bundled first, because it may be TypeScript and may import other files. */
 async function importModule(file: string): Promise<unknown> {
   const { build } = await import('esbuild');
   const folder = mkdtempSync(path.join(tmpdir(), 'chime-local-config-'));
@@ -35,7 +35,7 @@ async function importModule(file: string): Promise<unknown> {
       platform: 'node',
       format: 'esm',
       plugins: [
-        // The types' helper is the only thing that a configuration needs of this package.
+        // All that a configuration imports from this package is the helper for its types.
         {
           name: 'define-config',
           setup({ onResolve, onLoad }) {
@@ -58,7 +58,7 @@ async function importModule(file: string): Promise<unknown> {
   }
 }
 
-/** @throws UserError that names the key, its value and what is allowed. */
+/** @throws UserError that names the key, its value and what is allowed */
 export async function readConfig(file: string): Promise<ChimeLocalConfig> {
   if (!existsSync(file)) throw new UserError(`${file} is missing: name another configuration.`);
   const value = file.endsWith('.json') ? parseJson(file) : await importModule(file);

@@ -1,4 +1,4 @@
-/** A configuration as a stack: what is named in it, in the words of CloudFormation. */
+/** Converts a configuration to a stack of CloudFormation resources. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '#platform';
@@ -17,13 +17,16 @@ import { functionSource } from '../function-source.ts';
 import { missingVariables } from '../missing-variables.ts';
 import type { ChimeLocalConfig, FunctionConfig, KeyConfig, TableConfig } from './config.ts';
 
-/** The name of the stack; there is one of them in a data folder. */
+/** The name of the stack; a data folder has only one of them. */
 export const LOCAL_STACK = 'Local';
-/** What an SMA's function may take: longer than the service waits for it (20 s), so that the service is the one to say so. */
+/**
+ * Time-out of an SMA's function. It is longer than the service's own (20 s), so that the service reports the
+ * delay.
+ */
 const DEFAULT_TIMEOUT_SECONDS = 30;
 const DEFAULT_MEMORY_MEGABYTES = 512;
 
-/** Gathers resources under logical ids, which are letters and digits only. */
+/** Collects resources under logical ids, which consist of letters and digits only. */
 class Resources {
   readonly all: Record<string, TemplateResource> = {};
   readonly #ids = new Map<string, string>();
@@ -103,7 +106,7 @@ function addFunctions(
   return assets;
 }
 
-/** What the functions read of their environment and the configuration does not set. */
+/** Notices about environment variables that the functions read but the configuration does not set. */
 function missingOf(config: ChimeLocalConfig, folder: string): string[] {
   return Object.entries(config.functions).flatMap(([name, one]) => {
     const { entry } = functionSource(path.resolve(folder, one.source), one);
@@ -207,7 +210,7 @@ function addTelephony(config: ChimeLocalConfig, resources: Resources): void {
   const { numbers = {}, rules = [] } = config;
   const all = [
     ...Object.entries(numbers).map(([number, sipMediaApplication]) => ({
-      // The service's names have no plus sign.
+      // A rule's name must not contain a plus sign.
       name: number.replace('+', ''),
       number,
       sipMediaApplication,
@@ -227,7 +230,10 @@ function addTelephony(config: ChimeLocalConfig, resources: Resources): void {
   }
 }
 
-/** @param folder what the configuration's paths are relative to. @throws UserError */
+/**
+ * @param folder to which the configuration's paths are relative
+ * @throws UserError
+ */
 export function stackOfConfig(config: ChimeLocalConfig, folder: string): SynthesisedStack {
   const resources = new Resources();
   const assets = addFunctions(config, folder, resources);

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A folder for one test's sources. */
+/** A temporary folder for one test's sources. */
 export class TestFolder {
   readonly path = mkdtempSync(path.join(tmpdir(), 'ways-in-'));
 
-  /** Writes a file, with the folders that lead to it. @returns its path */
+  /** Writes a file and creates its folders. @returns its path */
   write(name: string, text: string): string {
     const file = path.join(this.path, name);
     mkdirSync(path.dirname(file), { recursive: true });

@@ -42,14 +42,14 @@ afterEach(async () => {
 
 const body = (resources: object, more: object = {}): string =>
   JSON.stringify({ Resources: resources, ...more });
-/** The code and the message of a refusal. */
+/** The code and the message of the error that a call rejects with. */
 const refusal = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'done',
     (error: CloudFormationServiceException) => `${error.name}: ${error.message}`,
   );
 
-describe('the API', () => {
+describe('the CloudFormation API', () => {
   it('The SDK creates, describes, updates and deletes a stack', async () => {
     const more = {
       Description: 'Things',
@@ -99,7 +99,7 @@ describe('the API', () => {
     expect(StackSummaries).toMatchObject([{ StackName: 's', StackStatus: 'DELETE_COMPLETE' }]);
   });
 
-  it('It shows resources, events, exports and imports', async () => {
+  it('The API shows resources, events, exports and imports', async () => {
     await account.deploy(
       { A: thing({}, { Metadata: { of: 'A' } }) },
       { outputs: { Out: { Value: 'x', Export: { Name: 'out' } } } },
@@ -133,7 +133,7 @@ describe('the API', () => {
     expect((await client.listImports({ ExportName: 'out' })).Imports).toEqual(['other']);
   });
 
-  it('It plans, shows and executes change sets', async () => {
+  it('The API creates, shows and executes change sets', async () => {
     const names = { StackName: 's', ChangeSetName: 'first' };
     await client.createChangeSet({
       ...names,
@@ -170,7 +170,7 @@ describe('the API', () => {
     });
   });
 
-  it('It pages long lists', async () => {
+  it('The API pages long lists', async () => {
     const many = Object.fromEntries(Array.from({ length: 130 }, (_, n) => [`T${n}`, thing()]));
     await account.deploy(many);
     const first = await client.listStackResources({ StackName: 's' });
@@ -179,7 +179,7 @@ describe('the API', () => {
     expect(second.NextToken).toBeUndefined();
   });
 
-  it('A long template is read, and an endless pattern is given up', async () => {
+  it('A long template is read, and an endless pattern is abandoned', async () => {
     const written = (parameters: string) =>
       `${parameters}Resources:\n  A:\n    Type: Test::Thing\n${'    # a remark\n'.repeat(2_000)}`;
     const created = await client.createStack({ StackName: 'long', TemplateBody: written('') });
@@ -193,7 +193,7 @@ describe('the API', () => {
     );
   });
 
-  it('It refuses in the words of the service', async () => {
+  it("Refusals have the service's wording", async () => {
     const template = { StackName: 's', TemplateBody: body({ A: thing() }) };
     expect(await refusal(client.createStack({ StackName: '-', TemplateBody: '{}' }))).toContain(
       "Value '-' at 'stackName'",
@@ -220,7 +220,7 @@ describe('the API', () => {
     expect(await refusal(client.detectStackDrift({ StackName: 's' }))).toContain('DetectStackDrift');
   });
 
-  it('It tells the parameters and capabilities of a template', async () => {
+  it('The API returns the parameters and capabilities of a template', async () => {
     const template = body(
       { R: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'r' } } },
       { Parameters: { P: { Type: 'Number', Default: 1 } }, Description: 'd' },
@@ -235,7 +235,7 @@ describe('the API', () => {
     });
   });
 
-  it('Another Region of the account has nothing in it', async () => {
+  it('Another Region of the account is empty', async () => {
     await client.createStack({ StackName: 's', TemplateBody: body({ A: thing() }) });
     const other = new Client({ endpoint: front.endpoint, region: 'us-west-2', credentials: KEYS });
     expect((await other.describeStacks({})).Stacks).toEqual([]);

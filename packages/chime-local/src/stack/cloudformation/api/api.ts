@@ -1,4 +1,4 @@
-/** CloudFormation's API: the awsQuery protocol around the stacks. */
+/** CloudFormation's API: the awsQuery protocol on top of the stacks. */
 import {
   type AwsService,
   createQueryService,
@@ -72,7 +72,7 @@ function changeSetOperations(stacks: CloudFormation, read: ReadObject): Record<s
   };
 }
 
-/** What is registered of a type: those that this runtime makes, and those that it only notes. */
+/** `DescribeType`, for types that this runtime creates and types that it only records. */
 function typeOperations({ context }: CloudFormation): Record<string, QueryOperation> {
   return {
     DescribeType(input) {
@@ -99,7 +99,7 @@ function typeOperations({ context }: CloudFormation): Record<string, QueryOperat
   };
 }
 
-/** A template's mistake is the request's. */
+/** Turns an error in the template into a ValidationError of the request. */
 function asValidationError(operation: QueryOperation): QueryOperation {
   return async (input, request) => {
     try {
@@ -110,7 +110,7 @@ function asValidationError(operation: QueryOperation): QueryOperation {
   };
 }
 
-/** @param read reads templates that a request names by their address in S3. */
+/** @param read reads templates that a request names by their URL in S3 */
 export function createCloudFormationApi(stacks: CloudFormation, read: ReadObject): AwsService {
   const { region: home, accountId, store } = stacks.context;
   const here = operationsOf(stacks, read);
@@ -118,7 +118,7 @@ export function createCloudFormationApi(stacks: CloudFormation, read: ReadObject
     mapped(operationsOf(inRegion(stacks, region), read), (operation, name) =>
       makingNothing(name, operation, region, home),
     );
-  /** Its ARN; of a stack that is not there yet, one that its policies' wildcards match. */
+  /** The stack's ARN; for a stack that does not exist yet, an ARN that the wildcards of policies match. */
   const arnOf = (name: string): string =>
     store.find(name)?.stackId ?? `arn:aws:cloudformation:${home}:${accountId}:stack/${name}/*`;
   return createQueryService({

@@ -1,16 +1,16 @@
-/** What CloudFormation says of the Regions that this account does not use: there is nothing. */
+/** CloudFormation in the Regions that this account does not use: they are empty. */
 import { type QueryInput, type QueryOperation, textMember } from '#aws';
 import { openJournal } from '#platform';
 import { CloudFormation } from '../cloudformation.ts';
 import { validationError } from '../context.ts';
 import { StackStore } from '../stack-store.ts';
 
-/** CloudFormation in another Region of the account. */
+/** CloudFormation in another Region of the account, without any stacks. */
 export function inRegion({ context }: CloudFormation, region: string): CloudFormation {
   return new CloudFormation({ ...context, region, store: new StackStore(openJournal(undefined)) });
 }
 
-/** The operation, unless it would make a stack where nothing can be made. */
+/** Wraps an operation so that it refuses to create a stack in a Region where none can be created. */
 export function makingNothing(
   name: string,
   operation: QueryOperation,

@@ -1,4 +1,4 @@
-/** Reads what the API's requests have in common. */
+/** Reads the members that the API's requests have in common. */
 import { flagMember, listMember, type QueryInput, type QueryValue, textMember, textsMember } from '#aws';
 import type { Template } from '#template';
 import { objectOfUrl, parseTemplateAside } from '#template';
@@ -7,10 +7,10 @@ import { validationError } from '../context.ts';
 import type { GivenInput, GivenParameter } from '../input.ts';
 import type { StackRecord, Tag } from '../records.ts';
 
-/** Reads an object of S3 as text; undefined when it is not there. */
+/** Reads an S3 object as text; undefined if it does not exist. */
 export type ReadObject = (bucket: string, key: string) => Promise<string | undefined>;
 
-/** A member that must be there. @throws CloudFormationError */
+/** A required member. @throws CloudFormationError */
 export function required(input: QueryInput, member: string): string {
   const value = textMember(input, member);
   if (value) return value;
@@ -19,7 +19,7 @@ export function required(input: QueryInput, member: string): string {
   );
 }
 
-/** The stack that a request names; one that is gone can be asked for by its id. @throws CloudFormationError */
+/** The stack that a request names; a deleted one can be named by its id. @throws CloudFormationError */
 export const namedStack = (stacks: CloudFormation, input: QueryInput): StackRecord =>
   stacks.existing(required(input, 'StackName'));
 
@@ -46,7 +46,7 @@ function tagsOf(input: QueryInput): Tag[] | undefined {
   }));
 }
 
-/** The template that a request brings along. @throws CloudFormationError */
+/** The template text in the request, or at the URL that it names. @throws CloudFormationError */
 export async function templateBodyOf(input: QueryInput, read: ReadObject): Promise<string | undefined> {
   const body = textMember(input, 'TemplateBody');
   const url = textMember(input, 'TemplateURL');
@@ -60,7 +60,7 @@ export async function templateBodyOf(input: QueryInput, read: ReadObject): Promi
   return text;
 }
 
-/** Template, parameters, tags and the rest. @throws CloudFormationError */
+/** Template, parameters, tags and the other input of a stack. @throws CloudFormationError */
 export async function givenInput(input: QueryInput, read: ReadObject): Promise<GivenInput> {
   const templateBody = await templateBodyOf(input, read);
   const parameters = parametersOf(input);
@@ -86,7 +86,7 @@ export async function templateOf(input: QueryInput, read: ReadObject): Promise<T
   return parseTemplateAside(body);
 }
 
-/** Items of a page, and where the next begins. Tokens are places in the list. */
+/** One page of items, and the token of the next. A token is an index into the list. */
 export function page<T>(
   items: readonly T[],
   input: QueryInput,

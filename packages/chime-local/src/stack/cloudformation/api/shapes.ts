@@ -1,7 +1,7 @@
-/** How the API shows what is known of stacks. Source: CloudFormation API reference, "Data types". */
+/** Converts records of stacks to the API's shapes. Source: CloudFormation API reference, "Data types". */
 import type { Change, ChangeSet, Parameter, ResourceRecord, StackEvent, StackRecord } from '../records.ts';
 
-/** What NoEcho parameters show. */
+/** The value shown for NoEcho parameters. */
 const MASK = '****';
 
 const parameter = ({ key, value, resolved, noEcho }: Parameter): object => ({
@@ -86,7 +86,7 @@ export function showResource(record: ResourceRecord): object {
   };
 }
 
-/** In the form of DescribeStackResources, which names things a little differently. */
+/** The shape of DescribeStackResources, whose member names differ slightly. */
 export function showStackResource(stack: StackRecord, record: ResourceRecord, metadata?: object): object {
   return {
     StackName: stack.stackName,

@@ -1,4 +1,7 @@
-/** The operations that tell of stacks, their events, resources and exports. Source: CloudFormation API reference. */
+/**
+ * The operations that describe stacks, their events, resources and exports. Source: CloudFormation API
+ * reference.
+ */
 import { type QueryOperation, textMember, textsMember } from '#aws';
 import type { CloudFormation } from '../cloudformation.ts';
 import { validationError } from '../context.ts';

@@ -1,4 +1,4 @@
-/** For tests: an account whose resources are lines in a list, and in which anything can be made to fail. */
+/** For tests: an account whose resources are entries of a list, and in which any call can be made to fail. */
 import { openJournal, silentLog, systemIds } from '#platform';
 import type { Template } from '#template';
 import { CloudFormation } from '../cloudformation.ts';
@@ -12,7 +12,10 @@ import {
 import { Shortfalls } from '../shortfalls.ts';
 import { StackStore } from '../stack-store.ts';
 
-/** Properties of a `Test::Thing`: `fail` names the calls that fail; `answerId` is the id that an update answers. */
+/**
+ * Properties of a `Test::Thing`: `fail` names the calls that fail; `answerId` is the id that an update
+ * returns.
+ */
 interface ThingProperties {
   value?: string;
   name?: string;
@@ -22,9 +25,9 @@ interface ThingProperties {
 }
 
 export class PretendAccount {
-  /** Ids of what is there. */
+  /** Ids of the existing resources. */
   readonly there = new Set<string>();
-  /** `create Id`, `update Id value`, `delete Id`, in the order in which they were asked. */
+  /** The calls `create Id`, `update Id value` and `delete Id`, in the order in which they came. */
   readonly calls: string[] = [];
   readonly cloudFormation: CloudFormation;
   readonly store: StackStore;
@@ -53,7 +56,7 @@ export class PretendAccount {
     });
   }
 
-  /** Creates or updates the stack `s` and waits for the end. @returns its status. */
+  /** Creates or updates the stack `s` and waits for the end. @returns its status */
   async deploy(
     resources: Template['Resources'],
     more: { noRollback?: boolean; outputs?: Template['Outputs']; stack?: string } = {},
@@ -79,7 +82,7 @@ export class PretendAccount {
     return (await this.cloudFormation.settled(stackId)).status;
   }
 
-  /** `Id STATUS` and the reason, for events from the `from`-th on. */
+  /** The stack's events, starting with number `from`, as `Id STATUS` and the reason. */
   events(from = 0, stackName = 's'): string[] {
     const { stackId } = this.store.all().findLast((stack) => stack.stackName === stackName)!;
     return this.store
@@ -141,7 +144,7 @@ function aborted(signal: AbortSignal, id: string): Promise<never> {
   });
 }
 
-/** One `Test::Thing`. */
+/** A resource of type `Test::Thing`. */
 export const thing = (
   properties: ThingProperties & { ref?: unknown } = {},
   more: Partial<Template['Resources'][string]> = {},

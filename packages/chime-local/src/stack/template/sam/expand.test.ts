@@ -4,8 +4,8 @@ import { expandSam, isSam } from './expand.ts';
 
 const expand = (text: string) => expandSam(parseTemplate(`Transform: AWS::Serverless-2016-10-31\n${text}`));
 
-describe('a template of SAM', () => {
-  it('gives a function its role, with the globals below its own properties', () => {
+describe('a SAM template', () => {
+  it('A function gets a role; its properties override the globals', () => {
     const { Resources } = expand(`
 Globals:
   Function: { Runtime: python3.12, Timeout: 5, Environment: { Variables: { A: '1', B: '2' } } }
@@ -44,7 +44,7 @@ Resources:
     });
   });
 
-  it('makes the implicit APIs of its events, with CORS and routes', () => {
+  it('API events create the implicit APIs, with CORS and routes', () => {
     const { Resources } = expand(`
 Globals: { Api: { Cors: "'https://a.example'" } }
 Resources:
@@ -69,7 +69,7 @@ Resources:
     expect(routes).toEqual(['POST /calls', '$default']);
   });
 
-  it('makes rules, mappings, subscriptions and notifications of its events', () => {
+  it('Events create rules, mappings, subscriptions and notifications', () => {
     const { Resources } = expand(`
 Resources:
   Bucket: { Type: AWS::S3::Bucket }
@@ -95,7 +95,7 @@ Resources:
     expect(Resources.FnAliaslive?.Properties).toMatchObject({ Name: 'live' });
   });
 
-  it('ScheduleV2 is a schedule with role, retries and queue', () => {
+  it('ScheduleV2 creates a schedule with role, retries and queue', () => {
     const { Resources } = expand(`
 Resources:
   F:
@@ -135,7 +135,7 @@ Resources:
     expect(Resources).not.toHaveProperty('FOwnRole');
   });
 
-  it('What SAM has and is not known stays in the template', () => {
+  it('Unknown SAM resources stay in the template', () => {
     const { Resources } = expand(`
 Resources:
   G: { Type: AWS::Serverless::GraphQLApi }
@@ -174,7 +174,7 @@ Outputs:
     ]);
   });
 
-  it('A state machine comes with a role that has its policies', () => {
+  it('A state machine gets a role that has its policies', () => {
     const { Resources } = expand(`
 Resources:
   M:
@@ -192,7 +192,7 @@ Resources:
     expect(Resources.MRole?.Type).toBe('AWS::IAM::Role');
   });
 
-  it('A SAM template is known by its transform alone', () => {
+  it('A SAM template is recognised by its transform alone', () => {
     const resources = { A: { Type: 'T' } };
     expect(isSam({ Transform: 'AWS::Serverless-2016-10-31', Resources: resources })).toBe(true);
     expect(isSam({ Transform: ['AWS::Serverless-2016-10-31', 'Other'], Resources: resources })).toBe(false);

@@ -1,5 +1,8 @@
 import { isObject } from '#platform';
-/** The transform of the Serverless Application Model: its resources as those of CloudFormation. SAM specification. */
+/**
+ * The transform of the Serverless Application Model, from its resources to CloudFormation's. SAM
+ * specification.
+ */
 import { type Template, TemplateError, type TemplateResource } from '../template.ts';
 import { Expansion, recordOf, type SamResource } from './expansion.ts';
 import { addFunction, codeOf, IMPLICIT_HTTP_API, IMPLICIT_REST_API } from './function.ts';
@@ -14,10 +17,12 @@ export const SAM_TRANSFORM = 'AWS::Serverless-2016-10-31';
 const PREFIX = 'AWS::Serverless::';
 const API_TYPES = ['Api', 'HttpApi'];
 
-/** Kinds of keys of a simple table. */
+/** Attribute types of a simple table's key. */
 const KEY_TYPES: Readonly<Record<string, string>> = { String: 'S', Number: 'N', Binary: 'B' };
 
-/** What `Globals` says for the type, with the resource's own members over it: maps are merged, lists joined. */
+/**
+ * The `Globals` of the type, overridden by the resource's own members: maps are merged, lists concatenated.
+ */
 export function merged(general: unknown, own: unknown): unknown {
   if (Array.isArray(general) && Array.isArray(own)) return [...general, ...own];
   if (!isObject(general) || !isObject(own)) return own === undefined ? general : own;
@@ -64,7 +69,7 @@ function addApplication(expansion: Expansion, from: SamResource): [] {
   return [];
 }
 
-/** Types that are no API, and how each is taken apart. */
+/** Resource types other than APIs, and the functions that expand them. */
 const TYPES: Readonly<Record<string, (expansion: Expansion, from: SamResource) => ApiEvent[]>> = {
   Function: addFunction,
   SimpleTable: addSimpleTable,
@@ -73,18 +78,18 @@ const TYPES: Readonly<Record<string, (expansion: Expansion, from: SamResource) =
   StateMachine: addStateMachine,
 };
 
-/** SAM's types that are known here. */
+/** The SAM types that are supported here. */
 export const SAM_TYPES: readonly string[] = [...Object.keys(TYPES), ...API_TYPES].map(
   (name) => `${PREFIX}${name}`,
 );
 
-/** True when the template asks for SAM's transform and no other. */
+/** True if SAM's transform is the only one of the template. */
 export function isSam({ Transform }: Template): boolean {
   const transforms = [Transform ?? []].flat();
   return transforms.length === 1 && transforms[0] === SAM_TRANSFORM;
 }
 
-/** @throws TemplateError for what is not carried out, by name. */
+/** @throws TemplateError that names what is not supported */
 export function expandSam(template: Template): Template {
   const { Globals, Transform: _, ...rest } = template as Template & { Globals?: Record<string, unknown> };
   const expansion = new Expansion({ ...rest, Resources: { ...rest.Resources } });
@@ -100,7 +105,7 @@ export function expandSam(template: Template): Template {
     if (API_TYPES.includes(name)) apis.push(from);
     else {
       const add = TYPES[name];
-      // What is not known is recorded as it is, and told with all that is not carried out.
+      // An unknown type is recorded as it is and listed with everything that is not emulated.
       if (add) events.push(...add(expansion, from));
       else expansion.resources[id] = resource;
     }

@@ -1,7 +1,7 @@
 import { isObject } from '#platform';
 import { type Template, TemplateError, type TemplateResource } from '../template.ts';
 
-/** What a resource of SAM is while it is taken apart. */
+/** A SAM resource while it is expanded. */
 export interface SamResource {
   id: string;
   properties: Record<string, unknown>;
@@ -10,17 +10,17 @@ export interface SamResource {
 
 export const recordOf = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
 
-/** Members that are there. */
+/** The members that are not undefined. */
 export const only = (members: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
 export const ref = (id: string): object => ({ Ref: id });
 export const attribute = (id: string, name: string): object => ({ 'Fn::GetAtt': [id, name] });
 
-/** Letters and digits, for a logical id. */
+/** The letters and digits of a text, for a logical id. */
 export const idPart = (text: string): string => text.replace(/[^A-Za-z0-9]/g, '');
 
-/** The template that grows while SAM's resources are taken apart. */
+/** Collects the template's resources while SAM's are expanded. */
 export class Expansion {
   readonly template: Template;
   readonly resources: Record<string, TemplateResource> = {};
@@ -29,10 +29,10 @@ export class Expansion {
     this.template = template;
   }
 
-  /** The alias that SAM publishes of a function, by the function. */
+  /** The alias that SAM publishes for a function, by the function's id. */
   readonly aliases = new Map<string, string>();
 
-  /** The ARN by which events invoke a function: that of its alias, where it has one. */
+  /** The ARN by which events invoke a function: its alias's if it has one, otherwise its own. */
   arnOf(functionId: string): object {
     const alias = this.aliases.get(functionId);
     return alias === undefined ? attribute(functionId, 'Arn') : ref(alias);
@@ -47,7 +47,7 @@ export class Expansion {
     };
   }
 
-  /** What goes with a resource, and stands under its condition. */
+  /** Adds an accompanying resource, which has the same condition. */
   addBeside(from: SamResource, id: string, Type: string, Properties: Record<string, unknown>): void {
     const { Condition } = from.resource;
     this.resources[id] = { Type, Properties: only(Properties), ...only({ Condition }) };

@@ -1,4 +1,4 @@
-/** What invokes a function of SAM: each kind of event as the resources that stand behind it. */
+/** Expands the events of a SAM function: each kind becomes the resources that implement it. */
 import { attribute, type Expansion, idPart, only, recordOf, type SamResource } from './expansion.ts';
 
 /** One entry of `Events`. */
@@ -8,7 +8,7 @@ export interface SamEvent {
   properties: Record<string, unknown>;
 }
 
-/** An event of a function that a REST or HTTP API answers. */
+/** An event of a function that comes from a REST or HTTP API. */
 export interface ApiEvent extends SamEvent {
   functionId: string;
   /** Logical id of the API. */
@@ -32,7 +32,7 @@ function permission(
   });
 }
 
-/** A rule of EventBridge that invokes the function. */
+/** Adds an EventBridge rule that invokes the function. */
 function rule(expansion: Expansion, from: SamResource, event: SamEvent, what: Record<string, unknown>): void {
   const id = `${from.id}${idPart(event.name)}`;
   const { Input, InputPath, Enabled, State, Name, Description, RetryPolicy } = event.properties;
@@ -85,7 +85,7 @@ const topic: Handler = (expansion, from, event) => {
   permission(expansion, from, event, 'sns.amazonaws.com', Topic);
 };
 
-/** The bucket is one of the same template. */
+/** Adds a notification to the event's bucket, which must be in the same template. */
 const bucket: Handler = (expansion, from, event) => {
   const bucketId = String(recordOf(event.properties.Bucket).Ref ?? '');
   const resource = expansion.template.Resources[bucketId];
@@ -101,12 +101,15 @@ const bucket: Handler = (expansion, from, event) => {
   const NotificationConfiguration = { ...notification, LambdaConfigurations: [...before, ...more] };
   const changed = { ...resource, Properties: { ...properties, NotificationConfiguration } };
   expansion.template.Resources[bucketId] = changed;
-  // It may have been taken over already.
+  // The bucket may have been copied to the result already.
   if (expansion.resources[bucketId]) expansion.resources[bucketId] = changed;
   permission(expansion, from, event, 's3.amazonaws.com', undefined);
 };
 
-/** A schedule of EventBridge Scheduler, with the role by which it invokes the function and the queue that it may ask for. */
+/**
+ * A schedule of EventBridge Scheduler, with the role by which it invokes the function, and its dead-letter
+ * queue if any.
+ */
 const schedule: Handler = (expansion, from, event) => {
   const id = `${from.id}${idPart(event.name)}`;
   const { Input, RetryPolicy, DeadLetterConfig, RoleArn, PermissionsBoundary, OmitName, Name, ...rest } =
@@ -153,7 +156,7 @@ const schedule: Handler = (expansion, from, event) => {
   });
 };
 
-/** SAM specification, "EventSource": kinds that are no API. */
+/** Event kinds other than APIs. SAM specification, "EventSource". */
 const EVENTS: Readonly<Record<string, Handler>> = {
   Schedule: (expansion, from, event) =>
     rule(expansion, from, event, { ScheduleExpression: event.properties.Schedule }),
@@ -167,13 +170,13 @@ const EVENTS: Readonly<Record<string, Handler>> = {
   S3: bucket,
 };
 
-/** Kinds of events that are known here, besides those of APIs. */
+/** The event kinds that are supported here. */
 export const EVENT_TYPES: readonly string[] = ['Api', 'HttpApi', ...Object.keys(EVENTS)];
 
 export function addEvent(expansion: Expansion, from: SamResource, event: SamEvent): void {
   const handler = EVENTS[event.type];
   if (handler) handler(expansion, from, event);
-  // Recorded as what it is, and told with all that is not carried out.
+  // An unknown kind is recorded as it is and listed with everything that is not emulated.
   else
     expansion.addBeside(
       from,

@@ -3,7 +3,7 @@ import { attribute, type Expansion, idPart, only, recordOf, ref, type SamResourc
 import { type ApiEvent, addEvent, type SamEvent } from './function-events.ts';
 import { rolePolicies } from './policies.ts';
 
-/** The APIs that SAM makes for events that name none. */
+/** The APIs that SAM creates for events that name none. */
 export const IMPLICIT_REST_API = 'ServerlessRestApi';
 export const IMPLICIT_HTTP_API = 'ServerlessHttpApi';
 
@@ -25,13 +25,13 @@ const SAME = [
   'VpcConfig',
 ];
 
-/** Members that are resources of their own, whose types are told like any other's. */
+/** Members that become resources of their own, whose types are reported like any other's. */
 const BESIDE = [
   ['FunctionUrlConfig', 'Url'],
   ['EventInvokeConfig', 'EventInvokeConfig'],
 ] as const;
 
-/** `CodeUri` as `Code`: a URI of S3, a bucket and a key, or the template's own text. */
+/** Converts `CodeUri` to `Code`: an S3 URI, a bucket and a key, or inline text. */
 export function codeOf(CodeUri: unknown, InlineCode: unknown): Record<string, unknown> {
   if (InlineCode !== undefined) return { ZipFile: InlineCode };
   if (isObject(CodeUri) && CodeUri.Bucket !== undefined)
@@ -61,7 +61,7 @@ function addRole(expansion: Expansion, from: SamResource): object {
 const idOf = (value: unknown, otherwise: string): string =>
   isObject(value) ? String(value.Ref ?? otherwise) : value === undefined ? otherwise : String(value);
 
-/** `AWS::Serverless::Function`. @returns the events that APIs answer. */
+/** Expands `AWS::Serverless::Function`. @returns its API events */
 export function addFunction(expansion: Expansion, from: SamResource): ApiEvent[] {
   const { id, properties } = from;
   const { CodeUri, InlineCode, ImageUri, Role, Tags, AutoPublishAlias, Events } = properties;
@@ -70,7 +70,7 @@ export function addFunction(expansion: Expansion, from: SamResource): ApiEvent[]
     'AWS::Lambda::Function',
     {
       ...only(Object.fromEntries(SAME.map((name) => [name, properties[name]]))),
-      // SAM specification, DeadLetterQueue: a kind and an ARN.
+      // SAM specification, DeadLetterQueue: a type and an ARN.
       ...(isObject(properties.DeadLetterQueue)
         ? { DeadLetterConfig: { TargetArn: properties.DeadLetterQueue.TargetArn } }
         : {}),
@@ -80,7 +80,7 @@ export function addFunction(expansion: Expansion, from: SamResource): ApiEvent[]
     },
     from,
   );
-  // Recorded, and told with all that is not carried out.
+  // These are recorded and listed with everything that is not emulated.
   for (const [name, type] of BESIDE) {
     if (isObject(properties[name]))
       expansion.addBeside(from, `${id}${idPart(type)}`, `AWS::Lambda::${type}`, { ...properties[name] });

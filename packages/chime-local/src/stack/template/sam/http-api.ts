@@ -9,7 +9,7 @@ function corsOf(value: unknown): unknown {
   return isObject(value) ? value : undefined;
 }
 
-/** The authorizers of an HTTP API by name, as logical ids. */
+/** Adds the authorizers of an HTTP API. @returns their logical ids by name */
 function addAuthorizers(
   expansion: Expansion,
   from: SamResource,
@@ -38,7 +38,7 @@ const routeKeyOf = ({ properties: { Path, Method } }: ApiEvent): string => {
   return `${method === 'X-AMAZON-APIGATEWAY-ANY-METHOD' || method === '*' ? 'ANY' : method} ${String(Path)}`;
 };
 
-/** `AWS::Serverless::HttpApi` with the events of functions that it answers. */
+/** Expands `AWS::Serverless::HttpApi` with the events of functions that it serves. */
 export function addHttpApi(expansion: Expansion, from: SamResource, events: readonly ApiEvent[]): void {
   const { id, properties } = from;
   expansion.add(

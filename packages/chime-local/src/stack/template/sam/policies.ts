@@ -26,7 +26,9 @@ const topic = (values: Values): object => arn('sns', '${TopicName}', values);
 const READ_ITEMS = 'GetItem Scan Query BatchGetItem DescribeTable';
 const WRITE_ITEMS = 'PutItem UpdateItem BatchWriteItem';
 
-/** SAM developer guide, "AWS SAM policy templates": those whose services are used beside calls. */
+/**
+ * SAM developer guide, "AWS SAM policy templates": those for services that applications use besides calls.
+ */
 const TEMPLATES: Readonly<Record<string, (values: Values) => Statement[]>> = {
   DynamoDBCrudPolicy: (v) =>
     allow(`${READ_ITEMS} ${WRITE_ITEMS} DeleteItem ConditionCheckItem`, table(v), 'dynamodb'),
@@ -86,7 +88,7 @@ const TEMPLATES: Readonly<Record<string, (values: Values) => Statement[]>> = {
   ComprehendBasicAccessPolicy: () => allow('*', '*', 'comprehend'),
 };
 
-/** Managed policies that lie under a path of their own. */
+/** Managed policies whose ARN has the path `service-role/`. */
 const SERVICE_ROLE = /^AWSLambda\w*(Role|Execution)$/;
 
 const managedArn = (name: string): string =>
@@ -99,7 +101,7 @@ export interface RolePolicies {
   Policies: { PolicyName: string; PolicyDocument: unknown }[];
 }
 
-/** `Policies` of a function, as its role has them. A template that is not known here allows everything. */
+/** A function's `Policies` as its role has them. A policy template that is unknown here allows everything. */
 export function rolePolicies(functionId: string, policies: unknown): RolePolicies {
   const result: RolePolicies = {
     ManagedPolicyArns: [managedArn('AWSLambdaBasicExecutionRole')],

@@ -2,10 +2,10 @@ import { isObject } from '#platform';
 import type { Template } from '../template.ts';
 import type { Expansion } from './expansion.ts';
 
-/** SAM specification, "Referenceable properties": what `!Ref Function.Alias` and the like stand for. */
+/** SAM specification, "Referenceable properties": the targets of `!Ref Function.Alias` and the like. */
 const KINDS = /^(\w+)\.(Alias|Version|Stage|Deployment)$/;
 
-/** The template with those references as the logical ids that SAM gave the resources. */
+/** Replaces such references by the logical ids that SAM gave the resources. */
 export function withoutSamReferences(template: Template, { aliases, resources }: Expansion): Template {
   const stageOf = (api: string): string | undefined =>
     Object.keys(resources).find((id) => id.startsWith(api) && /::Stage$/.test(resources[id]?.Type ?? ''));

@@ -5,7 +5,7 @@ import type { ApiEvent } from './function-events.ts';
 /** The stage of an API that names none. */
 const DEFAULT_STAGE = 'Prod';
 
-/** SAM's values for CORS are quoted texts, as API Gateway's mappings want them. */
+/** A CORS value as a quoted string, the format of API Gateway's mappings. */
 const quoted = (value: unknown, otherwise: string): unknown =>
   value === undefined
     ? otherwise
@@ -27,7 +27,7 @@ function corsHeaders(cors: unknown): Record<string, unknown> {
   };
 }
 
-/** Resources of the paths of one API, each made once. */
+/** The path resources of one API, each created once. */
 class Paths {
   readonly #expansion: Expansion;
   readonly #from: SamResource;
@@ -38,7 +38,7 @@ class Paths {
     this.#from = from;
   }
 
-  /** What `ResourceId` of a method names. */
+  /** The `ResourceId` for a method at this path. */
   resourceOf(path: string): object {
     const parts = path.split('/').filter(Boolean);
     let id = attribute(this.#from.id, 'RootResourceId');
@@ -62,7 +62,7 @@ class Paths {
   }
 }
 
-/** The authorizers of a REST API by name, as logical ids; those of Cognito. */
+/** Adds the Cognito authorizers of a REST API. @returns their logical ids by name */
 function addAuthorizers(expansion: Expansion, from: SamResource): Map<string, string> {
   const byName = new Map<string, string>();
   for (const [name, authorizer] of Object.entries(recordOf(recordOf(from.properties.Auth).Authorizers))) {
@@ -119,7 +119,7 @@ function addMethods(
   }
 }
 
-/** Answers preflights at every path, as SAM's `Cors` does. */
+/** Adds methods that answer preflights at every path, as SAM's `Cors` does. */
 function addCors(expansion: Expansion, from: SamResource, paths: Paths): void {
   const parameters = Object.entries(corsHeaders(from.properties.Cors)).map(([name, value]) => [
     `method.response.header.${name}`,
@@ -139,7 +139,7 @@ function addCors(expansion: Expansion, from: SamResource, paths: Paths): void {
   }
 }
 
-/** `AWS::Serverless::Api` with the events of functions that it answers. */
+/** Expands `AWS::Serverless::Api` with the events of functions that it serves. */
 export function addRestApi(expansion: Expansion, from: SamResource, events: readonly ApiEvent[]): void {
   const { id, properties } = from;
   const stage = String(properties.StageName ?? DEFAULT_STAGE);

@@ -3,7 +3,10 @@ import { attribute, type Expansion, type SamResource } from './expansion.ts';
 import { addEvent } from './function-events.ts';
 import { rolePolicies } from './policies.ts';
 
-/** `AWS::Serverless::StateMachine`: a machine with its role; `DefinitionUri` is a file of the application, or in a bucket. */
+/**
+ * Expands `AWS::Serverless::StateMachine` to a machine with its role; `DefinitionUri` is a file of the
+ * application or in a bucket.
+ */
 export function addStateMachine(expansion: Expansion, from: SamResource): [] {
   const { id, properties } = from;
   const { Definition, DefinitionUri, DefinitionSubstitutions, Name, Policies, Role, Type, Events } =
