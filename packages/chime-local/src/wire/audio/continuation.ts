@@ -1,15 +1,17 @@
 /**
- * A guess how a sound goes on: the last pitch period is repeated, as in G.711 Appendix I. Used to conceal lost
- * packets and to end a sound whose next samples are not known without a click.
+ * Guesses how a sound continues: the last pitch period is repeated, as in G.711 Appendix I. This conceals
+ * lost packets and ends a sound without a click when its next samples are unknown.
  */
 
-/** The longest pitch period looked for, seconds: a deep voice at 66 Hz (G.711 Appendix I). */
+/** The longest pitch period that is searched for, in seconds: a deep voice at 66 Hz (G.711 Appendix I). */
 const LONGEST_PERIOD_S = 0.015;
-/** The shortest, seconds: 200 Hz. Higher pitches are found as a multiple of their period. */
+/** The shortest period, in seconds: 200 Hz. Higher pitches are found as a multiple of their period. */
 const SHORTEST_PERIOD_S = 0.005;
-/** How long a mismatch where a repetition begins is blended away, seconds. */
+/** The mismatch at the start of a repetition is blended away over this time, in seconds. */
 const JOIN_S = 0.0015;
-/** At higher rates the period is first looked for at about this rate, Hz: the search costs the rate squared. */
+/**
+ * At higher rates the period is first searched for at about this rate, Hz: the search costs the rate squared.
+ */
 const COARSE_RATE = 8_000;
 
 /** The pitch period at the end of `history[..end)` in samples, by normalised correlation. */
@@ -54,7 +56,7 @@ function bestLag(
   return best;
 }
 
-/** The last samples of `history[..end)`, each the mean of `factor`: at most `most`. */
+/** The last samples of `history[..end)`, averaged in groups of `factor`: at most `most` means. */
 function averaged(history: Int16Array, end: number, factor: number, most: number): Int16Array {
   const count = Math.min(most, Math.floor(end / factor));
   const means = new Int16Array(count);
@@ -68,10 +70,10 @@ function averaged(history: Int16Array, end: number, factor: number, most: number
 }
 
 /**
- * Writes the likely continuation of `history[..end)` to `out[0..count)`, at unchanged loudness. `skip` samples of
- * the continuation are passed over first, so that a long one can be made piece by piece.
- * @param period from `pitchPeriod` of the same history.
- * @param sampleRate of both, Hz.
+ * Writes the likely continuation of `history[..end)` to `out[0..count)`, at unchanged loudness. The first
+ * `skip` samples of the continuation are skipped, so that a long one can be made piece by piece.
+ * @param period the result of `pitchPeriod` for the same history.
+ * @param sampleRate the rate of both history and output, in Hz.
  */
 export function continueSound(
   history: Int16Array,

@@ -9,11 +9,11 @@ const KEYS = '0123456789*#ABCD';
 interface Style {
   toneMs?: number;
   pauseMs?: number;
-  /** Peak of the low tone. */
+  /** Peak amplitude of the low tone. */
   peak?: number;
-  /** The high tone against the low one, dB. */
+  /** Level of the high tone relative to the low one, dB. */
   twistDb?: number;
-  /** Both tones are off by this share. */
+  /** Relative frequency error of both tones. */
   off?: number;
   noise?: number;
 }
@@ -26,7 +26,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** Keys as a telephone plays them, through mu-law. */
+/** The sound of these keys as a telephone plays them, encoded with mu-law and decoded again. */
 function played(keys: string, style: Style = {}): Int16Array {
   const { toneMs = 70, pauseMs = 70, peak = 4_000, twistDb = 0, off = 0, noise = 0 } = style;
   const random = seeded(7);
@@ -53,7 +53,7 @@ function heard(samples: Int16Array, detector = new DtmfDetector()): string {
   return keys;
 }
 
-describe('keys in the sound', () => {
+describe('DTMF tones in the sound', () => {
   it.each<[string, Style]>([
     ['as telephones play them', {}],
     ['as short and as close as they may be', { toneMs: 42, pauseMs: 42 }],
@@ -65,7 +65,7 @@ describe('keys in the sound', () => {
     ['1.5 % too low', { off: -0.015 }],
     ['held for a second', { toneMs: 1_000 }],
     ['in noise', { noise: 2_500 }],
-  ])('Keys in the sound are heard once each %s', (_, style) => {
+  ])('Each key in the sound is heard exactly once: %s', (_, style) => {
     expect(heard(played(KEYS + KEYS, style))).toBe(KEYS + KEYS);
     expect(heard(played('4455', style))).toBe('4455');
   });
@@ -75,24 +75,24 @@ describe('keys in the sound', () => {
     ['too quiet', { peak: 150 }],
     ['too unequal', { twistDb: 14, peak: 1_500 }],
     ['off by 4 %', { off: 0.04 }],
-  ])('There are no keys in sound when they are %s', (_, style) => {
+  ])('No key is heard when the tones are %s', (_, style) => {
     expect(heard(played(KEYS, style))).toBe('');
   });
 
-  it('A key goes on through a gap of a few milliseconds', () => {
+  it('A gap of a few milliseconds does not end a key', () => {
     const samples = played('5', { toneMs: 200 });
     samples.fill(0, 1_000, 1_060);
     expect(heard(samples)).toBe('5');
   });
 
-  it('No key is heard in single tones, music or noise', () => {
+  it('No key is heard in single tones, chords, buzz or noise', () => {
     const random = seeded(3);
     const sounds = [
       (i: number) => 8_000 * Math.sin((2 * Math.PI * 770 * i) / RATE),
       (i: number) =>
         6_000 * (Math.sin((2 * Math.PI * 350 * i) / RATE) + Math.sin((2 * Math.PI * 440 * i) / RATE)),
       () => 20_000 * (random() - 0.5),
-      // A chord of four with both a low and a high tone of a key in it.
+      // A chord of four notes that contains both a low and a high tone of a key.
       (i: number) =>
         [697, 880, 1209, 1760].reduce((sum, hz) => sum + 3_000 * Math.sin((2 * Math.PI * hz * i) / RATE), 0),
       // A voice-like buzz that glides through all pitches.

@@ -1,29 +1,39 @@
 /**
- * Keys heard in the sound itself, for telephones that can send them no other way. Accepts what ITU-T Q.24 (table A-1)
- * asks a receiver to accept: tones of 40 ms with pauses of 40 ms, each tone off by 1.5 %, the two apart in level; and
- * takes care not to be talked off: a block counts only when the two tones are nearly all that is in it.
+ * Detects DTMF keys in the sound itself, for telephones that cannot send them any other way. The detector
+ * accepts what ITU-T Q.24 (table A-1) asks of a receiver: tones of 40 ms with pauses of 40 ms, each tone off
+ * by up to 1.5 %, the two tones at different levels. It also guards against talk-off (speech taken for a
+ * key): a block counts only when the two tones carry nearly all of its power.
  *
- * The sound is cut into short blocks, each judged alone; two blocks in a row must agree on a key, or on its end.
+ * The sound is cut into short blocks that are judged separately; two consecutive blocks must agree on a key,
+ * or on its end.
  */
 
 import { TELEPHONE_RATE } from './telephone-rate.ts';
 import { DTMF_HZ } from './tone.ts';
 
-/** 12.75 ms: two whole blocks lie in every tone of 40 ms, and the bins are as far apart as the tones. */
+/** 12.75 ms: every tone of 40 ms contains two whole blocks, and the bins are as far apart as the tones. */
 const BLOCK = 102;
-/** The quietest tone, as mean power: -38 dBFS. Q.24: at least -25 dBm each in most networks, -27 in Australia. */
+/**
+ * The quietest tone accepted, as mean power: -38 dBFS. Q.24: at least -25 dBm each in most networks, -27 in
+ * Australia.
+ */
 const LEAST_POWER = 85_000;
-/** The two tones differ by at most this, as a ratio of powers: 10 dB (Q.24: 4 to 8 dB; a block's edge adds to it). */
+/**
+ * Largest ratio between the powers of the two tones: 10 dB (Q.24: 4 to 8 dB; the edge of a block adds to it).
+ */
 const MOST_TWIST = 10;
-/** Each stands so far above the others of its group: 8 dB. */
+/** Least ratio between the power of a tone and that of every other tone in its group: 8 dB. */
 const LEAST_LEAD = 6.31;
-/** Both together are at least this share of all power: -1.2 dB. Speech spreads over more than two tones. */
+/**
+ * Least share of the total power that the two tones have together: -1.2 dB. Speech spreads over more than two
+ * tones.
+ */
 const LEAST_SHARE = 0.758;
 
 const LOW = [697, 770, 852, 941];
 const HIGH = [1209, 1336, 1477, 1633];
 const COEFFICIENTS = [...LOW, ...HIGH].map((hz) => 2 * Math.cos((2 * Math.PI * hz) / TELEPHONE_RATE));
-/** By row and column. */
+/** The keys by row (low tone) and column (high tone). */
 const KEYS = LOW.map((low) => HIGH.map((high) => keyOf(low, high)));
 
 function keyOf(low: number, high: number): string {
@@ -31,7 +41,7 @@ function keyOf(low: number, high: number): string {
   return found ? found[0] : '';
 }
 
-/** Listens to one voice of 8 kHz. */
+/** Listens to one voice sampled at 8 kHz. */
 export class DtmfDetector {
   readonly #block = new Int16Array(BLOCK);
   readonly #powers = new Float64Array(COEFFICIENTS.length);
@@ -39,12 +49,12 @@ export class DtmfDetector {
   #lastHit = '';
   #key = '';
 
-  /** The key that is heard now, or ''. */
+  /** The key that is being heard, or ''. */
   get key(): string {
     return this.#key;
   }
 
-  /** Hears the next samples. @returns the keys that begin in them, mostly none. */
+  /** Takes the next samples. @returns the keys that begin in them, usually none. */
   hear(samples: Int16Array): string {
     let keys = '';
     for (let at = 0; at < samples.length; ) {
@@ -62,7 +72,7 @@ export class DtmfDetector {
   #judge(): string {
     const hit = this.#hit();
     const confirmed = hit === this.#lastHit && hit !== this.#key;
-    // Another sound than the key's, twice: it has ended, whatever the two were.
+    // Two consecutive blocks without the key end it, even if they differ from each other.
     const over = this.#key !== '' && hit !== this.#key && this.#lastHit !== this.#key;
     this.#lastHit = hit;
     if (!confirmed && !over) return '';
@@ -70,7 +80,7 @@ export class DtmfDetector {
     return this.#key;
   }
 
-  /** The key of the block alone, or ''. */
+  /** The key that this block alone contains, or ''. */
   #hit(): string {
     const block = this.#block;
     let all = 0;
@@ -81,7 +91,8 @@ export class DtmfDetector {
     measure(block, powers, 0, LOW.length);
     const row = strongest(powers, 0, LOW.length);
     const low = powers[row]!;
-    // A voice ends here mostly: with the loudest high tone that may stand beside it, it is too little of the sound.
+    // Most speech is rejected here: even with the loudest high tone allowed beside it, the low tone carries
+    // too little of the power.
     if (low < LEAST_POWER || low * (1 + MOST_TWIST) < all * LEAST_SHARE) return '';
     if (!leads(powers, row, 0, LOW.length)) return '';
     measure(block, powers, LOW.length, powers.length);
@@ -99,7 +110,7 @@ function measure(block: Int16Array, powers: Float64Array, from: number, to: numb
   for (let tone = from; tone < to; tone++) powers[tone] = power(block, COEFFICIENTS[tone]!);
 }
 
-/** Goertzel's algorithm: the mean power of the tone in the block. */
+/** The mean power of a tone in the block, by Goertzel's algorithm. */
 function power(block: Int16Array, coefficient: number): number {
   let s1 = 0;
   let s2 = 0;

@@ -1,8 +1,14 @@
-/** Changing loudness, or from one sound to another, without a click. Fades are raised cosines. */
+/**
+ * Fades and cross-fades that change the loudness, or switch sounds, without a click. The curves are raised
+ * cosines.
+ */
 
 const curves = new Map<number, Float32Array>();
 
-/** A rise from just above 0 to just below 1 in `length` samples: `sin^2`, so a rise and its mirror sum to 1. */
+/**
+ * A rise from just above 0 to just below 1 in `length` samples: `sin^2`, so that a rise and its mirror image
+ * sum to 1.
+ */
 export function riseCurve(length: number): Float32Array {
   let curve = curves.get(length);
   if (!curve) {
@@ -12,14 +18,16 @@ export function riseCurve(length: number): Float32Array {
   return curve;
 }
 
-/** Fades in `length` samples from `at` on, in place. */
+/** Fades in `length` samples in place, starting at `at`. */
 export function fadeIn(samples: Int16Array, at: number, length: number): void {
   const curve = riseCurve(length);
   const end = Math.min(length, samples.length - at);
   for (let i = 0; i < end; i++) samples[at + i] = Math.round(samples[at + i]! * curve[i]!);
 }
 
-/** Fades out `length` samples from `at` on, in place; what follows in `samples` becomes silence. */
+/**
+ * Fades out `length` samples in place, starting at `at`; everything after them in `samples` becomes silence.
+ */
 export function fadeOut(samples: Int16Array, at: number, length: number): void {
   const curve = riseCurve(length);
   const end = Math.min(length, samples.length - at);
@@ -28,8 +36,8 @@ export function fadeOut(samples: Int16Array, at: number, length: number): void {
 }
 
 /**
- * From `before` to `after` in `length` samples; the result is written to `after` from `at` on. `before[i]` is
- * what would have sounded at the same instant.
+ * Fades from `before` to `after` over `length` samples; the result is written to `after`, starting at `at`.
+ * `before[i]` is the old sound at the same instant as `after[at + i]`.
  */
 export function crossFade(before: Int16Array, after: Int16Array, length: number, at = 0): void {
   const curve = riseCurve(length);
@@ -40,8 +48,8 @@ export function crossFade(before: Int16Array, after: Int16Array, length: number,
 }
 
 /**
- * Like `crossFade`, but the new sound is at full strength after `rise` samples while the old one still fades:
- * a prompt's first syllable is not softened.
+ * Like `crossFade`, but the new sound reaches full strength after `rise` samples while the old one is still
+ * fading, so that the first syllable of a prompt is not softened.
  */
 export function overlap(before: Int16Array, after: Int16Array, length: number, rise: number, at = 0): void {
   const fall = riseCurve(length);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeG711, encodeG711, g711, PCMA, PCMU } from './g711.ts';
 
 describe('G.711', () => {
-  it('decodes the reference points of both laws', () => {
+  it('Both laws decode the reference points of ITU-T G.711', () => {
     // ITU-T G.711 tables 1 and 2, scaled to 16 bits.
     expect([0x00, 0x80, 0x7f, 0xff, 0x8f, 0xf0].map((code) => PCMU.toLinear[code])).toEqual([
       -32124, 32124, 0, 0, 16764, 120,
@@ -10,7 +10,7 @@ describe('G.711', () => {
     expect([0x2a, 0xaa, 0x55, 0xd5].map((code) => PCMA.toLinear[code])).toEqual([-32256, 32256, -8, 8]);
   });
 
-  it.each([PCMU, PCMA])('$name encodes each decoded code to itself', (codec) => {
+  it.each([PCMU, PCMA])('$name encodes every decoded sample back to the same sample', (codec) => {
     for (let code = 0; code < 256; code++) {
       const sample = codec.toLinear[code]!;
       const back = codec.fromLinear[(sample >> 1) + 16_384]!;
@@ -27,13 +27,13 @@ describe('G.711', () => {
     }
   });
 
-  it('encodes silence as the silence code', () => {
+  it('Silence is encoded as the silence code', () => {
     expect(PCMU.fromLinear[16_384]).toBe(PCMU.silence);
     expect(PCMA.toLinear[PCMA.fromLinear[16_384]!]).toBe(8);
     expect(PCMA.fromLinear[16_384]).toBe(PCMA.silence);
   });
 
-  it('encodes and decodes parts of arrays', () => {
+  it('Parts of arrays are encoded and decoded', () => {
     const codes = new Uint8Array(6).fill(9);
     encodeG711(g711('PCMA'), Int16Array.of(1, 1000, -1000, 2), 1, 2, codes, 3);
     expect([...codes]).toEqual([9, 9, 9, codes[3], codes[4], 9]);

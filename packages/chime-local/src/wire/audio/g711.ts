@@ -1,5 +1,5 @@
 /**
- * G.711 (ITU-T G.711): 8 bits a sample, mu-law (PCMU) and A-law (PCMA), both ways by table.
+ * G.711 (ITU-T G.711): 8 bits per sample, mu-law (PCMU) and A-law (PCMA). Both directions use tables.
  *
  * ```text
  * code  s eee mmmm     s sign, e segment, m mantissa; mu-law inverts all bits, A-law every second one
@@ -8,7 +8,7 @@
  * Linear samples use the 16-bit range: mu-law reaches 32124, A-law 32256. No code decodes to -32768.
  */
 
-/** The two codecs by their RTP payload names (RFC 3551 sections 4.5.14). */
+/** The two codecs by their RTP payload names (RFC 3551 section 4.5.14). */
 export type G711Name = 'PCMU' | 'PCMA';
 
 /** One of the two codecs: its tables and its code for digital silence. */
@@ -18,14 +18,17 @@ export interface G711 {
   payloadType: number;
   /** The code of the sample nearest zero. */
   silence: number;
-  /** 256 samples, by code. */
+  /** The 256 decoded samples, indexed by code. */
   toLinear: Int16Array;
-  /** 32768 codes, by `(sample >> 1) + 16384`: both laws decide at even samples only, and half a table stays in the cache. */
+  /**
+   * The 32768 codes, indexed by `(sample >> 1) + 16384`: both laws decide at even samples only, and half a
+   * table fits the cache.
+   */
   fromLinear: Uint8Array;
 }
 
 const MU_BIAS = 0x84;
-/** Where sample 0 lies in `fromLinear`. */
+/** The index of sample 0 in `fromLinear`. */
 const CENTRE = 16_384;
 const TABLE_MASK = 2 * CENTRE - 1;
 
@@ -43,10 +46,13 @@ function aToLinear(code: number): number {
   return bits & 0x80 ? magnitude : -magnitude;
 }
 
-/** The nearest code for each pair of samples, even and odd: both decoders are monotonic in each sign, so one walk does. */
+/**
+ * The nearest code for each pair of samples, even and odd. One pass is enough: both decoders are monotonic in
+ * each sign.
+ */
 function nearestCodes(toLinear: Int16Array, silence: number): Uint8Array {
   const codes = Array.from({ length: 256 }, (_, code) => code);
-  // Two codes may mean zero (mu-law has +0 and -0): the silence code is kept.
+  // Two codes may mean zero (mu-law has +0 and -0): the silence code is the one kept.
   const distinct = codes
     .filter((code) => toLinear[code] !== toLinear[silence] || code === silence)
     .sort((a, b) => toLinear[a]! - toLinear[b]!);
@@ -68,17 +74,20 @@ function createG711(name: G711Name, payloadType: number, silence: number, decode
   return { name, payloadType, silence, toLinear, fromLinear: nearestCodes(toLinear, silence) };
 }
 
-/** mu-law. */
+/** The mu-law codec. */
 export const PCMU: G711 = createG711('PCMU', 0, 0xff, muToLinear);
-/** A-law. */
+/** The A-law codec. */
 export const PCMA: G711 = createG711('PCMA', 8, 0xd5, aToLinear);
 
-/** The codec of that name. */
+/** The codec with this name. */
 export function g711(name: G711Name): G711 {
   return name === 'PCMU' ? PCMU : PCMA;
 }
 
-/** Decodes `count` codes from `codes[from]` on into `samples[at]` on. The caller sees to the room. */
+/**
+ * Decodes `count` codes from `codes[from]` on into `samples[at]` on. The caller ensures that the arrays are
+ * long enough.
+ */
 export function decodeG711(
   codec: G711,
   codes: Uint8Array,
@@ -91,7 +100,10 @@ export function decodeG711(
   for (let i = 0; i < count; i++) samples[at + i] = table[codes[from + i]!]!;
 }
 
-/** Encodes `count` samples from `samples[from]` on into `codes[at]` on. The caller sees to the room. */
+/**
+ * Encodes `count` samples from `samples[from]` on into `codes[at]` on. The caller ensures that the arrays are
+ * long enough.
+ */
 export function encodeG711(
   codec: G711,
   samples: Int16Array,
@@ -105,8 +117,8 @@ export function encodeG711(
 }
 
 /**
- * `encode(sum - own)` into `codes[at]` on, in one go: what one party hears, as it goes on the wire.
- * @returns whether all of it fits into 16 bits; otherwise the codes are of no use.
+ * Encodes `sum - own` into `codes[at]` on in one pass: what one party hears, as it is sent on the wire.
+ * @returns whether every sample fits into 16 bits; if not, the codes are unusable.
  */
 export function encodeWithout(
   codec: G711,
@@ -120,7 +132,7 @@ export function encodeWithout(
   let beyond = 0;
   for (let i = 0; i < length; i++) {
     const value = sum[i]! - own[i]!;
-    // Zero within 16 bits, whatever the sign.
+    // The term is zero for every value within 16 bits, whatever its sign.
     beyond |= (value ^ (value >> 31)) >> 15;
     codes[at + i] = table[((value >> 1) + CENTRE) & TABLE_MASK]!;
   }

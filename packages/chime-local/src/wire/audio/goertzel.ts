@@ -1,10 +1,12 @@
-/** Finding tones in sound: what tests listen with. Goertzel's algorithm is one bin of a Fourier transform. */
+/**
+ * Finds tones and clicks in sound, for tests. Goertzel's algorithm computes one bin of a Fourier transform.
+ */
 
 import { levelDbfs, powerToDbfs } from './level.ts';
 
 /**
- * The level of the tone at `hz` in dBFS (a full-scale sine reads 0). Hann-windowed: tones three or more bins
- * (`3 * sampleRate / length` Hz) away do not show.
+ * The level of the tone at `hz` in dBFS (a full-scale sine reads 0). A Hann window is applied: tones three or
+ * more bins (`3 * sampleRate / length` Hz) away do not contribute.
  */
 export function toneLevelDbfs(samples: Int16Array, hz: number, sampleRate: number): number {
   const length = samples.length;
@@ -23,13 +25,16 @@ export function toneLevelDbfs(samples: Int16Array, hz: number, sampleRate: numbe
   return powerToDbfs(Math.max(0, magnitudeSquared) * (8 / (length * length)));
 }
 
-/** Whether the tone at `hz` is there: at least `thresholdDbfs`, and not far below everything else. */
+/**
+ * Whether the tone at `hz` is present: at least `thresholdDbfs`, and at most 20 dB below the level of the
+ * whole sound.
+ */
 export function hasTone(samples: Int16Array, hz: number, sampleRate: number, thresholdDbfs = -40): boolean {
   const level = toneLevelDbfs(samples, hz, sampleRate);
   return level >= thresholdDbfs && level >= levelDbfs(samples) - 20;
 }
 
-/** The strongest tone of `candidates` (Hz), or undefined when none is there. */
+/** The strongest tone of `candidates` (Hz), or undefined if none reaches the threshold. */
 export function strongestTone(
   samples: Int16Array,
   candidates: readonly number[],
@@ -47,14 +52,14 @@ export function strongestTone(
   return best;
 }
 
-/** A place where a sound breaks. */
+/** A discontinuity in a sound. */
 export interface Click {
   at: number;
-  /** How far the sample's third difference stands above what is usual around it, as a ratio. */
+  /** The third difference at this sample divided by the usual one around it. */
   ratio: number;
 }
 
-/** Samples on each side that say what is usual. */
+/** Number of samples on each side from which the usual difference is computed. */
 const CLICK_SURROUNDINGS = 160;
 /** Third differences smaller than this are codec noise at the level of quiet speech. */
 const CLICK_FLOOR = 600;
@@ -78,7 +83,7 @@ export function findClicks(samples: Int16Array, ratio = 8): Click[] {
   return clicks;
 }
 
-/** The louder side's root mean square around `at`, without the four samples next to it. */
+/** The root mean square on the louder side of `at`, without the four samples next to it. */
 function usual(difference: Int32Array, at: number): number {
   const side = (from: number, to: number): number => {
     let sum = 0;

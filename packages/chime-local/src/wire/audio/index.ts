@@ -1,4 +1,4 @@
-/** The front door of audio: samples to samples, and WAV files to samples. */
+/** Public interface of the audio folder: operations on samples, and WAV files. */
 export * from './continuation.ts';
 export * from './dtmf-detector.ts';
 export * from './fade.ts';

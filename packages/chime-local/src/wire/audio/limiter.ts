@@ -1,36 +1,39 @@
 /**
- * Makes a sum of voices fit into 16 bits by turning it down as a whole, not by cutting its peaks off: cut peaks are
- * distortion, a lower level is hardly noticed. A sum that fits is left exactly as it is.
+ * Makes a sum of voices fit into 16 bits by lowering its gain instead of clipping its peaks: clipping
+ * distorts, whereas a lower level is hardly noticed. A sum that fits is left exactly as it is.
  *
- * The gain falls within the frame in which a peak comes, is held long enough that the beat of two tones does not move
- * it, and rises again slowly. No delay is added: a peak at the very beginning of a frame may still be cut for a moment.
+ * The gain falls within the frame in which a peak occurs, is held long enough not to follow the beat of two
+ * tones, and rises again slowly. No delay is added: a peak at the very beginning of a frame may still be
+ * clipped briefly.
  */
 
-/** What 16 bits hold. */
+/** The largest value of a 16-bit sample. */
 const MOST = 32_767;
-/** Peaks are brought down to this: mu-law reaches 32124 (ITU-T G.711). */
+/** Peaks are lowered to this value: mu-law reaches 32124 (ITU-T G.711). */
 const CEILING = 32_000;
-/** A frame is looked at in parts of this length, ms. */
+/** A frame is processed in parts of this length, ms. */
 const PART_MS = 5;
-/** A gain that is too high at the beginning of a part falls in this share of it: 1.25 ms. */
+/** A gain that is too high at the beginning of a part falls within this share of it: 1.25 ms. */
 const ATTACK_SHARE = 0.25;
-/** For so long the gain is held after a peak that needed it, ms. */
+/** The gain is held for this long after a peak that needed it, ms. */
 const HOLD_MS = 300;
-/** A peak that would need a gain no more than 1 % above the present one shows that it is still needed. */
+/**
+ * A peak whose gain would be at most 1 % above the present gain shows that the present gain is still needed.
+ */
 const STILL_NEEDED = 1.01;
-/** How much of its distance from 1 the gain keeps in a millisecond: a time constant of 0.5 s. */
+/** The share of its distance from 1 that the gain keeps after a millisecond: a time constant of 0.5 s. */
 const KEPT_IN_A_MS = 0.96 ** (1 / 20);
-/** A gain this near to 1 is 1. */
+/** A gain closer to 1 than this counts as 1. */
 const AS_GOOD_AS_ONE = 0.9995;
 
-/** The limiter of one stream of sums, a frame at a time. */
+/** Limits one stream of sums, frame by frame. */
 export class Limiter {
   readonly #parts: number;
-  /** Frames for which the gain is held. */
+  /** Number of frames for which the gain is held. */
   readonly #hold: number;
-  /** How much of its distance from 1 the gain keeps in a frame. */
+  /** The share of its distance from 1 that the gain keeps after a frame. */
   readonly #kept: number;
-  /** At the end of the last frame. */
+  /** The gain at the end of the last frame. */
   #gain = 1;
   #held = 0;
   #frame = -1;
@@ -43,7 +46,7 @@ export class Limiter {
     this.#kept = KEPT_IN_A_MS ** frameMs;
   }
 
-  /** The gain with which that frame begins; 1: a frame that fits is left as it is. */
+  /** The gain at the beginning of this frame. With a gain of 1, a frame that fits is left as it is. */
   gainBefore(frame: number): number {
     let gain = this.#gain;
     if (gain === 1) return 1;
@@ -52,7 +55,7 @@ export class Limiter {
     return gain;
   }
 
-  /** Goes on where another limiter, whose listeners hear this one from now on, has stopped. */
+  /** Continues from the state of another limiter, whose listeners hear this one from now on. */
   follow(other: Limiter, frame: number): void {
     this.#gain = other.gainBefore(frame);
     this.#held = other.#held;
@@ -60,9 +63,9 @@ export class Limiter {
   }
 
   /**
-   * `out = limited(sum - own)`.
-   * @param own absent: nothing is left out.
-   * @param frame the number of the frame; of frames that were left out it is known that time has passed.
+   * Computes `out = limited(sum - own)`.
+   * @param own the voice to leave out; if absent, nothing is left out.
+   * @param frame the number of the frame; numbers that were skipped count as time that has passed.
    */
   limit(out: Int16Array, sum: Int32Array, own: Int16Array | undefined, frame: number): void {
     const length = out.length;
@@ -98,7 +101,7 @@ export class Limiter {
     this.#apply(out, 0, out.length, before, this.#gain);
   }
 
-  /** Falls to what the peaks need, part by part. Returns the gain at the end. */
+  /** Lowers the gain to what the peaks need, part by part. Returns the gain at the end. */
   #fall(out: Int16Array, before: number): number {
     const part = Math.ceil(out.length / this.#parts);
     let gain = before;
@@ -120,7 +123,7 @@ export class Limiter {
     return gain;
   }
 
-  /** The samples of a stretch over which the gain goes evenly from one value to the other. */
+  /** Writes the samples of a stretch over which the gain changes linearly from `gain` to `aim`. */
   #apply(out: Int16Array, from: number, to: number, gain: number, aim: number): void {
     const values = this.#values;
     const step = (aim - gain) / (to - from);

@@ -1,4 +1,4 @@
-/** Adding sounds: sums are kept in 32 bits and limited to 16 once, at the end. */
+/** Adds sounds: sums are kept in 32 bits and limited to 16 bits once, at the end. */
 
 /** The nearest 16-bit sample. */
 export function saturate(value: number): number {

@@ -1,7 +1,8 @@
 /**
- * Changes the sample rate of whole sounds (prompts, synthesised speech), not of live frames. A windowed-sinc
- * polyphase filter: the rates' ratio is reduced to `up / down`, one set of taps is computed for each of the `up`
- * phases, and the low-pass sits below half of the lower rate, so nothing folds back.
+ * Changes the sample rate of whole sounds (prompts, synthesised speech), not of live frames. Uses a
+ * windowed-sinc polyphase filter: the ratio of the rates is reduced to `up / down`, one set of taps is
+ * computed for each of the `up` phases, and the low-pass lies below half of the lower rate, so that nothing
+ * aliases.
  *
  * Source: J. O. Smith, "Digital Audio Resampling" (the method); J. F. Kaiser's window and its design formulas.
  */
@@ -12,19 +13,24 @@ const ZERO_CROSSINGS = 32;
 const CUTOFF_SHARE = 0.925;
 /** Kaiser's beta for about 80 dB of stop-band attenuation. */
 const KAISER_BETA = 7.857;
-/** More phases than this are rounded to the nearest (an odd ratio such as 44101:8000): error below -70 dB. */
+/**
+ * Larger numbers of phases are rounded to the nearest (an odd ratio such as 44101:8000): error below -70 dB.
+ */
 const MAX_PHASES = 2_048;
-/** Multiplications in one step of `resampleInSteps`, and coefficients that are computed in one: some 5 ms each. */
+/**
+ * Multiplications in one step of `resampleInSteps`, and coefficients computed in one step: about 5 ms each.
+ */
 const TAPS_IN_ONE_STEP = 3_000_000;
 const TAPS_DESIGNED_IN_ONE_STEP = 10_000;
-/** The lowest and highest rate that is converted, Hz. */
+/** The lowest and highest rates that are converted, Hz. */
 export const MIN_RESAMPLE_RATE = 1_000;
 export const MAX_RESAMPLE_RATE = 384_000;
 
 /**
  * Converts mono samples from one rate to another. The result has `ceil(length * to / from)` samples and no
  * delay. Equal rates give a copy.
- * @throws {RangeError} when a rate is not a whole number of Hz between the limits above (the caller's fault).
+ * @throws {RangeError} if a rate is not a whole number of Hz between the limits above (an error of the
+ * caller).
  */
 export function resample(samples: Int16Array, fromRate: number, toRate: number): Int16Array {
   const steps = resampleInSteps(samples, fromRate, toRate);
@@ -35,7 +41,8 @@ export function resample(samples: Int16Array, fromRate: number, toRate: number):
 }
 
 /**
- * `resample` in steps of some milliseconds each: five minutes of studio sound are seconds of work.
+ * Does the same as `resample` in steps of a few milliseconds: resampling five minutes of studio sound takes
+ * seconds.
  * @throws {RangeError} as `resample` does.
  */
 export function* resampleInSteps(
@@ -59,7 +66,7 @@ export function* resampleInSteps(
   return result;
 }
 
-/** Fills a part of the result. */
+/** Computes one part of the result. */
 function filter(
   result: Int16Array,
   part: { at: number; to: number },
@@ -82,15 +89,15 @@ function filter(
 }
 
 interface FilterBank {
-  /** Input samples that count on each side of an output sample. */
+  /** Input samples used on each side of an output sample. */
   half: number;
-  /** Positions between two input samples. */
+  /** Number of positions between two input samples. */
   phases: number;
   /** `phases + 1` rows of `2 * half` coefficients; each row sums to 1. */
   taps: Float64Array;
 }
 
-/** The last bank: prompts come in runs of one rate. */
+/** The filter bank used last: prompts usually come in runs of the same rate. */
 let kept: { up: number; down: number; bank: FilterBank } | undefined;
 
 function* filterBank(up: number, down: number): Generator<undefined, FilterBank> {
@@ -101,7 +108,7 @@ function* filterBank(up: number, down: number): Generator<undefined, FilterBank>
 }
 
 function* designFilterBank(up: number, down: number): Generator<undefined, FilterBank> {
-  // Cycles per input sample, times two: 1 is half of the input rate.
+  // In cycles per input sample, times two: 1 is half of the input rate.
   const cutoff = CUTOFF_SHARE * Math.min(1, up / down);
   const half = Math.ceil(ZERO_CROSSINGS / cutoff);
   const phases = Math.min(up, MAX_PHASES);
@@ -116,7 +123,7 @@ function* designFilterBank(up: number, down: number): Generator<undefined, Filte
       taps[row + k] = value;
       sum += value;
     }
-    // Unit gain at 0 Hz in every phase: otherwise a steady input would hum at the phase rate.
+    // Unit gain at 0 Hz in every phase; otherwise a constant input would hum at the phase rate.
     for (let k = 0; k < 2 * half; k++) taps[row + k]! /= sum;
   }
   return { half, phases, taps };

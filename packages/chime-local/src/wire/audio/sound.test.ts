@@ -9,7 +9,7 @@ import { resample, resampleInSteps } from './resample.ts';
 import { DTMF_HZ, dtmfTone, tone } from './tone.ts';
 
 describe('level and tones', () => {
-  it('reads a full-scale sine as 0 dBFS, by level and by tone', () => {
+  it('A full-scale sine reads 0 dBFS, by level and by tone', () => {
     const sine = tone(1000, 8000, 8000, 32_767);
     expect(levelDbfs(sine)).toBeCloseTo(0, 1);
     expect(toneLevelDbfs(sine, 1000, 8000)).toBeCloseTo(0, 1);
@@ -17,7 +17,7 @@ describe('level and tones', () => {
     expect(levelDbfs(new Int16Array(10))).toBe(SILENCE_DBFS);
   });
 
-  it('finds both tones of every key and no other', () => {
+  it('Both tones of every key are found and no others', () => {
     const all = [...new Set(Object.values(DTMF_HZ).flat())];
     for (const key of Object.keys(DTMF_HZ)) {
       const sound = dtmfTone(key, 800, 8000);
@@ -42,7 +42,7 @@ describe('level and tones', () => {
 });
 
 describe('mixing', () => {
-  it('adds without wrapping', () => {
+  it('Sums saturate instead of wrapping', () => {
     const sum = new Int32Array(3);
     addInto(sum, Int16Array.of(30_000, -30_000, 5));
     addInto(sum, Int16Array.of(30_000, -30_000, 6));
@@ -56,7 +56,7 @@ describe('the limiter', () => {
   const RATE = 8_000;
   const FRAME = 160;
 
-  /** Tones of that peak, added up and limited; frames for which `at` says no peak are silent. */
+  /** The limited sum of these tones. `peak` gives the peak of each in a frame. */
   function limited(tones: number[], peak: (frame: number) => number, frames = 150, own?: number): Int16Array {
     const limiter = new Limiter();
     const out = new Int16Array(frames * FRAME);
@@ -69,7 +69,7 @@ describe('the limiter', () => {
     return out;
   }
 
-  /** All that is in it beside the tones, against them, dB. */
+  /** The strongest component other than the tones, relative to the strongest tone, dB. */
   function distortion(samples: Int16Array, tones: number[]): number {
     const others = [];
     for (let hz = 60; hz < 3_900; hz += 20) {
@@ -83,7 +83,7 @@ describe('the limiter', () => {
     ['three at -2.7 dBFS', [300, 710, 1_130], 24_000],
     ['eight at full scale', [300, 440, 570, 710, 850, 1_130, 1_390, 1_700], 32_000],
     ['two that beat', [440, 443], 30_000],
-  ])('turns a sum down without distortion: %s', (_, tones, peak) => {
+  ])('A sum is turned down without distortion: %s', (_, tones, peak) => {
     const out = limited(tones, () => peak);
     expect(distortion(out.subarray(RATE / 10), tones)).toBeLessThan(-50);
     expect(out.filter((sample) => Math.abs(sample) >= 32_700).length).toBeLessThan(16);
@@ -103,12 +103,12 @@ describe('the limiter', () => {
     const sum = new Int32Array(FRAME);
     for (const hz of [440, 620]) addInto(sum, tone(hz, FRAME, RATE, 9_000, 399 * FRAME));
     expect([...end.subarray(-FRAME)]).toEqual([...sum]);
-    // But where the loudness itself jumps.
+    // Clicks are allowed where the loudness itself jumps.
     const jumps = [20, 60].map((frame) => frame * FRAME);
     expect(findClicks(out).filter(({ at }) => jumps.every((jump) => Math.abs(at - jump) > 20))).toEqual([]);
   });
 
-  it('knows of frames that nobody asked for', () => {
+  it('The limiter accounts for frames that were skipped', () => {
     const limiter = new Limiter();
     const out = new Int16Array(FRAME);
     limiter.limit(out, new Int32Array(FRAME).fill(60_000), undefined, 1);
@@ -142,7 +142,7 @@ describe('fades', () => {
 });
 
 describe('continuation', () => {
-  it.each([70, 123, 200, 310, 440, 1000])('carries a %i Hz tone on without a click', (hz) => {
+  it.each([70, 123, 200, 310, 440, 1000])('A %i Hz tone is continued without a click', (hz) => {
     const sound = tone(hz, 1280, 8000);
     const period = pitchPeriod(sound, 640, 8000);
     const guess = new Int16Array(160);
@@ -153,7 +153,7 @@ describe('continuation', () => {
     expect(toneLevelDbfs(guess, hz, 8000)).toBeGreaterThan(-14);
   });
 
-  it('survives silence, noise and short histories', () => {
+  it('Silence, noise and short histories are continued without a failure', () => {
     const out = new Int16Array(40);
     for (const length of [0, 1, 2, 7, 40]) {
       const noise = Int16Array.from({ length }, (_, i) => ((i * 7919) % 20_001) - 10_000);
@@ -167,17 +167,17 @@ describe('continuation', () => {
 });
 
 describe('resampling', () => {
-  it.each([11_025, 16_000, 22_050, 24_000, 44_100, 48_000])('brings %i Hz to 8 kHz', (rate) => {
+  it.each([11_025, 16_000, 22_050, 24_000, 44_100, 48_000])('%i Hz gives 8 kHz without aliasing', (rate) => {
     const inBand = resample(tone(1000, rate / 2, rate), rate, 8000);
     expect(inBand.length).toBe(Math.ceil(((rate / 2) * 8000) / rate) || 4000);
     const middle = inBand.subarray(400, 3600);
     expect(toneLevelDbfs(middle, 1000, 8000)).toBeCloseTo(levelDbfs(tone(1000, 8000, 8000)), 0);
-    // 4.5 kHz would fold to 3.5 kHz.
+    // 4.5 kHz would alias to 3.5 kHz.
     const beyond = resample(tone(4500, rate / 2, rate), rate, 8000).subarray(400, 3600);
     expect(levelDbfs(beyond)).toBeLessThan(-70);
   });
 
-  it('Resampling doubles 8 kHz without an image, and copies equal rates', () => {
+  it('Doubling 8 kHz creates no image; equal rates give a copy', () => {
     const up = resample(tone(3000, 4000, 8000), 8000, 16_000).subarray(800, 7200);
     expect(toneLevelDbfs(up, 3000, 16_000)).toBeCloseTo(levelDbfs(tone(3000, 8000, 8000)), 0);
     expect(toneLevelDbfs(up, 5000, 16_000)).toBeLessThan(-70);
@@ -185,7 +185,7 @@ describe('resampling', () => {
     expect(resample(new Int16Array(), 44_100, 8000).length).toBe(0);
   });
 
-  it.each([44_100, 191_999])('%d Hz are made 8 kHz in steps, with the same outcome', (rate) => {
+  it.each([44_100, 191_999])('%d Hz becomes 8 kHz in steps, with the same result', (rate) => {
     const sound = tone(1000, 200_000, rate);
     const steps = resampleInSteps(sound, rate, 8000);
     let count = 1;
@@ -195,7 +195,7 @@ describe('resampling', () => {
     expect(step.value).toEqual(resample(sound, rate, 8000));
   });
 
-  it('refuses rates that are none', () => {
+  it('Invalid rates are refused', () => {
     expect(() => resample(new Int16Array(1), 0, 8000)).toThrow(/fromRate is 0/);
     expect(() => resample(new Int16Array(1), 8000, 8000.5)).toThrow(/toRate is 8000.5/);
   });

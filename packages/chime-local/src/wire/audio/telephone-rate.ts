@@ -1,2 +1,2 @@
-/** Samples a second of telephone sound. ITU-T G.711; RFC 3551 section 4.5.14. */
+/** Sample rate of telephone sound, in samples per second (ITU-T G.711; RFC 3551 section 4.5.14). */
 export const TELEPHONE_RATE = 8_000;

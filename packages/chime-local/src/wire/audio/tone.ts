@@ -1,6 +1,9 @@
-/** Tones to play and to send, and the keys' tone pairs. */
+/** Generates tones, and lists the pairs of tones of the DTMF keys. */
 
-/** A sine. `amplitude` is the peak, 0 to 32767; `startAt` counts samples, so that pieces join without a step. */
+/**
+ * A sine. `amplitude` is the peak, 0 to 32767; `startAt` is the index of the first sample, so that pieces
+ * join without a step.
+ */
 export function tone(
   hz: number,
   count: number,
@@ -12,10 +15,13 @@ export function tone(
   return Int16Array.from({ length: count }, (_, i) => Math.round(amplitude * Math.sin(step * (startAt + i))));
 }
 
-/** The ringing that callers of North America hear: two tones for two seconds, four seconds of silence. ITU-T E.180 sup. 2. */
+/**
+ * The ringing tone in North America: two tones for two seconds, then four seconds of silence (ITU-T E.180
+ * supplement 2).
+ */
 const RINGING = { hz: [440, 480], onSeconds: 2, offSeconds: 4, amplitude: 2_500 } as const;
 
-/** One period of ringing, to be repeated. */
+/** One period of the ringing tone, to be repeated. */
 export function ringingTone(sampleRate: number): Int16Array {
   const { hz, onSeconds, offSeconds, amplitude } = RINGING;
   const samples = new Int16Array((onSeconds + offSeconds) * sampleRate);

@@ -34,19 +34,19 @@ function faultOf(bytes: Uint8Array): WavFault | undefined {
 }
 
 describe('WAV', () => {
-  it('reads what it writes', () => {
+  it('A written file reads back unchanged', () => {
     const samples = Int16Array.of(0, 1, -1, 32_767, -32_768);
     expect(parseWav(writeWav({ sampleRate: 8000, samples }))).toEqual({ sampleRate: 8000, samples });
   });
 
-  it('reads 8, 16, 24 and 32 bit', () => {
+  it('Samples of 8, 16, 24 and 32 bits are read', () => {
     expect([...parseWav(wav({ bits: 8 }, [128, 0, 255])).samples]).toEqual([0, -32_768, 32_512]);
     expect([...parseWav(wav({ bits: 16 }, [1, 0, 0, 128])).samples]).toEqual([1, -32_768]);
     expect([...parseWav(wav({ bits: 24 }, [0, 1, 0, 0, 0, 128])).samples]).toEqual([1, -32_768]);
     expect([...parseWav(wav({ bits: 32 }, [0, 0, 1, 0, 255, 255, 255, 127])).samples]).toEqual([1, 32_767]);
   });
 
-  it('makes mono of stereo and keeps the rate', () => {
+  it('Stereo becomes mono and the rate is kept', () => {
     const file = wav({ channels: 2, rate: 44_100 }, [10, 0, 20, 0, 0, 0, 2, 0]);
     expect(parseWav(file)).toEqual({ sampleRate: 44_100, samples: Int16Array.of(15, 1) });
   });
@@ -56,7 +56,7 @@ describe('WAV', () => {
     expect([...parseWav(wav({ extensible: 1 }, [7, 0], list)).samples]).toEqual([7]);
   });
 
-  /** A file of 4,800 samples whose sizes are what its writer put there. */
+  /** A file of 4,800 samples with the given sizes in its header. */
   function streamed(sizes: { riff?: number; data?: number }, behind: number[] = []): Uint8Array {
     const sound = Array.from({ length: 9_600 }, (_, i) => (i % 2 ? 3 : i & 255));
     const file = Uint8Array.from([...wav({}, sound), ...behind]);
@@ -74,16 +74,16 @@ describe('WAV', () => {
     ['0x7fffffff', { riff: 0x7fff_ffff, data: 0x7fff_ffff - 36 }],
     ['more than there is: cut off', { data: 20_000 }],
     ['right for the sound, wrong for the whole', { riff: 5 }],
-  ])('reads all sound of a stream whose sizes are %s', (_, sizes) => {
+  ])('All sound of a stream is read when its sizes are %s', (_, sizes) => {
     expect(parseWav(streamed(sizes)).samples).toHaveLength(4_800);
   });
 
-  it('reads a file that was cut off within a sample', () => {
+  it('A file that was cut off within a sample is read', () => {
     expect(parseWav(streamed({}).subarray(0, 1_045)).samples).toHaveLength(500);
     expect(parseWav(streamed({ riff: 0, data: 0 }).subarray(0, 1_045)).samples).toHaveLength(500);
   });
 
-  it('hears nothing in a file without sound, whatever else is in it', () => {
+  it('A file without sound has no samples, whatever else it contains', () => {
     const list = [...'LIST'].map((c) => c.charCodeAt(0)).concat([4, 0, 0, 0, 1, 2, 3, 4]);
     expect(parseWav(wav({}, [])).samples).toHaveLength(0);
     expect(parseWav(Uint8Array.from([...wav({}, []), ...list])).samples).toHaveLength(0);
@@ -91,7 +91,7 @@ describe('WAV', () => {
     expect([...after.samples]).toEqual([7]);
   });
 
-  it('An empty chunk of sound before the full one is passed over', () => {
+  it('An empty data chunk before the full one is skipped', () => {
     const data = [...'data'].map((c) => c.charCodeAt(0));
     const file = wav({}, [], []);
     expect([...parseWav(Uint8Array.from([...file, ...data, 4, 0, 0, 0, 1, 0, 2, 0])).samples]).toEqual([
@@ -99,18 +99,18 @@ describe('WAV', () => {
     ]);
   });
 
-  it('reads on after an odd chunk whose padding was forgotten', () => {
+  it('An odd chunk without its padding byte is skipped correctly', () => {
     const odd = [...'note'].map((c) => c.charCodeAt(0)).concat([3, 0, 0, 0, 1, 2, 3]);
     expect([...parseWav(wav({}, [7, 0], odd)).samples]).toEqual([7]);
   });
 
-  it('reads RF64, the form of WAV for long files', () => {
+  it('RF64, the form of WAV for long files, is read', () => {
     const file = streamed({ riff: 0xffff_ffff, data: 0xffff_ffff });
     file.set(new TextEncoder().encode('RF64'));
     expect(parseWav(file).samples).toHaveLength(4_800);
   });
 
-  it.each(['RF64', 'BW64'])('%s: the sound is as long as ds64 says', (form) => {
+  it.each(['RF64', 'BW64'])('%s: the ds64 chunk gives the length of the sound', (form) => {
     const ds64 = [...'ds64'].map((c) => c.charCodeAt(0)).concat([16, 0, 0, 0], new Array(16).fill(0));
     const list = [...'LIST'].map((c) => c.charCodeAt(0)).concat([2, 0, 0, 0, 9, 9]);
     const file = Uint8Array.from([...wav({}, [7, 0], ds64), ...list]);
@@ -123,19 +123,19 @@ describe('WAV', () => {
     expect(parseWav(file).samples).toHaveLength(6);
   });
 
-  it('reads a file whose format leaves out the block length', () => {
+  it('A block length of 0 in the fmt chunk is accepted', () => {
     const file = wav({}, [7, 0]);
     new DataView(file.buffer).setUint16(32, 0, true);
     expect([...parseWav(file).samples]).toEqual([7]);
   });
 
-  it('A file of many empty chunks of sound is read soon', () => {
+  it('A file with many empty data chunks is read quickly', () => {
     const empty = [...'data'].map((c) => c.charCodeAt(0)).concat([0, 0, 0, 0]);
     const file = Uint8Array.from([...wav({}, []), ...new Array(20_000).fill(empty).flat()]);
     expect(parseWav(file).samples).toHaveLength(0);
   });
 
-  it('says what is wrong', () => {
+  it('Each kind of invalid file is reported with its fault', () => {
     expect(faultOf(new Uint8Array())).toBe('not-wav');
     expect(faultOf(new TextEncoder().encode('ID3 this is not a WAV file'))).toBe('not-wav');
     expect(faultOf(wav({ tag: 7, bits: 8 }, []))).toBe('unsupported');
@@ -146,7 +146,7 @@ describe('WAV', () => {
     expect(faultOf(wav({}, [1, 2]).subarray(0, 40))).toBe('damaged');
   });
 
-  it('answers any damage with a WavError', () => {
+  it('Damaged files cause no error other than WavError', () => {
     const good = wav({ extensible: 1, channels: 2 }, [1, 2, 3, 4, 5, 6, 7, 8]);
     let state = 12_345;
     const random = (below: number) => {

@@ -1,5 +1,5 @@
 /**
- * WAV files with uncompressed PCM, read to mono samples and written back.
+ * Reads WAV files with uncompressed PCM to mono samples and writes them.
  *
  * ```text
  * RIFF  size  WAVE
@@ -11,25 +11,25 @@
  * an even length, unknown chunks are skipped).
  */
 
-/** Sound as values: mono, 16-bit signed linear samples. */
+/** Sound as mono, 16-bit signed linear samples. */
 export interface MonoAudio {
   /** Samples per second. */
   sampleRate: number;
   samples: Int16Array;
 }
 
-/** Why a file is not one that can be played. */
+/** Why a file cannot be played. */
 export type WavFault =
   /** Not RIFF/WAVE at all. */
   | 'not-wav'
-  /** RIFF/WAVE, but a chunk is missing or contradicts itself. */
+  /** RIFF/WAVE, but a chunk is missing or inconsistent. */
   | 'damaged'
-  /** A correct WAV file with something other than 8, 16, 24 or 32 bit integer PCM, mono or stereo. */
+  /** A valid WAV file with something other than 8, 16, 24 or 32 bit integer PCM, mono or stereo. */
   | 'unsupported'
   /** More bytes than `MAX_WAV_BYTES`. */
   | 'too-large';
 
-/** The file is at fault: says what was found and what is expected. */
+/** An error in the file. The message says what was found and what is expected. */
 export class WavError extends Error {
   override readonly name = 'WavError';
   readonly fault: WavFault;
@@ -40,15 +40,21 @@ export class WavError extends Error {
   }
 }
 
-/** Largest file that is read, bytes (Chime SDK developer guide, PlayAudio: 50 MB). */
+/** Size of the largest file that is read, bytes (Chime SDK developer guide, PlayAudio: 50 MB). */
 export const MAX_WAV_BYTES = 50 * 1024 * 1024;
-/** Lowest and highest sample rate that is read, Hz. Telephony to studio; beyond is a damaged header. */
+/**
+ * Lowest and highest sample rates that are read, Hz: telephony to studio. A rate outside of them means a
+ * damaged header.
+ */
 export const MIN_WAV_RATE = 4_000;
 export const MAX_WAV_RATE = 192_000;
 
-/** RF64 (EBU Tech 3306) and BW64 (ITU-R BS.2088) are RIFF for files of 4 GB and more; programs write short ones so, too. */
+/**
+ * RF64 (EBU Tech 3306) and BW64 (ITU-R BS.2088) are RIFF for files of 4 GB and more; some programs use them
+ * for short files, too.
+ */
 const FORMS = new Set(['RIFF', 'RF64', 'BW64']);
-/** In the place of a size: the ds64 chunk has it. */
+/** A size with this value means that the size is in the ds64 chunk. */
 const SIZE_ELSEWHERE = 0xffff_ffff;
 const WAVE_FORMAT_PCM = 0x0001;
 const WAVE_FORMAT_EXTENSIBLE = 0xfffe;
@@ -59,15 +65,15 @@ const EXPECTED = 'expected uncompressed PCM, 8, 16, 24 or 32 bit, mono or stereo
 /** How the samples of a file are written. */
 export interface WavForm {
   channels: number;
-  /** Samples a second. */
+  /** Samples per second. */
   sampleRate: number;
-  /** Of one sample. */
+  /** Bits per sample. */
   bits: number;
 }
 
 /**
- * Reads a PCM WAV file. Stereo becomes mono by averaging; 24 and 32 bit are rounded to 16.
- * @throws {WavError} when the bytes are not such a file.
+ * Reads a PCM WAV file. Stereo becomes mono by averaging; samples of 24 and 32 bits are rounded to 16.
+ * @throws {WavError} if the bytes are not such a file.
  */
 export function parseWav(bytes: Uint8Array): MonoAudio {
   const { format, view, start, size } = findSound(bytes);
@@ -76,13 +82,13 @@ export function parseWav(bytes: Uint8Array): MonoAudio {
 
 /**
  * The form of a PCM WAV file.
- * @throws {WavError} when the bytes are not such a file.
+ * @throws {WavError} if the bytes are not such a file.
  */
 export function wavForm(bytes: Uint8Array): WavForm {
   return findSound(bytes).format;
 }
 
-/** Where the samples are, and how they are written. */
+/** The position of the samples and their format. */
 interface Found {
   format: WavForm;
   view: DataView;
@@ -111,9 +117,9 @@ function findSound(bytes: Uint8Array): Found {
     if (id === 'ds64') longSize = readLongSize(view, start, size);
     if (id === 'data') {
       if (!format) throw new WavError('damaged', 'the data chunk comes before the fmt chunk');
-      // What follows the first empty one is whole chunks, or it would not be empty.
+      // An empty data chunk counts as empty only if whole chunks follow it, so later sizes can be trusted.
       const found = { format, view, start, size: empty ? size : soundSize(view, start, size) };
-      // There are writers that put an empty one before the one with the sound.
+      // Some writers put an empty data chunk before the one with the sound.
       if (found.size > 0) return found;
       empty ??= found;
     }
@@ -123,7 +129,7 @@ function findSound(bytes: Uint8Array): Found {
   throw new WavError('damaged', format ? 'the file has no data chunk' : 'the file has no fmt chunk');
 }
 
-/** Bytes before the samples of a file with the header that every reader knows. */
+/** Length of the usual header of a WAV file: the bytes before the samples. */
 export const WAV_HEADER_BYTES = 44;
 
 /** Writes 16-bit mono PCM. */
@@ -192,7 +198,7 @@ function readFormat(view: DataView, at: number, size: number): WavForm {
       `the sample rate is ${sampleRate} Hz; expected ${MIN_WAV_RATE} to ${MAX_WAV_RATE}`,
     );
   }
-  // Nothing depends on it: there are writers that leave it out.
+  // Nothing depends on the block length, and some writers leave it 0.
   if (blockAlign !== 0 && blockAlign !== (channels * bits) / 8) {
     throw new WavError(
       'damaged',
@@ -202,12 +208,12 @@ function readFormat(view: DataView, at: number, size: number): WavForm {
   return { channels, sampleRate, bits };
 }
 
-/** Bytes of sound by the ds64 chunk: its second number of 64 bits. */
+/** Number of bytes of sound according to the ds64 chunk: its second 64-bit number. */
 function readLongSize(view: DataView, at: number, size: number): number | undefined {
   return size < 16 || at + 16 > view.byteLength ? undefined : Number(view.getBigUint64(at + 8, true));
 }
 
-/** The format tag, looked up in the GUID when the tag is WAVE_FORMAT_EXTENSIBLE. */
+/** The format tag, or the one in the GUID if the tag is WAVE_FORMAT_EXTENSIBLE. */
 function formatTag(view: DataView, at: number, size: number): number {
   const tag = view.getUint16(at, true);
   if (tag !== WAVE_FORMAT_EXTENSIBLE) return tag;
@@ -221,31 +227,32 @@ function formatTag(view: DataView, at: number, size: number): number {
 }
 
 /**
- * Where the next chunk begins. Chunks are padded to an even length; some writers forget it, which shows when there is a
- * chunk's name without the padding and none with it.
+ * Where the next chunk begins. Chunks are padded to an even length, but some writers forget the padding. That
+ * is assumed if a chunk name is found without the padding and none with it.
  */
 function nextChunk(view: DataView, end: number, size: number): number {
   if ((size & 1) === 0) return end;
   return isName(view, end) && !isName(view, end + 1) ? end : end + 1;
 }
 
-/** Whether a known chunk could begin there. */
+/** Whether a chunk with a plausible name could begin there. */
 function isName(view: DataView, at: number): boolean {
   if (at + 8 > view.byteLength) return false;
   return /^[A-Za-z][\w-]{2}[\w ]$/.test(fourCc(view, at));
 }
 
 /**
- * How much sound there is. Writers that do not know it yet say 0 or a number near 2^31 or 2^32, and cannot come back
- * when they write to a pipe; and a file may have been cut off. Then all that is there is sound. No sound is meant by a
- * size of 0 only where nothing but further chunks follows.
+ * The number of bytes of sound. A writer that does not know the size yet writes 0 or a number near 2^31 or
+ * 2^32, and cannot correct it later if it writes to a pipe; a file may also have been cut off. In these cases
+ * all remaining bytes are sound. A size of 0 means that there is no sound only if nothing but further chunks
+ * follows.
  */
 function soundSize(view: DataView, start: number, size: number): number {
   const there = view.byteLength - start;
   return size > there || (size === 0 && !areChunks(view, start)) ? there : size;
 }
 
-/** Whether all that follows is whole chunks. */
+/** Whether the rest of the file consists of whole chunks. */
 function areChunks(view: DataView, from: number): boolean {
   let at = from;
   while (isName(view, at)) {

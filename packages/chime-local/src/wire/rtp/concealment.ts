@@ -1,13 +1,13 @@
 /**
- * Filling holes in a stream of samples, after the idea of G.711 Appendix I: the sound before the hole goes on by
- * its pitch period, fades, and is blended into the sound after the hole.
+ * Fills gaps in a stream of samples, based on G.711 Appendix I: the sound before the gap is continued by its
+ * pitch period, fades, and is blended into the sound after the gap.
  */
 
-/** How a sound is guessed on. Given by the caller, so that this room needs no other. */
+/** How a sound is continued. The caller provides it, so that this folder depends on no other. */
 export interface Continuation {
   /** The pitch period at the end of `history[0..end)`, in samples. */
   pitchPeriod(history: Int16Array, end: number, sampleRate: number): number;
-  /** Writes `count` samples that continue `history[0..end)`, beginning `skip` samples after its end. */
+  /** Writes `count` samples that continue `history[0..end)`, starting `skip` samples after its end. */
   continueSound(
     history: Int16Array,
     end: number,
@@ -19,15 +19,20 @@ export interface Continuation {
   ): void;
 }
 
-/** Sound before a hole that is looked at, ms: two of the longest pitch periods and some. */
+/**
+ * Length of the sound before a gap that is analysed, ms: a little more than two of the longest pitch periods.
+ */
 const LOOK_BACK_MS = 40;
-/** A hole is filled at full strength for so long, ms, then fades until the second time, ms (G.711 Appendix I). */
+/**
+ * A gap is filled at full strength for the first time, ms, and then fades until the second, ms (G.711
+ * Appendix I).
+ */
 const FULL_MS = 10;
 const SILENT_AFTER_MS = 60;
-/** Blending into the sound after the hole, ms. */
+/** Duration of the blend into the sound after the gap, ms. */
 const RESUME_MS = 4;
 
-/** The concealment of one stream. Holes are filled sample by sample. */
+/** Conceals the losses of one stream. Gaps are filled sample by sample. */
 export class Concealment {
   readonly #rate: number;
   readonly #continuation: Continuation;
@@ -52,27 +57,29 @@ export class Concealment {
     this.#resume = samples(RESUME_MS);
   }
 
-  /** A hole is being filled or blended out of. */
+  /** Whether a gap is being filled, or the blend after it is in progress. */
   get active(): boolean {
     return this.#active;
   }
 
-  /** Samples filled in this hole so far. */
+  /** Number of samples filled in this gap so far. */
   get run(): number {
     return this.#active ? this.#run : 0;
   }
 
-  /** The hole is so long that its filling has faded away. */
+  /** Whether the gap is so long that its filling has faded away. */
   get silent(): boolean {
     return this.#active && this.#run >= this.#silentAfter;
   }
 
-  /** Nothing more to play: faded away, and nothing has arrived (`starved`). */
+  /**
+   * Whether there is nothing more to play: the filling has faded away and nothing has arrived (`starved`).
+   */
   exhausted(starved: boolean): boolean {
     return starved && this.silent;
   }
 
-  /** Begins to fill a hole at `position` of a ring in which `missing` marks places without sound. */
+  /** Starts to fill a gap at `position` of a ring in which `missing` marks places without sound. */
   begin(ring: Int16Array, position: number, missing: number): void {
     this.#period = this.periodAt(ring, position, missing);
     this.#continuation.continueSound(
@@ -102,19 +109,21 @@ export class Concealment {
 
   /** The next filled sample. */
   next(): number {
-    // A hole within the blend out of another: the blend is given up, the filling goes on.
+    // If a new gap begins during the blend after another, the blend is abandoned and the filling continues.
     this.#resumed = 0;
     const sample = this.#filled(this.#run);
     this.#run++;
     return sample;
   }
 
-  /** `count` samples of a gap that is no loss (before the playing time): what fades goes on fading. */
+  /**
+   * Fills `count` samples of a gap that is no loss (before the playing time): a fade in progress continues.
+   */
   fill(out: Int16Array, count: number): void {
     for (let i = 0; i < count; i++) out[i] = this.#active ? this.next() : 0;
   }
 
-  /** A received sample after the hole, blended with the filling. */
+  /** A received sample after the gap, blended with the filling. */
   resume(sample: number): number {
     const n = this.#resumed++;
     if (n >= this.#resume) {

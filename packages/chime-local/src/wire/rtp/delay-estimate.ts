@@ -1,18 +1,22 @@
 /**
- * How long a stream's packets are under way, as far as one end can tell: the quickest of the last seconds is the
- * base, what others take longer is the jitter. The base follows the drift between the two ends' clocks.
+ * Estimates the delay of a stream's packets, as far as one end can tell: the fastest packet of the last
+ * seconds is the base, and the additional delay of others is the jitter. The base follows the drift between
+ * the clocks of the two ends.
  */
 
-/** The quickest packet is looked for in two windows of this length, ms. */
+/** The fastest packet is searched for in two windows of this length, ms. */
 const BASE_WINDOW_MS = 5_000;
-/** Before anything is known, jitter is taken to be this, ms: one frame. */
+/** The jitter that is assumed before anything is known, ms: one frame. */
 const FIRST_JITTER_MS = 20;
-/** How much of a packet's excess over the estimate is believed at once: one straggler is not a trend. */
+/** The share of a packet's excess over the estimate that is added at once: one late packet is not a trend. */
 const RISE_SHARE = 0.7;
 /** The estimate falls by a factor of e in this time, ms. */
 const FALL_MS = 8_000;
 
-/** The estimate. Delays are arrival time minus the media time at a packet's end; only differences between them mean something. */
+/**
+ * The estimate. A delay is the arrival time minus the media time at the packet's end; only differences
+ * between delays are meaningful.
+ */
 export class DelayEstimate {
   #base = Number.NaN;
   #olderBase = Number.POSITIVE_INFINITY;
@@ -23,22 +27,25 @@ export class DelayEstimate {
   #jitter = FIRST_JITTER_MS;
   #lastMs = 0;
 
-  /** The delay of the quickest packet lately, ms. */
+  /** The delay of the fastest recent packet, ms. */
   get base(): number {
     return this.#base;
   }
 
-  /** The longest packet lately, ms: its first sample comes so much later than its last one would by itself. */
+  /**
+   * The length of the longest recent packet, ms: its first sample arrives that much later than its last
+   * sample would alone.
+   */
   get longest(): number {
     return Math.max(this.#olderLongest, this.#newerLongest);
   }
 
-  /** How much longer than the base all but a few packets take, ms. */
+  /** The additional delay over the base that all but a few packets stay below, ms. */
   get jitter(): number {
     return this.#jitter;
   }
 
-  /** Media time began anew (another source): delays cannot be compared; what is known of jitter stays. */
+  /** Media time has started anew (another source): old delays are not comparable, but the jitter is kept. */
   rebase(): void {
     this.#base = Number.NaN;
   }
@@ -49,7 +56,7 @@ export class DelayEstimate {
     this.#jitter = FIRST_JITTER_MS;
   }
 
-  /** Takes note of a packet's delay and length. */
+  /** Takes a packet's delay and length into account. */
   note(delayMs: number, lengthMs: number, nowMs: number): void {
     const begins = Number.isNaN(this.#base);
     if (begins || nowMs >= this.#windowEnds) {

@@ -1,14 +1,20 @@
 import { type StreamPlace, TelephoneEvents } from './telephone-events.ts';
 
-/** Sources that are told apart at once. A telephone has one, or one for its voice and one for its keys. */
+/**
+ * Number of sources that are distinguished at once. A telephone has one, or one for its voice and one for its
+ * keys.
+ */
 const MAX_SOURCES = 4;
-/** Milliseconds within which two sources report the same press. */
+/** Two reports of a press within this time can be the same press, ms. */
 const SAME_PRESS_MS = 200;
-/** A source is believed after so many packets (RFC 3550 appendix A.1: MIN_SEQUENTIAL). A press has at least four. */
+/**
+ * A source is trusted after this many packets (RFC 3550 appendix A.1: MIN_SEQUENTIAL). A press has four or
+ * more.
+ */
 const BELIEVED_AFTER = 2;
-/** A press that another source sends on within this time is one press, ms. */
+/** A press that another source continues within this time is the same press, ms. */
 const TAKEN_OVER_MS = 100;
-/** Keys that wait for their source to be believed. */
+/** Number of keys that are kept until their source is trusted. */
 const MAX_WAITING_KEYS = 4;
 
 interface EventSource {
@@ -16,28 +22,28 @@ interface EventSource {
   readonly payloadType: number;
   readonly events: TelephoneEvents;
   packets: number;
-  /** Pressed before the source was believed. */
+  /** Keys pressed before the source was trusted. */
   waiting: string;
 }
 
-/** Which source an event packet is of. */
+/** The source that an event packet belongs to. */
 export interface EventStream {
   ssrc: number;
-  /** There are senders that tell each key twice, by two numbers with clocks of their own. */
+  /** Some senders report each key twice, under two payload types whose clocks differ. */
   payloadType: number;
 }
 
 /**
- * The telephone events of a leg, each source's apart (RFC 3550 section 8.2): keys may come with an SSRC and numbers of
- * their own beside the voice, and a stray packet of another source says nothing about a press in progress. A press that
- * several sources tell at the same time is one.
+ * The telephone events of a leg, kept apart by source (RFC 3550 section 8.2): keys may arrive with an SSRC
+ * and sequence numbers of their own beside the voice, and a stray packet of another source must not affect a
+ * press in progress. A press that several sources report at the same time counts once.
  */
 export class EventSources {
   #sources: EventSource[] = [];
 
   /**
-   * Reads an event packet of a source; as `TelephoneEvents.read`.
-   * @param known the source is the voice's, or the first of all: it is believed at once.
+   * Reads an event packet of a source, as `TelephoneEvents.read` does.
+   * @param known whether the source is that of the voice, or the first of all: it is then trusted at once.
    */
   read(
     stream: EventStream,
@@ -64,17 +70,17 @@ export class EventSources {
     return this.#isTakenOver(source, waiting, nowMs) ? keys : waiting + keys;
   }
 
-  /** Whether that source is believed. */
+  /** Whether this source is trusted. */
   believes(stream: EventStream): boolean {
     return this.#sources.some((source) => isOf(source, stream) && isBelieved(source));
   }
 
-  /** Whether a key is being pressed by that source. */
+  /** Whether this source is reporting a key as pressed. */
   isPressed(stream: EventStream): boolean {
     return this.#sources.some((source) => isOf(source, stream) && source.events.pressed !== undefined);
   }
 
-  /** A new source takes the place of another. */
+  /** Adds a source; if there are too many, it replaces another. */
   #add({ ssrc, payloadType }: EventStream): EventSource {
     if (this.#sources.length >= MAX_SOURCES) this.#forgetOne();
     const source = { ssrc, payloadType, events: new TelephoneEvents(), packets: 0, waiting: '' };
@@ -82,7 +88,10 @@ export class EventSources {
     return source;
   }
 
-  /** The older of those that were never believed; one of them may be about to be. Else the one not heard for longest. */
+  /**
+   * Drops the oldest untrusted source if there are several, as the newest may soon be trusted; otherwise the
+   * trusted source that has been silent for longest.
+   */
   #forgetOne(): void {
     const [oldest, ...doubtful] = this.#sources.filter((source) => !isBelieved(source));
     const lastMs = ({ events }: EventSource) => events.last.atMs;
@@ -92,13 +101,16 @@ export class EventSources {
   }
 
   /**
-   * Whether another source has just told the same press: there are senders whose SSRC is another one in each packet.
+   * Whether another source has just reported the same press: some senders change their SSRC with each packet.
    */
   #agreesWithAnother(source: EventSource, nowMs: number): boolean {
     return this.#sources.some((other) => !isBelieved(other) && isSamePress(source, other, nowMs));
   }
 
-  /** Whether another source was telling that press until now: its stream got another SSRC meanwhile, or there are two. */
+  /**
+   * Whether another source reported this press until now: its SSRC has changed meanwhile, or there are two
+   * sources.
+   */
   #isTakenOver(source: EventSource, keys: string, nowMs: number): boolean {
     return this.#sources.some((other) => {
       if (other === source || !isBelieved(other)) return false;
@@ -108,7 +120,7 @@ export class EventSources {
   }
 }
 
-/** The timestamp names the press, as the key does (RFC 4733 section 2.2.1.1). */
+/** The timestamp identifies the press, as does the key (RFC 4733 section 2.2.1.1). */
 function isSamePress(one: EventSource, other: EventSource, nowMs: number): boolean {
   const [a, b] = [one.events.last, other.events.last];
   if (one === other || a.key === undefined || a.key !== b.key) return false;

@@ -22,7 +22,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** Ten seconds of a voice that begins anew without a seam: words of a gliding pitch, with pauses. */
+/** Ten seconds of a voice that can be repeated without a seam: words of a gliding pitch, with pauses. */
 const VOICE = (() => {
   const length = 10 * RATE;
   let phase = 0;
@@ -36,15 +36,18 @@ const VOICE = (() => {
   });
 })();
 
-/** A frame of an endless sound. */
+/** Returns frame `n` of an endless sound. */
 type Sound = (n: number) => Int16Array;
 
 const voice: Sound = (n) => VOICE.subarray((n * FRAME) % VOICE.length, ((n * FRAME) % VOICE.length) + FRAME);
-/** 440 Hz: 44 periods are five frames. */
+/** 440 Hz: 44 periods fill exactly five frames. */
 const TONE = tone(440, 5 * FRAME, RATE, 8_000);
 const steady: Sound = (n) => TONE.subarray((n % 5) * FRAME, ((n % 5) + 1) * FRAME);
 
-/** A sender whose clock is off, through a network; what the mixer takes every 20 ms goes to `heard`. */
+/**
+ * Simulates a sender whose clock drifts and a network; each frame that the mixer takes every 20 ms is passed
+ * to `heard`.
+ */
 function converse(
   seconds: number,
   sound: Sound,
@@ -70,7 +73,7 @@ describe('the jitter buffer at 48 kHz', () => {
     ['a voice', -300e-6, voice],
     ['a tone without a pause', 300e-6, steady],
     ['a tone without a pause', -300e-6, steady],
-  ])('The buffer absorbs five minutes of a %s clock off by %f', (_, drift, sound) => {
+  ])('Five minutes of %s are played from a clock off by %f', (_, drift, sound) => {
     const window = new Int16Array(4 * FRAME);
     let [moved, moves, sinceMove, deepest, concealed, n] = [0, 0, 9, 0, 0, 0];
     const clicks: unknown[] = [];
@@ -89,7 +92,7 @@ describe('the jitter buffer at 48 kHz', () => {
     });
     expect(moves).toBeGreaterThan(2);
     expect(clicks).toEqual([]);
-    // 300 s at 300 ppm are 90 ms that have to go, or to come: more than the slack alone holds.
+    // 300 s at 300 ppm are 90 ms that must be skipped or repeated: more than the slack alone holds.
     expect(end.skippedSamples - end.repeatedSamples).toSatisfy(
       (samples: number) => samples * -Math.sign(drift) > 2_000,
     );

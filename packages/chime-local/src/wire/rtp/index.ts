@@ -1,4 +1,4 @@
-/** The front door of RTP: packets, reports, keys, and an even stream out of an uneven one. */
+/** Public interface of the RTP folder: packets, reports, telephone events, and the jitter buffer. */
 
 export * from './event-sources.ts';
 export * from './jitter-buffer.ts';

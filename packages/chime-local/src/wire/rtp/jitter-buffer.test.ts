@@ -44,7 +44,9 @@ function play(buffer: JitterBuffer, packets: Packet[], endMs: number, firstTake 
   return { out, outcomes };
 }
 
-/** A sender: `count` packets of `ptime` ms; `delay(n)` is what the network adds, undefined loses the packet. */
+/**
+ * Creates `count` packets of `ptime` ms; `delay(n)` is the network's delay, undefined if the packet is lost.
+ */
 function send(
   count: number,
   delay: (n: number) => number | undefined,
@@ -72,7 +74,7 @@ function send(
 }
 
 describe('the jitter buffer', () => {
-  it('gives an even stream back sample by sample', () => {
+  it('An even stream is played back without clicks or losses', () => {
     const buffer = createBuffer();
     const { out, outcomes } = play(
       buffer,
@@ -86,7 +88,7 @@ describe('the jitter buffer', () => {
     expect(buffer.late).toBe(0);
   });
 
-  it.each([10, 30, 40, 60, 100, 190, 200])('takes packets of %i ms', (ptime) => {
+  it.each([10, 30, 40, 60, 100, 190, 200])('Packets of %i ms are played without clicks', (ptime) => {
     const buffer = createBuffer();
     const { out } = play(
       buffer,
@@ -98,7 +100,7 @@ describe('the jitter buffer', () => {
     expect(findClicks(tail)).toEqual([]);
   });
 
-  it('puts reordered packets in order, ignores duplicates, and crosses the timestamp wraparound', () => {
+  it('Reordering, duplicates and the timestamp wraparound leave no trace', () => {
     const random = seeded(1);
     const packets = send(300, () => random() * 50, { first: 2 ** 32 - 20_000 });
     const twice = packets.flatMap((packet) => [packet, { ...packet, at: packet.at + 1 + random() * 60 }]);
@@ -109,7 +111,7 @@ describe('the jitter buffer', () => {
     expect(findClicks(settled)).toEqual([]);
   });
 
-  it('conceals single losses so that a tone hardly suffers', () => {
+  it('Single losses are concealed so that a tone hardly suffers', () => {
     const random = seeded(2);
     const { out, outcomes } = play(
       createBuffer(),
@@ -131,7 +133,7 @@ describe('the jitter buffer', () => {
     expect(outcomes.slice(60, 95)).toEqual(new Array(35).fill('idle'));
   });
 
-  it('deepens under jitter, stays within its bound, and is shallow again afterwards', () => {
+  it('The delay grows under jitter, within its bound, and shrinks afterwards', () => {
     const random = seeded(3);
     const quiet = () => new Int16Array(FRAME);
     const buffer = createBuffer();
@@ -148,7 +150,7 @@ describe('the jitter buffer', () => {
     expect(buffer.late - lateBefore).toBe(0);
   });
 
-  it("A network's stall loses nothing that came late; the delay recovers", () => {
+  it('A stall of the network loses no late packet; the delay recovers', () => {
     const stall = (n: number) => (n >= 100 && n < 107 ? 141 - (n - 100) * 20 : 2);
     const buffer = createBuffer();
     const { out } = play(buffer, send(1000, stall), 19_900);
@@ -179,12 +181,12 @@ describe('the jitter buffer', () => {
     expect(concealed).toBeLessThan(10);
     expect(buffer.late).toBeLessThan(10);
     expect(buffer.bufferedMs).toBeLessThan(60);
-    // 1200 s * 150 ppm = 0.18 s had to go, or to come.
+    // 1200 s * 150 ppm = 0.18 s must be skipped or repeated.
     const moved = buffer.skippedSamples - buffer.repeatedSamples;
     expect(moved * -Math.sign(drift)).toBeGreaterThan(1_000);
   });
 
-  it('absorbs drift in a tone that never pauses, without a click', () => {
+  it('Drift is absorbed without a click in a tone that never pauses', () => {
     const buffer = createBuffer();
     const { out } = play(
       buffer,
@@ -196,7 +198,7 @@ describe('the jitter buffer', () => {
     expect(buffer.bufferedMs).toBeLessThan(80);
   });
 
-  it('A jump of the timestamp is followed after two packets, strays never', () => {
+  it('A timestamp jump is followed after two packets; stray packets are ignored', () => {
     const buffer = createBuffer();
     const first = send(100, () => 2);
     const stray = { at: 1001, timestamp: 3_000_000_000, samples: tone(2000, FRAME, RATE, 20_000) };
@@ -210,7 +212,7 @@ describe('the jitter buffer', () => {
     ['1 sample to either side', () => -1, 1],
     ['-7 to 5 samples (KVS-webrtc-c#1607)', () => -7, 5],
     ['up to a fifth of a packet', () => -16, 16],
-  ])('hears no difference when timestamps are off by %s', (_, least, most) => {
+  ])('Timestamps that are off by %s cause no audible change', (_, least, most) => {
     for (const [ptime, loss] of [
       [20, 0],
       [30, 0],
@@ -224,12 +226,13 @@ describe('the jitter buffer', () => {
       const { out } = play(createBuffer(), packets, 2900);
       const settled = out.subarray(RATE / 2);
       expect(findClicks(settled)).toEqual([]);
-      // A tone of amplitude 8000 has -12.2 dBFS; 95 % of its power is 0.2 dB less, a loss costs half a dB more.
+      // A tone of amplitude 8000 is at -12.2 dBFS; 95 % of its power is 0.2 dB less, and losses cost half a
+      // dB more.
       expect(toneLevelDbfs(settled, 440, RATE)).toBeGreaterThan(loss > 0 ? -13 : -12.45);
     }
   });
 
-  it('Packets out of order are put right though their timestamps are off', () => {
+  it('Reordered packets with inexact timestamps are put in order', () => {
     const random = seeded(8);
     const packets = send(300, () => random() * 50);
     for (const packet of packets) packet.timestamp += Math.round(random() * 10 - 5);
@@ -239,10 +242,10 @@ describe('the jitter buffer', () => {
     expect(toneLevelDbfs(settled, 440, RATE)).toBeGreaterThan(-12.7);
   });
 
-  it.each([0.002, 0.01])('follows a clock that wobbles by %f without a click', (wobble) => {
+  it.each([0.002, 0.01])('A clock that wobbles by %f is followed without a click', (wobble) => {
     const packets = send(1_500, () => 0);
     for (const [n, packet] of packets.entries()) {
-      // Faster and slower than it should be, by turns of five seconds.
+      // The clock is alternately too fast and too slow, for five seconds each.
       packet.at =
         n * 20 + (wobble * 10_000 * (1 - Math.cos((2 * Math.PI * n * 20) / 10_000))) / (2 * Math.PI);
     }
@@ -252,7 +255,7 @@ describe('the jitter buffer', () => {
     expect(levelDbfs(settled)).toBeGreaterThan(-12.5);
   });
 
-  it('begins anew after reset', () => {
+  it('A stream starts anew after a reset', () => {
     const buffer = createBuffer();
     play(
       buffer,
@@ -265,8 +268,11 @@ describe('the jitter buffer', () => {
     expect(Math.max(...out)).toBe(0);
   });
 
-  it('Packets of 10 ms make a voice wait 10 ms less', () => {
-    /** From a click's sample to its place in a frame, ms, of the last click of a stream that arrives so long after a frame. */
+  it("Packets of 10 ms shorten a voice's delay by 10 ms", () => {
+    /**
+     * The delay of the last click in a stream, ms, from when it is spoken until it is played. Packets arrive
+     * `phase` ms after a frame.
+     */
     const wait = (ptime: number, phase: number): number => {
       const clicking = 12_000 / ptime;
       const sound = (n: number, size: number) => new Int16Array(size).fill(n === clicking ? 9_000 : 0, 0, 1);
@@ -282,7 +288,7 @@ describe('the jitter buffer', () => {
     expect(Math.min(...short)).toBe(Math.min(...usual));
   });
 
-  it('takes anything at any time', () => {
+  it('Random packets at random times never overfill the buffer', () => {
     const random = seeded(5);
     const buffer = createBuffer();
     const out = new Int16Array(FRAME);
@@ -300,7 +306,10 @@ describe('the jitter buffer', () => {
 });
 
 describe('the jitter buffer when a machine is overloaded', () => {
-  /** Sender and reader each sleep a random while, up to these ms; the reader leaves cycles out as the clock does. */
+  /**
+   * Sender and reader each sleep for a random time up to these ms; the reader skips cycles as the mixer's
+   * clock does.
+   */
   function strain(senderMs: number, readerMs: number) {
     const END_MS = 20_000;
     const random = seeded(7);
@@ -332,7 +341,7 @@ describe('the jitter buffer when a machine is overloaded', () => {
     ['sender', 600, 10],
     ['reader', 10, 600],
     ['sender and reader', 400, 400],
-  ])('The buffer is well as soon as stalls of the %s end', (_, ...ms) => {
+  ])('The buffer recovers as soon as stalls of the %s end', (_, ...ms) => {
     const { waiting, sound, calm } = strain(...ms);
     expect(waiting).toBeLessThan(0.08);
     expect(sound).toBeGreaterThan(0.6);

@@ -1,76 +1,96 @@
 /**
- * The jitter buffer of one stream: samples in as they arrive, an even stream of frames out. It neither reads a
- * clock nor sets a timer: every call says what time it is, in ms of any steadily running clock.
+ * The jitter buffer of one stream: it takes samples as they arrive and returns an even stream of frames. It
+ * neither reads a clock nor sets a timer: every call passes the time, in ms of any steadily running clock.
  *
- * Samples lie in a ring at the place their timestamp gives them, so reordered packets and packets of any length
- * need no sorting and duplicates do no harm. The depth follows the jitter (`DelayEstimate`): in silence single
- * samples are left out or repeated, in sound whole pitch periods, which also absorbs the drift between the
- * clocks of the two ends over hours. What is missing is concealed (`Concealment`).
+ * Samples lie in a ring at the position that their timestamp gives, so that reordered packets and packets of
+ * any length need no sorting, and duplicates do no harm. The depth follows the jitter (`DelayEstimate`): in
+ * silence, single samples are skipped or repeated; in sound, whole pitch periods. This also absorbs the drift
+ * between the clocks of the two ends over hours. Missing samples are concealed (`Concealment`).
  */
 
 import { Concealment, type Continuation } from './concealment.ts';
 import { DelayEstimate } from './delay-estimate.ts';
 
-/** Least playout delay beyond the quickest packet, ms: half a frame, against coarse timers. */
+/** Least playout delay beyond the fastest packet, ms: half a frame, because timers are coarse. */
 export const MIN_DELAY_MS = 10;
-/** Greatest, ms: later packets count as lost. Speech above 400 ms one way is not acceptable (ITU-T G.114). */
+/**
+ * Greatest playout delay, ms: later packets count as lost. More than 400 ms one way is unacceptable for
+ * speech (ITU-T G.114).
+ */
 export const MAX_DELAY_MS = 240;
-/** Added to the estimated jitter, ms: timers have 1 ms grain, and ticks come late now and then. */
+/** Added to the estimated jitter, ms: timers have a resolution of 1 ms, and ticks occasionally come late. */
 const MARGIN_MS = 4;
-/** Played sound that is kept for concealment and for stretching, ms. */
+/** Length of the played sound that is kept for concealment and for stretching, ms. */
 const HISTORY_MS = 60;
 /**
- * Room for what has arrived and is not played yet, ms; further ahead is a jump in the stream, or, where the stream
- * goes on without a gap, what has piled up during a stall.
+ * Room for sound that has arrived but has not been played, ms. A packet further ahead is a jump in the stream
+ * or, if the stream continues without a gap, sound that has piled up during a stall.
  */
 const ROOM_MS = 400;
-/** A packet may fill so much of that: 240 ms. RFC 3551 section 4.2 asks for 200. Longer ones get more room. */
+/**
+ * The share of that room that one packet may fill: 240 ms. RFC 3551 section 4.2 asks for 200. For longer
+ * packets the room is enlarged.
+ */
 const LONGEST_SHARE = 0.6;
-/** The longest packet that is taken, ms: a second of G.711 is 8000 bytes, five fragments on Ethernet. Ours. */
+/**
+ * The longest packet that is accepted, ms: a second of G.711 is 8000 bytes, five fragments on Ethernet. Our
+ * own choice.
+ */
 const LONGEST_PACKET_MS = 1_000;
-/** A timestamp that is off the grid of the packets before by less than this share of a packet is taken to be on it. */
+/**
+ * A timestamp that deviates from the grid of the previous packets by less than this share of a packet is
+ * moved onto it.
+ */
 const ON_GRID = 0.25;
-/** A stream that jumps within sound must go on from there with the next packet, within this, ms. */
+/**
+ * A jump of the stream while sound is left to play must be confirmed by a second packet near the first, ms.
+ */
 const JUMP_CONFIRM_MS = 200;
-/** After so much concealed sound a late packet is better played late than left out, ms. */
+/** After this much concealed sound, a late packet is better played late than dropped, ms. */
 const REANCHOR_AFTER_MS = 40;
 
-/** Deviations of the delay below this are left alone, ms. */
+/** Smaller deviations of the delay are not corrected, ms. */
 const SLACK_MS = 2;
-/** In sound, only delays this much too long or too short are corrected, ms. */
+/** In sound, only delays that are too long or too short by more than this are corrected, ms. */
 const SOUND_EXCESS_MS = 30;
 const SOUND_SHORTAGE_MS = 5;
-/** A delay this much too long (after a stall) is cut at once, ms. */
+/** A delay that is too long by this much (after a stall) is cut at once, ms. */
 const HARD_EXCESS_MS = 80;
-/** The most that is left out or repeated in one frame of silence, ms. */
+/** The most that is skipped or repeated in one frame of silence, ms. */
 const QUIET_STEP_MS = 20;
-/** A gap that `arrived` shows, ms: the least pause between two keys (ITU-T Q.24); and as how much silence, enough to end a key. */
+/**
+ * The shortest gap that `arrived` shows, ms: the least pause between two keys (ITU-T Q.24); and the silence
+ * it is shown as, enough to end a key.
+ */
 const GAP_MS = 40;
 const SHOWN_GAP_MS = 30;
 /** Mean power below which a frame counts as silence: -45 dBFS. */
 const QUIET_POWER = 17_000;
-/** The join at a correction, ms. */
+/** Length of the cross-fade at a correction, ms. */
 const JOIN_MS = 4;
 
-/** No G.711 code decodes to this value, so it marks places where nothing has arrived. Louder samples are clipped. */
+/**
+ * Marks positions where nothing has arrived. No G.711 code decodes to this value; other samples with it are
+ * changed by one.
+ */
 const MISSING = -32_768;
 
 export interface JitterBufferOptions {
   /** Samples per second, and timestamp units per second. */
   sampleRate: number;
-  /** Samples in each frame taken, until one of another length is. */
+  /** Samples in each frame that is taken, until a frame of another length is taken. */
   frameSamples: number;
-  /** How sound is guessed on. */
+  /** How sound is continued where samples are missing. */
   continuation: Continuation;
 }
 
-/** What became of a packet. */
+/** What happened to a packet. */
 export type PutOutcome = 'stored' | 'late' | 'jump';
 
-/** What a frame holds. `waiting` and `idle` are silence: before the playout time, and without a stream. */
+/** What a frame contains. `waiting` and `idle` are silence: before the playout time, and without a stream. */
 export type TakeOutcome = 'sound' | 'concealed' | 'waiting' | 'idle';
 
-/** See the head of the file. */
+/** The jitter buffer of one stream; see the comment at the top of the file. */
 export class JitterBuffer {
   readonly #rate: number;
   #frame: number;
@@ -82,7 +102,7 @@ export class JitterBuffer {
   readonly #concealment: Concealment;
   readonly #join: Int16Array;
 
-  /** Positions are samples since the first packet of the stream. */
+  /** Whether a stream is in progress. Positions count samples along the stream. */
   #streaming = false;
   #lastTimestamp = 0;
   #lastAt = 0;
@@ -93,25 +113,28 @@ export class JitterBuffer {
   #packet = 0;
   #grid = 1;
   #dataEnd = 0;
-  /** The place of the packet that is being put. */
+  /** The position of the packet that is being stored. */
   #at = 0;
   #playedEnd = 0;
   #clearedTo = 0;
-  /** Before this time nothing is played (the delay after an anchor), then from `#playAt`. NaN: no anchor waits. */
+  /**
+   * Nothing is played before this time (the delay after an anchor); then playback starts at `#playAt`. NaN:
+   * no anchor is waiting.
+   */
   #holdUntil = Number.NaN;
   #jumpTimestamp = Number.NaN;
-  /** The playing position was moved since the last frame: `#join` holds the sound to come from. */
+  /** The playing position was moved since the last frame: `#join` holds the sound to fade from. */
   #cut = false;
 
-  /** Up to where `arrived` has read, and samples of silence that it shows first. */
+  /** The position up to which `arrived` has read, and the samples of silence that it returns first. */
   #readTo = 0;
   #shownGap = 0;
 
-  /** Packets that came too late, so far. */
+  /** Number of packets that have arrived too late so far. */
   late = 0;
-  /** Samples concealed, so far. */
+  /** Number of samples concealed so far. */
   concealedSamples = 0;
-  /** Samples left out and repeated to keep the delay, so far. */
+  /** Number of samples skipped and repeated to keep the delay, so far. */
   skippedSamples = 0;
   repeatedSamples = 0;
 
@@ -126,17 +149,20 @@ export class JitterBuffer {
     this.#join = new Int16Array(this.#samples(JOIN_MS));
   }
 
-  /** The delay aimed at beyond the quickest packet, ms. */
+  /** The intended delay beyond the fastest packet, ms. */
   get targetDelayMs(): number {
     return Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, this.#delays.jitter + MARGIN_MS));
   }
 
-  /** What has arrived and is not played yet, ms. */
+  /** Length of the sound that has arrived but has not been played, ms. */
   get bufferedMs(): number {
     return (Math.max(0, this.#dataEnd - this.#playAt) * 1000) / this.#rate;
   }
 
-  /** Forgets the stream: another source, or nobody listened for a while. What is known of jitter stays. */
+  /**
+   * Forgets the stream: the source has changed, or nobody has listened for a while. The jitter estimate is
+   * kept.
+   */
   reset(): void {
     this.#streaming = false;
     this.#delays.rebase();
@@ -145,7 +171,7 @@ export class JitterBuffer {
     this.#cut = false;
   }
 
-  /** Stores a packet's samples `samples[0..count)`, which begin at `timestamp` and arrived at `nowMs`. */
+  /** Stores the samples `samples[0..count)` of a packet that begins at `timestamp` and arrived at `nowMs`. */
   put(timestamp: number, samples: Int16Array, count: number, nowMs: number): PutOutcome {
     const outcome = this.#place(timestamp, count, nowMs);
     if (outcome === 'stored') this.#store(this.#at, samples, count);
@@ -153,8 +179,8 @@ export class JitterBuffer {
   }
 
   /**
-   * The same for a packet of one byte a sample, `codes[from..from + count)`.
-   * @param toLinear the sample of each of the 256 codes; none of them -32768.
+   * Does the same for a packet with one byte per sample, `codes[from..from + count)`.
+   * @param toLinear the sample of each of the 256 codes; none of them is -32768.
    */
   putCodes(
     timestamp: number,
@@ -169,7 +195,7 @@ export class JitterBuffer {
     return outcome;
   }
 
-  /** Finds a packet's place in the stream: `#at`, when it is to be stored. */
+  /** Finds a packet's position in the stream, and sets `#at` if the packet is to be stored. */
   #place(timestamp: number, count: number, nowMs: number): PutOutcome {
     if (count <= 0 || count > this.#samples(LONGEST_PACKET_MS)) return 'jump';
     if (count > this.#room * LONGEST_SHARE) this.#enlarge(count);
@@ -200,8 +226,9 @@ export class JitterBuffer {
   }
 
   /**
-   * Copies what has arrived since the last question into `out`, each sample once, in order and whether it will be played or
-   * not: what piles up during a stall is. What is missing comes once it has been guessed. Returns how much; 0: that was all.
+   * Copies the sound that has arrived since the last call into `out`: each sample once and in order, whether
+   * or not it will be played (sound that piles up during a stall may be skipped). Missing samples are
+   * returned once they have been concealed. Returns the number of samples; 0 means that there are no more.
    */
   arrived(out: Int16Array): number {
     let count = Math.min(this.#shownGap, out.length);
@@ -216,7 +243,7 @@ export class JitterBuffer {
     return count;
   }
 
-  /** Takes the next frame, as long as `out`, at `nowMs`. Always fills it. */
+  /** Takes the next frame at `nowMs`. All of `out` is filled. */
   take(nowMs: number, out: Int16Array): TakeOutcome {
     if (out.length !== this.#frame) this.#setFrameLength(out.length);
     const frame = this.#frame;
@@ -243,7 +270,7 @@ export class JitterBuffer {
     return new Int16Array(2 ** Math.ceil(Math.log2(needed))).fill(MISSING);
   }
 
-  /** Makes room for packets of that many samples, and keeps what is there. Few telephones need it. */
+  /** Makes room for packets of `count` samples and keeps what is stored. Few telephones need it. */
   #enlarge(count: number): void {
     const [old, mask] = [this.#ring, this.#mask];
     this.#room = Math.ceil(count / LONGEST_SHARE);
@@ -257,8 +284,9 @@ export class JitterBuffer {
   }
 
   /**
-   * The place of a packet whose timestamp is that far ahead of the last one's. Senders count time in their own way, some
-   * samples off, while their sound has no gap: taken at its word each such packet would begin with a hole or an overlap.
+   * The position of a packet whose timestamp is `ahead` of the last one's. Some senders count time inexactly,
+   * a few samples off, although their sound has no gap: if their timestamps were taken literally, each packet
+   * would begin with a hole or an overlap.
    */
   #onGrid(ahead: number, count: number): number {
     const last = this.#lastAt;
@@ -283,7 +311,10 @@ export class JitterBuffer {
     return nowMs - (at * 1000) / this.#rate;
   }
 
-  /** A packet is sent when its last sample is there, so that lengths that change leave the delay at its end alone. */
+  /**
+   * Uses the delay at a packet's end: a packet is sent when its last sample exists, so a change of length
+   * does not change this delay.
+   */
   #note(at: number, count: number, nowMs: number): void {
     this.#delays.note(this.#delayOf(at + count, nowMs), (count * 1000) / this.#rate, nowMs);
   }
@@ -293,7 +324,7 @@ export class JitterBuffer {
     return 'late';
   }
 
-  /** Starts a stream whose position 0 (past some room for stretching) is this packet. */
+  /** Starts a stream with this packet, at a position that leaves room for stretching before it. */
   #begin(timestamp: number, count: number, nowMs: number): void {
     this.#streaming = true;
     this.#jumpTimestamp = Number.NaN;
@@ -307,7 +338,10 @@ export class JitterBuffer {
     this.#anchor(this.#lastAt, nowMs);
   }
 
-  /** Lets the sample at `at`, which has just arrived, be played the target delay after a quick packet's arrival. */
+  /**
+   * Schedules the sample at `at`, which has just arrived, for the target delay after the arrival of a fast
+   * packet.
+   */
   #anchor(at: number, nowMs: number): void {
     this.#ring.fill(MISSING);
     this.#playAt = at;
@@ -320,7 +354,7 @@ export class JitterBuffer {
     this.#holdUntil = nowMs + Math.max(0, this.#neededDelay() - extra);
   }
 
-  /** With nothing left to play: whether the stream's place in time is to be chosen anew. */
+  /** When nothing is left to play: whether the stream must be placed in time anew. */
   #mustReanchor(at: number): boolean {
     const run = this.#concealment.run;
     if (run > this.#samples(REANCHOR_AFTER_MS)) return at < this.#playAt || this.#concealment.silent;
@@ -328,8 +362,8 @@ export class JitterBuffer {
   }
 
   /**
-   * Leaves out the oldest of what piled up while nobody read or sent, down to the delay needed. Beginning the stream
-   * anew instead would cost its delay in silence, and once more with each further stall.
+   * Skips the oldest of the sound that piled up while nobody read or sent, down to the needed delay. Starting
+   * the stream anew instead would cost its delay in silence, again with each further stall.
    */
   #makeRoom(end: number): void {
     const to = end - this.#samples(this.#neededDelay()) - this.#frame;
@@ -371,7 +405,7 @@ export class JitterBuffer {
     if (at + count > this.#dataEnd) this.#dataEnd = at + count;
   }
 
-  /** Copies a frame out as far as there is no hole in it. Returns how far. */
+  /** Copies a frame up to its first gap. Returns the number of samples copied. */
   #copy(out: Int16Array): number {
     const ring = this.#ring;
     const mask = this.#mask;
@@ -385,7 +419,7 @@ export class JitterBuffer {
     return frame;
   }
 
-  /** Copies a frame out, concealing holes. Returns how many samples were concealed. */
+  /** Copies a frame and conceals its gaps. Returns the number of concealed samples. */
   #read(out: Int16Array): number {
     const frame = this.#frame;
     const conceal = this.#concealment;
@@ -407,7 +441,10 @@ export class JitterBuffer {
     return concealed;
   }
 
-  /** Moves the playing position when the delay is off. Returns whether it did (then `#join` holds the old sound). */
+  /**
+   * Moves the playing position if the delay is wrong. Returns whether it did (`#join` then holds the old
+   * sound).
+   */
   #keepDelay(nowMs: number): boolean {
     if (this.#concealment.active || this.#dataEnd - this.#playAt < this.#frame) return false;
     const slack = this.#delayOf(this.#playAt, nowMs) - this.#delays.base - this.#neededDelay();
@@ -421,15 +458,16 @@ export class JitterBuffer {
     return true;
   }
 
-  /** How far the packets' grid lies behind the frames' grid, samples. */
+  /** How far the grid of the packets lies behind that of the frames, in samples. */
   #misalignment(): number {
     const grid = this.#grid;
     return (((this.#lastAt - this.#playAt) % grid) + grid) % grid;
   }
 
   /**
-   * The delay at which every frame is complete, beyond the end of the quickest packet, ms. A frame may need a packet that
-   * begins within it, and that packet is sent when its own time has come: one frame later at worst.
+   * The delay beyond the end of the fastest packet at which every frame is complete, ms. A frame may need a
+   * packet that begins within it, and that packet is sent only when its own time has come: one frame later at
+   * worst.
    */
   #neededDelay(): number {
     const within = this.#frame - this.#grid + this.#misalignment();
@@ -437,8 +475,8 @@ export class JitterBuffer {
   }
 
   /**
-   * How many samples to leave out (or, below zero, to repeat) now, with the delay `slack` ms longer than needed.
-   * In silence the two grids are brought together: anything between saves no delay.
+   * The number of samples to skip now (below zero: to repeat) if the delay is `slack` ms longer than needed.
+   * In silence the two grids are aligned: positions in between save no delay.
    */
   #step(slack: number): number {
     const off = this.#misalignment();

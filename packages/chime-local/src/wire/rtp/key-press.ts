@@ -1,48 +1,53 @@
 /**
- * One press of a key, told from the next by everything that its packets say. The standard (RFC 4733 section 2.5.1)
- * would have the timestamp name the press: all packets of a press carry that of its start. But there are telephones
- * that give all presses one timestamp, that let it grow within a press, that set no marker, or whose end packets are
- * lost; so the end bit, the growth of the duration, the sequence numbers and the time of arrival are heard as well.
+ * One press of a key, distinguished from the next by everything that its packets say. According to the
+ * standard (RFC 4733 section 2.5.1) the timestamp identifies the press: all packets of a press carry the
+ * timestamp of its start. But some telephones give all presses the same timestamp, let it grow within a press
+ * or set no marker, and end packets may be lost; so the end bit, the growth of the duration, the sequence
+ * numbers and the arrival time are considered, too.
  */
 
-/** What an event packet says (RFC 4733 section 2.3), with what its RTP header says. */
+/** The contents of an event packet (RFC 4733 section 2.3) and of its RTP header. */
 export interface EventPacket {
   event: number;
   ended: boolean;
-  /** Timestamp units since the start. */
+  /** Timestamp units since the start of the event. */
   duration: number;
   timestamp: number;
-  /** Set on the first packet of an event, if the sender knows of it. */
+  /** Set on the first packet of an event, if the sender supports it. */
   marker: boolean;
 }
 
-/** Between two presses there are more packets than that, or more time, ms: the least pause is 40 ms (ITU-T Q.24). */
+/**
+ * Two presses are further apart than this many packets, or than this many ms: the least pause is 40 ms (ITU-T
+ * Q.24).
+ */
 const ADJACENT_PACKETS = 3;
 const ADJACENT_MS = 100;
-/** An end is sent again within this time at most, ms. */
+/** The end of a press is repeated within this time at most, ms. */
 const REPEATED_END_MS = 500;
-/** After a silence of so long nothing goes on, ms. */
+/** After a silence of this length a press does not continue, ms. */
 const FORGOTTEN_MS = 5_000;
-/** Timestamp units that two senders' ideas of "where the last segment ended" may differ by: 20 ms at 8 kHz. */
+/** Senders differ by up to this many timestamp units about where the last segment ended: 20 ms at 8 kHz. */
 const SEGMENT_SLACK = 160;
 /**
- * An event longer than the duration field can say goes on in a new segment (section 2.5.1.3) whose timestamp is the
- * old one plus its duration. So long must a segment be, in timestamp units, to count as one whose end was lost.
+ * An event longer than the duration field can express continues in a new segment (section 2.5.1.3) whose
+ * timestamp is the old one plus its duration. Only a segment of at least this length, in timestamp units, can
+ * be one whose end was lost.
  */
 const SHORTEST_FULL_SEGMENT = 48_000;
 const LONGEST_DURATION = 0xffff;
 
-/** The press that a source's last packets were of. */
+/** The press that the last packets of a source belong to. */
 export class KeyPress {
   event = -1;
   timestamp = 0;
   ended = true;
-  /** The longest duration seen. */
+  /** The longest duration received. */
   #longest = 0;
-  /** The sender marks packets within a press, too: its markers say nothing. */
+  /** The sender also marks packets within a press, so its markers mean nothing. */
   #marksAll = false;
 
-  /** Begins with that packet. `before`: the press before it, of the same sender. */
+  /** Starts the press with this packet. `before` is the previous press of the same sender. */
   begin(packet: EventPacket, before: KeyPress): void {
     this.event = packet.event;
     this.ended = false;
@@ -51,7 +56,7 @@ export class KeyPress {
     this.#take(packet);
   }
 
-  /** Takes note of a further packet of it. */
+  /** Takes a further packet of the press into account. */
   goOn(packet: EventPacket): void {
     if (packet.marker && packet.timestamp !== this.timestamp) this.#marksAll = true;
     this.#take(packet);
@@ -59,22 +64,23 @@ export class KeyPress {
 
   #take(packet: EventPacket): void {
     this.ended ||= packet.ended;
-    // A new segment, or a duration that ran over, counts from zero.
+    // A new segment, or a duration that overflowed, counts from zero.
     const restarted = !packet.ended && packet.duration < this.#longest;
     this.#longest = restarted ? packet.duration : Math.max(this.#longest, packet.duration);
     this.timestamp = packet.timestamp;
   }
 
-  /** Takes note of a packet of it that was overtaken. */
+  /** Takes a packet of the press into account that arrived after a later one. */
   note(packet: EventPacket): void {
     this.ended ||= packet.ended;
     this.#longest = Math.max(this.#longest, packet.duration);
   }
 
   /**
-   * Whether a packet is of this press and not of a new one.
-   * @param packetsAhead packets that the source sent since the last event packet, at least 1; Infinity when unknown.
-   * @param elapsedMs since the last event packet.
+   * Whether a packet belongs to this press and not to a new one.
+   * @param packetsAhead number of packets that the source has sent since the last event packet, at least 1;
+   * Infinity if unknown.
+   * @param elapsedMs time since the last event packet.
    */
   includes(packet: EventPacket, packetsAhead: number, elapsedMs: number): boolean {
     if (packet.event !== this.event || elapsedMs > FORGOTTEN_MS) return false;
@@ -94,9 +100,9 @@ export class KeyPress {
       return growth === 0 ? !(marker && apart) : !(marker || apart);
     }
     if (ahead < 0) return growth >= 0 && !marker && !apart;
-    // The timestamp runs with the packets, and so does the duration.
+    // The timestamp advances with the packets, and so does the duration.
     if (growth > 0 && ahead >= growth / 2 && ahead <= growth * 1.5) return true;
-    // There are senders that mark each segment; no other press begins where a full segment has just ended.
+    // Some senders mark each segment; no other press begins where a full segment has just ended.
     const full = this.#longest >= SHORTEST_FULL_SEGMENT;
     if (marker) return full && !apart && Math.abs(ahead - this.#longest) <= SEGMENT_SLACK;
     if (growth >= 0 && !apart) return true;
@@ -105,7 +111,7 @@ export class KeyPress {
     return length >= SHORTEST_FULL_SEGMENT && ahead >= length && ahead <= LONGEST_DURATION;
   }
 
-  /** An update after an end: of the same press only when it says that more time has passed. */
+  /** Whether an update after an end belongs to the same press: only if its duration has not shrunk. */
   #endedTooSoon(ahead: number, growth: number): boolean {
     return growth >= 0 && ahead >= 0 && (ahead === 0 || ahead < this.#longest);
   }

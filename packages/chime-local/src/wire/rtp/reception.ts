@@ -1,6 +1,6 @@
 /**
- * What a receiver knows of a source: loss and jitter as RFC 3550 defines them (section 6.4.1, appendices A.1,
- * A.3 and A.8), and the report block that tells the far end.
+ * What a receiver knows about a source: loss and jitter as defined by RFC 3550 (section 6.4.1, appendices
+ * A.1, A.3 and A.8), and the report block for the far end.
  */
 
 import type { ReportBlock, SenderReport } from './rtcp-packet.ts';
@@ -12,19 +12,19 @@ const MAX_MISORDER = 100;
 /** Seconds from 1900 (NTP) to 1970 (Unix). */
 const NTP_OFFSET_S = 2_208_988_800;
 
-/** Wall-clock milliseconds as an NTP time stamp. */
+/** Converts wall-clock milliseconds to an NTP timestamp. */
 export function ntpTime(unixMs: number): { seconds: number; fraction: number } {
   const seconds = Math.floor(unixMs / 1000);
   const fraction = Math.floor(((unixMs - seconds * 1000) / 1000) * 2 ** 32);
   return { seconds: (seconds + NTP_OFFSET_S) % 2 ** 32, fraction };
 }
 
-/** The middle 32 bits of an NTP time stamp, the form in which reports quote it. */
+/** The middle 32 bits of an NTP timestamp, the form in which reports quote it. */
 export function middleNtp(seconds: number, fraction: number): number {
   return (((seconds & 0xffff) << 16) | (fraction >>> 16)) >>> 0;
 }
 
-/** The statistics of one source. One object serves a leg for its whole life. */
+/** The statistics of one source at a time. One object serves a leg for its whole life. */
 export class Reception {
   readonly #sampleRate: number;
   #ssrc = -1;
@@ -45,7 +45,7 @@ export class Reception {
     this.#sampleRate = sampleRate;
   }
 
-  /** Packets counted since the source began. */
+  /** Number of packets counted since the source began. */
   get received(): number {
     return this.#received;
   }
@@ -59,25 +59,28 @@ export class Reception {
     return this.#expected() - this.#received;
   }
 
-  /** Counts a packet that arrived at `nowMs`. Another SSRC, or a jump in the numbers, begins anew. */
+  /**
+   * Counts a packet that arrived at `nowMs`. Another SSRC, or a confirmed jump of the sequence numbers,
+   * starts new statistics.
+   */
   count(ssrc: number, sequenceNumber: number, timestamp: number, nowMs: number): void {
     if (ssrc !== this.#ssrc) this.#begin(ssrc, sequenceNumber);
     else if (!this.#advance(sequenceNumber)) return;
     this.#received++;
-    // In 32 bits, so that the timestamp's wraparound is not jitter.
+    // Computed in 32 bits, so that the wraparound of the timestamp does not count as jitter.
     const transit = (Math.floor((nowMs * this.#sampleRate) / 1000) - timestamp) | 0;
     if (this.#timed) this.#jitter += (Math.abs((transit - this.#transit) | 0) - this.#jitter) / 16;
     this.#timed = true;
     this.#transit = transit;
   }
 
-  /** Notes a sender report for the report block's LSR and DLSR. */
+  /** Stores the times of a sender report for the LSR and DLSR of the report block. */
   noteSenderReport(report: SenderReport, nowMs: number): void {
     this.#reportMiddle = middleNtp(report.ntpSeconds, report.ntpFraction);
     this.#reportAt = nowMs;
   }
 
-  /** The next report block, or undefined when nothing was received yet. Counts as the report's sending. */
+  /** Returns the next report block and starts a new interval; undefined if nothing has been received yet. */
   takeReport(nowMs: number): ReportBlock | undefined {
     if (this.#received === 0) return undefined;
     const expected = this.#expected();
@@ -102,7 +105,7 @@ export class Reception {
     return this.#received === 0 ? 0 : this.#cycles + this.#highest - this.#first + 1;
   }
 
-  /** Whether the packet counts: a lone number far off does not, two in a row begin anew. */
+  /** Whether the packet counts: a single number far off does not; two in a row start new statistics. */
   #advance(sequenceNumber: number): boolean {
     const ahead = (sequenceNumber - this.#highest) & 0xffff;
     if (ahead < MAX_DROPOUT) {

@@ -10,14 +10,14 @@
  * SR (200):  SSRC, NTP seconds, NTP fraction, RTP timestamp, packets, bytes, then report blocks
  * RR (201):  SSRC, then report blocks
  * block:     SSRC, fraction lost (8 bits) and lost (24, signed), highest sequence, jitter, LSR, DLSR
- * SDES (202): per source SSRC and items (type, length, text) up to a zero byte, filled up to a word
+ * SDES (202): per source SSRC and items (type, length, text) up to a zero byte, padded to a word
  * BYE (203): SSRCs, then optionally length and reason
  * ```
  */
 
 import { putUint32, uint32 } from './rtp-packet.ts';
 
-/** Larger compounds are refused (RFC 894: one Ethernet frame). */
+/** Larger compound packets are refused (RFC 894: one Ethernet frame). */
 export const MAX_RTCP_BYTES = 1_500;
 
 const SENDER_REPORT = 200;
@@ -27,27 +27,27 @@ const GOODBYE = 203;
 const SDES_CNAME = 1;
 const BLOCK_BYTES = 24;
 
-/** What a receiver says of one source (RFC 3550 section 6.4.1). */
+/** A receiver's statistics about one source (RFC 3550 section 6.4.1). */
 export interface ReportBlock {
   ssrc: number;
-  /** Share lost since the last report, in 256ths. */
+  /** Share of packets lost since the last report, in 256ths. */
   fractionLost: number;
-  /** Lost since the beginning; duplicates can make it negative. */
+  /** Packets lost since the beginning; duplicates can make it negative. */
   cumulativeLost: number;
-  /** Cycles in the high half, sequence number in the low half. */
+  /** Number of wraparounds in the high half, sequence number in the low half. */
   highestSequence: number;
-  /** In timestamp units. */
+  /** Jitter in timestamp units. */
   jitter: number;
-  /** The middle 32 bits of the last sender report's NTP time; 0 when none came. */
+  /** The middle 32 bits of the last sender report's NTP time; 0 if none has arrived. */
   lastSenderReport: number;
-  /** Time since then in 1/65536 s. */
+  /** Time since that sender report in 1/65536 s. */
   delaySinceLastSenderReport: number;
 }
 
 export interface SenderReport {
   kind: 'sender-report';
   ssrc: number;
-  /** Seconds since 1900, and 2^-32 parts of a second. */
+  /** Seconds since 1900, and the fraction in units of 2^-32 s. */
   ntpSeconds: number;
   ntpFraction: number;
   rtpTimestamp: number;
@@ -75,14 +75,14 @@ export interface Goodbye {
 
 export type RtcpPacket = SenderReport | ReceiverReport | SourceDescription | Goodbye;
 
-/** Why bytes are not an RTCP compound. */
+/** Why bytes are not a valid RTCP compound packet. */
 export type RtcpFault = 'too-short' | 'too-long' | 'wrong-version' | 'no-report-first' | 'cut-off';
 
 export type RtcpReading = { packets: RtcpPacket[] } | { fault: RtcpFault };
 
 /**
- * Reads a compound. Packet types other than the four are passed over. A compound that begins with anything but
- * a report is refused (RFC 3550 appendix A.2) unless `reducedSize` (RFC 5506) is allowed.
+ * Reads a compound packet. Packet types other than these four are skipped. A compound packet that does not
+ * begin with a report is refused (RFC 3550 appendix A.2) unless `reducedSize` (RFC 5506) is allowed.
  */
 export function readRtcp(bytes: Uint8Array, reducedSize = false): RtcpReading {
   if (bytes.length < 8) return { fault: 'too-short' };
@@ -175,7 +175,7 @@ function readGoodbye(body: Uint8Array, count: number): Goodbye | 'cut-off' {
   return { kind: 'goodbye', ssrcs, reason: decodeText(body.subarray(at + 1, at + 1 + length)) };
 }
 
-/** Writes a compound. The caller puts the report first and a CNAME into it (RFC 3550 section 6.1). */
+/** Writes a compound packet. The caller puts a report first and includes a CNAME (RFC 3550 section 6.1). */
 export function writeRtcp(packets: readonly RtcpPacket[]): Uint8Array {
   const parts = packets.map(writeOne);
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -250,7 +250,7 @@ function writeBlocks(bytes: Uint8Array, from: number, blocks: readonly ReportBlo
   });
 }
 
-/** An empty packet with its header; `bodyBytes` is rounded up to whole words. */
+/** Creates a packet with its header and an empty body; `bodyBytes` is rounded up to whole words. */
 function frame(type: number, count: number, bodyBytes: number): Uint8Array {
   const words = Math.ceil(bodyBytes / 4);
   const bytes = new Uint8Array(4 + 4 * words);

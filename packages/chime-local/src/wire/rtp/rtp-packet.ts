@@ -1,5 +1,5 @@
 /**
- * RTP packets (RFC 3550 section 5.1), read in place and written into a buffer of the caller's.
+ * RTP packets (RFC 3550 section 5.1), read in place and written into a buffer that the caller provides.
  *
  * ```text
  *  0                   1                   2                   3
@@ -19,11 +19,11 @@
  * ```
  */
 
-/** Bytes before CSRC list, extension and payload. */
+/** Length of the fixed header: the bytes before CSRC list, extension and payload. */
 export const RTP_HEADER_BYTES = 12;
 /**
- * Larger packets are refused: a second of G.711 beside header, sources and extension. RFC 3551 section 4.2 has receivers
- * accept up to 200 ms; there are gateways that send more, in fragments.
+ * Larger packets are refused: a second of G.711 plus header, CSRC list and extension. RFC 3551 section 4.2
+ * asks receivers to accept up to 200 ms; some gateways send more, in fragments.
  */
 export const MAX_RTP_BYTES = 9_216;
 
@@ -36,16 +36,18 @@ export interface RtpHeader {
   ssrc: number;
   /** Contributing sources, 0 to 15. */
   csrcCount: number;
-  /** The extension's profile word (RFC 3550 section 5.3.1; 0xBEDE is RFC 8285), or -1 without extension. */
+  /**
+   * The profile word of the extension (RFC 3550 section 5.3.1; 0xBEDE is RFC 8285), or -1 if there is none.
+   */
   extensionProfile: number;
-  /** Where the extension's data lies; an empty range without extension. */
+  /** Range of the extension's data; empty without an extension. */
   extensionStart: number;
   extensionEnd: number;
   payloadStart: number;
   payloadEnd: number;
 }
 
-/** A header to read into; one may serve for every packet. */
+/** Creates a header object to read into; one can be reused for every packet. */
 export function createRtpHeader(): RtpHeader {
   return {
     marker: false,
@@ -62,12 +64,12 @@ export function createRtpHeader(): RtpHeader {
   };
 }
 
-/** Why bytes are not an RTP packet. */
+/** Why bytes are not a valid RTP packet. */
 export type RtpFault = 'too-short' | 'too-long' | 'wrong-version' | 'cut-off' | 'bad-padding';
 
 /**
  * Reads a packet's header into `into`, without allocating.
- * @returns undefined when it is well-formed, otherwise what is wrong (then `into` is of no use).
+ * @returns undefined if it is well-formed, otherwise what is wrong (then `into` must not be used).
  */
 export function readRtpHeader(bytes: Uint8Array, into: RtpHeader): RtpFault | undefined {
   if (bytes.length < RTP_HEADER_BYTES) return 'too-short';
@@ -119,14 +121,17 @@ export function writeRtpHeader(bytes: Uint8Array, fields: RtpFields): void {
   putUint32(bytes, 8, fields.ssrc);
 }
 
-/** A whole packet in bytes of its own, with the parts that `writeRtpHeader` leaves out. For tests and tools. */
+/**
+ * Writes a whole packet into a new buffer, including the parts that `writeRtpHeader` leaves out. For tests
+ * and tools.
+ */
 export function writeRtpPacket(
   packet: RtpFields & {
     payload: Uint8Array;
     csrcs?: readonly number[];
-    /** `data` is filled up with zeros to whole words. */
+    /** `data` is padded with zeros to whole words. */
     extension?: { profile: number; data: Uint8Array };
-    /** Bytes of padding, 0 to 255. */
+    /** Number of padding bytes, 0 to 255. */
     padding?: number;
   },
 ): Uint8Array {
@@ -159,7 +164,7 @@ export function looksLikeRtcp(bytes: Uint8Array): boolean {
   return second >= 192 && second <= 223;
 }
 
-/** Four bytes, big-endian, as a number from 0 to 2^32 - 1. */
+/** Reads four bytes, big-endian, as a number from 0 to 2^32 - 1. */
 export function uint32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

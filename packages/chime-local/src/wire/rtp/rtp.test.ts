@@ -36,7 +36,7 @@ describe('RTP packets', () => {
     ]);
   });
 
-  it('RTP packets have the bytes of RFC 3550 section 5.1', () => {
+  it('The header has the bytes of RFC 3550 section 5.1', () => {
     const bytes = new Uint8Array(12);
     writeRtpHeader(bytes, { marker: false, payloadType: 0, sequenceNumber: 258, timestamp: 1, ssrc: 2 });
     expect([...bytes]).toEqual([0x80, 0, 1, 2, 0, 0, 0, 1, 0, 0, 0, 2]);
@@ -54,7 +54,7 @@ describe('RTP packets', () => {
     expect(readRtpHeader(Uint8Array.of(...good.subarray(0, 19), 99), header)).toBe('bad-padding');
   });
 
-  it('never point outside their bytes, whatever the bytes', () => {
+  it('Header fields never point outside the packet, whatever its bytes', () => {
     const header = createRtpHeader();
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 120 }), fc.boolean(), (bytes, version2) => {
@@ -68,7 +68,7 @@ describe('RTP packets', () => {
     );
   });
 
-  it('RTP is told from RTCP on a shared port', () => {
+  it('RTP and RTCP are distinguished on a shared port', () => {
     expect(looksLikeRtcp(Uint8Array.of(0x80, 200))).toBe(true);
     expect(looksLikeRtcp(Uint8Array.of(0x80, 0x80 | 0))).toBe(false);
     expect(looksLikeRtcp(Uint8Array.of(0x80, 0x80 | 101))).toBe(false);
@@ -114,7 +114,7 @@ describe('RTCP compounds', () => {
     expect(readRtcp(writeRtcp(compound))).toEqual({ packets: compound });
   });
 
-  it('pass over other types and are refused when damaged', () => {
+  it('RTCP packets of other types are skipped; damaged compounds are refused', () => {
     const bytes = writeRtcp(compound);
     const withFeedback = Uint8Array.of(...bytes, 0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2);
     expect(readRtcp(withFeedback)).toEqual({ packets: compound });
@@ -124,7 +124,7 @@ describe('RTCP compounds', () => {
     expect(readRtcp(writeRtcp(compound.slice(3)), true)).toEqual({ packets: compound.slice(3) });
   });
 
-  it('give a value or a fault for any bytes', () => {
+  it('Any bytes give either RTCP packets or a fault', () => {
     const good = writeRtcp(compound);
     fc.assert(
       fc.property(
@@ -158,7 +158,7 @@ describe('reception reports', () => {
     expect(reception.takeReport(2100)).toMatchObject({ fractionLost: 0, cumulativeLost: 24 });
   });
 
-  it('measure jitter in timestamp units, across the timestamp wraparound', () => {
+  it('Jitter is measured in timestamp units, across the timestamp wraparound', () => {
     const reception = new Reception(8000);
     for (let n = 0; n < 1000; n++) {
       reception.count(1, n, (2 ** 32 - 80_000 + n * 160) % 2 ** 32, n * 20 + (n % 2) * 5);
@@ -167,7 +167,7 @@ describe('reception reports', () => {
     expect(reception.jitter).toBeLessThan(42);
   });
 
-  it('quote the last sender report and the time since', () => {
+  it('Reports quote the last sender report and the time since', () => {
     const reception = new Reception(8000);
     reception.count(1, 1, 1, 0);
     reception.noteSenderReport({ ...(compound[0] as RtcpPacket & { kind: 'sender-report' }) }, 1000);
@@ -176,7 +176,7 @@ describe('reception reports', () => {
     expect(report.delaySinceLastSenderReport).toBe(32_768);
   });
 
-  it('begin anew with another source, and after two packets of a jump', () => {
+  it('Statistics start anew with another source, and after a confirmed jump', () => {
     const reception = new Reception(8000);
     for (let n = 0; n < 10; n++) reception.count(1, n, n, n);
     reception.count(1, 40_000, 1, 1);

@@ -14,10 +14,10 @@ interface EventPacket {
 const FRAME = 160;
 const FRAME_MS = 20;
 const ENDS = 3;
-/** Packets of voice between two presses. */
+/** Number of voice packets between two presses. */
 const PAUSE = 4;
 
-/** How a telephone differs from the standard. */
+/** How a telephone deviates from the standard. */
 interface Habit {
   updates?: number;
   marker?: (n: number) => boolean;
@@ -26,7 +26,7 @@ interface Habit {
   ends?: number;
 }
 
-/** A telephone that sends its presses as one stream, a packet each 20 ms, voice between them. */
+/** A telephone that sends its presses as one stream: a packet every 20 ms, and voice between the presses. */
 class Keypad {
   readonly #habit: Habit;
   #sent: number;
@@ -42,7 +42,10 @@ class Keypad {
     return (this.#first + this.#sent * FRAME) >>> 0;
   }
 
-  /** The packets of one press as RFC 4733 section 2.5.1 sends them: an update every 20 ms, the end three times. */
+  /**
+   * The packets of one press as RFC 4733 section 2.5.1 describes them: an update every 20 ms, and the end
+   * three times.
+   */
   press(key: string, updates = this.#habit.updates ?? 5): EventPacket[] {
     const { marker = (n) => n === 0, timestamp = (start) => start, ends = ENDS } = this.#habit;
     const { duration = (n) => (n + 1) * FRAME } = this.#habit;
@@ -70,7 +73,7 @@ function heard(packets: readonly EventPacket[], events = new TelephoneEvents()):
 }
 
 describe('telephone events', () => {
-  it('A press is told once, at its first packet', () => {
+  it('A press is reported once, at its first packet', () => {
     const events = new TelephoneEvents();
     const [first, ...rest] = new Keypad().press('5');
     expect(heard([first!], events)).toBe('5');
@@ -79,20 +82,20 @@ describe('telephone events', () => {
     expect(events.pressed).toBeUndefined();
   });
 
-  it('The same key pressed twice is two keys; all are known', () => {
+  it('The same key pressed twice is two keys; all keys are known', () => {
     expect(heard(new Keypad().type('55'))).toBe('55');
     const keys = '0123456789*#ABCD';
     expect(heard(new Keypad().type(keys))).toBe(keys);
   });
 
-  it('need only one packet of a press, whichever it is', () => {
+  it('Any single packet of a press is enough to report it', () => {
     for (let kept = 0; kept < 8; kept++) {
       const pad = new Keypad();
       expect(heard([pad.press('1')[kept]!, pad.press('1')[7 - kept]!])).toBe('11');
     }
   });
 
-  it('Ends that come after the next press began do not mislead', () => {
+  it('Repeated ends after the next press has begun are ignored', () => {
     const pad = new Keypad();
     const first = pad.press('1');
     const second = pad.press('2');
@@ -135,19 +138,19 @@ describe('telephone events', () => {
       Array.from({ length: 40 }, (_, n) => packet(timestamp, Math.min(65_535, 1_600 * (n + 2))));
     const end = [1, 2, 3].map(() => packet(131_070, 800, true));
     expect(heard([packet(0, 160, false, true), ...segment(0), ...segment(65_535), ...end])).toBe('8');
-    // Much of the second segment is lost.
+    // Half of the second segment is lost.
     expect(heard([...segment(0), ...segment(65_535).slice(-20), ...end])).toBe('8');
-    // A duration that runs over instead.
+    // A duration that overflows instead of starting a new segment.
     const over = Array.from({ length: 100 }, (_, n) => ({
       ...packet(0, (1_600 * (n + 1)) & 0xffff),
       atMs: n * 200,
     }));
     expect(heard(over)).toBe('8');
-    // A key held for 2 s and pressed again, its end lost: two presses.
+    // A key held for 2 s and pressed again, with its end lost: two presses.
     expect(heard([packet(0, 160, false, true), packet(16_000, 320), packet(16_000, 480, true)])).toBe('88');
   });
 
-  it('read several events in one packet and nothing from damaged ones', () => {
+  it('Several events in one packet are read, damaged ones are ignored', () => {
     const place = (sequenceNumber: number, timestamp: number) => ({
       sequenceNumber,
       timestamp,
@@ -163,7 +166,7 @@ describe('telephone events', () => {
     expect(() => writeTelephoneEvent('x', false, 1)).toThrow(RangeError);
   });
 
-  it.each([4, 12])('The %d bytes that a sender pads packets with are no keys', (padding) => {
+  it.each([4, 12])('The %d bytes of padding after an event are not keys', (padding) => {
     const packets = new Keypad().type('4815').map((packet) => ({
       ...packet,
       payload: Uint8Array.of(...packet.payload, ...new Uint8Array(padding)),
@@ -171,7 +174,7 @@ describe('telephone events', () => {
     expect(heard(packets)).toBe('4815');
   });
 
-  it('Events are known by their form: four bytes, one key', () => {
+  it('Key events are recognised by their form: four bytes, one key', () => {
     const event = writeTelephoneEvent('D', true, 400);
     expect(looksLikeKeyEvent(event, 0, 4)).toBe(true);
     expect(looksLikeKeyEvent(Uint8Array.of(16, 10, 0, 160), 0, 4)).toBe(false);
@@ -182,7 +185,7 @@ describe('telephone events', () => {
 
 const swapped = (value: number) => ((value & 0xff) << 8) | (value >> 8);
 
-/** Telephones in the field, each with its report. */
+/** Deviations of real telephones, where known with the report that describes them. */
 describe('telephone events of phones that differ from the standard', () => {
   const one = (start: number) => start - start;
   it.each<[string, Habit]>([
@@ -234,7 +237,7 @@ describe('telephone events of phones that differ from the standard', () => {
         marker: () => false,
       },
     ],
-  ])("A phone's odd press is one key: %s", (_, habit) => {
+  ])("A phone's unusual press is one key: %s", (_, habit) => {
     for (const first of [1_000, 2 ** 32 - 3_000]) {
       expect(heard(new Keypad(habit, first, 65_530).type('4815'))).toBe('4815');
       expect(heard(new Keypad(habit, first).type('2'))).toBe('2');
@@ -246,14 +249,14 @@ describe('telephone events of phones that differ from the standard', () => {
     ['one timestamp', { timestamp: () => 77 }],
     ['growing timestamps', { timestamp: (start, n) => start + n * FRAME }],
     ['no marker', { marker: () => false }],
-  ])('A press is one key when packets are lost or doubled: %s', (_, habit) => {
+  ])('A press is one key when packets are lost or duplicated: %s', (_, habit) => {
     const packets = new Keypad(habit).type('4815');
     expect(heard(packets.filter((_, n) => n % 2 === 0))).toBe('4815');
     expect(heard(packets.filter((_, n) => n % 2 === 1))).toBe('4815');
     expect(heard(packets.flatMap((packet) => [packet, packet]))).toBe('4815');
   });
 
-  it('A press without updates between is one key (asterisk-unimrcp#44)', () => {
+  it('A press without updates before its late end is one key (asterisk-unimrcp#44)', () => {
     const [first, second, ...ends] = new Keypad({ updates: 2, duration: (n) => (n + 1) * FRAME }).press('6');
     const late = ends.map((packet, n) => ({
       ...packet,
@@ -263,7 +266,7 @@ describe('telephone events of phones that differ from the standard', () => {
     expect(heard([first!, second!, ...late])).toBe('6');
   });
 
-  it('Renewed numbers are one key; an hour apart there are two', () => {
+  it('The same key an hour later is a second key', () => {
     const events = new TelephoneEvents();
     expect(heard(new Keypad().type('4'), events)).toBe('4');
     const later = new Keypad({}, 40, 7)
@@ -280,7 +283,7 @@ describe('sources of telephone events', () => {
   const read = (sources: EventSources, packet: EventPacket, ssrc: number) =>
     sources.read({ ssrc, payloadType: 101 }, ssrc === VOICE, packet.payload, 0, 4, packet, packet.atMs);
 
-  it('Keys with an SSRC of their own stand beside the voice', () => {
+  it('Keys with an SSRC of their own are read beside the voice', () => {
     const sources = new EventSources();
     const packets = new Keypad({}, 5, 60_000).type('48');
     expect(packets.map((packet) => read(sources, packet, KEYS)).join('')).toBe('48');
@@ -298,7 +301,7 @@ describe('sources of telephone events', () => {
     }
   });
 
-  it('ignores dozens of short-lived event sources and loses no press', () => {
+  it('Dozens of short-lived event sources are ignored and no press is lost', () => {
     const sources = new EventSources();
     const keys = new Keypad()
       .type('48')
@@ -309,7 +312,7 @@ describe('sources of telephone events', () => {
     expect(keys.join('')).toBe('48');
   });
 
-  it('a new event source is trusted at its second packet without loss', () => {
+  it('A new event source is trusted at its second packet without loss', () => {
     const sources = new EventSources();
     const pad = new Keypad();
     const [four, eight] = [pad.press('4')[0]!, pad.press('8')[0]!];
@@ -317,7 +320,7 @@ describe('sources of telephone events', () => {
     expect(read(sources, eight, KEYS)).toBe('48');
   });
 
-  it('a source that changes within a press adds no second press', () => {
+  it('A source that changes within a press adds no second press', () => {
     const sources = new EventSources();
     const keys = new Keypad().type('4').map((packet, n) => read(sources, packet, n < 3 ? VOICE : KEYS));
     expect(keys.join('')).toBe('4');

@@ -1,5 +1,5 @@
 /**
- * Keys pressed, as RTP events (RFC 4733), each counted once whatever the network loses or repeats.
+ * Key presses as RTP events (RFC 4733). Each is counted once, whatever the network loses or repeats.
  *
  * ```text
  *  0                   1                   2                   3
@@ -9,8 +9,8 @@
  * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  * ```
  *
- * Which packets are one press: see `KeyPress`. The first packet of a press counts, whether it is the first that was
- * sent, a later one or a repeated end.
+ * `KeyPress` decides which packets belong to one press. A press is reported at the first packet that arrives,
+ * whether it is the first that was sent, a later one or a repeated end.
  */
 
 import { type EventPacket, KeyPress } from './key-press.ts';
@@ -18,18 +18,23 @@ import { putUint32, uint32 } from './rtp-packet.ts';
 
 const KEYS = '0123456789*#ABCD';
 const EVENT_BYTES = 4;
-/** More events in one packet are not read (section 2.4.1 allows several; a telephone sends one). */
+/** Further events in one packet are not read (section 2.4.1 allows several; a telephone sends one). */
 const MAX_EVENTS_PER_PACKET = 4;
 /** A sequence number this far behind may still be a reordered packet (RFC 3550 appendix A.1). */
 const MAX_MISORDER = 100;
-/** One this far ahead says nothing about how many packets there were (RFC 3550 appendix A.1). */
+/** A sequence number this far ahead does not tell how many packets were sent (RFC 3550 appendix A.1). */
 const MAX_DROPOUT = 3_000;
-/** Sequence numbers tell what came before only for so long, ms: they wrap around, and senders begin anew. */
+/**
+ * Sequence numbers are comparable only for this long, ms: they wrap around, and some senders restart them.
+ */
 const NUMBERS_TELL_MS = 2_000;
-/** A marked packet so long after an end begins a press, ms, also where its numbers begin anew with each. */
+/**
+ * A marked packet this long after an end starts a new press, ms, even if the sender restarts its numbers with
+ * each press.
+ */
 const BEGINS_ANEW_MS = 250;
 
-/** Where in its stream a packet stands. */
+/** A packet's place in its stream. */
 export interface StreamPlace {
   sequenceNumber: number;
   timestamp: number;
@@ -40,21 +45,23 @@ export interface StreamPlace {
 export class TelephoneEvents {
   #known = false;
   #press = new KeyPress();
-  /** What was pressed before. */
+  /** The press before the current one. */
   #before = new KeyPress();
   #sequenceNumber = 0;
   #timestamp = 0;
-  /** The first event of the last packet. */
+  /** The first event of the last packet, as its four bytes. */
   #said = 0;
   #lastMs = 0;
   readonly #packet: EventPacket = { event: 0, ended: false, duration: 0, timestamp: 0, marker: false };
 
-  /** The key whose press has begun and whose end has not been seen. */
+  /** The key whose press has begun and whose end has not arrived. */
   get pressed(): string | undefined {
     return this.#known && !this.#press.ended ? KEYS[this.#press.event] : undefined;
   }
 
-  /** The key that was pressed last, the timestamp of its press, and when its last packet came, ms. */
+  /**
+   * The key that was pressed last, the timestamp of its press, and the arrival time of its last packet, ms.
+   */
   get last(): { key: string | undefined; timestamp: number; atMs: number } {
     const { event, timestamp } = this.#press;
     return { key: this.#known ? KEYS[event] : undefined, timestamp, atMs: this.#lastMs };
@@ -62,16 +69,17 @@ export class TelephoneEvents {
 
   /**
    * Reads an event packet's payload.
-   * @param place of the RTP packet.
-   * @param nowMs of any steady clock.
-   * @returns the keys that begin with this packet: mostly none or one; a damaged payload gives none.
+   * @param place sequence number, timestamp and marker of the RTP packet.
+   * @param nowMs time of any steady clock.
+   * @returns the keys whose presses begin with this packet: usually none or one; a damaged payload gives
+   * none.
    */
   read(payload: Uint8Array, from: number, to: number, place: StreamPlace, nowMs: number): string {
     const last = Math.min(to, from + MAX_EVENTS_PER_PACKET * EVENT_BYTES);
     if (from + EVENT_BYTES > last) return '';
     const elapsedMs = nowMs - this.#lastMs;
     const said = uint32(payload, from);
-    // A number that stands still on a packet that says something else says nothing.
+    // A sequence number that was not advanced is ignored if the packet's contents have changed.
     const isCopy = said === this.#said && place.timestamp === this.#timestamp;
     const ahead = this.#packetsAhead(place, elapsedMs) || (isCopy ? 0 : 1);
     const several = from + 2 * EVENT_BYTES <= last;
@@ -85,7 +93,7 @@ export class TelephoneEvents {
       packet.timestamp = start;
       packet.marker = place.marker && at === from;
       start = (start + packet.duration) >>> 0;
-      // A second event that has lasted no time is what a sender fills its packets up with.
+      // A second event with a duration of zero is padding by the sender.
       if (packet.event >= KEYS.length || (at > from && packet.duration === 0)) continue;
       if (ahead <= 0) this.#noteOvertaken(packet);
       else if (!(several && this.#isRepeated(packet)) && this.#begins(packet, ahead, elapsedMs)) {
@@ -100,7 +108,10 @@ export class TelephoneEvents {
     return keys;
   }
 
-  /** How many packets were sent since the last one; 0 or less: it was overtaken by that one, or is a copy. */
+  /**
+   * Number of packets sent since the last one; 0 or less if this packet was overtaken by the last one, or is
+   * a copy.
+   */
   #packetsAhead({ sequenceNumber, marker }: StreamPlace, elapsedMs: number): number {
     if (!this.#known || elapsedMs > NUMBERS_TELL_MS) return Number.POSITIVE_INFINITY;
     if (marker && this.#press.ended && elapsedMs > BEGINS_ANEW_MS) return Number.POSITIVE_INFINITY;
@@ -114,7 +125,7 @@ export class TelephoneEvents {
     }
   }
 
-  /** A packet of several events repeats those before the last one. */
+  /** Whether an event was reported before: a packet of several events repeats those before the last one. */
   #isRepeated(packet: EventPacket): boolean {
     return this.#known && ((packet.timestamp - this.#press.timestamp) | 0) < 0;
   }
@@ -133,7 +144,7 @@ export class TelephoneEvents {
     return true;
   }
 
-  /** An end of the press before that is sent again between packets of the present one. */
+  /** Whether the packet is an end of the previous press, repeated between packets of the current one. */
   #isOfPressBefore(packet: EventPacket, elapsedMs: number): boolean {
     const { event, timestamp } = this.#before;
     const same = packet.event === event && packet.timestamp === timestamp;
@@ -141,14 +152,17 @@ export class TelephoneEvents {
   }
 }
 
-/** Whether a payload is an event by its form: one key, four bytes, the reserved bit clear (RFC 4733 section 2.3). */
+/**
+ * Whether a payload has the form of an event: one key, four bytes, the reserved bit clear (RFC 4733 section
+ * 2.3).
+ */
 export function looksLikeKeyEvent(payload: Uint8Array, from: number, to: number): boolean {
   return to - from === EVENT_BYTES && payload[from]! < KEYS.length && (payload[from + 1]! & 0x40) === 0;
 }
 
 /**
  * Writes an event's payload. For tests and for senders.
- * @throws {RangeError} when there is no such key.
+ * @throws {RangeError} if there is no such key.
  */
 export function writeTelephoneEvent(key: string, ended: boolean, duration: number, volume = 10): Uint8Array {
   const event = KEYS.indexOf(key);

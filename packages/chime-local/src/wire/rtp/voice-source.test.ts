@@ -5,7 +5,7 @@ const A = 1;
 const B = 2;
 const of = (ssrc: number, sequenceNumber: number) => ({ ssrc, sequenceNumber });
 
-/** `count` packets of a source, one each `ptimeMs`. The verdict on each. */
+/** Judges `count` packets of a source, one every `ptimeMs`. Returns the verdict on each. */
 function speak(
   voice: VoiceSource,
   ssrc: number,
@@ -25,14 +25,14 @@ describe('the source that is heard', () => {
     expect(speak(voice, A, 0, 3)).toEqual(['switch', 'hear', 'hear']);
   });
 
-  it('A new source is heard when the old falls silent', () => {
+  it('A new source is heard when the old one falls silent', () => {
     const voice = new VoiceSource();
     speak(voice, A, 0, 50);
     expect(speak(voice, B, 1_000, 4, 20, 65_534)).toEqual(['hold', 'hold', 'switch', 'hear']);
     expect(speak(voice, A, 1_080, 3)).toEqual(['hold', 'hold', 'switch']);
   });
 
-  it('A second source beside the first is not heard, however loud', () => {
+  it('A second source is not heard while the first one sends', () => {
     const voice = new VoiceSource();
     for (const ptimeMs of [20, 200]) {
       for (let n = 0; n < 100; n++) {
@@ -46,7 +46,7 @@ describe('the source that is heard', () => {
     expect(voice.ssrc).toBe(A);
   });
 
-  it('Packets out of order, or each of another source, change nothing', () => {
+  it('Packets out of order, or each from another source, change nothing', () => {
     const voice = new VoiceSource();
     speak(voice, A, 0, 50);
     for (let n = 0; n < 50; n++) expect(voice.judge(of(100 + n, n * 50), 2_000 + n * 20)).toBe('hold');
@@ -61,12 +61,12 @@ describe('the source that is heard', () => {
       Array.from({ length: 8 }, (_, n) => voice.judge(of(100 + from + n, from + n), 2_000 + (from + n) * 20));
     expect(roaming(0)).toEqual([...Array(5).fill('hold'), 'switch', 'hear', 'hear']);
     expect(roaming(8)).toEqual(Array(8).fill('hear'));
-    // It keeps one SSRC: from then on others are others again.
+    // The sender now keeps one SSRC, so packets of other SSRCs are not heard any more.
     expect(speak(voice, 500, 2_320, 12, 20, 16)).toEqual(Array(12).fill('hear'));
     expect(voice.judge(of(501, 28), 2_560)).toBe('hold');
   });
 
-  it('Digital silence gives way to a second of sound beside it', () => {
+  it('A silent source is replaced after a second of sound beside it', () => {
     const voice = new VoiceSource();
     const both = (n: number, mute: number) =>
       [A, B].map((ssrc) => voice.judge(of(ssrc, n), n * 20, () => ssrc === mute));

@@ -1,42 +1,53 @@
 /**
- * Whose voice a leg hears: one source, until another is sure to have taken its place. A lone packet of another SSRC
- * (RFC 3550 section 8.2 would call it a collision or a loop), or a second stream beside the first, changes nothing, unless
- * the first is nothing but digital silence. A sender whose SSRC is another one in each packet is one source as long as its
- * numbers go on.
+ * Decides whose voice a leg hears: one source, until another has certainly taken its place. A single packet
+ * of another SSRC (RFC 3550 section 8.2 would call it a collision or a loop), or a second stream beside the
+ * first, changes nothing, unless the first consists of nothing but digital silence. A sender that uses a
+ * different SSRC in each packet is one source as long as its sequence numbers continue.
  */
 
-/** Packets in a row, in order, before another source is believed (RFC 3550 appendix A.1 has 2; one more costs nothing). */
+/**
+ * Packets in order until another source is trusted (RFC 3550 appendix A.1 asks for 2; one more costs
+ * nothing).
+ */
 const BELIEVED_AFTER = 3;
-/** The same when each of them has an SSRC of its own. */
+/** The same number when the SSRC changes between the packets. */
 const ROAMING_BELIEVED_AFTER = 6;
-/** A number this far ahead is still in order. */
+/** A sequence number up to this far ahead is still in order. */
 const MAX_GAP = 100;
-/** The same where only the numbers tell that it is one stream. */
+/** The same limit when only the sequence numbers show that the packets are of one stream. */
 const MAX_ROAMING_GAP = 10;
-/** Packets of one SSRC in a row after which a sender that changed it with each has settled. */
+/**
+ * After this many consecutive packets with one SSRC, a sender that changed it with each packet has settled.
+ */
 const SETTLED_AFTER = 10;
-/** The packets of the new source must follow each other within this, ms. */
+/** The packets of the new source must follow each other within this time, ms. */
 const MAX_PAUSE_MS = 1_000;
-/** The old source must be silent for its usual interval and a half, within these bounds, ms. */
+/** The old source must be silent for one and a half times its usual interval, within these bounds, ms. */
 const LEAST_SILENCE_MS = 60;
 const MOST_SILENCE_MS = 300;
 const INTERVALS = 1.5;
-/** What one packet says about the usual interval fades by this factor with each further one. */
+/** The usual interval is the longest seen; it decays by this factor with each packet. */
 const INTERVAL_FADE = 0.98;
-/** Packets of digital silence of the one, and of sound of the other, after which the other is heard: a second of each. */
+/**
+ * The other source is heard after this many packets of digital silence from the current one and of sound from
+ * the other: a second of each.
+ */
 const MUTE_AFTER = 50;
 
-/** What is to be done with a voice packet: hear it; keep it back, since its source may be the next; hear the new source. */
+/**
+ * What to do with a voice packet: hear it; hold it back, since its source may be the next; or switch to the
+ * new source.
+ */
 export type VoiceVerdict = 'hear' | 'hold' | 'switch';
 
-/** What the judge looks at of a voice packet. */
+/** The fields of a voice packet that the decision needs. */
 export interface JudgedPacket {
   ssrc: number;
   sequenceNumber: number;
 }
 
 export class VoiceSource {
-  /** The source that is heard; -1 before the first. */
+  /** The SSRC of the source that is heard; -1 before the first. */
   ssrc = -1;
   #lastMs = 0;
   #lastSequence = 0;
@@ -45,18 +56,21 @@ export class VoiceSource {
   #nextSequence = 0;
   #nextCount = 0;
   #nextMs = Number.NEGATIVE_INFINITY;
-  /** Among the packets of the next in a row: changes of SSRC. */
+  /** Changes of SSRC among the consecutive packets of the next source. */
   #nextChanges = 0;
   #roams = false;
-  /** Packets of the present SSRC in a row while roaming. */
+  /** Consecutive packets of the current SSRC while roaming. */
   #same = 0;
-  /** Packets in a row: silent ones of who is heard, and others of who may be next. */
+  /**
+   * Consecutive packets: silent ones of the source that is heard, and audible ones of the source that may be
+   * next.
+   */
   #muteRun = 0;
   #soundRun = 0;
 
   /**
-   * Judges a voice packet by its source.
-   * @param isMute whether it holds digital silence alone; asked only while there are two sources.
+   * Decides on a voice packet by its source.
+   * @param isMute whether it contains digital silence only; called only while there are two sources.
    */
   judge({ ssrc, sequenceNumber }: JudgedPacket, nowMs: number, isMute = () => false): VoiceVerdict {
     if (ssrc === this.ssrc) {
@@ -81,12 +95,12 @@ export class VoiceSource {
     return 'switch';
   }
 
-  /** Packets of the source that may be the next, in a row. */
+  /** Number of consecutive packets from the source that may be the next. */
   get held(): number {
     return this.#nextCount;
   }
 
-  /** Whether the source has another SSRC in each packet. */
+  /** Whether the source uses a different SSRC in each packet. */
   get roams(): boolean {
     return this.#roams;
   }

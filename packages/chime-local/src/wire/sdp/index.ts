@@ -1,4 +1,6 @@
-/** The front door of SDP: session descriptions (RFC 8866) and offer/answer (RFC 3264), without input or output. */
+/**
+ * Public interface of the SDP folder: session descriptions (RFC 8866), offer/answer (RFC 3264), without I/O.
+ */
 export { type AgreedAudio, type Disagreement, Negotiation } from './offer-answer.ts';
 export { parseSessionDescription } from './parse-session-description.ts';
 export type {

@@ -39,7 +39,7 @@ const PHONE = offer(
 );
 
 describe('answering an offer (RFC 3264 section 6)', () => {
-  it("The answer takes the offer's first telephone codec, numbers and events", () => {
+  it("The answer has the offer's first telephone codec and its payload types", () => {
     const { agreed, lines } = answered(new Negotiation(LOCAL, '77'), PHONE);
     expect(agreed).toEqual({
       address: '192.0.2.7',
@@ -67,7 +67,7 @@ describe('answering an offer (RFC 3264 section 6)', () => {
     ]);
   });
 
-  it('No telephone-event at another rate is taken, nor a remapped codec', () => {
+  it('A remapped codec or telephone-event at another rate is not used', () => {
     const { agreed } = answered(
       new Negotiation(LOCAL, '1'),
       offer('m=audio 4 RTP/AVP 98 0 101', 'a=rtpmap:98 PCMU/16000', 'a=rtpmap:101 telephone-event/48000'),
@@ -77,7 +77,7 @@ describe('answering an offer (RFC 3264 section 6)', () => {
     expect(Negotiation.judge(offer('m=audio 4 RTP/AVP 0', 'a=rtpmap:0 G729/8000'), 4)?.warning).toBe(305);
   });
 
-  it('answers every media section in its place; those refused have port 0', () => {
+  it('Media sections are answered in place; refused ones have port 0', () => {
     const { lines } = answered(
       new Negotiation(LOCAL, '1'),
       offer(
@@ -118,19 +118,19 @@ describe('answering an offer (RFC 3264 section 6)', () => {
     ['inactive', 'inactive'],
   ];
   for (const [theirs, ours] of directions) {
-    it(`section 6.1: an offer of ${theirs} is answered ${ours}`, () => {
+    it(`Section 6.1: an offer of ${theirs} is answered ${ours}`, () => {
       const result = answered(new Negotiation(LOCAL, '1'), offer('m=audio 4000 RTP/AVP 0', `a=${theirs}`));
       expect(result.agreed.direction).toBe(ours);
       expect(result.lines).toContain(`a=${ours}`);
     });
   }
 
-  it('a direction of the whole session counts for the media without one', () => {
+  it("The session's direction applies to media sections without one", () => {
     const description = read([...HEAD, 'a=inactive', 'm=audio 4000 RTP/AVP 0', ''].join('\r\n'));
     expect(answered(new Negotiation(LOCAL, '1'), description).agreed.direction).toBe('inactive');
   });
 
-  it('section 8.4: c=0.0.0.0 is hold: nothing is sent', () => {
+  it('Section 8.4: c=0.0.0.0 means hold, so nothing is sent', () => {
     const description = offer('m=audio 4000 RTP/AVP 0', 'c=IN IP4 0.0.0.0');
     const { agreed } = answered(new Negotiation(LOCAL, '1'), description);
     expect(agreed.direction).toBe('recvonly');
@@ -141,15 +141,15 @@ describe('answering an offer (RFC 3264 section 6)', () => {
     ['no media', offer(), 304],
     ['no audio', offer('m=video 4000 RTP/AVP 96'), 304],
     ['encrypted audio only', offer('m=audio 4000 RTP/SAVP 0'), 302],
-    ['audio that is not wanted', offer('m=audio 0 RTP/AVP 0'), 304],
+    ['declined audio', offer('m=audio 0 RTP/AVP 0'), 304],
     ['other codecs only', offer('m=audio 4000 RTP/AVP 18'), 305],
     ['a host name', offer('m=audio 4000 RTP/AVP 0', 'c=IN IP4 host.example.com'), 301],
     ['a multicast address', offer('m=audio 4000 RTP/AVP 0', 'c=IN IP4 224.2.36.42/127'), 301],
     ['IPv6', offer('m=audio 4000 RTP/AVP 0', 'c=IN IP6 2001:db8::1'), 300],
-    ['an address that is none', offer('m=audio 4000 RTP/AVP 0', 'c=IN IP4 192.0.2.300'), 301],
+    ['an invalid address', offer('m=audio 4000 RTP/AVP 0', 'c=IN IP4 192.0.2.300'), 301],
   ];
   for (const [name, description, code] of refused) {
-    it(`disagrees with ${name} and changes nothing`, () => {
+    it(`An offer of ${name} is refused and changes nothing`, () => {
       const negotiation = new Negotiation(LOCAL, '1');
       expect(negotiation.answer(description)).toMatchObject({ kind: 'disagreement', warning: code });
       expect(Negotiation.judge(description, 4)?.warning).toBe(code);
@@ -157,7 +157,7 @@ describe('answering an offer (RFC 3264 section 6)', () => {
     });
   }
 
-  it("Addresses of other versions, and host names, give way to signalling's", () => {
+  it('An unusable address in c= is replaced by that of the signalling', () => {
     const known = new Negotiation(LOCAL, '1', '192.0.2.7');
     for (const line of ['c=IN IP6 fd00::2', 'c=IN IP4 phone.example.com']) {
       const description = offer('m=audio 4000 RTP/AVP 0', line);
@@ -170,7 +170,7 @@ describe('answering an offer (RFC 3264 section 6)', () => {
     expect(known.answer(offer('m=audio 4000 RTP/AVP 0', 'c=IN IP6 ff02::1'))).toMatchObject({ warning: 301 });
   });
 
-  it('serves IPv6 when we are reached by it', () => {
+  it('An IPv6 offer is answered when we are reached by IPv6', () => {
     const negotiation = new Negotiation({ ...LOCAL, address: '2001:db8::5' }, '1');
     const { agreed, lines } = answered(negotiation, offer('m=audio 4000 RTP/AVP 0', 'c=IN IP6 2001:db8::1'));
     expect(agreed.address).toBe('2001:db8::1');
@@ -179,7 +179,7 @@ describe('answering an offer (RFC 3264 section 6)', () => {
 });
 
 describe('changing a session (RFC 3264 section 8)', () => {
-  it('The version of o= rises by one when the answer differs', () => {
+  it('The version in o= rises by one when the answer differs', () => {
     const negotiation = new Negotiation(LOCAL, '5');
     const version = (description: SessionDescription) =>
       / (\d+) IN/.exec(answered(negotiation, description).lines[1]!)![1];
@@ -190,7 +190,7 @@ describe('changing a session (RFC 3264 section 8)', () => {
     expect(version(PHONE)).toBe('3');
   });
 
-  it('follows a changed address and codec', () => {
+  it('A changed address and codec are followed', () => {
     const negotiation = new Negotiation(LOCAL, '5');
     answered(negotiation, PHONE);
     const { agreed } = answered(negotiation, offer('m=audio 41000 RTP/AVP 0', 'c=IN IP4 192.0.2.99'));
@@ -198,7 +198,7 @@ describe('changing a session (RFC 3264 section 8)', () => {
     expect(negotiation.agreed).toEqual(agreed);
   });
 
-  it('an offer of ours keeps the number and places of media sections', () => {
+  it('Our offer keeps the number and places of the media sections', () => {
     const negotiation = new Negotiation(LOCAL, '5');
     answered(negotiation, offer('m=video 50000 RTP/AVP 96', 'm=audio 40000 RTP/AVP 8'));
     const media = read(negotiation.offer('sendonly')).media;
@@ -211,7 +211,7 @@ describe('changing a session (RFC 3264 section 8)', () => {
 });
 
 describe('late offer (RFC 3264 section 5, RFC 3261 section 13.2.1)', () => {
-  it('offers both codecs and digits, and reads what the answer chose', () => {
+  it('An offer of ours has both codecs and telephone-event; the answer chooses', () => {
     const ours = new Negotiation(LOCAL, '5');
     const theirs = new Negotiation({ address: '192.0.2.7', rtpPort: 40_000, rtcpPort: 40_001 }, '6');
     const answer = answered(theirs, read(ours.offer()));
@@ -226,7 +226,7 @@ describe('late offer (RFC 3264 section 5, RFC 3261 section 13.2.1)', () => {
     expect(answer.agreed).toMatchObject({ address: '198.51.100.1', rtpPort: 20_000 });
   });
 
-  it('An answer to our offer without audio is not accepted', () => {
+  it('An answer to our offer without audio is refused', () => {
     const negotiation = new Negotiation(LOCAL, '5');
     negotiation.offer();
     expect(negotiation.readAnswer(offer('m=audio 0 RTP/AVP 0'))).toMatchObject({ kind: 'disagreement' });
@@ -276,7 +276,7 @@ describe('any description', () => {
     negotiation.readAnswer(result.description);
   }
 
-  it('never throws, and what is read can be written and read again', () => {
+  it('Reading never throws, and descriptions survive writing and reading', () => {
     fc.assert(
       fc.property(text, (value) => check(Buffer.from(value))),
       { seed: 8866, numRuns: 4_000 },
@@ -284,7 +284,7 @@ describe('any description', () => {
     expect(read3264).toBeGreaterThan(500);
   });
 
-  it('random bytes never throw', () => {
+  it('Random bytes never make it throw', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => check(Buffer.from(bytes))),
       { seed: 8866, numRuns: 1_000 },
@@ -294,13 +294,13 @@ describe('any description', () => {
   const malformed: [string, string][] = [
     ['nothing', ''],
     ['another version', 'v=1\r\no=- 1 1 IN IP4 1.2.3.4\r\n'],
-    ['a text that is no description', 'Hello\r\nx=1\r\n'],
+    ['a text that is not a description', 'Hello\r\nx=1\r\n'],
     ['too many media sections', [...HEAD, ...Array(17).fill('m=audio 1 RTP/AVP 0'), ''].join('\r\n')],
     ['too many lines', [...HEAD, ...Array(SDP_LIMITS.lines + 1).fill('a=x'), ''].join('\r\n')],
     ['too many bytes', [...HEAD, `a=${'x'.repeat(SDP_LIMITS.bytes)}`, ''].join('\r\n')],
   ];
   for (const [name, value] of malformed) {
-    it(`says what is wrong with ${name}`, () => {
+    it(`A description with ${name} is malformed`, () => {
       const result = parseSessionDescription(Buffer.from(value));
       expect(result.kind).toBe('malformed');
     });

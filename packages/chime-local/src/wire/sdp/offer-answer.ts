@@ -19,30 +19,30 @@ import {
   type SessionDescription,
 } from './session-description.ts';
 
-/** Where we receive. */
+/** The address and ports at which we receive. */
 export interface LocalAudio {
   address: string;
   rtpPort: number;
   rtcpPort: number;
 }
 
-/** What an offer and its answer agreed on: where and how we send, and what may come. */
+/** The result of an offer and its answer: where and how we send, and what we may receive. */
 export interface AgreedAudio {
-  /** Undefined on hold by `c=0.0.0.0`: nothing may be sent, so nowhere is no loss. */
+  /** Undefined on hold by `c=0.0.0.0`: nothing may be sent, so no address is needed. */
   address?: string;
   rtpPort: number;
-  /** Same as `rtpPort` with rtcp-mux. */
+  /** The same as `rtpPort` with rtcp-mux. */
   rtcpPort: number;
   codec: AudioCodec;
   payloadType: number;
   dtmfPayloadType?: number;
-  /** Seen from us. */
+  /** The direction from our point of view. */
   direction: Direction;
   /** Length of the packets that the far end wants, ms: a multiple of 10. */
   ptime: number;
 }
 
-/** Why an offer or answer cannot be used: a code of RFC 3261 section 20.43 (Warning) and its sentence. */
+/** Why an offer or answer cannot be used: a warn-code of RFC 3261 section 20.43 (Warning) and a sentence. */
 export interface Disagreement {
   readonly kind: 'disagreement';
   readonly warning: 300 | 301 | 302 | 304 | 305 | 399;
@@ -50,8 +50,8 @@ export interface Disagreement {
 }
 
 /**
- * Our side of the offer/answer exchanges of one call (RFC 3264). Keeps what the model needs from one exchange
- * to the next: the `o=` line with its version, and the number of media sections.
+ * Our side of the offer/answer exchanges of one call (RFC 3264). Keeps what is needed from one exchange to
+ * the next: the `o=` line with its version, and the media sections.
  */
 export class Negotiation {
   readonly #local: LocalAudio;
@@ -60,9 +60,9 @@ export class Negotiation {
   #agreed: AgreedAudio | undefined;
 
   /**
-   * `sessionId`: digits, unique for this call (RFC 8866 section 5.2). `peer`: the address that the peer's signalling
-   * comes from. It stands in for an address in `c=` that we cannot send to although the peer can be reached: one
-   * of the other IP version, as phones with both write, or a host name.
+   * @param sessionId digits, unique for this call (RFC 8866 section 5.2).
+   * @param peer the address that the peer's signalling comes from. It is used instead of an address in `c=`
+   * that we cannot send to: one of the other IP version, as dual-stack phones write, or a host name.
    */
   constructor(local: LocalAudio, sessionId: string, peer?: string) {
     this.#local = local;
@@ -70,18 +70,20 @@ export class Negotiation {
     this.#written = new OwnDescriptions(local.address, sessionId);
   }
 
-  /** The last exchange's result. */
+  /** The result of the last exchange. */
   get agreed(): AgreedAudio | undefined {
     return this.#agreed;
   }
 
-  /** True when `answer` would succeed; asked before a port is spent on the call. */
+  /**
+   * Why `answer` would fail; undefined if it would succeed. Called before a port is allocated for the call.
+   */
   static judge(offer: SessionDescription, ipVersion: 4 | 6, peer?: string): Disagreement | undefined {
     const chosen = chooseAudio(offer, { ipVersion, peer });
     return 'kind' in chosen ? chosen : undefined;
   }
 
-  /** Answers an offer: section 6. On disagreement nothing changes. */
+  /** Answers an offer (section 6). If there is no agreement, nothing changes. */
   answer(offer: SessionDescription): { body: Buffer; agreed: AgreedAudio } | Disagreement {
     const chosen = chooseAudio(offer, this.#reach());
     if ('kind' in chosen) return this.#answerToNothing(offer) ?? chosen;
@@ -93,7 +95,10 @@ export class Negotiation {
     return { body, agreed: chosen.agreed };
   }
 
-  /** Section 8.2: a call whose sound is switched off for a while, as some phones hold it. It goes on in silence. */
+  /**
+   * Section 8.2: answers an offer that switches the sound off for a while, as some phones hold a call. The
+   * call continues in silence.
+   */
   #answerToNothing(offer: SessionDescription): { body: Buffer; agreed: AgreedAudio } | undefined {
     const before = this.#agreed;
     const off = offer.media.every(({ port, fault }) => port === 0 && fault === undefined);
@@ -102,7 +107,9 @@ export class Negotiation {
     return { body: this.#written.write(offer.media.map(refused)), agreed: this.#agreed };
   }
 
-  /** Makes an offer: section 5, or section 8 when there was an exchange before. Read its answer with `readAnswer`. */
+  /**
+   * Makes an offer: section 5, or section 8 after an earlier exchange. Its answer is read with `readAnswer`.
+   */
   offer(direction: Direction = 'sendrecv'): Buffer {
     // Section 8: media sections keep their places; those refused before stay refused.
     const before = this.#written.last?.media ?? [];
@@ -129,7 +136,7 @@ export class Negotiation {
     return this.#written.write(media);
   }
 
-  /** Reads the answer to our last offer: section 7. On disagreement nothing changes. */
+  /** Reads the answer to our last offer (section 7). If there is no agreement, nothing changes. */
   readAnswer(answer: SessionDescription): { agreed: AgreedAudio } | Disagreement {
     const offered = this.#written.last?.media ?? [];
     if (answer.media.length !== offered.length) {
@@ -169,10 +176,13 @@ export class Negotiation {
     };
   }
 
-  /** What we would like to get is what the far end likes to get: phones that send other lengths than they take are rare. */
+  /**
+   * We ask for the packet length that the far end asks for: few phones send another length than they want to
+   * receive.
+   */
   #commonAttributes(direction: Direction, ptime = PTIME_MS): Attribute[] {
     const attributes: Attribute[] = [{ name: 'ptime', value: String(ptime) }, { name: direction }];
-    // RFC 3605: only needed when RTCP is not on the port after RTP's.
+    // RFC 3605: only needed if RTCP is not on the port after that of RTP.
     if (this.#local.rtcpPort !== this.#local.rtpPort + 1) {
       attributes.push({ name: 'rtcp', value: String(this.#local.rtcpPort) });
     }
@@ -180,17 +190,20 @@ export class Negotiation {
   }
 }
 
-/** Which section is that of the sound: the one in use, else the first of its type, which was switched off. */
+/** The index of the audio section: the one in use, or the first audio section if all were switched off. */
 function placeOfAudio(media: readonly MediaDescription[]): number {
   const audio = media.map(({ type }) => type.toLowerCase() === 'audio');
   const used = media.findIndex(({ port }, place) => audio[place] && port !== 0);
   return used >= 0 ? used : Math.max(0, audio.indexOf(true));
 }
 
-/** RTP/AVPF (RFC 4585) only permits feedback that nobody needs to send; it is answered as it was offered. */
+/**
+ * RTP/AVPF (RFC 4585) only permits feedback, which nobody is obliged to send; it is answered with the profile
+ * that was offered.
+ */
 const PROFILES = new Set(['RTP/AVP', 'RTP/AVPF']);
 
-/** What we can send to. */
+/** Which addresses we can send to. */
 interface Reach {
   ipVersion: 4 | 6;
   peer: string | undefined;
@@ -202,7 +215,7 @@ interface Chosen {
   mux: boolean;
 }
 
-/** The first audio section that we can serve; otherwise why there is none. */
+/** The first audio section that we can serve, or why there is none. */
 function chooseAudio(description: SessionDescription, reach: Reach): Chosen | Disagreement {
   let reason = disagree(304, 'no audio over RTP/AVP is offered');
   for (const media of description.media) {
@@ -217,7 +230,7 @@ function chooseAudio(description: SessionDescription, reach: Reach): Chosen | Di
   return reason;
 }
 
-/** Why an audio section is passed over, when it was meant to be used. */
+/** Why an audio section that was meant to be used cannot be used. */
 function obstacleOf({ fault, port, protocol }: MediaDescription): Disagreement | undefined {
   if (fault !== undefined) return disagree(399, fault);
   if (port === 0 || PROFILES.has(protocol.toUpperCase())) return undefined;
@@ -251,12 +264,15 @@ function judgeAudio(
   return { media, agreed, mux };
 }
 
-/** RFC 2543's hold, still to be understood (RFC 3264 section 8.4): nothing may be sent there. */
+/**
+ * Hold as in RFC 2543, which must still be understood (RFC 3264 section 8.4): nothing may be sent to this
+ * address.
+ */
 function isHold(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }
 
-/** The address to send to, or why there is none. The peer's stands in for what is of no use, or no address at all. */
+/** The address to send to, or why there is none. The peer's address replaces one that is unusable. */
 function reachable(address: string, { ipVersion, peer }: Reach): string | Disagreement {
   if (isHold(address)) return address;
   const version = isIPv4(address) ? 4 : isIPv6(address) ? 6 : undefined;
@@ -271,7 +287,9 @@ function reachable(address: string, { ipVersion, peer }: Reach): string | Disagr
   return disagree(301, named ? 'the address in c= is a host name' : 'the address in c= is none');
 }
 
-/** RFC 3605: `a=rtcp:53020` or with an address, which is not followed: RTCP goes where RTP goes. */
+/**
+ * RFC 3605: `a=rtcp:53020`, possibly with an address, which is ignored: RTCP is sent to the address of RTP.
+ */
 function rtcpPort(media: MediaDescription): number {
   const value = media.attributes.find(({ name }) => name === 'rtcp')?.value ?? '';
   const port = Number(/^\s*(\d{1,5})(?:\s|$)/.exec(value)?.[1] ?? Number.NaN);
@@ -285,7 +303,7 @@ function dtmfAttributes(payloadType: number): Attribute[] {
   ];
 }
 
-/** RFC 3264 section 6: a refused section keeps its place, media, protocol and a format, with port 0. */
+/** RFC 3264 section 6: a refused section keeps its place, media type, protocol and formats, with port 0. */
 function refused({ type, protocol, formats }: MediaDescription): MediaDescription {
   return { type, port: 0, protocol, formats, otherLines: [], attributes: [] };
 }

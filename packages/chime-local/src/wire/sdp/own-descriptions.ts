@@ -3,8 +3,8 @@ import type { Attribute, MediaDescription, SessionDescription } from './session-
 import { writeSessionDescription } from './write-session-description.ts';
 
 /**
- * The descriptions that we write in the course of one call: the same `o=` line, whose version goes up by one when, and
- * only when, the description differs from the last (RFC 3264 section 8).
+ * The descriptions that we write during one call: they have the same `o=` line, whose version is incremented
+ * if, and only if, the description differs from the last one (RFC 3264 section 8).
  */
 export class OwnDescriptions {
   readonly #address: string;
@@ -13,13 +13,13 @@ export class OwnDescriptions {
   #lastText = '';
   #last: SessionDescription | undefined;
 
-  /** `sessionId`: digits, unique for this call (RFC 8866 section 5.2). */
+  /** @param sessionId digits, unique for this call (RFC 8866 section 5.2). */
   constructor(address: string, sessionId: string) {
     this.#address = address;
     this.#sessionId = sessionId;
   }
 
-  /** What was written last. */
+  /** The description that was written last. */
   get last(): SessionDescription | undefined {
     return this.#last;
   }

@@ -19,7 +19,7 @@ function described(lines: string[], protocol = 'RTP/AVP'): SessionDescription {
   return result.description;
 }
 
-/** What we send, and what we say, when the far end writes those lines. */
+/** The packet lengths that we write and use if the far end sends these lines. */
 function agreedOn(lines: string[]): { answers: number; sends: number; sendsWhenWeOffer: number } {
   const answer = new Negotiation(LOCAL, '1').answer(described(lines));
   if ('kind' in answer) throw new Error(answer.text);
@@ -59,7 +59,7 @@ describe('the length of packets (RFC 8866 section 6.4)', () => {
     expect(agreedOn(lines)).toEqual({ answers: ptime, sends: ptime, sendsWhenWeOffer: ptime });
   });
 
-  it('Packets are as long as was agreed when we offer again', () => {
+  it('A new offer of ours keeps the agreed packet length', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     negotiation.answer(described(['a=ptime:40']));
     expect(negotiation.offer().toString()).toContain('a=ptime:40');
@@ -67,12 +67,12 @@ describe('the length of packets (RFC 8866 section 6.4)', () => {
 });
 
 describe('the profile of an offer', () => {
-  it('A profile with feedback is answered as offered (RFC 4585)', () => {
+  it('An offer with the feedback profile is answered with it (RFC 4585)', () => {
     const answer = new Negotiation(LOCAL, '1').answer(described(['a=rtcp-fb:* trr-int 5000'], 'RTP/AVPF'));
     expect('body' in answer && answer.body.toString()).toMatch(/^m=audio 20000 RTP\/AVPF 0 101\r$/m);
   });
 
-  it('A profile that wants SRTP with keys in SDP is refused', () => {
+  it('An offer that requires SRTP with keys in SDP is refused', () => {
     const crypto = 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz';
     for (const protocol of ['RTP/SAVP', 'RTP/SAVPF']) {
       const answer = new Negotiation(LOCAL, '1').answer(described([crypto], protocol));
@@ -81,7 +81,7 @@ describe('the profile of an offer', () => {
     }
   });
 
-  it('The direction above the media holds when a section says none', () => {
+  it("The session's ptime and maxptime apply to a section without them", () => {
     const session = described([]);
     session.attributes.push({ name: 'ptime', value: '40' }, { name: 'maxptime', value: '30' });
     expect(new Negotiation(LOCAL, '1').answer(session)).toMatchObject({ agreed: { ptime: 30 } });

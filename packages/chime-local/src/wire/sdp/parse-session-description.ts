@@ -8,20 +8,24 @@ import type {
   SessionDescription,
 } from './session-description.ts';
 
-/** The description, or why it is none. */
+/** The description, or why the bytes are not one. */
 export type SdpParseResult =
   | { readonly kind: 'description'; readonly description: SessionDescription }
   | { readonly kind: 'malformed'; readonly text: string };
 
-/** Line ends of all kinds; what is blank, or padded with NUL as by phones that send a C buffer, is no line. */
+/**
+ * All kinds of line ends. NUL counts as one: phones that send a C buffer pad the text with it. Blank lines
+ * are ignored.
+ */
 const LINE_END = /\r\n|\n|\r|\0/;
-/** `x=…`. Blanks around the letter and the sign are nobody's intention. */
+/** A line `x=…`. Blanks around the letter and the sign are tolerated. */
 const LINE = /^([a-z])[ \t]*=(.*)$/is;
 
 /**
- * Reads a description. Only what an offer or answer depends on is enforced (RFC 8866 section 5 asks for more than
- * anybody uses): `o=`, `s=`, `t=` and even `v=` may be missing or odd, a line that is none is passed over, and a media
- * section that cannot be read is kept with port 0 and its `fault`, so that it is refused alone. Never throws.
+ * Reads a description. Only what an offer or answer depends on is enforced (RFC 8866 section 5 asks for more
+ * than anybody uses): `o=`, `s=`, `t=` and even `v=` may be missing or invalid, text that is not a line of
+ * SDP is skipped, and a media section that cannot be read is kept with port 0 and its `fault`, so that only
+ * this section is refused. Never throws.
  */
 export function parseSessionDescription(bytes: Buffer): SdpParseResult {
   if (bytes.length > SDP_LIMITS.bytes) {
@@ -51,7 +55,7 @@ class Reader {
   readonly #description: SessionDescription = { sessionName: '-', otherLines: [], attributes: [], media: [] };
   #versionSeen = false;
 
-  /** A text that says what is wrong with the whole, or undefined. */
+  /** Reads one line. Returns what makes the whole description invalid, or undefined. */
   read(letter: string, value: string): string | undefined {
     const description = this.#description;
     const media = description.media.at(-1);
@@ -84,7 +88,7 @@ class Reader {
 
   result(): SdpParseResult {
     const description = this.#description;
-    // A text that has neither is not about media at all.
+    // A text with neither is not a session description.
     if (!this.#versionSeen && description.media.length === 0) return malformed('no v= line and no m= line');
     return { kind: 'description', description };
   }
@@ -96,7 +100,7 @@ class Reader {
     return undefined;
   }
 
-  /** Several c= lines in one section are for layered multicast; the first that can be read counts. */
+  /** Several c= lines in one section are for layered multicast; the first readable one counts. */
   #takeConnection(connection: Connection | undefined, media: MediaDescription | undefined): void {
     if (!connection) return;
     if (media) media.connection ??= connection;

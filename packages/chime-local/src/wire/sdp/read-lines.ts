@@ -1,13 +1,13 @@
 import { SDP_LIMITS } from './limits.ts';
 import type { Attribute, Connection, MediaDescription, Origin } from './session-description.ts';
 
-/** The values of single lines (RFC 8866 section 5). White space is generous: any, as much as there is. */
+/** Readers for the values of single lines (RFC 8866 section 5). Any white space is accepted. */
 
 const MAX_PORT = 65_535;
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`{|}~-]+/;
 const FORMAT = /^[\x21-\x7e]+$/;
 
-/** `o=`, section 5.2. Nothing depends on it: one that does not follow the grammar counts as absent. */
+/** `o=`, section 5.2. Nothing depends on it: an origin that does not follow the grammar counts as absent. */
 export function readOrigin(value: string): Origin | undefined {
   const match = /^(\S+)\s+(\d{1,20})\s+(\d{1,20})\s+IN\s+(IP4|IP6)\s+(\S+)$/.exec(value);
   return (
@@ -22,10 +22,11 @@ export function readOrigin(value: string): Origin | undefined {
   );
 }
 
-/** `c=`, section 5.7. Phones that leave the types out mean their address all the same. */
+/** `c=`, section 5.7. The network and address types may be missing, as some phones leave them out. */
 export function readConnection(value: string): Connection | undefined {
   const match = /^(?:IN\s+)?(?:(IP4|IP6)\s+)?\[?([^\s[\]]+)\]?$/i.exec(value);
-  // RFC 8866 section 5.7: TTL and number are for multicast, and mean nothing after an address of one host.
+  // RFC 8866 section 5.7: TTL and number of addresses are for multicast and meaningless after a unicast
+  // address.
   const address = match?.[2]?.replace(/\/.*$/, '');
   if (address === undefined || /^(?:IN|IP4|IP6|)$/i.test(address)) return undefined;
   const addressType = match?.[1]
@@ -36,7 +37,7 @@ export function readConnection(value: string): Connection | undefined {
   return { addressType, address };
 }
 
-/** `m=`, section 5.14. What cannot be read is refused: port 0, and `fault` says why. */
+/** `m=`, section 5.14. A line that cannot be read is refused: port 0, and `fault` says why. */
 export function readMedia(value: string): MediaDescription {
   const [type = '', ports = '', protocol = '', ...formats] = value.split(/\s+/);
   const media: MediaDescription = {
@@ -49,7 +50,7 @@ export function readMedia(value: string): MediaDescription {
   };
   const match = /^(\d{1,5})(?:\/(\d{1,5}))?$/.exec(ports);
   const fault = faultOf(value, match, formats.length);
-  // Section 9 asks for a format even where the section is refused.
+  // Section 9 requires a format even if the section is refused.
   if (media.formats.length === 0) media.formats.push('0');
   if (fault !== undefined) return { ...media, fault };
   media.port = Number(match![1]);
@@ -64,7 +65,7 @@ function faultOf(value: string, port: RegExpExecArray | null, formats: number): 
   return formats > SDP_LIMITS.formats ? `"${line}" names more than ${SDP_LIMITS.formats} formats` : undefined;
 }
 
-/** Attributes that are looked for by name; they are known whatever their case. */
+/** Attributes that are looked up by name; their case is ignored. */
 const KNOWN = /^(?:sendrecv|sendonly|recvonly|inactive|rtpmap|fmtp|ptime|maxptime|rtcp|rtcp-mux|crypto)$/i;
 
 /** `a=`, section 5.13. */

@@ -1,17 +1,17 @@
-/** A session description: RFC 8866. Text is kept as it came wherever nothing here needs to understand it. */
+/** A session description (RFC 8866). Text that is not interpreted here is kept unchanged. */
 export interface SessionDescription {
-  /** Absent when its line was missing or could not be read. */
+  /** Absent if its line was missing or could not be read. */
   origin?: Origin | undefined;
   sessionName: string;
   /** Session-level `c=`; a media section may have its own. */
   connection?: Connection;
-  /** Lines that nothing here interprets (i, u, e, p, b, t, r, z, k), in order. */
+  /** Lines that are not interpreted here (i, u, e, p, b, t, r, z, k), in order. */
   otherLines: SdpLine[];
   attributes: Attribute[];
   media: MediaDescription[];
 }
 
-/** RFC 8866 section 5.2. The numbers are kept as text: they may be longer than a double can hold. */
+/** `o=` (RFC 8866 section 5.2). The numbers are kept as text: they may exceed the range of a double. */
 export interface Origin {
   username: string;
   sessionId: string;
@@ -20,10 +20,10 @@ export interface Origin {
   address: string;
 }
 
-/** RFC 8866 section 5.7. */
+/** `c=` (RFC 8866 section 5.7). */
 export interface Connection {
   addressType: 'IP4' | 'IP6';
-  /** As it came: an address, a multicast address with TTL, or a host name. */
+  /** The address as it was written, without TTL: an IP address, a multicast address or a host name. */
   address: string;
 }
 
@@ -32,32 +32,32 @@ export interface SdpLine {
   value: string;
 }
 
-/** RFC 8866 section 5.13: a property (`a=sendrecv`) or a value (`a=ptime:20`). */
+/** `a=` (RFC 8866 section 5.13): a property (`a=sendrecv`) or a value (`a=ptime:20`). */
 export interface Attribute {
   name: string;
   value?: string;
 }
 
-/** RFC 8866 section 5.14. */
+/** `m=` and the lines after it (RFC 8866 section 5.14). */
 export interface MediaDescription {
   /** `audio`, `video`, ... */
   type: string;
-  /** 0: the stream is refused, offered as not wanted, or its line could not be read. */
+  /** 0 if the stream is refused, offered but not wanted, or if its line could not be read. */
   port: number;
   /** Why the line could not be read. */
   fault?: string;
-  /** `m=audio 5000/2`: number of ports, almost never written. */
+  /** Number of ports, as in `m=audio 5000/2`; almost never written. */
   portCount?: number;
   /** `RTP/AVP`, `RTP/SAVP`, ... */
   protocol: string;
-  /** RTP: payload type numbers. */
+  /** With RTP: the payload type numbers. */
   formats: string[];
   connection?: Connection;
   otherLines: SdpLine[];
   attributes: Attribute[];
 }
 
-/** RFC 8866 section 6.7. */
+/** The direction attributes of RFC 8866 section 6.7. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 export function attributeValue(attributes: readonly Attribute[], name: string): string | undefined {
@@ -70,7 +70,10 @@ export function hasAttribute(attributes: readonly Attribute[], name: string): bo
 
 const DIRECTIONS: readonly string[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
 
-/** The direction of a media section: its own, else the session's, else `sendrecv`. Seen from the writer. */
+/**
+ * The direction of a media section, from the writer's point of view: its own, else the session's, else
+ * `sendrecv`.
+ */
 export function directionOf(description: SessionDescription, media: MediaDescription): Direction {
   for (const attributes of [media.attributes, description.attributes]) {
     const found = attributes.find(({ name }) => DIRECTIONS.includes(name));
@@ -79,7 +82,10 @@ export function directionOf(description: SessionDescription, media: MediaDescrip
   return 'sendrecv';
 }
 
-/** RFC 3264 section 6.1: what we may do, given what the other side does. `held`: nothing may be sent to it. */
+/**
+ * RFC 3264 section 6.1: the direction of our answer to that of the offer. `held`: nothing may be sent to the
+ * other side.
+ */
 export function answerDirection(theirs: Direction, held = false): Direction {
   const weSend = (theirs === 'sendrecv' || theirs === 'recvonly') && !held;
   const theySend = theirs === 'sendrecv' || theirs === 'sendonly';

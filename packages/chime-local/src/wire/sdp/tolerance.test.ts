@@ -27,11 +27,11 @@ function answerTo(text: string) {
 }
 
 const written = (lines: readonly string[], end = '\r\n') => [...lines, ''].join(end);
-/** The good offer with its line of that letter replaced; none given: left out. */
+/** The valid offer with its lines of this letter replaced, or removed if no replacement is given. */
 const withLine = (letter: string, ...replaced: string[]) =>
   written(GOOD.flatMap((line) => (line.startsWith(`${letter}=`) ? replaced : [line])));
 
-describe('a description that phones send and the grammar does not allow', () => {
+describe('descriptions that phones send and the grammar does not allow', () => {
   it.each([
     ['a blank line inside', written([...GOOD.slice(0, 3), '', ...GOOD.slice(3)])],
     ['blank lines before', `\r\n\r\n${written(GOOD)}`],
@@ -67,18 +67,18 @@ describe('a description that phones send and the grammar does not allow', () => 
     ['no t= line', withLine('t')],
     ['a t= line of words', withLine('t', 't=now')],
     ['lines of unknown letters', withLine('t', 't=0 0', 'y=0100000001', 'f=v/2/4', 'q=7')],
-    ['lines that are none', withLine('t', 't=0 0', 'hello', '=x', '====')],
+    ['lines that are not SDP', withLine('t', 't=0 0', 'hello', '=x', '====')],
     ['capital letters before =', withLine('c', 'C=IN IP4 192.0.2.7')],
     ['small letters in c=', withLine('c', 'c=in ip4 192.0.2.7')],
     ['two spaces in c=', withLine('c', 'c=IN  IP4   192.0.2.7')],
     ['an address alone in c=', withLine('c', 'c=192.0.2.7')],
-    ['a c= line that cannot be read before one that can', withLine('c', 'c=IN IP4', 'c=IN IP4 192.0.2.7')],
+    ['an unreadable c= line before a readable one', withLine('c', 'c=IN IP4', 'c=IN IP4 192.0.2.7')],
     ['two spaces in m=', withLine('m', 'm=audio  40000 RTP/AVP  0  101')],
     ['tabs in m=', withLine('m', 'm=audio\t40000\tRTP/AVP\t0\t101')],
     ['small letters in the protocol', withLine('m', 'm=audio 40000 rtp/avp 0 101')],
     ['capitals in the media type', withLine('m', 'm=AUDIO 40000 RTP/AVP 0 101')],
-    ['a format that is none', withLine('m', 'm=audio 40000 RTP/AVP 0 PCMU 101 999')],
-  ])('A description beyond the grammar is read for what counts: %s', (_name, text) => {
+    ['a format that is not a number', withLine('m', 'm=audio 40000 RTP/AVP 0 PCMU 101 999')],
+  ])('A description outside the grammar is read for what matters: %s', (_name, text) => {
     const { agreed, lines } = answerTo(text);
     expect(agreed).toMatchObject({
       address: '192.0.2.7',
@@ -91,13 +91,13 @@ describe('a description that phones send and the grammar does not allow', () => 
 
   it.each([
     ['without a format', 'm=video 5000 RTP/AVP', 'm=video 0 RTP/AVP 0'],
-    ['of the type alone', 'm=image', 'm=image 0 RTP/AVP 0'],
-    ['without anything', 'm=', 'm=audio 0 RTP/AVP 0'],
+    ['with the type alone', 'm=image', 'm=image 0 RTP/AVP 0'],
+    ['without any value', 'm=', 'm=audio 0 RTP/AVP 0'],
     ['with a port beyond 65535', 'm=audio 70000 RTP/AVP 0', 'm=audio 0 RTP/AVP 0'],
-    ['with a port that is no number', 'm=audio ? RTP/AVP 8', 'm=audio 0 RTP/AVP 8'],
+    ['with a port that is not a number', 'm=audio ? RTP/AVP 8', 'm=audio 0 RTP/AVP 8'],
     ['with a negative port', 'm=audio -1 RTP/AVP 8', 'm=audio 0 RTP/AVP 8'],
     ['with too many formats', `m=text 9 RTP/AVP ${Array(65).fill('0').join(' ')}`, 'm=text 0 RTP/AVP 0'],
-  ])('A second section is refused alone: %s', (_name, line, refused) => {
+  ])('Only the unreadable second section is refused: %s', (_name, line, refused) => {
     const { agreed, lines } = answerTo(written([...GOOD, line]));
     expect(agreed.rtpPort).toBe(40_000);
     const sections = lines.filter((text) => text.startsWith('m='));
@@ -105,7 +105,7 @@ describe('a description that phones send and the grammar does not allow', () => 
     expect(sections[1]?.startsWith(refused)).toBe(true);
   });
 
-  it('names the section that cannot be read when there is no other', () => {
+  it('An unreadable section is named when there is no other', () => {
     const text = withLine('m', 'm=audio 70000 RTP/AVP 0');
     expect(Negotiation.judge(read(text), 4)).toMatchObject({
       warning: 399,
@@ -113,7 +113,7 @@ describe('a description that phones send and the grammar does not allow', () => 
     });
   });
 
-  it('names the profile that is offered when it is not ours', () => {
+  it('An unsupported profile is named when there is no other section', () => {
     const offered = withLine('m', 'm=audio 40000 RTP/SAVP 0');
     expect(Negotiation.judge(read(offered), 4)).toMatchObject({
       warning: 302,
@@ -122,7 +122,7 @@ describe('a description that phones send and the grammar does not allow', () => 
   });
 });
 
-describe('an address in c= that is of no use', () => {
+describe('an unusable address in c=', () => {
   const peer = '192.0.2.200';
   const answer = (line: string) => {
     const result = new Negotiation(LOCAL, '1', peer).answer(read(withLine('c', line)));
@@ -139,11 +139,11 @@ describe('an address in c= that is of no use', () => {
     'c=IN IP6 2001:db8::1',
     'c=IN IP4',
     'c=',
-  ])('A useless address in c= gives way to that of signalling: %s', (line) => {
+  ])("An unusable address in c= is replaced by the signalling's: %s", (line) => {
     expect(answer(line)).toEqual([peer, 'sendrecv']);
   });
 
-  it.each(['c=IN IP4 0.0.0.0', 'c=IN IP6 ::'])('means hold: %s', (line) => {
+  it.each(['c=IN IP4 0.0.0.0', 'c=IN IP6 ::'])('The address means hold: %s', (line) => {
     expect(answer(line)).toEqual([undefined, 'recvonly']);
   });
 
@@ -151,10 +151,10 @@ describe('an address in c= that is of no use', () => {
     'c=IN IP4 239.1.2.3/15',
     'c=IN IP4 255.255.255.255',
     'c=IN IP6 ff02::1',
-  ])('An address in c= that is many is refused: %s', (line) => expect(answer(line)).toBe(301));
+  ])('A multicast or broadcast address in c= is refused: %s', (line) => expect(answer(line)).toBe(301));
 });
 
-describe('sound that is switched off in a call', () => {
+describe('audio that is switched off during a call', () => {
   const begun = () => {
     const negotiation = new Negotiation(LOCAL, '1');
     negotiation.answer(read(written(GOOD)));
@@ -162,7 +162,7 @@ describe('sound that is switched off in a call', () => {
   };
   const off = withLine('m', 'm=audio 0 RTP/AVP 0 101');
 
-  it('Sound switched off is silent until the next offer (RFC 3264, 8.2)', () => {
+  it('Audio switched off is silent until the next offer (RFC 3264, 8.2)', () => {
     const negotiation = begun();
     const held = negotiation.answer(read(off));
     expect(held).toMatchObject({ agreed: { direction: 'inactive', address: '192.0.2.7' } });
@@ -170,19 +170,19 @@ describe('sound that is switched off in a call', () => {
     expect(negotiation.answer(read(written(GOOD)))).toMatchObject({ agreed: { direction: 'sendrecv' } });
   });
 
-  it('Switched-off sound begins no call and changes none to fax', () => {
+  it('Switched-off audio starts no call and allows no switch to fax', () => {
     expect(new Negotiation(LOCAL, '1').answer(read(off))).toMatchObject({ warning: 304 });
     const fax = `${off}m=image 5000 udptl t38\r\n`;
     expect(begun().answer(read(fax))).toMatchObject({ warning: 304 });
   });
 });
 
-describe('faults that were reported of other SDP stacks', () => {
-  it('diago#125: reads a direction on a last line that nothing ends', () => {
+describe('faults that were reported for other SDP stacks', () => {
+  it('diago#125: A direction on an unterminated last line is read', () => {
     expect(answerTo(`${written(GOOD)}a=sendonly`).agreed.direction).toBe('recvonly');
   });
 
-  it('captagent#4: takes an address behind the m= line, and no other', () => {
+  it('captagent#4: An address after the m= line is enough', () => {
     const text = written([
       ...GOOD.filter((line) => !line.startsWith('c=')),
       'c=IN IP4 192.0.2.7',
@@ -191,13 +191,13 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(answerTo(text).agreed.address).toBe('192.0.2.7');
   });
 
-  it('freeswitch#1091: who asks without an offer after a hold gets one', () => {
+  it('freeswitch#1091: An offer of ours after a hold is sendrecv', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     negotiation.answer(read(`${written(GOOD)}a=sendonly`));
     expect(negotiation.offer().toString()).toContain('a=sendrecv');
   });
 
-  it('freeswitch#1257: the description of an ACK ends a hold', () => {
+  it('freeswitch#1257: A description in an ACK ends a hold', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     negotiation.answer(read(`${written(GOOD)}a=sendonly`));
     negotiation.offer();
@@ -205,7 +205,7 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(negotiation.agreed?.direction).toBe('sendrecv');
   });
 
-  it('rtpengine#702: a call that begins on hold can be taken off', () => {
+  it('rtpengine#702: A call that begins on hold can be resumed', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     const held = withLine('c', 'c=IN IP4 0.0.0.0').replace(
       'o=- 1 1 IN IP4 192.0.2.7',
@@ -217,13 +217,13 @@ describe('faults that were reported of other SDP stacks', () => {
     });
   });
 
-  it('rtpengine#1419: an IPv6 address that is none gives way', () => {
+  it("rtpengine#1419: An invalid IPv6 address is replaced by the peer's", () => {
     const odd = withLine('c', 'c=IN IP6 X00Z:Y6b:f:328:0:3c:7fff:d801');
     const result = new Negotiation(LOCAL, '1', '192.0.2.9').answer(read(`${odd}a=maxptime:240`));
     expect(result).toMatchObject({ agreed: { address: '192.0.2.9', ptime: 20 } });
   });
 
-  it('sipml5#50: the second half of a broken line is passed over', () => {
+  it('sipml5#50: The second half of a broken line is ignored', () => {
     const text = withLine(
       't',
       't=0 0',
@@ -233,11 +233,11 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(answerTo(text).agreed.codec).toBe('PCMU');
   });
 
-  it('media-core#435: passes over a=ssrc that says nothing of the source', () => {
+  it('media-core#435: An a=ssrc line without an attribute is ignored', () => {
     expect(answerTo(`${written(GOOD)}a=ssrc:1308456296\r\n`).agreed.rtpPort).toBe(40_000);
   });
 
-  it('linphone-desktop#7: reads b= behind attributes, and refuses the video alone', () => {
+  it('linphone-desktop#7: b= after attributes is read; only the video is refused', () => {
     const video = [
       'm=video 11406 RTP/AVP 102',
       'a=rtpmap:102 H264/90000',
@@ -250,7 +250,7 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(lines).toContain('m=video 0 RTP/AVP 102');
   });
 
-  it('linphone-sdk#334: of two streams the plain one is taken', () => {
+  it('linphone-sdk#334: Of two streams, the unencrypted one is used', () => {
     const secure = ['m=audio 40010 RTP/SAVP 0', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x'];
     for (const order of [
       [...secure, ...GOOD.slice(5)],
@@ -262,24 +262,24 @@ describe('faults that were reported of other SDP stacks', () => {
     }
   });
 
-  it('baresip#3033: answers a click-to-dial whose offer has no address yet', () => {
+  it('baresip#3033: A click-to-dial offer without an address yet is answered', () => {
     const text = withLine('c', 'c=IN IP4 0.0.0.0').replace('m=audio 40000', 'm=audio 9');
     expect(answerTo(text).agreed).toMatchObject({ direction: 'recvonly', codec: 'PCMU' });
   });
 
-  it('baresip#718, asterisk#1004: the codec behind its events, with their clock, counts', () => {
+  it('baresip#718, asterisk#1004: The codec and the events at its clock rate count', () => {
     const two = ['a=rtpmap:100 telephone-event/16000', 'a=rtpmap:101 telephone-event/8000'];
     const text = written([...GOOD.slice(0, 5), 'm=audio 40000 RTP/AVP 100 101 0', ...two]);
     expect(answerTo(text).agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: 101 });
   });
 
-  it('sipml5#85: the address of the medium counts, not 0.0.0.0 of the session', () => {
+  it("sipml5#85: The section's address overrides 0.0.0.0 of the session", () => {
     const text = withLine('c', 'c=IN IP4 0.0.0.0').replace('a=rtpmap:0', 'c=IN IP4 192.0.2.7\r\na=rtpmap:0');
     const odd = text.includes('c=IN IP4 192.0.2.7') ? text : `${text}c=IN IP4 192.0.2.7\r\n`;
     expect(answerTo(odd).agreed).toMatchObject({ address: '192.0.2.7', direction: 'sendrecv' });
   });
 
-  it('livekit/sip#766: a re-INVITE without a common codec leaves what was agreed', () => {
+  it('livekit/sip#766: A re-INVITE without a common codec changes nothing', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     negotiation.answer(read(written(GOOD)));
     const before = negotiation.agreed;
@@ -288,7 +288,7 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(negotiation.agreed).toEqual(before);
   });
 
-  it('livekit/sip#850: sends to the same address again after a hold by c=0.0.0.0', () => {
+  it('livekit/sip#850: Media goes to the same address after a hold by c=0.0.0.0', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     const steps = [written(GOOD), withLine('c', 'c=IN IP4 0.0.0.0'), written(GOOD)].map((text) => {
       const result = negotiation.answer(read(text));
@@ -301,7 +301,7 @@ describe('faults that were reported of other SDP stacks', () => {
     ]);
   });
 
-  it('pjproject#1457, pjproject#1066: offers without media, answers without codec are refused', () => {
+  it('pjproject#1457, pjproject#1066: Offers without media and answers without codec fail', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     negotiation.answer(read(written(GOOD)));
     expect(negotiation.answer(read(written(GOOD.slice(0, 5))))).toMatchObject({ warning: 304 });
@@ -312,14 +312,14 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(offering.readAnswer(read(text))).toMatchObject({ warning: 305 });
   });
 
-  it('baresip#3353: refuses an answer over another profile than was offered', () => {
+  it('baresip#3353: An answer with another profile than offered is refused', () => {
     const offering = new Negotiation(LOCAL, '2');
     offering.offer();
     const text = withLine('m', 'm=audio 24758 RTP/SAVP 8 0 101');
     expect(offering.readAnswer(read(text))).toMatchObject({ warning: 302 });
   });
 
-  it('doubango#208: takes telephone-event with its channel named', () => {
+  it('doubango#208: A telephone-event rtpmap with a channel count is read', () => {
     const text = written([...GOOD.slice(0, 6), 'a=rtpmap:101 telephone-event/8000/1']);
     expect(answerTo(text).agreed.dtmfPayloadType).toBe(101);
   });
@@ -346,13 +346,13 @@ describe('white space in attributes', () => {
     'a=rtpmap:96\ttelephone-event/8000',
     'a=RTPMAP:96 Telephone-Event/8000',
     'a=rtpmap :96 telephone-event',
-  ])('White space does not hide what a number stands for: %j', (line) => {
+  ])('White space does not hide the encoding of a payload type: %j', (line) => {
     const text = written([...GOOD.slice(0, 5), 'm=audio 40000 RTP/AVP 0 96', line]);
     expect(answerTo(text).agreed.dtmfPayloadType).toBe(96);
   });
 });
 
-describe('keys are agreed on', () => {
+describe('agreement on telephone-event', () => {
   const offer = (media: string, ...attributes: string[]) =>
     written([...GOOD.slice(0, 5), media, ...attributes, 'a=rtpmap:0 PCMU/8000']);
 
@@ -368,7 +368,7 @@ describe('keys are agreed on', () => {
       97,
     ],
     [
-      'comfort noise behind the events, and an address of the medium alone (pjproject#2369)',
+      'comfort noise after the events, and an address in the section only (pjproject#2369)',
       written([
         ...GOOD.slice(0, 3),
         't=0 0',
@@ -381,7 +381,7 @@ describe('keys are agreed on', () => {
       101,
     ],
     [
-      'a number that is mapped twice (pjproject#2675)',
+      'a payload type with two rtpmaps (pjproject#2675)',
       offer(
         'm=audio 40000 RTP/AVP 0 101',
         'a=rtpmap:101 telephone-event/16000',
@@ -390,7 +390,7 @@ describe('keys are agreed on', () => {
       101,
     ],
     [
-      'two numbers of one clock (pjproject#2375)',
+      'two payload types with one clock rate (pjproject#2375)',
       offer(
         'm=audio 5078 RTP/AVP 0 101 96',
         'a=rtpmap:101 telephone-event/8000',
@@ -404,7 +404,7 @@ describe('keys are agreed on', () => {
       101,
     ],
     [
-      'events of several clocks (livekit/sip#141)',
+      'events with several clock rates (livekit/sip#141)',
       offer(
         'm=audio 40000 RTP/AVP 107 0 101 102',
         'a=rtpmap:107 opus/48000/2',
@@ -413,11 +413,11 @@ describe('keys are agreed on', () => {
       ),
       102,
     ],
-  ])('An offer with odd telephone-events agrees: %s', (_, text, number) => {
+  ])('Telephone-event is agreed on in an unusual offer: %s', (_, text, number) => {
     expect(answerTo(text).agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: number });
   });
 
-  it('by sound where events have another clock alone (linphone-iphone#335)', () => {
+  it('Events with another clock rate only do not prevent a call (linphone-iphone#335)', () => {
     const text = offer('m=audio 7292 RTP/AVP 0 101', 'a=rtpmap:101 telephone-event/48000');
     expect(answerTo(text).agreed.codec).toBe('PCMU');
   });

@@ -1,30 +1,30 @@
 import { DTMF_EVENTS, OFFERED_DTMF_PAYLOAD_TYPE, STATIC_PAYLOAD_TYPES } from './audio-formats.ts';
 import type { Attribute, MediaDescription } from './session-description.ts';
 
-/** The codecs that a WebRTC connection of ours may carry: RFC 7874 section 3. */
+/** The codecs that our WebRTC connections may carry (RFC 7874 section 3). */
 export type WebRtcCodec = 'opus' | 'PCMU' | 'PCMA';
 
 /** One payload type of a section that we write. */
 export interface Format {
   payloadType: number;
-  /** As after `a=rtpmap:<payload type> `; absent when the offer had none either. */
+  /** The text after `a=rtpmap:<payload type> `; absent if the offer had none either. */
   rtpmap?: string;
   fmtp?: string;
 }
 
-/** The codec of an exchange, with the payload types that the far end gave it. */
+/** The codec that an exchange agreed on, with the payload types that the far end assigned. */
 export interface ChosenCodec {
   codec: WebRtcCodec;
   payloadType: number;
   dtmfPayloadType?: number;
-  /** Hz, where it is not the codec's. */
+  /** Clock rate of telephone-event in Hz, if it differs from that of the codec. */
   dtmfClockRate?: DtmfClockRate;
 }
 
-/** Clock rates of telephone-event that a far end of ours may have, in Hz. */
+/** Clock rates of telephone-event that a far end may use, in Hz. */
 type DtmfClockRate = 8000 | 48_000;
 
-/** Names with clock rates; Opus is always written with two channels (RFC 7587 section 7). */
+/** Encoding names with clock rates; Opus is always written with two channels (RFC 7587 section 7). */
 const RTPMAPS: Readonly<Record<WebRtcCodec, string>> = {
   opus: 'opus/48000/2',
   PCMU: 'PCMU/8000',
@@ -32,19 +32,20 @@ const RTPMAPS: Readonly<Record<WebRtcCodec, string>> = {
 };
 
 /**
- * What we ask of who sends us Opus (RFC 7587 section 6.1): frames of 10 ms or longer, one channel, and no forward error
- * correction, which our decoder could not use.
+ * The parameters that we ask of senders of Opus (RFC 7587 section 6.1): frames of 10 ms or longer, one
+ * channel, and no forward error correction, which our decoder could not use.
  */
 const OPUS_WISHES = 'minptime=10;stereo=0;useinbandfec=0';
 
-/** Dynamic payload types of our own offers: what browsers use. */
+/** Dynamic payload types of our own offers: those that browsers use. */
 const OFFERED_OPUS = 111;
 const OFFERED_OPUS_DTMF = 110;
 const MAX_PAYLOAD_TYPE = 127;
 
 /**
- * The first of `codecs` that the section has, and telephone-event; undefined when there is none. Events should have the clock
- * rate of the codec (RFC 4733 section 2.1), but Firefox has them at 8000 Hz only, and sends them so beside Opus.
+ * The first of `codecs` that the section has, and telephone-event; undefined if it has none of them. Events
+ * should have the clock rate of the codec (RFC 4733 section 2.1), but Firefox offers and sends them at 8000
+ * Hz only, even beside Opus.
  */
 export function chooseCodec(
   media: MediaDescription,
@@ -69,7 +70,7 @@ export function chooseCodec(
   return undefined;
 }
 
-/** The formats of our section for a codec that was agreed on. */
+/** The formats of our section for an agreed codec. */
 export function chosenFormats(chosen: ChosenCodec): Format[] {
   const { codec, payloadType, dtmfPayloadType, dtmfClockRate = clockRate(codec) } = chosen;
   const formats = [codecFormat(codec, payloadType)];
@@ -77,7 +78,7 @@ export function chosenFormats(chosen: ChosenCodec): Format[] {
   return formats;
 }
 
-/** The formats of a first offer of ours. */
+/** The formats of our first offer. */
 export function offeredFormats(codecs: readonly WebRtcCodec[]): Format[] {
   const formats = codecs.map((codec) =>
     codecFormat(codec, codec === 'opus' ? OFFERED_OPUS : STATIC_PAYLOAD_TYPES[codec]),
@@ -90,8 +91,8 @@ export function offeredFormats(codecs: readonly WebRtcCodec[]): Format[] {
 }
 
 /**
- * A format for a section that carries nothing: of video VP8, which every browser has (RFC 7742 section 5), otherwise
- * the first that was offered.
+ * The format of a section that carries nothing: for video VP8, which every browser supports (RFC 7742 section
+ * 5), otherwise the first one offered.
  */
 export function idleFormat(media: MediaDescription): Format | undefined {
   const maps = rtpmaps(media.attributes);
@@ -126,7 +127,7 @@ function payloadTypes(media: MediaDescription): number[] {
     .map(Number);
 }
 
-/** Encodings by payload type as they were written; of two for one payload type the first counts. */
+/** Encodings by payload type as they were written; if a payload type has two, the first counts. */
 function rtpmaps(attributes: readonly Attribute[]): Map<number, string> {
   const maps = new Map<number, string>();
   for (const { name, value } of attributes) {
@@ -137,7 +138,7 @@ function rtpmaps(attributes: readonly Attribute[]): Map<number, string> {
   return maps;
 }
 
-/** Names of encodings know no case, and one channel need not be written (RFC 8866 section 6.6). */
+/** Encoding names are case-insensitive, and a channel count of one may be omitted (RFC 8866 section 6.6). */
 function normal(rtpmap: string | undefined): string | undefined {
   return rtpmap?.toLowerCase().replace(/^([^/]+\/\d+)\/1$/, '$1');
 }

@@ -11,15 +11,18 @@ import { isDtlsRtp, isRefused, midOf } from './web-rtc-sections.ts';
 /** A video section of an offer. */
 export interface OfferedVideo {
   mid: string | undefined;
-  /** Seen from who offers. */
+  /** The direction from the offerer's point of view. */
   direction: Direction;
-  /** The payload type of VP8 (RFC 7741); absent when the section cannot carry any of ours. */
+  /** The payload type of VP8 (RFC 7741); absent if the section cannot carry VP8. */
   vp8?: number;
 }
 
 const VP8 = /^vp8\/90000$/i;
 
-/** All video sections in the offer's order, refused ones too. `bundle`: those that share audio's transport. */
+/**
+ * All video sections in the order of the offer, including refused ones. `bundle` contains the sections that
+ * share audio's transport.
+ */
 export function offeredVideo(offer: SessionDescription, bundle: readonly MediaDescription[]): OfferedVideo[] {
   return offer.media
     .filter(({ type }) => type === 'video')
@@ -30,7 +33,7 @@ export function offeredVideo(offer: SessionDescription, bundle: readonly MediaDe
     });
 }
 
-/** The VP8 of a section that can carry it. */
+/** The VP8 format of a section that can carry it. */
 export function vp8Of(offer: SessionDescription, media: MediaDescription): Format | undefined {
   if (media.type !== 'video' || isRefused(media) || !isDtlsRtp(offer, media)) return undefined;
   if (!hasAttribute(media.attributes, 'rtcp-mux') || midOf(media) === undefined) return undefined;

@@ -12,19 +12,22 @@ import { type Format, idleFormat } from './web-rtc-codecs.ts';
 import { candidateAttributes, type LocalWebRtcAudio, transportAttributes } from './web-rtc-transport.ts';
 import { type VideoUse, videoAttributes, videoLines } from './web-rtc-video.ts';
 
-/** A media section of ours. `open` ones have a port, whatever they are used for; `refused` ones are port 0 for good. */
+/**
+ * A media section of ours. An `open` section has a port, whatever it is used for; a `refused` one has port 0
+ * for good.
+ */
 export type OwnSection = OpenSection | RefusedSection;
 
 export interface OpenSection {
   readonly kind: 'open';
-  /** What flows; `nothing` goes with `inactive`. */
+  /** What the section carries; `nothing` goes with `inactive`. */
   readonly use: 'audio' | 'nothing' | VideoUse;
   readonly type: string;
   readonly protocol: string;
   readonly mid?: string;
   readonly formats: readonly Format[];
   readonly direction: Direction;
-  /** `a=rtcp-mux` was offered, or is by us. */
+  /** Whether `a=rtcp-mux` was offered, or is offered by us. */
   readonly mux: boolean;
 }
 
@@ -37,13 +40,15 @@ export interface RefusedSection {
 }
 
 /**
- * Length of the packets that we like to receive, ms (RFC 8866 section 6.4: a wish; what we send is 20 ms long). Half a frame of the
- * meetings' mixer: a voice waits 5 ms less for its frame on the average, and 10 less at worst, than in packets of 20 ms. Chromium
- * keeps to it, Firefox does not.
+ * Length of the packets that we prefer to receive, ms (RFC 8866 section 6.4: a wish; we send packets of 20
+ * ms). This is half a frame of the meetings' mixer: compared to packets of 20 ms, a voice waits 5 ms less for
+ * its frame on average, and 10 ms less at worst. Chromium follows the wish, Firefox does not.
  */
 const PTIME_MS = 10;
 
-/** RTP over DTLS (RFC 5764 section 8), and the name that older browsers gave it. */
+/**
+ * The profiles of RTP over DTLS (RFC 5764 section 8); the second list has the names that older browsers used.
+ */
 const DTLS_PROFILES: readonly string[] = [
   'UDP/TLS/RTP/SAVPF',
   'UDP/TLS/RTP/SAVP',
@@ -53,7 +58,9 @@ const DTLS_PROFILES: readonly string[] = [
 const SECURE_PROFILES: readonly string[] = ['RTP/SAVPF', 'RTP/SAVP'];
 const MID_TOKEN = /^[!#-'*+\-.0-9A-Z^-~]+$/;
 
-/** Whether a section is RTP that is keyed by DTLS. `RTP/SAVPF` may also be keyed by SDES, which has no fingerprint. */
+/**
+ * Whether a section is RTP keyed by DTLS. `RTP/SAVPF` may also be keyed by SDES, which has no fingerprint.
+ */
 export function isDtlsRtp(description: SessionDescription, media: MediaDescription): boolean {
   if (DTLS_PROFILES.includes(media.protocol)) return true;
   return (
@@ -62,7 +69,7 @@ export function isDtlsRtp(description: SessionDescription, media: MediaDescripti
   );
 }
 
-/** Port 0 means refused, unless the section is to share another one's port (RFC 9143 section 6). */
+/** Port 0 means refused, unless the section is to share the port of another one (RFC 9143 section 6). */
 export function isRefused(media: MediaDescription): boolean {
   return media.port === 0 && !hasAttribute(media.attributes, 'bundle-only');
 }
@@ -71,7 +78,7 @@ export function midOf(media: MediaDescription): string | undefined {
   return attributeValue(media.attributes, 'mid')?.trim();
 }
 
-/** What is wrong with the sections' names; they come back in our answer and in header extensions. */
+/** What is wrong with the sections' mids; they reappear in our answer and in header extensions. */
 export function midFault({ media }: SessionDescription): Disagreement | undefined {
   const mids = media.map(midOf).filter((mid) => mid !== undefined);
   if (mids.some((mid) => mid.length > WEB_RTC_LIMITS.mid || !MID_TOKEN.test(mid)))
@@ -79,11 +86,14 @@ export function midFault({ media }: SessionDescription): Disagreement | undefine
   return new Set(mids).size === mids.length ? undefined : disagree(399, 'two sections have the same a=mid');
 }
 
-/** Sections that share a transport with `media`, in the group's order: its BUNDLE group, or itself. RFC 9143. */
+/**
+ * The sections that share a transport with `media`, in the order of the group: its BUNDLE group, or itself
+ * (RFC 9143).
+ */
 export function bundleOf(description: SessionDescription, media: MediaDescription): MediaDescription[] {
   const mid = midOf(media);
   for (const { name, value } of description.attributes) {
-    // No more names than there can be sections: a stranger may write thousands.
+    // No more mids than there can be sections: an untrusted peer may write thousands.
     const [semantics, ...mids] =
       name === 'group' ? (value ?? '').trim().split(/ +/, 1 + SDP_LIMITS.media) : [];
     if (semantics !== 'BUNDLE' || mid === undefined || !mids.includes(mid)) continue;
@@ -94,7 +104,7 @@ export function bundleOf(description: SessionDescription, media: MediaDescriptio
   return [media];
 }
 
-/** Our answer to a section that we have no use for. It stays open if it can: a later offer may give it a use. */
+/** Our answer to a section that we do not use. It stays open if possible: a later offer may give it a use. */
 export function unusedSection(
   description: SessionDescription,
   media: MediaDescription,
@@ -110,7 +120,7 @@ export function unusedSection(
   return { kind: 'open', use: 'nothing', ...common, formats: [idle], direction: 'inactive', mux };
 }
 
-/** Our sections as they are written, with the session's attributes. */
+/** Converts our sections to SDP, with the attributes of the session. */
 export function writeSections(
   sections: readonly OwnSection[],
   local: LocalWebRtcAudio,
@@ -129,7 +139,10 @@ export function writeSections(
   return { media, attributes };
 }
 
-/** ICE and DTLS stand in every open section, as browsers write them, and the candidate in the first. */
+/**
+ * Writes an open section. Each has ICE and DTLS attributes, as in browsers' descriptions; the first also has
+ * the candidate.
+ */
 function openSection(
   section: OpenSection,
   local: LocalWebRtcAudio,

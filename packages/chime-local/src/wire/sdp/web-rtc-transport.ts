@@ -3,7 +3,9 @@ import { WEB_RTC_LIMITS } from './limits.ts';
 import { type Disagreement, disagree } from './offer-answer.ts';
 import { type Attribute, attributeValue, hasAttribute } from './session-description.ts';
 
-/** The certificate's hash as in `a=fingerprint` (RFC 8122): `hash` in lower case, `value` in upper-case pairs. */
+/**
+ * A certificate's hash as in `a=fingerprint` (RFC 8122): `hash` in lower case, `value` in upper-case pairs.
+ */
 export interface Fingerprint {
   hash: string;
   value: string;
@@ -15,36 +17,36 @@ export interface LocalWebRtcAudio {
   port: number;
   iceUfrag: string;
   icePwd: string;
-  /** SHA-256, upper-case hexadecimal pairs with colons. */
+  /** SHA-256, as upper-case hexadecimal pairs with colons. */
   fingerprint: string;
   /**
-   * What we send (RFC 5576). Chromium hears nothing without it when an inactive section is bundled with audio, unless
-   * every packet has its MID.
+   * The stream that we send (RFC 5576). Without it Chromium plays nothing if an inactive section is bundled
+   * with audio, unless every packet carries its MID.
    */
   stream?: { ssrc: number; cname: string };
 }
 
-/** The far end of a WebRTC connection, as its description tells it. */
+/** The far end of a WebRTC connection, as its description states it. */
 export interface RemoteTransport {
   iceUfrag: string;
   icePwd: string;
-  /** At least one. Those of broken hash functions are left out. */
+  /** At least one. Those with insecure hash functions are left out. */
   fingerprints: Fingerprint[];
 }
 
-/** ICE characters: RFC 8839 section 5.4. */
+/** ICE characters (RFC 8839 section 5.4). */
 const ICE_CHARS = /^[A-Za-z0-9+/]+$/;
 
-/** Bytes of the hashes that RFC 8122 section 5 allows and nobody has broken. */
+/** Lengths in bytes of the hashes that RFC 8122 section 5 allows and that are still secure. */
 const HASH_BYTES: Readonly<Record<string, number>> = { 'sha-256': 32, 'sha-384': 48, 'sha-512': 64 };
 
-/** RFC 8421 and RFC 8445 section 5.1.2.1: a host candidate (126), one address, RTP. */
+/** Priority (RFC 8421 and RFC 8445 section 5.1.2.1) of a host candidate (126) with one address, for RTP. */
 const HOST_PRIORITY = 126 * 2 ** 24 + 65_535 * 2 ** 8 + 255;
 
 /**
- * Reads ICE and DTLS attributes. `levels`: the places where they may stand, the nearest first (the section, then the
- * session). We can only be the DTLS server and check no connectivity: the far end must be able to be the client, and
- * must not be ICE-lite too.
+ * Reads ICE and DTLS attributes. We can only be the DTLS server and check no connectivity, so the far end
+ * must be able to be the client, and must not be ICE-lite itself.
+ * @param levels the places where the attributes may be, the nearest first (the section, then the session).
  */
 export function readTransport(
   levels: readonly (readonly Attribute[])[],
@@ -64,7 +66,7 @@ export function readTransport(
   return role ?? { iceUfrag, icePwd, fingerprints };
 }
 
-/** RFC 8842 section 5: an offer says `actpass` (or, as older ones, `active`), an answer to ours `active`. */
+/** RFC 8842 section 5: an offer has `actpass` (older ones `active`), and an answer to our offer `active`. */
 function readRole(levels: readonly (readonly Attribute[])[], from: 'offer' | 'answer') {
   const setup = valueAt(levels, 'setup') ?? 'active';
   if (setup === 'active' || (setup === 'actpass' && from === 'offer')) return undefined;
@@ -92,7 +94,7 @@ function readFingerprints(levels: readonly (readonly Attribute[])[]): Fingerprin
   return found.length > 0 ? found : disagree(399, 'no a=fingerprint with SHA-256, SHA-384 or SHA-512');
 }
 
-/** ICE and DTLS attributes of a section of ours. */
+/** The ICE and DTLS attributes of our sections. */
 export function transportAttributes(local: LocalWebRtcAudio, setup: 'actpass' | 'passive'): Attribute[] {
   return [
     { name: 'ice-ufrag', value: local.iceUfrag },
@@ -102,7 +104,7 @@ export function transportAttributes(local: LocalWebRtcAudio, setup: 'actpass' | 
   ];
 }
 
-/** Our only candidate: RFC 8839 section 5.1. */
+/** Our only candidate (RFC 8839 section 5.1). */
 export function candidateAttributes({ address, port }: LocalWebRtcAudio): Attribute[] {
   // The foundation only has to differ between candidates of different kinds.
   const foundation = isIPv6(address) ? 2 : 1;

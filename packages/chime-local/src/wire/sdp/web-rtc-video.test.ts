@@ -21,7 +21,7 @@ function read(text: string | Buffer): SessionDescription {
   return result.description;
 }
 
-/** What the browser offered, with the video section as it is after changes: camera, one who receives, one stopped. */
+/** A browser's offer whose video sections have these directions; 'stopped' means port 0 and not bundled. */
 function grown(name: string, directions: readonly string[]): string {
   const whole = fixture(name);
   const at = whole.indexOf('m=video');
@@ -53,7 +53,7 @@ describe.each([
   'chromium-audio-and-camera',
   'firefox-audio-and-camera',
 ])('video in the offer of %s', (name) => {
-  it('Each section of an offered video tells its use', () => {
+  it('Each video section of an offer is listed with its direction', () => {
     const offer = read(grown(name, ['sendrecv', 'recvonly', 'stopped', 'inactive']));
     const videos = WebRtcNegotiation.offeredVideo(offer, ['opus']);
     expect(videos.map(({ mid, direction }) => [mid, direction])).toEqual([
@@ -65,7 +65,7 @@ describe.each([
     expect(videos.map(({ vp8 }) => vp8 !== undefined)).toEqual([true, true, false, true]);
   });
 
-  it('Video is answered with VP8 alone, a bound and feedback', () => {
+  it('Video is answered with VP8 only, a bandwidth limit and feedback', () => {
     const { sections, description } = answer(grown(name, ['sendrecv', 'recvonly']), [
       ['1', RECEIVE],
       ['2', SEND],
@@ -87,7 +87,7 @@ describe.each([
     expect(other).not.toContain('extmap');
   });
 
-  it('Video may come again under another mid; sound is untouched', () => {
+  it('Video can return under another mid, and the audio section never changes', () => {
     const negotiation = fresh();
     const without = answer(grown(name, ['inactive']), [], negotiation);
     answer(
@@ -118,7 +118,7 @@ describe.each([
     for (const { sections } of [stopped, again]) expect(sections[0]).toBe(without.sections[0]);
   });
 
-  it('Video carries nothing when the offer does not fit its use', () => {
+  it('A video section is inactive if the offer contradicts its use', () => {
     const offer = grown(name, ['inactive', 'sendonly', 'recvonly', 'stopped', 'recvonly']);
     const { sections } = answer(offer, [
       ['1', RECEIVE],

@@ -44,7 +44,7 @@ function refusal(offer: string, codecs = MEETING): Disagreement | undefined {
   return judged;
 }
 
-/** Sections of a description as arrays of lines; the first is the session's. */
+/** Splits a description into sections of lines; the first one is the session's. */
 function sections(lines: readonly string[]): string[][] {
   const found: string[][] = [[]];
   for (const line of lines) {
@@ -55,7 +55,7 @@ function sections(lines: readonly string[]): string[][] {
 }
 
 describe('answering a browser', () => {
-  it("A page's phone gets one port, ICE-lite, a DTLS server, our codec", () => {
+  it("A page's phone gets one port, ICE-lite, DTLS server and codec", () => {
     const { lines, agreed } = answered(AUDIO, PHONE);
     expect(lines).toEqual([
       'v=0',
@@ -92,7 +92,7 @@ describe('answering a browser', () => {
     });
   });
 
-  it('Opus is taken in mono with keys at its clock, without RED', () => {
+  it('Opus is answered in mono, with events at its clock rate', () => {
     const { lines, agreed } = answered(AUDIO);
     expect(agreed).toMatchObject({ codec: 'opus', payloadType: 111, dtmfPayloadType: 110 });
     expect(lines).toContain('a=rtpmap:111 opus/48000/2');
@@ -100,7 +100,7 @@ describe('answering a browser', () => {
     expect(lines.filter((line) => /^a=(msid|ssrc|extmap|rtcp-fb)|red/.test(line))).toEqual([]);
   });
 
-  it('announces the stream that we send, in the audio section only', () => {
+  it('The stream that we send is announced, in the audio section only', () => {
     const local = { ...LOCAL, stream: { ssrc: 4_294_967_295, cname: 'abc' } };
     const { lines } = answered(CAMERA, MEETING, new WebRtcNegotiation(local, '77', MEETING));
     const [, audio] = sections(lines);
@@ -108,7 +108,7 @@ describe('answering a browser', () => {
     expect(lines.filter((line) => line.startsWith('a=ssrc'))).toHaveLength(1);
   });
 
-  it("A meeting client's camera slot stays open, inactive, in the bundle", () => {
+  it("A meeting client's camera section stays open, inactive and bundled", () => {
     const [session, audio, video] = sections(answered(CAMERA).lines);
     expect(session).toContain('a=group:BUNDLE 0 1');
     expect(audio).toContain('a=sendrecv');
@@ -117,7 +117,7 @@ describe('answering a browser', () => {
     expect(video?.some((line) => line.startsWith('a=candidate'))).toBe(false);
   });
 
-  it('understands Firefox: attributes of the session count for its sections', () => {
+  it("Attributes of the session apply to its sections, as in Firefox's offers", () => {
     const { agreed, lines } = answered(FIREFOX, PHONE);
     expect(agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: 101, iceUfrag: '830b300b' });
     expect(lines).toContain('a=group:BUNDLE 0');
@@ -128,7 +128,7 @@ describe('answering a browser', () => {
     expect(answered(moved).agreed.iceUfrag).toBe('abcd');
   });
 
-  it('takes the keys of Firefox beside Opus at their own clock rate', () => {
+  it("Firefox's events beside Opus are accepted at their own clock rate", () => {
     const { agreed, lines } = answered(FIREFOX);
     expect(agreed).toMatchObject({ codec: 'opus', payloadType: 109, dtmfPayloadType: 101 });
     expect(lines).toContain('a=rtpmap:101 telephone-event/8000');
@@ -137,7 +137,7 @@ describe('answering a browser', () => {
     ).toBeUndefined();
   });
 
-  it("Firefox's camera slot without a port (bundle-only) stays open", () => {
+  it("Firefox's camera section without a port (bundle-only) stays open", () => {
     expect(FIREFOX_CAMERA).toMatch(/^m=video 0 /m);
     const [session, , video] = sections(answered(FIREFOX_CAMERA).lines);
     expect(session).toContain('a=group:BUNDLE 0 1');
@@ -150,7 +150,7 @@ describe('answering a browser', () => {
     ['sendonly', 'recvonly'],
     ['recvonly', 'sendonly'],
     ['inactive', 'inactive'],
-  ])('mirrors %s as %s', (theirs, ours) => {
+  ])('An offer of %s is answered %s', (theirs, ours) => {
     const { agreed, lines } = answered(AUDIO.replace('a=sendrecv', `a=${theirs}`));
     expect(agreed.direction).toBe(ours);
     expect(lines).toContain(`a=${ours}`);
@@ -160,7 +160,7 @@ describe('answering a browser', () => {
 describe('sections', () => {
   const SECOND = CAMERA.slice(CAMERA.indexOf('m=video'));
 
-  it('Only sections refused by the offer or unbundled are refused', () => {
+  it('Only sections that were stopped or are not bundled are refused', () => {
     const stopped = CAMERA.replace('m=video 9', 'm=video 0').replace('BUNDLE 0 1', 'BUNDLE 0');
     const [session, , video] = sections(answered(stopped).lines);
     expect(session).toContain('a=group:BUNDLE 0');
@@ -176,7 +176,7 @@ describe('sections', () => {
     ]);
   });
 
-  it('opens a section that shares a port from the start (bundle-only)', () => {
+  it('A bundle-only section is opened on the shared port', () => {
     const only = CAMERA.replace('m=video 9', 'm=video 0').replace('a=mid:1', 'a=mid:1\r\na=bundle-only');
     const [session, , video] = sections(answered(only).lines);
     expect(session).toContain('a=group:BUNDLE 0 1');
@@ -195,7 +195,7 @@ describe('sections', () => {
     expect(audio?.[0]).toMatch(/^m=audio 20000 /);
   });
 
-  it('answers several cameras and a second audio, none of which flows', () => {
+  it('Several cameras and a second audio section are answered inactive', () => {
     const more = [2, 3].map((mid) =>
       SECOND.replace('a=mid:1', `a=mid:${mid}`).replace('inactive', 'recvonly'),
     );
@@ -210,7 +210,7 @@ describe('sections', () => {
     expect(found[5]?.[0]).toBe('m=audio 20000 UDP/TLS/RTP/SAVPF 111');
   });
 
-  it('Only RTP over DTLS is asked about', () => {
+  it('Only RTP over DTLS counts as WebRTC', () => {
     expect(WebRtcNegotiation.isWebRtc(read(AUDIO))).toBe(true);
     const old = AUDIO.replace('UDP/TLS/RTP/SAVPF', 'RTP/SAVPF');
     expect(WebRtcNegotiation.isWebRtc(read(old))).toBe(true);
@@ -231,38 +231,38 @@ describe('offers that cannot be agreed on', () => {
     ['a short password', /a=ice-pwd:.*/, `a=ice-pwd:${'a'.repeat(21)}`],
     ['a long password', /a=ice-pwd:.*/, `a=ice-pwd:${'a'.repeat(257)}`],
     ['no fingerprint', /a=fingerprint.*\r\n/, ''],
-    ['a fingerprint that is none', /sha-256 .*/, 'sha-256 AB:CD:'],
-    ['a fingerprint of another length', /sha-256 .*/, 'sha-256 AB:CD'],
-    ['a broken hash alone', /sha-256 .*/, `md5 ${Array(16).fill('00').join(':')}`],
+    ['an invalid fingerprint', /sha-256 .*/, 'sha-256 AB:CD:'],
+    ['a fingerprint of the wrong length', /sha-256 .*/, 'sha-256 AB:CD'],
+    ['an insecure hash only', /sha-256 .*/, `md5 ${Array(16).fill('00').join(':')}`],
     ['too many fingerprints', /a=fingerprint.*\r\n/, '$&'.repeat(9)],
-    ['a far end that is ICE-lite too', 'a=mid:0', 'a=ice-lite\r\na=mid:0'],
-    ['a far end that is DTLS server', 'a=setup:actpass', 'a=setup:passive'],
-    ['a connection to be held back', 'a=setup:actpass', 'a=setup:holdconn'],
+    ['a far end that is ICE-lite, too', 'a=mid:0', 'a=ice-lite\r\na=mid:0'],
+    ['a far end that is the DTLS server', 'a=setup:actpass', 'a=setup:passive'],
+    ['a connection to be held back (holdconn)', 'a=setup:actpass', 'a=setup:holdconn'],
     ['RTCP on another port', 'a=rtcp-mux\r\n', ''],
-    ['a mid that is no token', 'a=mid:0', 'a=mid:0 1'],
-    ['a mid without end', 'a=mid:0', `a=mid:${'0'.repeat(65)}`],
+    ['a mid that is not a token', 'a=mid:0', 'a=mid:0 1'],
+    ['an excessively long mid', 'a=mid:0', `a=mid:${'0'.repeat(65)}`],
   ])('An offer that cannot be used is refused: %s', (_, from, to) => {
     expect(change(from, to)).toMatchObject({ kind: 'disagreement', warning: 399 });
   });
 
-  it('two sections of one name are refused', () => {
+  it('Two sections with the same mid are refused', () => {
     expect(refusal(CAMERA.replace('a=mid:1', 'a=mid:0'))?.text).toContain('a=mid');
   });
 
-  it('an offer without audio or without our codecs is refused', () => {
+  it('An offer without audio or without our codecs is refused', () => {
     expect(change('m=audio 9', 'm=audio 0')?.warning).toBe(304);
     expect(change('UDP/TLS/RTP/SAVPF', 'RTP/AVP')?.warning).toBe(304);
     expect(change('opus/48000/2', 'opus/48000')?.warning).toBe(305);
   });
 
-  it('a known hash beside an unknown one is enough', () => {
+  it('A supported hash beside an unknown one is enough', () => {
     const both = AUDIO.replace('a=fingerprint', 'a=fingerprint:sha-9 00:11\r\na=fingerprint');
     expect(answered(both).agreed.fingerprints).toHaveLength(1);
   });
 });
 
 describe('later exchanges', () => {
-  it('raises the version when, and only when, the answer differs', () => {
+  it('The version rises if, and only if, the answer differs', () => {
     const { negotiation } = answered(CAMERA);
     const origin = (offer: string) => answered(offer, MEETING, negotiation).lines[1];
     expect(origin(CAMERA)).toBe('o=- 77 1 IN IP4 198.51.100.1');
@@ -270,7 +270,7 @@ describe('later exchanges', () => {
     expect(origin(CAMERA)).toBe('o=- 77 3 IN IP4 198.51.100.1');
   });
 
-  it('A restart of ICE is told, and answered with new credentials', () => {
+  it('An ICE restart is recognised and answered with new credentials', () => {
     const { negotiation, agreed } = answered(AUDIO);
     expect(negotiation.restartsIce(read(AUDIO))).toBe(false);
     expect(negotiation.restartsIce(read(RESTARTED))).toBe(true);
@@ -281,7 +281,7 @@ describe('later exchanges', () => {
     expect(again.agreed.fingerprints).toEqual(agreed.fingerprints);
   });
 
-  it('Another certificate is not taken, and nothing changes', () => {
+  it('Another certificate is refused, and nothing changes', () => {
     const { negotiation, agreed } = answered(AUDIO);
     expect(negotiation.answer(read(FIREFOX))).toMatchObject({ warning: 399 });
     expect(negotiation.agreed).toEqual(agreed);
@@ -295,7 +295,7 @@ describe('offering', () => {
       .replace('a=setup:actpass', 'a=setup:active')
       .replace(/m=audio.*/, 'm=audio 9 UDP/TLS/RTP/SAVPF 0 101');
 
-  it('offers what it has in its order, and reads the answer', () => {
+  it('Our codecs are offered in order, and the answer is read', () => {
     const negotiation = new WebRtcNegotiation(LOCAL, '5', ['PCMU', 'opus']);
     const lines = negotiation.offer().toString().split('\r\n');
     expect(lines).toEqual(
@@ -319,7 +319,7 @@ describe('offering', () => {
     expect(held).toContain('a=sendonly');
   });
 
-  it('refuses an answer that is none to its offer', () => {
+  it('An answer that does not fit the offer is refused', () => {
     const negotiation = new WebRtcNegotiation(LOCAL, '5', PHONE);
     negotiation.offer();
     expect(negotiation.readAnswer(read(swap(CAMERA)))).toMatchObject({ kind: 'disagreement' });
@@ -330,7 +330,7 @@ describe('offering', () => {
     expect(negotiation.agreed).toBeUndefined();
   });
 
-  it('An offer after an answer keeps sections, names and payload types', () => {
+  it('An offer after an answer keeps sections, mids and payload types', () => {
     const { negotiation } = answered(CAMERA);
     const found = sections(negotiation.offer().toString().split('\r\n'));
     expect(found[0]).toContain('a=group:BUNDLE 0 1');
@@ -340,8 +340,8 @@ describe('offering', () => {
   });
 });
 
-describe('a stranger', () => {
-  it("A stranger's group of thousands does not keep us busy", () => {
+describe('descriptions from untrusted peers', () => {
+  it('A BUNDLE group with thousands of mids costs little time', () => {
     const names = Array.from({ length: 2_600 }, (_, n) => n.toString(36));
     const mids = Array.from({ length: 16 }, (_, n) => `m${n}`);
     const offer = [
@@ -353,7 +353,7 @@ describe('a stranger', () => {
     const description = read(offer);
     const before = process.cpuUsage().user;
     for (let n = 0; n < 20; n++) expect(WebRtcNegotiation.judge(description, PHONE)).toBeDefined();
-    // Half a millisecond each; looking for every name in every section took a hundred.
+    // Half a millisecond each; searching for every mid in every section took a hundred.
     expect((process.cpuUsage().user - before) / 1000).toBeLessThan(600);
   });
 
@@ -370,7 +370,7 @@ describe('a stranger', () => {
     fc.string({ maxLength: 30 }).map((text) => `a=${text.replace(/[\r\n\0]/g, '')}`),
   );
 
-  it("No stranger's offer makes it throw; every answer can be read", () => {
+  it('No offer makes it throw, and every answer can be read', () => {
     const text = fc
       .array(line, { maxLength: 60 })
       .map((lines) => `v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\n${lines.join('\r\n')}\r\n`);

@@ -36,73 +36,81 @@ import {
 } from './web-rtc-transport.ts';
 import { type VideoUses, videoDirection } from './web-rtc-video.ts';
 
-/** What an exchange agreed on. */
+/** The result of an offer/answer exchange. */
 export interface AgreedWebRtc extends ChosenCodec {
-  /** Seen from us. */
+  /** The direction from our point of view. */
   direction: Direction;
   iceUfrag: string;
   fingerprints: Fingerprint[];
 }
 
-/** Our side of the WebRTC offer/answer exchanges of one connection: RFC 8829, 8839, 8842, 9143. */
+/** Our side of the WebRTC offer/answer exchanges of one connection (RFC 8829, 8839, 8842, 9143). */
 export interface WebRtcExchange {
   /**
-   * Answers an offer, the first or a later one. Sections that are not audio, a second audio, or video that has no use, are
-   * answered `inactive` with a non-zero port where the offer's port is non-zero and we have only one port: those in
-   * audio's BUNDLE group. On disagreement nothing changes.
-   * @param video the uses of video sections; ask `offeredVideo` what there is.
+   * Answers an offer, the first or a later one. Sections that are not audio, a second audio section, and
+   * video without a use are answered `inactive`: with our only port if they are open and in audio's BUNDLE
+   * group, otherwise with port 0. If there is no agreement, nothing changes.
+   * @param video the uses of video sections; `offeredVideo` lists the sections.
    */
   answer(offer: SessionDescription, video?: VideoUses): { body: Buffer; agreed: AgreedWebRtc } | Disagreement;
-  /** Offers audio with the codecs in our order of preference; read its answer with `readAnswer`. */
+  /** Offers audio with the codecs in our order of preference; the answer is read with `readAnswer`. */
   offer(direction?: Direction): Buffer;
   readAnswer(answer: SessionDescription): { agreed: AgreedWebRtc } | Disagreement;
 }
 
 const FIRST_MID = '0';
 
-/** The audio of one connection, and video where it is given a use: other sections are kept open but carry nothing. */
+/**
+ * Negotiates the audio of one connection, and video that is given a use; other sections are kept open but
+ * carry nothing.
+ */
 export class WebRtcNegotiation implements WebRtcExchange {
   #local: LocalWebRtcAudio;
   readonly #codecs: readonly WebRtcCodec[];
   readonly #written: OwnDescriptions;
-  /** As last written, or as the answer to our offer left them. */
+  /** The sections as last written, or as the answer to our offer left them. */
   #sections: readonly OwnSection[] = [];
   #agreed: AgreedWebRtc | undefined;
 
-  /** `sessionId`: digits, unique for this connection. `codecs`: at least one, the one that we like best first. */
+  /**
+   * @param sessionId digits, unique for this connection.
+   * @param codecs at least one, in our order of preference.
+   */
   constructor(local: LocalWebRtcAudio, sessionId: string, codecs: readonly WebRtcCodec[]) {
     this.#local = local;
     this.#codecs = codecs;
     this.#written = new OwnDescriptions(local.address, sessionId);
   }
 
-  /** Whether a description is about RTP over DTLS; otherwise it is `Negotiation`'s. */
+  /** Whether a description is for RTP over DTLS; otherwise `Negotiation` handles it. */
   static isWebRtc(description: SessionDescription): boolean {
     return description.media.some(
       (media) => media.type === 'audio' && !isRefused(media) && isDtlsRtp(description, media),
     );
   }
 
-  /** Why `answer` to a first offer would fail; undefined when it would succeed. Asked before a port is spent. */
+  /**
+   * Why `answer` to a first offer would fail; undefined if it would succeed. Called before allocating a port.
+   */
   static judge(offer: SessionDescription, codecs: readonly WebRtcCodec[]): Disagreement | undefined {
     const read = readAudio(offer, codecs, 'offer');
     return 'kind' in read ? read : undefined;
   }
 
-  /** The video sections of an offer in order; none when `judge` finds fault with it. */
+  /** The video sections of an offer in order; none if `judge` finds fault with the offer. */
   static offeredVideo(offer: SessionDescription, codecs: readonly WebRtcCodec[]): OfferedVideo[] {
     const read = readAudio(offer, codecs, 'offer');
     return 'kind' in read ? [] : offeredVideo(offer, read.bundle);
   }
 
-  /** The last exchange's result. */
+  /** The result of the last exchange. */
   get agreed(): AgreedWebRtc | undefined {
     return this.#agreed;
   }
 
   /**
-   * Whether a later offer restarts ICE (RFC 8839 section 4.4.1.1.1). Then the answer should carry new credentials of
-   * ours, too: call `renewIce` before `answer`.
+   * Whether a later offer restarts ICE (RFC 8839 section 4.4.1.1.1). In that case the answer should have new
+   * credentials of ours, too: call `renewIce` before `answer`.
    */
   restartsIce(offer: SessionDescription): boolean {
     const read = readAudio(offer, this.#codecs, 'offer');
@@ -111,7 +119,7 @@ export class WebRtcNegotiation implements WebRtcExchange {
     );
   }
 
-  /** The credentials of the descriptions that are written from now on. */
+  /** Sets the credentials for all descriptions that are written from now on. */
   renewIce(credentials: { iceUfrag: string; icePwd: string }): void {
     this.#local = { ...this.#local, ...credentials };
   }
@@ -135,7 +143,8 @@ export class WebRtcNegotiation implements WebRtcExchange {
   }
 
   offer(direction: Direction = 'sendrecv'): Buffer {
-    // Payload types keep their meaning (RFC 3264 section 8.3.2), so a later offer holds what was agreed on only.
+    // Payload types keep their meaning (RFC 3264 section 8.3.2), so a later offer contains only what was
+    // agreed on.
     const formats = this.#agreed ? chosenFormats(this.#agreed) : offeredFormats(this.#codecs);
     const place = this.#audioPlace();
     if (place < 0) {
@@ -164,7 +173,7 @@ export class WebRtcNegotiation implements WebRtcExchange {
     return { agreed: this.#agree(read, answerDirection(directionOf(answer, read.media))) };
   }
 
-  /** DTLS was done once and is not done again: a later description must be from who has that certificate. */
+  /** DTLS is set up once and not repeated, so later descriptions must have the same certificate. */
   #strangerFault({ fingerprints }: RemoteTransport): Disagreement | undefined {
     const known = this.#agreed?.fingerprints;
     if (!known || fingerprints.some(({ value }) => known.some((before) => before.value === value)))
@@ -195,7 +204,7 @@ interface RemoteAudio {
   transport: RemoteTransport;
 }
 
-/** The first audio section that we can serve; otherwise why there is none. */
+/** The first audio section that we can serve, or why there is none. */
 function readAudio(
   description: SessionDescription,
   codecs: readonly WebRtcCodec[],
@@ -236,7 +245,9 @@ function audioSection(media: MediaDescription, formats: Format[], direction: Dir
   return { kind: 'open', use: 'audio', type, protocol, ...named, formats, direction, mux: true };
 }
 
-/** Our answer to a video section that has a use; undefined when it has none, or cannot have that one. */
+/**
+ * Our answer to a video section with a use; undefined if it has none, or if the offer does not allow its use.
+ */
 function videoSection(
   offer: SessionDescription,
   media: MediaDescription,

@@ -6,10 +6,10 @@ import type {
   SessionDescription,
 } from './session-description.ts';
 
-/** RFC 8866 section 5: the order of lines is fixed. Where each other line stands: before `c=`, or after it. */
+/** RFC 8866 section 5 fixes the order of lines. These are written before `c=`, all others after it. */
 const BEFORE_CONNECTION = new Set(['i', 'u', 'e', 'p']);
 
-/** RFC 8866 section 5.2 for who does not want to be told apart. */
+/** The origin of a writer that does not want to be identified (RFC 8866 section 5.2). */
 const NOBODY = {
   username: '-',
   sessionId: '0',
@@ -18,7 +18,7 @@ const NOBODY = {
   address: '0.0.0.0',
 } as const;
 
-/** The bytes of a description. */
+/** Writes a description as bytes. */
 export function writeSessionDescription(description: SessionDescription): Buffer {
   const { origin = NOBODY, sessionName, otherLines } = description;
   const { username, sessionId, sessionVersion, addressType, address } = origin;
@@ -48,7 +48,7 @@ function section(
     if (BEFORE_CONNECTION.has(type)) before += `${type}=${value}\r\n`;
     else after += `${type}=${value}\r\n`;
   }
-  // `t=` is required, and `t=0 0` is what offer/answer uses (RFC 3264 section 5).
+  // `t=` is required, and offer/answer uses `t=0 0` (RFC 3264 section 5).
   if (needsTime && !otherLines.some(({ type }) => type === 't')) after += 't=0 0\r\n';
   const middle = connection ? `c=IN ${connection.addressType} ${connection.address}\r\n` : '';
   let text = before + middle + after;

@@ -1,12 +1,12 @@
-/** Where this stack takes its random identifiers from; `Ids` of the platform fits. */
+/** The source of this stack's random identifiers; `Ids` of the platform implements it. */
 export interface SipIds {
-  /** `bytes` random bytes in hexadecimal. */
+  /** Returns `bytes` random bytes in hexadecimal. */
   hex(bytes: number): string;
-  /** A random integer, 0 <= n < `below`. */
+  /** Returns a random integer, 0 <= n < `below`. */
   integer(below: number): number;
 }
 
-/** RFC 3261 section 19.3 asks for 32 random bits in a tag at least. */
+/** RFC 3261 section 19.3 requires at least 32 random bits in a tag. */
 const TAG_BYTES = 8;
 const BRANCH_BYTES = 10;
 
@@ -14,7 +14,7 @@ export function createTag(ids: SipIds): string {
   return ids.hex(TAG_BYTES);
 }
 
-/** Section 8.1.1.7: with the magic cookie. */
+/** Creates a branch with the magic cookie (section 8.1.1.7). */
 export function createBranch(ids: SipIds): string {
   return `z9hG4bK${ids.hex(BRANCH_BYTES)}`;
 }

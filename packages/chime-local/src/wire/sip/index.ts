@@ -1,4 +1,7 @@
-/** The front door of SIP: messages, transactions, dialogs and the user agent, without input or output (RFC 3261). */
+/**
+ * Public interface of the SIP folder: messages, transactions, dialogs and the user agent, without I/O (RFC
+ * 3261).
+ */
 export { type Body, bodiesOf } from './bodies/bodies.ts';
 export { sessionBody } from './bodies/session-body.ts';
 

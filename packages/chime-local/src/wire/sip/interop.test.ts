@@ -5,21 +5,21 @@ import { AgentUnderTest } from './testing/agent-under-test.ts';
 import { PHONE_OFFER, type RequestParts, requestBytes } from './testing/example-messages.ts';
 
 /**
- * Messages that phones and providers were reported to send, and that other stacks fell over. Named by the report's
- * tracker and number.
+ * Messages that phones and providers reportedly send and that other stacks failed on, named by the tracker
+ * and number of the report.
  */
 
-/** The status that an INVITE of these parts is answered with; 100 when it may be answered. */
+/** The status of our response to an INVITE with these parts; 100 if it is accepted. */
 function statusOf(parts: RequestParts, edit: (text: string) => string = (text) => text): number | undefined {
   const call = new AgentUnderTest();
   const bytes = Buffer.from(edit(requestBytes({ body: PHONE_OFFER, ...parts }).toString('latin1')), 'latin1');
   call.run((agent, now) => agent.receive(bytes, call.source, now));
-  // 100 goes out when nothing else has for a while.
+  // 100 is sent if no other response has been sent for a while.
   call.pass(200);
   return call.answersTo('INVITE').at(-1)?.status;
 }
 
-describe('an INVITE that was refused elsewhere is taken', () => {
+describe('INVITE requests that other stacks refused', () => {
   it.each<[string, RequestParts]>([
     ['SIP.js#419: quotes in a parameter of the Contact', { contact: '<sip:127.0.0.1:443;thinfo="VG8+sA=">' }],
     ['SIP.js#560: # in the user of the Contact', { contact: '<sip:PBX#1000#9054@192.0.2.7>' }],
@@ -40,7 +40,7 @@ describe('an INVITE that was refused elsewhere is taken', () => {
     ],
     ['JsSIP#24: two Contacts', { contact: '<sip:a@192.0.2.7>, <sip:b@192.0.2.7>' }],
     [
-      'SIPp#236: > behind the address',
+      'SIPp#236: > after the address',
       { contact: '<sip:a@192.0.2.7;alias=1~2~3>;+sip.instance="<urn:uuid:1>"' },
     ],
     ['jain-sip#157: no Contact', { contact: '' }],
@@ -48,25 +48,22 @@ describe('an INVITE that was refused elsewhere is taken', () => {
       'sipgo#66: user parameters and a tag',
       { from: 'From: "B" <sips:b:pw@127.0.0.1:5060;user=phone>;tag=1' },
     ],
-    ['asterisk#794: quotes of a word processor', { from: 'From: “+39” <sip:+39@y.it;user=phone>;tag=1-2-3' }],
+    ['asterisk#794: typographic quotes', { from: 'From: “+39” <sip:+39@y.it;user=phone>;tag=1-2-3' }],
     [
-      'a Via that a router has marked twice',
+      'a Via with received twice',
       { via: 'Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1;received=1.1.1.1;received=2.2.2.2' },
     ],
-    [
-      'a Via with rport= and nothing behind it',
-      { via: 'Via: SIP/2.0/UDP 10.0.0.1:5060;rport=;branch=z9hG4bK1' },
-    ],
+    ['a Via with an empty rport', { via: 'Via: SIP/2.0/UDP 10.0.0.1:5060;rport=;branch=z9hG4bK1' }],
     ['a Via whose IPv6 address has no brackets', { via: 'Via: SIP/2.0/UDP 2001:db8::1;branch=z9hG4bK1' }],
     [
       'a Via with a link-local address and its zone',
       { via: 'Via: SIP/2.0/UDP [fe80::1%eth0]:5060;rport;branch=z9hG4bK1' },
     ],
     ['a Via without a host', { via: 'Via: SIP/2.0/UDP :5060;rport;branch=z9hG4bK1' }],
-    ['a Via whose host a program forgot', { via: 'Via: SIP/2.0/UDP (null);rport;branch=z9hG4bK1' }],
-    ['a Via with letters beyond ASCII', { via: 'Via: SIP/2.0/UDP büro.local:5060;rport;branch=z9hG4bK1' }],
+    ['a Via with (null) as its host', { via: 'Via: SIP/2.0/UDP (null);rport;branch=z9hG4bK1' }],
+    ['a Via with non-ASCII letters', { via: 'Via: SIP/2.0/UDP büro.local:5060;rport;branch=z9hG4bK1' }],
     ['a Via with a colon and no port', { via: 'Via: SIP/2.0/UDP 192.0.2.7:;rport;branch=z9hG4bK1' }],
-    ['a Via with a port that is none', { via: 'Via: SIP/2.0/UDP 192.0.2.7:99999;rport;branch=z9hG4bK1' }],
+    ['a Via with an invalid port', { via: 'Via: SIP/2.0/UDP 192.0.2.7:99999;rport;branch=z9hG4bK1' }],
     [
       'livekit/sip#251: P-Charging-Vector',
       {
@@ -75,7 +72,7 @@ describe('an INVITE that was refused elsewhere is taken', () => {
         ],
       },
     ],
-    ['drachtio#39: a Route of its own choice', { headers: ['Route: <sip:198.51.100.1;lr>'] }],
+    ['drachtio#39: a Route header set by the caller', { headers: ['Route: <sip:198.51.100.1;lr>'] }],
     ['livekit/sip#402: no description', { body: '' }],
     [
       'doubango#27: a field that is folded within a quoted string',
@@ -114,13 +111,13 @@ describe('an INVITE that was refused elsewhere is taken', () => {
       { headers: ['Record-Route: sip:scscf.192.0.2.9:5054;transport=tcp;lr;service=scscf;billing-role=x'] },
     ],
     ['pjproject#747: white space in the version', { via: 'Via: SIP / 2.0 / UDP 192.0.2.7;branch=z9hG4bK1' }],
-    ['an address that is dialled through a gateway', { uri: 'sip:alice@example.com@198.51.100.1' }],
+    ['an address with @ that is dialled through a gateway', { uri: 'sip:alice@example.com@198.51.100.1' }],
     ['a Request-URI with a zone', { uri: 'sip:+15551230000@[fe80::1%25eth0]:5060' }],
     [
       'the same header twice',
       { headers: ['Max-Forwards: 70', 'c: application/sdp', `l: ${PHONE_OFFER.length}`] },
     ],
-  ])('An INVITE with odd headers is accepted: %s', (_name, parts) => expect(statusOf(parts)).toBe(100));
+  ])('An INVITE with unusual headers is accepted: %s', (_name, parts) => expect(statusOf(parts)).toBe(100));
 
   it.each<[string, (text: string) => string]>([
     [
@@ -128,30 +125,30 @@ describe('an INVITE that was refused elsewhere is taken', () => {
       (text) => text.replaceAll('\r\n', '\n').replace(/Content-Length.*\n/, ''),
     ],
     [
-      'pjproject#188: every field by its letter',
+      'pjproject#188: every field in compact form',
       (text) =>
         Object.entries({ Via: 'v', From: 'f', To: 't', 'Call-ID': 'i', Contact: 'm', 'Content-Type': 'c' })
           .reduce((all, [name, letter]) => all.replace(`${name}:`, `${letter} :`), text)
           .replace('Content-Length:', 'l:'),
     ],
-    ['an LF alone that ends one line', (text) => text.replace('\r\nMax', '\nMax')],
-    ['an empty line of an LF alone', (text) => text.replace('\r\n\r\nv=0', '\r\n\nv=0')],
-    ['an empty line that a bare LF begins', (text) => text.replace('\r\n\r\nv=0', '\n\r\nv=0')],
+    ['a single line that ends with LF alone', (text) => text.replace('\r\nMax', '\nMax')],
+    ['an empty line that ends with LF alone', (text) => text.replace('\r\n\r\nv=0', '\r\n\nv=0')],
+    ['an empty line after one that ends with LF alone', (text) => text.replace('\r\n\r\nv=0', '\n\r\nv=0')],
     ['LF alone, and a length that counts CRLF', (text) => text.replaceAll('\r\n', '\n')],
     ['NULs before the start line', (text) => `\0\0\0\0${text}`],
     ['an LF before the start line', (text) => `\n${text}`],
     ['a sequence number with many zeros', (text) => text.replace('CSeq: 1', 'CSeq: 000000000000001')],
-    ['NULs behind the body', (text) => `${text}\0\0`],
-  ])('An INVITE that is written oddly is accepted: %s', (_name, edit) =>
+    ['NULs after the body', (text) => `${text}\0\0`],
+  ])('An INVITE with unusual formatting is accepted: %s', (_name, edit) =>
     expect(statusOf({}, edit)).toBe(100));
 
-  it('Two fields that contradict each other are refused', () => {
+  it('Two contradictory header fields are refused', () => {
     expect(statusOf({ headers: ['Max-Forwards: 69'] })).toBe(400);
     expect(statusOf({ headers: ['Content-Length: 3'] })).toBe(400);
   });
 });
 
-describe('requests in a call', () => {
+describe('requests within a call', () => {
   const end = (parts: RequestParts) => {
     const call = new AgentUnderTest();
     call.answeredCall();
@@ -161,27 +158,27 @@ describe('requests in a call', () => {
 
   it.each<[string, RequestParts]>([
     ['requires an extension', { headers: ['Require: nothing-we-know'] }],
-    ['has no Request-URI that can be read', { uri: 'sip:' }],
+    ['has an unreadable Request-URI', { uri: 'sip:' }],
     ['has a body', { body: 'goodbye', contentType: 'text/plain' }],
-  ])('a BYE ends the call though it %s', (_name, parts) => {
+  ])('A BYE ends the call even if it %s', (_name, parts) => {
     expect(end(parts)).toEqual([200, 'ended bye received']);
   });
 
-  it('a registration may require the flows of RFC 5626', () => {
+  it('A REGISTER may require outbound (RFC 5626)', () => {
     const call = new AgentUnderTest();
     call.receive({ method: 'REGISTER', headers: ['Require: outbound'] });
     expect(call.answersTo('REGISTER').at(-1)?.status).toBe(200);
   });
 
-  it('the session interval is no shorter than the caller allows', () => {
+  it("The session interval is no shorter than the caller's Min-SE", () => {
     const call = new AgentUnderTest();
     call.answeredCall({ headers: ['Supported: timer', 'Session-Expires: 90', 'Min-SE: 300'] });
     expect(call.answersTo('INVITE').at(-1)?.headers.get('session-expires')).toBe('300;refresher=uac');
   });
 });
 
-describe('mistakes of other SIP stacks', () => {
-  it('doubango#90: an UPDATE without description is answered without one', () => {
+describe('faults reported for other SIP stacks', () => {
+  it('doubango#90: An UPDATE without a description gets a response without one', () => {
     const call = new AgentUnderTest();
     call.answeredCall();
     let asked: Parameters<typeof call.agent.reply>[0] | undefined;
@@ -195,7 +192,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.answersTo('UPDATE').at(-1)).toMatchObject({ status: 200, body: { length: 0 } });
   });
 
-  it("drachtio#66: an ACK that a private Record-Route swallows goes the INVITE's way", () => {
+  it('drachtio#66: If a private Record-Route loses the ACK, it follows the INVITE', () => {
     const call = new AgentUnderTest();
     const invite = call.place({ transport: 'udp', host: '192.0.2.7', port: 5062 });
     const headers: [string, string][] = [
@@ -207,7 +204,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.requests('ACK').map(({ to }) => to.host)).toEqual(['203.0.113.5', '192.0.2.7']);
   });
 
-  it('twinkle#277: a session is refreshed though an early one was there first', () => {
+  it('twinkle#277: The session timer works after an early dialog', () => {
     const call = new AgentUnderTest();
     const invite = call.place({ transport: 'udp', host: '192.0.2.7', port: 5062 });
     const contact: [string, string] = ['Contact', '<sip:bob@192.0.2.7:5062>'];
@@ -217,7 +214,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.lastRequest('UPDATE').message.headers.get('session-expires')).toBe('120;refresher=uac');
   });
 
-  it("drachtio-srf#119: the ACK has its INVITE's number despite a PRACK between", () => {
+  it("drachtio-srf#119: The ACK has its INVITE's number despite a PRACK in between", () => {
     const call = new AgentUnderTest();
     const invite = call.place({ transport: 'udp', host: '192.0.2.7', port: 5062 });
     const contact: [string, string] = ['Contact', '<sip:bob@192.0.2.7:5062>'];
@@ -229,7 +226,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(numbers).toEqual([2, 1, 3]);
   });
 
-  it('drachtio#122: the ACK goes to the proxy that stays on the way', () => {
+  it('drachtio#122: The ACK goes to the proxy that recorded the route', () => {
     const call = new AgentUnderTest();
     const invite = call.place({ transport: 'udp', host: '192.0.2.50', port: 5060 });
     const route = '<sip:192.0.2.50;lr;ftag=vjptecc50d;did=424.65b1>';
@@ -245,7 +242,7 @@ describe('mistakes of other SIP stacks', () => {
     ]);
   });
 
-  it('drachtio#110: a TCP call with a UDP Contact ends on its connection', () => {
+  it('drachtio#110: A TCP call with a UDP Contact ends on its connection', () => {
     const call = new AgentUnderTest();
     call.source = { transport: 'tcp', address: '192.0.2.7', port: 40_001, connection: 3 };
     const via = 'Via: SIP/2.0/TCP 51.38.99.196;rport;branch=z9hG4bK-1';
@@ -254,7 +251,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.lastRequest('BYE').to).toMatchObject({ transport: 'tcp', connection: 3 });
   });
 
-  it('drachtio#313: nothing is sent for an ended session after a refused refresh', () => {
+  it('drachtio#313: A refused refresh sends nothing after the call has ended', () => {
     const call = new AgentUnderTest();
     call.answeredCall({ headers: ['Supported: timer', 'Session-Expires: 90;refresher=uas'] });
     call.pass(46_000);
@@ -265,7 +262,7 @@ describe('mistakes of other SIP stacks', () => {
     expect([call.told.at(-1), call.sent.length]).toEqual(['ended bye received', sent]);
   });
 
-  it('drachtio#54: a CANCEL that comes again is answered again', () => {
+  it('drachtio#54: A retransmitted CANCEL is answered again', () => {
     const call = new AgentUnderTest();
     call.receive({ body: PHONE_OFFER });
     for (let i = 0; i < 3; i++) call.receive({ method: 'CANCEL' });
@@ -273,7 +270,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.told).toEqual(['ended cancelled']);
   });
 
-  it('CANCEL and ACK with another Via address belong to their INVITE', () => {
+  it('CANCEL and ACK with another Via address match their INVITE', () => {
     const call = new AgentUnderTest();
     call.receive({ body: PHONE_OFFER });
     const elsewhere = (branch: string) => ({
@@ -289,7 +286,7 @@ describe('mistakes of other SIP stacks', () => {
     expect([call.told, call.sent.length]).toEqual([['ended cancelled'], sent]);
   });
 
-  it('pjproject#845: a PRACK after the CANCEL finds no call', () => {
+  it('pjproject#845: A PRACK after the CANCEL gets a 481', () => {
     const call = new AgentUnderTest();
     call.receive({ headers: ['Supported: 100rel'], body: PHONE_OFFER });
     call.run((agent, now) => agent.progress(call.usageId, 180, now));
@@ -313,7 +310,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.told).toEqual(['ended bye received']);
   });
 
-  it('drachtio-server#402: a BYE that crosses our refresh ends the call once', () => {
+  it('drachtio-server#402: A BYE that crosses our refresh ends the call once', () => {
     const call = new AgentUnderTest();
     call.answeredCall({ headers: ['Supported: timer', 'Session-Expires: 90;refresher=uas'] });
     call.pass(46_000);
@@ -326,7 +323,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.told.filter((told) => told.startsWith('ended'))).toEqual(['ended bye received']);
   });
 
-  it('asterisk-i#97: a bare Contact whose parameter quotes < is called whole', () => {
+  it('asterisk-i#97: A Contact without brackets keeps a parameter containing <', () => {
     const call = new AgentUnderTest();
     const invite = call.place({ transport: 'udp', host: '192.0.2.7', port: 5062 });
     const contact = 'sip:xpto@192.0.2.7:5062;+sip.instance="<urn:gsma:imei:ABC-M>";audio';
@@ -336,7 +333,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(uris).toEqual(['sip:xpto@192.0.2.7:5062', 'sip:xpto@192.0.2.7:5062']);
   });
 
-  it('sbc-inbound#112: the ACK answers a call without a description', () => {
+  it('sbc-inbound#112: The ACK answers the offer when the INVITE has none', () => {
     const call = new AgentUnderTest();
     call.receive({ body: '' });
     const content = { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: true };
@@ -346,7 +343,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it('go-b2bua#7: routes that stand between other fields keep their order', () => {
+  it('go-b2bua#7: Record-Route fields between other fields keep their order', () => {
     const call = new AgentUnderTest();
     const via = [
       'Record-Route: <sip:192.0.2.150;transport=udp;r2=on;lr=on;nat=yes>',
@@ -366,12 +363,12 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.lastRequest('BYE').message.uri).toBe('sip:k@sip.example;gr=urn:uuid:3bc8');
   });
 
-  it('livekit/sip#280, livekit/sip#467: a BYE that comes again is answered again', () => {
+  it('livekit/sip#280, livekit/sip#467: A retransmitted BYE is answered again', () => {
     const call = new AgentUnderTest();
     call.answeredCall();
     const bye = { method: 'BYE', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-b' };
     for (let n = 0; n < 3; n++) call.receive(bye);
-    // Some acknowledge what only an INVITE's answer asks for.
+    // Some peers send an ACK, which only a final response to an INVITE requires.
     call.receive({ method: 'ACK', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-b' });
     const sent = call.sent.length;
     call.pass(64_000);
@@ -381,7 +378,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.answersTo('BYE').at(-1)?.status).toBe(481);
   });
 
-  it('pjproject#1857: a hang-up before the ACK that never comes sends its BYE', () => {
+  it('pjproject#1857: Hanging up while the ACK never arrives sends a BYE', () => {
     const call = new AgentUnderTest();
     call.receive({ body: PHONE_OFFER });
     const content = { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: false };
@@ -394,7 +391,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.told.filter((told) => told.startsWith('ended'))).toHaveLength(1);
   });
 
-  it("drachtio-server#255: a BYE after a crossed CANCEL takes the proxy's way", () => {
+  it('drachtio-server#255: A BYE after a crossed CANCEL goes to the proxy', () => {
     const call = new AgentUnderTest();
     const invite = call.place({ transport: 'udp', host: '192.0.2.50', port: 5060 });
     call.answer(invite, 180, []);
@@ -409,7 +406,7 @@ describe('mistakes of other SIP stacks', () => {
     ]);
   });
 
-  it('livekit/sip#438: preconditions are refused by name where they are required', () => {
+  it('livekit/sip#438: Preconditions are refused by name if they are required', () => {
     const call = new AgentUnderTest();
     call.receive({ body: PHONE_OFFER, headers: ['Require: precondition, 100rel'] });
     const refused = call.answersTo('INVITE').at(-1);
@@ -419,10 +416,10 @@ describe('mistakes of other SIP stacks', () => {
     expect(statusOf({ body, headers: ['Supported: precondition, timer, 100rel'] })).toBe(100);
   });
 
-  it('Telephone#180: who refreshes may change with each refresh', () => {
+  it('Telephone#180: The refresher may change with each refresh', () => {
     const call = new AgentUnderTest();
     call.answeredCall({ headers: ['Supported: timer', 'Session-Expires: 90;refresher=uas'] });
-    // The phone refreshes nevertheless, and says that it goes on doing so.
+    // The phone refreshes nevertheless, and announces that it will continue to do so.
     let asked: Parameters<typeof call.agent.reply>[0] | undefined;
     const refresh = requestBytes({
       ...{ toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-r', body: PHONE_OFFER },
@@ -444,18 +441,18 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.told.at(-1)).toMatch(/^ended/);
   });
 
-  it('pjproject#1166: an INVITE that crosses our UPDATE is taken: neither is refused', () => {
+  it('pjproject#1166: An INVITE that crosses our UPDATE is accepted', () => {
     const call = new AgentUnderTest();
     const headers = ['Allow: INVITE, ACK, BYE, CANCEL, UPDATE', 'Supported: timer'];
     call.answeredCall({ headers: [...headers, 'Session-Expires: 90;refresher=uas'] });
     call.pass(46_000);
     const open = call.lastRequest('UPDATE').message;
     call.receive({ toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-r', body: PHONE_OFFER });
-    // A refresh without a description is no offer: the two do not cross.
+    // A refresh without a description is not an offer, so the two do not conflict.
     expect([open.body.length, call.told.at(-1)]).toEqual([0, 'modified']);
   });
 
-  it('reads a LF message for what it says', () => {
+  it('A message with LF line ends is read correctly', () => {
     const text = requestBytes({ body: PHONE_OFFER })
       .toString()
       .replaceAll('\r\n', '\n')

@@ -9,7 +9,10 @@ import { UserAgent } from './user-agent/user-agent.ts';
 const UDP: Source = { transport: 'udp', address: '192.0.2.7', port: 5062 };
 const TCP: Source = { transport: 'tcp', address: '192.0.2.7', port: 40_000, connection: 1 };
 
-/** What each message brings: an answer's status, `call` for an INVITE that may be answered, or `nothing`. */
+/**
+ * The reaction to each message: the status of the response, `call` for an INVITE that can be answered, or
+ * `nothing`.
+ */
 const REACTIONS: Readonly<Record<string, string>> = {
   badaspec: '200',
   badbranch: '200',
@@ -58,18 +61,18 @@ const REACTIONS: Readonly<Record<string, string>> = {
   unkscm: '416',
   unksm2: '404',
   unreason: 'nothing',
-  // Valid, and in a dialog that is not known here (RFC 3261 section 12.2.2).
+  // Valid, but within an unknown dialog (RFC 3261 section 12.2.2).
   wsinv: '481',
   zeromf: '200',
 };
 
-/** Where a stream makes another thing of the bytes. */
+/** Reactions that differ on a stream. */
 const REACTIONS_ON_A_STREAM: Readonly<Record<string, string>> = {
-  // The rest of the body may be on its way.
+  // The rest of the body may still arrive.
   clerr: 'waiting',
-  // What follows is a message of its own there.
+  // On a stream, the bytes after it are a message of their own.
   dblreq: '200, call, nothing, closed',
-  // A stream needs Content-Length (RFC 3261 section 20.14), and one that can be believed.
+  // A stream needs a valid, unambiguous Content-Length (RFC 3261 section 20.14).
   inv2543: '400, closed',
   mcl01: '400, closed',
   ncl: '400, closed',
@@ -93,15 +96,15 @@ function agent(): UserAgent {
 describe('the 49 messages of RFC 4475', () => {
   const messages = tortureMessages(4475);
 
-  it('All 49 messages of RFC 4475 are there', () => {
+  it('All 49 messages of RFC 4475 are present', () => {
     expect(messages.map(({ name }) => name)).toEqual(Object.keys(REACTIONS));
   });
 
-  it.each(messages)('$name brings the right reaction by UDP', ({ name, bytes }) => {
+  it.each(messages)('$name causes the right reaction over UDP', ({ name, bytes }) => {
     expect(reactionTo(agent().receive(bytes, UDP, 0))).toBe(REACTIONS[name]);
   });
 
-  it.each(messages)('$name brings the right reaction by TCP', ({ name, bytes }) => {
+  it.each(messages)('$name causes the right reaction over TCP', ({ name, bytes }) => {
     const framed = new StreamFramer().push(bytes);
     const one = agent();
     const reactions = framed.messages.map((message) => reactionTo(one.receive(message, TCP, 0)));
@@ -110,7 +113,7 @@ describe('the 49 messages of RFC 4475', () => {
     expect(reactions.join(', ')).toBe(REACTIONS_ON_A_STREAM[name] ?? REACTIONS[name]);
   });
 
-  it('A datagram without its empty line is answered as with it', () => {
+  it('A datagram without its final empty line is answered as usual', () => {
     for (const name of ['baddn', 'cparam01', 'noreason']) {
       const bytes = messages.find((message) => message.name === name)?.bytes ?? Buffer.alloc(0);
       expect(reactionTo(agent().receive(bytes.subarray(0, -2), UDP, 0))).toBe(REACTIONS[name]);
@@ -118,11 +121,11 @@ describe('the 49 messages of RFC 4475', () => {
     expect(reactionTo(agent().receive(Buffer.from('OPTIONS sip:x@y SIP/2.0\r\n'), UDP, 0))).toBe('nothing');
   });
 
-  it('One user agent takes all messages one after the other', () => {
+  it('One user agent handles all messages one after the other', () => {
     const one = agent();
     for (const { name, bytes } of messages) {
       const reaction = reactionTo(one.receive(bytes, { ...UDP, port: 1024 + name.length }, 0));
-      // Some have one Call-ID or number to register with another.
+      // Some share a Call-ID, or a number to register, with another message.
       if (!['400', '481', '482'].includes(reaction))
         expect([name, reaction]).toEqual([name, REACTIONS[name]]);
     }
@@ -145,7 +148,7 @@ describe('the messages of RFC 5118', () => {
     'via-received-param-with-delim': '481',
   };
 
-  it.each(tortureMessages(5118))('$name brings the right reaction', ({ name, bytes }) => {
+  it.each(tortureMessages(5118))('$name causes the right reaction', ({ name, bytes }) => {
     const source: Source = { transport: 'udp', address: '2001:db8::7', port: 5062 };
     expect(reactionTo(agent().receive(bytes, source, 0))).toBe(reactions[name]);
   });

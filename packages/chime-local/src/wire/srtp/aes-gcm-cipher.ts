@@ -3,11 +3,14 @@ import { MAX_PACKET_BYTES, putUint32, RTCP_INDEX_BYTES } from './headers.ts';
 import type { SessionKeys } from './key-derivation.ts';
 import { ENCRYPTED, type PacketCipher, RESULTS_KEPT } from './packet-cipher.ts';
 
-/** RFC 7714 section 12, bytes. */
+/** Lengths in bytes (RFC 7714 section 12). */
 const SALT_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** AES in Galois/counter mode (RFC 7714). SRTP's tag ends the packet; SRTCP's is followed by the index. */
+/**
+ * AES in Galois/counter mode (RFC 7714). The tag of SRTP is at the end of the packet; that of SRTCP is
+ * followed by the index.
+ */
 export class AesGcmCipher implements PacketCipher {
   readonly overhead: number;
   readonly #isRtcp: boolean;
@@ -55,13 +58,16 @@ export class AesGcmCipher implements PacketCipher {
     return packet.subarray(0, length);
   }
 
-  /** What is signed but not encrypted (RFC 7714 sections 8.2 and 9.2). */
+  /** The data that is authenticated but not encrypted (RFC 7714 sections 8.2 and 9.2). */
   #clear(bytes: Buffer, headerLength: number, end: number): Buffer {
     if (!this.#isRtcp) return bytes.subarray(0, headerLength);
     return Buffer.concat([bytes.subarray(0, headerLength), bytes.subarray(end - RTCP_INDEX_BYTES, end)]);
   }
 
-  /** RFC 7714 sections 8.1 and 9.1: in both, the index stands in the last six bytes, and the SSRC before it. */
+  /**
+   * The IV of RFC 7714 sections 8.1 and 9.1: in both, the index is in the last six bytes, and the SSRC
+   * precedes it.
+   */
   #ivOf(ssrc: number, index: number): Buffer {
     const iv = this.#iv;
     iv.fill(0);

@@ -4,7 +4,7 @@ import { deriveSessionKeys } from './key-derivation.ts';
 import type { PacketCipher } from './packet-cipher.ts';
 import type { SrtpMasterKey, SrtpProfile } from './profile.ts';
 
-/** @throws {RangeError} when key or salt is not of the profile's length. */
+/** @throws {RangeError} if key or salt does not have the profile's length. */
 export function createPacketCiphers(
   profile: SrtpProfile,
   master: SrtpMasterKey,

@@ -1,12 +1,17 @@
-/** Of RTP (RFC 3550 section 5.1), and of what stays readable of RTCP (RFC 3711 section 3.4), bytes. */
+/**
+ * Lengths of the RTP header (RFC 3550 section 5.1) and of the unencrypted part of RTCP (RFC 3711 section
+ * 3.4), bytes.
+ */
 export const RTP_HEADER_BYTES = 12;
 export const RTCP_HEADER_BYTES = 8;
-/** The E flag and the index that SRTCP adds, bytes. */
+/** Length of the E flag and the index that SRTCP adds, bytes. */
 export const RTCP_INDEX_BYTES = 4;
-/** Larger packets are refused, bytes: nobody's datagram is, on a network of today. */
+/** Larger packets are refused, bytes: no datagram on today's networks is larger. */
 export const MAX_PACKET_BYTES = 2_048;
 
-/** Bytes of an RTP packet that stay readable: header, contributing sources, extension. -1 when there are not so many. */
+/**
+ * Length of an RTP packet's unencrypted part: header, CSRC list and extension. -1 if the packet is shorter.
+ */
 export function rtpHeaderLength(packet: Uint8Array): number {
   const first = packet[0] ?? 0;
   if (packet.length < RTP_HEADER_BYTES || first >> 6 !== 2) return -1;
@@ -18,7 +23,7 @@ export function rtpHeaderLength(packet: Uint8Array): number {
   return length <= packet.length ? length : -1;
 }
 
-/** A 32-bit number in network order. */
+/** Reads a 32-bit number in network byte order. */
 export function uint32(bytes: Uint8Array, at: number): number {
   return (
     (((bytes[at] as number) << 24) |

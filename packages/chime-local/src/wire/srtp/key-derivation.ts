@@ -1,19 +1,19 @@
 import { createCipheriv } from 'node:crypto';
 import type { SrtpMasterKey, SrtpProfile } from './profile.ts';
 
-/** What the derived bytes are for (RFC 3711 section 4.3.2). RTCP's are three above RTP's. */
+/** The purposes of derived keys (RFC 3711 section 4.3.2). The labels of RTCP are three above those of RTP. */
 const KEY_LABEL = { encryption: 0, authentication: 1, salt: 2 } as const;
 const RTCP_LABELS = 3;
 
-/** Length of the salt that the derivation works on, bytes. Shorter salts are padded with zeros (RFC 7714 section 11). */
+/** Length of the derivation's salt, bytes. Shorter salts are padded with zeros (RFC 7714 section 11). */
 const DERIVATION_SALT_BYTES = 14;
-/** Where the label is added to the salt: the key derivation rate is 0, so 48 bits of zeros follow it. */
+/** Position of the label in the salt: the key derivation rate is 0, so 48 bits of zeros follow it. */
 const LABEL_OFFSET = 7;
 
-/** What one direction's RTP, or RTCP, is encrypted and signed with. */
+/** The keys with which the RTP or RTCP of one direction is encrypted and authenticated. */
 export interface SessionKeys {
   encryption: Buffer;
-  /** Not needed where encryption signs, too. */
+  /** Not needed if the cipher also authenticates. */
   authentication: Buffer;
   salt: Buffer;
 }
@@ -22,8 +22,8 @@ export interface SessionKeys {
 const AUTHENTICATION_BYTES = 20;
 
 /**
- * The session keys of a master key.
- * @throws {RangeError} when key or salt is not of the profile's length.
+ * Derives the session keys from a master key.
+ * @throws {RangeError} if key or salt does not have the profile's length.
  */
 export function deriveSessionKeys(
   profile: SrtpProfile,
@@ -39,7 +39,7 @@ export function deriveSessionKeys(
   };
 }
 
-/** Derives session key material from a master key: AES in counter mode, RFC 3711 section 4.3.3. */
+/** Derives one session key from a master key: AES in counter mode (RFC 3711 section 4.3.3). */
 export function deriveSessionKey(master: SrtpMasterKey, label: number, length: number): Buffer {
   const iv = Buffer.alloc(DERIVATION_SALT_BYTES + 2);
   iv.set(master.salt);

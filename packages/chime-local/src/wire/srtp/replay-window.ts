@@ -1,16 +1,19 @@
-/** Packets behind the newest that are still told apart (RFC 3711 section 3.3.2 asks for 64 at least). */
+/**
+ * Packets up to this far behind the newest are checked for repetition, older ones are refused (RFC 3711
+ * section 3.3.2 requires at least 64).
+ */
 export const REPLAY_WINDOW = 128;
 
 const WORDS = REPLAY_WINDOW / 32;
 
-/** Which packets of one stream have been taken, by index: a packet counts once, however often it comes. */
+/** Records by index which packets of a stream have been accepted, so that each is accepted only once. */
 export class ReplayWindow {
-  /** The highest index taken, -1 before the first. */
+  /** The highest index accepted; -1 before the first. */
   highest = -1;
-  /** A bit for each of the last indices; that of index n is bit n modulo the window. */
+  /** One bit for each of the last indices; index n has bit n modulo the window size. */
   readonly #taken = new Uint32Array(WORDS);
 
-  /** Whether a packet of that index may still be taken. */
+  /** Whether a packet with this index may still be accepted. */
   allows(index: number): boolean {
     if (index > this.highest) return true;
     if (index <= this.highest - REPLAY_WINDOW) return false;
@@ -18,7 +21,7 @@ export class ReplayWindow {
     return (((this.#taken[bit >>> 5] as number) >>> (bit & 31)) & 1) === 0;
   }
 
-  /** Notes a packet that was allowed and is genuine. */
+  /** Records a packet that was allowed and is genuine. */
   take(index: number): void {
     const ahead = index - this.highest;
     if (ahead >= REPLAY_WINDOW || this.highest < 0) this.#taken.fill(0);

@@ -5,12 +5,14 @@ import { indexOf, MAX_INDEX } from './packet-index.ts';
 import type { SrtpMasterKey, SrtpProfile } from './profile.ts';
 import { ReplayWindow } from './replay-window.ts';
 
-/** Streams of one far end that are told apart. Only its own genuine packets begin one, so nobody else fills this up. */
+/** Number of streams of a far end. Only its own genuine packets start one, so nobody else can use them up. */
 export const MAX_STREAMS = 64;
-/** Bytes from the end of an SRTCP packet at which its index stands: AES-CM puts the tag after it, GCM before. */
+/**
+ * Distance of the index from the end of an SRTCP packet, bytes: AES-CM puts the tag after it, GCM before it.
+ */
 const CM_INDEX_FROM_END = 14;
 
-/** What the far end sends, checked and decrypted (RFC 3711). A packet counts once. */
+/** Verifies and decrypts the packets of the far end (RFC 3711). Each packet is accepted only once. */
 export class SrtpReceiver {
   readonly #rtp: PacketCipher;
   readonly #rtcp: PacketCipher;
@@ -18,13 +20,13 @@ export class SrtpReceiver {
   readonly #rtcpStreams = new Map<number, ReplayWindow>();
   readonly #indexFromEnd: number;
 
-  /** @throws {RangeError} when key or salt is not of the profile's length. */
+  /** @throws {RangeError} if key or salt does not have the profile's length. */
   constructor(profile: SrtpProfile, master: SrtpMasterKey) {
     ({ rtp: this.#rtp, rtcp: this.#rtcp } = createPacketCiphers(profile, master));
     this.#indexFromEnd = profile.name === 'SRTP_AEAD_AES_128_GCM' ? RTCP_INDEX_BYTES : CM_INDEX_FROM_END;
   }
 
-  /** The RTP packet inside, decrypted in place. Undefined when it is forged, damaged, old or was here before. */
+  /** Returns the RTP packet, decrypted in place. Undefined if it is forged, damaged, too old or repeated. */
   unprotectRtp(packet: Buffer): Buffer | undefined {
     const headerLength = rtpHeaderLength(packet);
     if (headerLength < 0 || packet.length > MAX_PACKET_BYTES) return undefined;
@@ -37,7 +39,10 @@ export class SrtpReceiver {
     return plain && note(this.#rtpStreams, window, ssrc, index) ? plain : undefined;
   }
 
-  /** The same for an RTCP compound. One that is not encrypted is refused: nobody does that with these profiles. */
+  /**
+   * Does the same for an RTCP compound packet. An unencrypted one is refused: no implementation sends it with
+   * these profiles.
+   */
   unprotectRtcp(packet: Buffer): Buffer | undefined {
     const indexAt = packet.length - this.#indexFromEnd;
     if (indexAt < RTCP_HEADER_BYTES || packet.length > MAX_PACKET_BYTES) return undefined;
@@ -52,7 +57,7 @@ export class SrtpReceiver {
   }
 }
 
-/** Notes a genuine packet; the first one begins its stream. False when there are too many. */
+/** Records a genuine packet; the first one starts its stream. Returns false if there are too many streams. */
 function note(
   streams: Map<number, ReplayWindow>,
   window: ReplayWindow | undefined,

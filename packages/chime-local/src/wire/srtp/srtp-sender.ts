@@ -4,10 +4,10 @@ import type { PacketCipher } from './packet-cipher.ts';
 import { indexOf, MAX_INDEX } from './packet-index.ts';
 import type { SrtpMasterKey, SrtpProfile } from './profile.ts';
 
-/** The index of SRTCP has 31 bits. */
+/** The SRTCP index has 31 bits. */
 export const MAX_RTCP_INDEX = 2 ** 31 - 1;
 
-/** What we send, protected (RFC 3711). Any number of our own streams; each packet once. */
+/** Protects the packets that we send (RFC 3711): any number of streams, and each packet only once. */
 export class SrtpSender {
   readonly #rtp: PacketCipher;
   readonly #rtcp: PacketCipher;
@@ -15,14 +15,14 @@ export class SrtpSender {
   readonly #highest = new Map<number, number>();
   #rtcpIndex = 0;
 
-  /** @throws {RangeError} when key or salt is not of the profile's length. */
+  /** @throws {RangeError} if key or salt does not have the profile's length. */
   constructor(profile: SrtpProfile, master: SrtpMasterKey) {
     ({ rtp: this.#rtp, rtcp: this.#rtcp } = createPacketCiphers(profile, master));
   }
 
   /**
-   * An RTP packet in the form in which it is sent; overwritten by the fourth call after this one. Undefined when it
-   * is no RTP packet, or is not newer than what was sent: two packets under one index would give the sound away.
+   * Returns the RTP packet as it is sent; the fourth call after this one overwrites it. Undefined if it is
+   * not an RTP packet, or not newer than the last one: two packets with one index would reveal the sound.
    */
   protectRtp(packet: Uint8Array): Buffer | undefined {
     const headerLength = rtpHeaderLength(packet);
@@ -35,7 +35,7 @@ export class SrtpSender {
     return this.#rtp.seal(packet, headerLength, ssrc, index);
   }
 
-  /** The same for an RTCP compound. */
+  /** Does the same for an RTCP compound packet. */
   protectRtcp(packet: Uint8Array): Buffer | undefined {
     if (packet.length < RTCP_HEADER_BYTES || packet.length > MAX_PACKET_BYTES) return undefined;
     if (this.#rtcpIndex >= MAX_RTCP_INDEX) return undefined;

@@ -27,7 +27,7 @@ function rtp(sequenceNumber: number, ssrc = 0x01020304, payload = randomBytes(16
   return packet;
 }
 
-/** An empty receiver report with a CNAME's worth of bytes behind it. */
+/** An empty receiver report, followed by a source description with a CNAME. */
 function rtcp(ssrc = 0x01020304): Buffer {
   const packet = Buffer.from('80c90001000000008' + '1ca0003000000000106414243444546', 'hex');
   packet.writeUInt32BE(ssrc, 4);
@@ -35,7 +35,7 @@ function rtcp(ssrc = 0x01020304): Buffer {
 }
 
 describe('key derivation', () => {
-  it('gives the keys of RFC 3711 appendix B.3', () => {
+  it('The keys of RFC 3711 appendix B.3 are derived', () => {
     const master = {
       key: hex('E1F97A0D3E018BE0D64FA32C06DE4139'),
       salt: hex('0EC675AD498AFEEBB6960B3AABE6'),
@@ -46,7 +46,7 @@ describe('key derivation', () => {
     expect(keys.authentication).toEqual(hex('CEBE321F6FF7716B6FD4AB49AF256A156D38BAA4'));
   });
 
-  it('refuses keys of another length, and says which it wants', () => {
+  it('Keys of the wrong length are refused with the expected length', () => {
     const master = { key: Buffer.alloc(16), salt: Buffer.alloc(12) };
     expect(() => new SrtpSender(CM, master)).toThrow(/salt of 14 bytes; got 16 and 12/);
   });
@@ -62,7 +62,7 @@ describe('AES-CM with HMAC-SHA1', () => {
   const plainReport = hex('81c8000bcafebabe abababababababababababababababab');
   const sealedReport = hex('81c8000bcafebabe 7128035be487b9bdbef89041f977a5a8 80000001 993e08cd54d6c1230798');
 
-  it('seals and opens the packets that implementations test each other with', () => {
+  it('The common test packets of other implementations are sealed and opened', () => {
     const sender = new SrtpSender(CM, master);
     expect(sender.protectRtp(plain)).toEqual(sealed);
     expect(sender.protectRtcp(plainReport)).toEqual(sealedReport);
@@ -79,7 +79,7 @@ describe('AES-GCM', () => {
     salt: hex('517569642070726f2071756f'),
   };
 
-  it('seals and opens the packet of RFC 7714 section 16.1.1', () => {
+  it('The packet of RFC 7714 section 16.1.1 is sealed and opened', () => {
     const plain = hex(
       `8040f17b8041f8d35501a0b2 47616c6c696120657374206f6d6e6973 2064697669736120696e207061727465 7320747265 73`,
     );
@@ -92,7 +92,7 @@ describe('AES-GCM', () => {
     expect(cipher.open(Buffer.from(sealed), 12, 0x5501a0b2, 0xf17b)).toEqual(plain);
   });
 
-  it('seals and opens the packet of RFC 7714 section 17.1', () => {
+  it('The packet of RFC 7714 section 17.1 is sealed and opened', () => {
     const plain = hex(
       '81c8000d4d617273 4e5450314e545032525450200000042a0000e9304c756e61deadbeefdeadbeefdeadbeefdeadbeefdeadbeef',
     );
@@ -107,7 +107,7 @@ describe('AES-GCM', () => {
 });
 
 describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))('%s', (_name, profile) => {
-  it('Another implementation understands us, and we understand it', () => {
+  it('Packets are exchanged with another implementation in both directions', () => {
     const ours = masterFor(profile);
     const theirs = masterFor(profile);
     const peerOptions = {
@@ -123,7 +123,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     const peerReports = new SrtcpSession(peerOptions);
     const sender = new SrtpSender(profile, ours);
     const receiver = new SrtpReceiver(profile, theirs);
-    // Over the roll-over twice; the other one wants small steps there.
+    // The index wraps around twice; the other implementation needs small steps there.
     for (let n = 65_400; n < 131_200; n += Math.abs((n % 65_536) - 32_768) > 32_600 ? 9 : 1_999) {
       const packet = rtp(n & 0xffff);
       expect(peer.decrypt(Buffer.from(sender.protectRtp(packet)!))).toEqual(packet);
@@ -137,7 +137,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     }
   });
 
-  it('protects packets of any size without changing its input', () => {
+  it('Packets of any size are protected without changing the input', () => {
     const master = masterFor(profile);
     const sender = new SrtpSender(profile, master);
     const receiver = new SrtpReceiver(profile, master);
@@ -155,7 +155,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     }
   });
 
-  it('keeps four results side by side', () => {
+  it('Four results of the sender remain valid at once', () => {
     const master = masterFor(profile);
     const sender = new SrtpSender(profile, master);
     const receiver = new SrtpReceiver(profile, master);
@@ -164,7 +164,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     expect(sealed.map((packet) => receiver.unprotectRtp(packet))).toEqual(plain);
   });
 
-  it('A packet is taken once, late ones too, old ones never', () => {
+  it('Each packet is accepted once, even a late one', () => {
     const master = masterFor(profile);
     const sender = new SrtpSender(profile, master);
     const receiver = new SrtpReceiver(profile, master);
@@ -177,7 +177,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     expect(receiver.unprotectRtcp(Buffer.from(report))).toBeUndefined();
   });
 
-  it('refuses a packet in which any bit was changed', () => {
+  it('A packet with any bit changed is refused', () => {
     const master = masterFor(profile);
     const sender = new SrtpSender(profile, master);
     const sealed = Buffer.from(sender.protectRtp(rtp(5, 9, randomBytes(20)))!);
@@ -197,7 +197,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     }
   });
 
-  it('Forged packets do not lead the stream astray', () => {
+  it('Forged packets do not disturb the stream', () => {
     const master = masterFor(profile);
     const sender = new SrtpSender(profile, master);
     const receiver = new SrtpReceiver(profile, master);
@@ -208,7 +208,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     expect(receiver.unprotectRtp(Buffer.from(sender.protectRtp(rtp(11))!))).toBeDefined();
   });
 
-  it('never seals two packets under one index', () => {
+  it('Two packets are never sealed with the same index', () => {
     const sender = new SrtpSender(profile, masterFor(profile));
     expect(sender.protectRtp(rtp(7))).toBeDefined();
     expect(sender.protectRtp(rtp(7))).toBeUndefined();
@@ -216,7 +216,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     expect(sender.protectRtp(rtp(7, 8))).toBeDefined();
   });
 
-  it('bounds the streams of a far end', () => {
+  it('The number of streams of a far end is limited', () => {
     const master = masterFor(profile);
     const sender = new SrtpSender(profile, master);
     const receiver = new SrtpReceiver(profile, master);
@@ -228,7 +228,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     expect(receiver.unprotectRtp(Buffer.from(sender.protectRtp(rtp(2, 0))!))).toBeDefined();
   });
 
-  it('survives any bytes', () => {
+  it('Random bytes are refused without a failure', () => {
     const receiver = new SrtpReceiver(profile, masterFor(profile));
     const sender = new SrtpSender(profile, masterFor(profile));
     fc.assert(
@@ -247,14 +247,14 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
 });
 
 describe('the index of a packet', () => {
-  it('The index of a packet is the nearest with its number', () => {
+  it('The index of a packet is the nearest with its sequence number', () => {
     expect(indexOf(65_530, -1)).toBe(65_530);
     expect(indexOf(2, 65_530)).toBe(65_538);
     expect(indexOf(65_531, 65_538)).toBe(65_531);
     expect(indexOf(5, 3 * 65_536 + 7)).toBe(3 * 65_536 + 5);
   });
 
-  it('follows any stream whose gaps and delays stay below half the numbers', () => {
+  it('The index follows gaps and delays below half the sequence numbers', () => {
     fc.assert(
       fc.property(fc.nat(2 ** 40), fc.integer({ min: -32_767, max: 32_767 }), (highest, step) => {
         const index = Math.max(highest + step, 0);
@@ -266,7 +266,7 @@ describe('the index of a packet', () => {
 });
 
 describe('a replay window', () => {
-  it('takes each packet once, as a set of all packets would', () => {
+  it('A replay window accepts each packet once, as a set would', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -200, max: 200 }), { maxLength: 200 }), (steps) => {
         const window = new ReplayWindow();

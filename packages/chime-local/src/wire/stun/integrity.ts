@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { ATTRIBUTE, HEADER_BYTES, INTEGRITY_BYTES } from './constants.ts';
 
-/** RFC 8489 section 14.7: so that a checksum of another protocol does not fit by chance. */
+/** RFC 8489 section 14.7: prevents a checksum of another protocol from matching by chance. */
 const FINGERPRINT_XOR = 0x5354_554e;
-/** Of the attribute, with type and length. */
+/** Length of the FINGERPRINT attribute, including type and length. */
 const FINGERPRINT_BYTES = 8;
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -21,14 +21,14 @@ function crc32(bytes: Uint8Array, end: number): number {
   return (crc ^ 0xffff_ffff) >>> 0;
 }
 
-/** The FINGERPRINT of a message that ends with that attribute at `at`. */
+/** The FINGERPRINT of a message that ends with this attribute at `at`. */
 export function fingerprintAt(message: Buffer, at: number): number {
   return (crc32(message, at) ^ FINGERPRINT_XOR) >>> 0;
 }
 
 /**
- * The HMAC-SHA1 of what stands before the MESSAGE-INTEGRITY attribute at `at`. The header's length is taken as if
- * the message ended with that attribute (RFC 8489 section 14.5).
+ * The HMAC-SHA1 of the bytes before the MESSAGE-INTEGRITY attribute at `at`. The length in the header is
+ * computed as if the message ended with that attribute (RFC 8489 section 14.5).
  */
 function integrityAt(message: Buffer, at: number, password: string): Buffer {
   const header = Buffer.from(message.subarray(0, HEADER_BYTES));
@@ -37,13 +37,16 @@ function integrityAt(message: Buffer, at: number, password: string): Buffer {
   return hmac.update(message.subarray(HEADER_BYTES, at)).digest();
 }
 
-/** Whether the MESSAGE-INTEGRITY attribute at `at` was made with this password. */
+/** Whether the MESSAGE-INTEGRITY attribute at `at` was created with this password. */
 export function isIntegrityRight(message: Buffer, at: number, password: string): boolean {
   const claimed = message.subarray(at + 4, at + 4 + INTEGRITY_BYTES);
   return claimed.length === INTEGRITY_BYTES && timingSafeEqual(claimed, integrityAt(message, at, password));
 }
 
-/** Ends a message whose attributes end at `end`: MESSAGE-INTEGRITY where a password is given, and FINGERPRINT. */
+/**
+ * Completes a message whose attributes end at `end`: adds MESSAGE-INTEGRITY, if a password is given, and
+ * FINGERPRINT.
+ */
 export function seal(message: Buffer, end: number, password: string | undefined): Buffer {
   let at = end;
   if (password !== undefined) {

@@ -17,24 +17,24 @@ import { fingerprintAt, isIntegrityRight } from './integrity.ts';
 
 export type StunClass = 'request' | 'indication' | 'success' | 'error';
 
-/** A binding message, read. Whether it is genuine, `hasIntegrity` tells. */
+/** A binding message that was read. `hasIntegrity` checks whether it is genuine. */
 export interface StunMessage {
   readonly bytes: Buffer;
   readonly class: StunClass;
   readonly transactionId: Buffer;
-  /** Of an ICE check `local:remote`, seen from whom it was sent to. */
+  /** The user name of an ICE check, `local:remote` from the recipient's point of view. */
   readonly username: string | undefined;
   readonly priority: number | undefined;
   readonly useCandidate: boolean;
-  /** The role that the sender claims. */
+  /** The ICE role that the sender claims. */
   readonly role: 'controlling' | 'controlled' | undefined;
-  /** Attributes that must be understood and are not. */
+  /** Comprehension-required attributes that are unknown. */
   readonly unknownAttributes: number[];
-  /** Where MESSAGE-INTEGRITY begins; -1 without. */
+  /** Position of MESSAGE-INTEGRITY; -1 if there is none. */
   readonly integrityAt: number;
 }
 
-/** Why bytes are not a STUN message that we read. */
+/** Why bytes are not a STUN message that can be read. */
 export interface StunFault {
   fault: string;
 }
@@ -46,15 +46,15 @@ const CLASSES = new Map<number, StunClass>([
   [BINDING_ERROR, 'error'],
 ]);
 
-/** Attributes whose meaning we know, or that need none because they only come in answers. */
+/** Attributes that we know, including those that occur in responses only. */
 const KNOWN: ReadonlySet<number> = new Set(Object.values(ATTRIBUTE));
 
-/** What has been found so far. */
+/** A message that is being read. */
 type Draft = { -readonly [K in keyof StunMessage]: StunMessage[K] };
 
 /**
- * Reads a binding message with FINGERPRINT or without (RFC 8489 section 6.3). Attributes after MESSAGE-INTEGRITY
- * are not covered by it and count for nothing, except FINGERPRINT (section 14.5).
+ * Reads a binding message with or without FINGERPRINT (RFC 8489 section 6.3). Attributes after
+ * MESSAGE-INTEGRITY are not covered by it and are therefore ignored, except FINGERPRINT (section 14.5).
  */
 export function readStun(bytes: Buffer): StunMessage | StunFault {
   const kind = CLASSES.get(bytes.length >= HEADER_BYTES ? bytes.readUInt16BE(0) : -1);
@@ -87,7 +87,7 @@ export function readStun(bytes: Buffer): StunMessage | StunFault {
   return draft;
 }
 
-/** Takes one attribute into the draft. What is wrong with it, if anything. */
+/** Reads one attribute into the draft. Returns what is wrong with it, if anything. */
 function readAttribute(
   draft: Draft,
   type: number,
@@ -128,7 +128,7 @@ function readAttribute(
   }
 }
 
-/** Whether the message was made by someone who knows the password (RFC 8489 section 9.1). */
+/** Whether the message was created with knowledge of the password (RFC 8489 section 9.1). */
 export function hasIntegrity(message: StunMessage, password: string): boolean {
   return message.integrityAt >= 0 && isIntegrityRight(message.bytes, message.integrityAt, password);
 }

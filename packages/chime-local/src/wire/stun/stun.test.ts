@@ -4,7 +4,7 @@ import { hasIntegrity, readStun, type StunMessage, writeError, writeRequest, wri
 
 const hex = (text: string): Buffer => Buffer.from(text.replace(/\s/g, ''), 'hex');
 
-/** RFC 5769 section 2.1. */
+/** The sample request of RFC 5769 section 2.1. */
 const SAMPLE_REQUEST = hex(`
   00010058 2112a442 b7e7a701bc34d686fa87dfae
   80220010 5354554e207465737420636c69656e74
@@ -13,7 +13,7 @@ const SAMPLE_REQUEST = hex(`
   00060009 6576746a3a68367659202020
   00080014 9aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a2
   80280004 e57a3bcf`);
-/** RFC 5769 sections 2.2 and 2.3. */
+/** The sample responses of RFC 5769 sections 2.2 and 2.3. */
 const SAMPLE_RESPONSE_4 = hex(`
   0101003c 2112a442 b7e7a701bc34d686fa87dfae
   8022000b 7465737420766563746f7220
@@ -34,7 +34,7 @@ function read(bytes: Buffer): StunMessage {
   return message;
 }
 
-/** The value of the first attribute of that type. */
+/** The value of the first attribute with this type. */
 function attribute(message: Buffer, type: number): Buffer | undefined {
   for (let at = 20; at < message.length; ) {
     const length = message.readUInt16BE(at + 2);
@@ -45,7 +45,7 @@ function attribute(message: Buffer, type: number): Buffer | undefined {
 }
 
 describe('the sample messages of RFC 5769', () => {
-  it('reads the request and its signature', () => {
+  it('The request and its MESSAGE-INTEGRITY are read', () => {
     const request = read(SAMPLE_REQUEST);
     expect(request).toMatchObject({
       class: 'request',
@@ -62,7 +62,7 @@ describe('the sample messages of RFC 5769', () => {
   it.each([
     ['IPv4', SAMPLE_RESPONSE_4, '192.0.2.1'],
     ['IPv6', SAMPLE_RESPONSE_6, '2001:db8:1234:5678:11:2233:4455:6677'],
-  ])('writes the mapped address of the %s response', (_family, sample, address) => {
+  ])('The mapped address of the %s response is written', (_family, sample, address) => {
     expect(hasIntegrity(read(sample), PASSWORD)).toBe(true);
     const ours = writeSuccess(read(SAMPLE_REQUEST), address, 32_853, PASSWORD);
     expect(attribute(ours, 0x20)).toEqual(attribute(sample, 0x20));
@@ -73,10 +73,10 @@ describe('the sample messages of RFC 5769', () => {
   });
 });
 
-describe('answers', () => {
+describe('responses', () => {
   const request = read(SAMPLE_REQUEST);
 
-  it('writes addresses in every form a socket names them', () => {
+  it('Addresses are written in every form that a socket reports', () => {
     const mapped = (address: string) => {
       const value = attribute(writeSuccess(request, address, 1, 'p'), 0x20)!;
       const mask = SAMPLE_REQUEST.subarray(4, 20);
@@ -92,7 +92,7 @@ describe('answers', () => {
     [400, 4, 0, 'Bad Request'],
     [401, 4, 1, 'Unauthenticated'],
     [487, 4, 87, 'Role Conflict'],
-  ] as const)('refuses with %i', (code, hundreds, rest, reason) => {
+  ] as const)('A request is refused with %i', (code, hundreds, rest, reason) => {
     const answer = writeError(request, code);
     const message = read(answer);
     expect(message.class).toBe('error');
@@ -102,14 +102,14 @@ describe('answers', () => {
     expect(hasIntegrity(read(writeError(request, code, 'secret')), 'secret')).toBe(true);
   });
 
-  it('names the attributes that it does not understand', () => {
+  it('A 420 names the unknown attributes', () => {
     const bytes = writeRequest({
       transactionId: Buffer.alloc(12),
       username: 'a:b',
       password: 'p',
       priority: 1,
     });
-    // PRIORITY becomes an attribute that nobody knows.
+    // PRIORITY becomes an attribute that is unknown.
     bytes.writeUInt16BE(0x7001, 20 + 4 + 4);
     const unknown = read(withoutFingerprint(bytes));
     expect(unknown.unknownAttributes).toEqual([0x7001]);
@@ -117,14 +117,14 @@ describe('answers', () => {
   });
 });
 
-/** The message without its last attribute. */
+/** The message without its last attribute, FINGERPRINT. */
 function withoutFingerprint(message: Buffer): Buffer {
   const shorter = Buffer.from(message.subarray(0, message.length - 8));
   shorter.writeUInt16BE(shorter.length - 20, 2);
   return shorter;
 }
 
-describe('a check', () => {
+describe('a connectivity check', () => {
   const check = {
     transactionId: Buffer.from('twelve bytes'),
     username: 'ours:theirs',
@@ -133,7 +133,7 @@ describe('a check', () => {
     useCandidate: true,
   };
 
-  it('comes back as it was written', () => {
+  it('A check reads back as it was written', () => {
     const message = read(writeRequest(check));
     expect(message).toMatchObject({
       class: 'request',
@@ -147,7 +147,7 @@ describe('a check', () => {
 
   it('A check with any bit changed is refused', () => {
     const bytes = writeRequest(check);
-    // Only the type of FINGERPRINT may change: without it the message is as genuine.
+    // Only the type of FINGERPRINT may change: without FINGERPRINT the message is still genuine.
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       if (bit >> 4 === (bytes.length - 8) >> 1) continue;
       const forged = Buffer.from(bytes);
@@ -157,7 +157,7 @@ describe('a check', () => {
     }
   });
 
-  it('counts nothing that stands behind the signature', () => {
+  it('Attributes after MESSAGE-INTEGRITY are ignored', () => {
     const signed = withoutFingerprint(writeRequest({ ...check, useCandidate: false }));
     const added = Buffer.concat([signed, hex('00250000')]);
     added.writeUInt16BE(added.length - 20, 2);
@@ -166,14 +166,14 @@ describe('a check', () => {
     expect(hasIntegrity(message, 'a password')).toBe(true);
   });
 
-  it("A check without a signature is nobody's", () => {
+  it('A check without MESSAGE-INTEGRITY is not genuine', () => {
     const message = read(hex('000100002112a442000000000000000000000000'));
     expect(hasIntegrity(message, '')).toBe(false);
   });
 });
 
 describe('any bytes', () => {
-  it('Any bytes are read or refused, never a failure', () => {
+  it('Any bytes are read or refused without a failure', () => {
     const base = writeRequest({
       transactionId: Buffer.alloc(12),
       username: 'a:b',
@@ -200,7 +200,7 @@ describe('any bytes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 1_500 }), (bytes) => void readStun(Buffer.from(bytes))));
   });
 
-  it('Too many bytes are refused', () => {
+  it('Too many attributes or bytes are refused', () => {
     const many = Buffer.alloc(20 + 4 * 40);
     hex('0001').copy(many);
     many.writeUInt16BE(many.length - 20, 2);

@@ -8,20 +8,23 @@ import {
 } from './constants.ts';
 import { seal } from './integrity.ts';
 
-/** What an ICE check carries (RFC 8445 section 7.1). */
+/** The contents of an ICE check (RFC 8445 section 7.1). */
 export interface BindingRequest {
-  /** 12 bytes of the caller's choice. */
+  /** 12 bytes chosen by the caller. */
   transactionId: Uint8Array;
-  /** `remote:local`, seen from who sends it. */
+  /** `remote:local` from the sender's point of view. */
   username: string;
-  /** Of whom it is sent to. */
+  /** The password of the recipient. */
   password: string;
   priority: number;
   useCandidate?: boolean;
   role?: 'controlling' | 'controlled';
 }
 
-/** A connectivity check as a full agent sends it. We are ICE-lite and send none: this is for whoever plays the far end. */
+/**
+ * Writes a connectivity check as a full agent sends it. We are ICE-lite and send none: this is for tests that
+ * act as the far end.
+ */
 export function writeRequest(request: BindingRequest): Buffer {
   const message = Buffer.alloc(MAX_MESSAGE_BYTES);
   message.writeUInt16BE(BINDING_REQUEST, 0);

@@ -9,14 +9,14 @@ import {
 import { seal } from './integrity.ts';
 import type { StunMessage } from './read-message.ts';
 
-/** Enough for every answer of ours, bytes. */
+/** Sufficient for each of our responses, bytes. */
 const MAX_RESPONSE_BYTES = 256;
-/** Unknown attributes that an answer names; the rest is not worth the bytes. */
+/** Number of unknown attributes that a response lists; more are not worth the bytes. */
 const MAX_UNKNOWN_NAMED = 16;
 const IPV4 = 0x01;
 const IPV6 = 0x02;
 
-/** What we refuse requests with (RFC 8489 section 14.8; 487: RFC 8445 section 7.3.1.1). */
+/** The errors with which we refuse requests (RFC 8489 section 14.8; 487: RFC 8445 section 7.3.1.1). */
 export const STUN_ERRORS = {
   400: 'Bad Request',
   401: 'Unauthenticated',
@@ -24,20 +24,25 @@ export const STUN_ERRORS = {
   487: 'Role Conflict',
 } as const;
 
-/** "You are seen at that address", signed with the password that the request was signed with. */
+/**
+ * A success response with the address that the request came from, signed with the password of the request.
+ */
 export function writeSuccess(request: StunMessage, address: string, port: number, password: string): Buffer {
   const message = begin(request, BINDING_SUCCESS);
   const ip = ipBytes(address);
   let at = attribute(message, HEADER_BYTES, ATTRIBUTE.XOR_MAPPED_ADDRESS, 4 + ip.length);
   message[at + 1] = ip.length === 4 ? IPV4 : IPV6;
   message.writeUInt16BE(port ^ (MAGIC_COOKIE >>> 16), at + 2);
-  // RFC 8489 section 14.2: combined with the magic cookie and, for IPv6, the transaction id that follows it.
+  // RFC 8489 section 14.2: XORed with the magic cookie and, for IPv6, the transaction id that follows it.
   for (let n = 0; n < ip.length; n++) message[at + 4 + n] = (ip[n] as number) ^ (message[4 + n] as number);
   at += 4 + ip.length;
   return seal(message, at, password);
 }
 
-/** A refusal; `password` only where the request was found to be signed with it (RFC 8489 section 9.1.3). */
+/**
+ * An error response; signed with `password` only if the request was found to be signed with it (RFC 8489
+ * section 9.1.3).
+ */
 export function writeError(request: StunMessage, code: keyof typeof STUN_ERRORS, password?: string): Buffer {
   const message = begin(request, BINDING_ERROR);
   const reason = STUN_ERRORS[code];
@@ -63,14 +68,14 @@ function begin(request: StunMessage, type: number): Buffer {
   return message;
 }
 
-/** Writes type and length; where the value begins. */
+/** Writes type and length. Returns the position of the value. */
 function attribute(message: Buffer, at: number, type: number, length: number): number {
   message.writeUInt16BE(type, at);
   message.writeUInt16BE(length, at + 2);
   return at + 4;
 }
 
-/** The 4 or 16 bytes of an address as a socket names it. */
+/** The 4 or 16 bytes of an address in any form that a socket reports. */
 function ipBytes(address: string): number[] {
   const dotted = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (dotted) return (dotted[1] as string).split('.').map(Number);

@@ -4,7 +4,7 @@ import { parseMessage } from '../messages/parse-message.ts';
 import { PHONE_OFFER, requestBytes } from '../testing/example-messages.ts';
 import { obstacleInBodies, sessionBody } from './session-body.ts';
 
-/** An INVITE with that body. `fields` stand beside it. */
+/** An INVITE with this body and additional header fields. */
 function invite(type: string | undefined, body: string, ...fields: string[]): SipRequest {
   const headers = [...(type === undefined ? [] : [`c: ${type}`]), ...fields];
   const bytes = requestBytes({ body, headers }).toString().replace('Content-Type: application/sdp\r\n', '');
@@ -33,15 +33,11 @@ describe('the description in a body (RFC 5621)', () => {
     ['with LF alone', 'multipart/mixed;boundary=x', cut('x', [SDP, ISUP]).replaceAll('\r\n', '\n')],
     ['with a boundary that needs quotes', 'multipart/mixed;boundary="a b:c"', cut('a b:c', [SDP])],
     [
-      'with blanks behind the boundary',
+      'with blanks after the boundary',
       'multipart/mixed;boundary=x',
       cut('x', [SDP]).replace('--x\r\n', '--x \t\r\n'),
     ],
-    [
-      'beside a boundary that is longer',
-      'multipart/mixed;boundary=x',
-      cut('x', [`${PIDF}\r\n--xy\r\n`, SDP]),
-    ],
+    ['beside a longer boundary', 'multipart/mixed;boundary=x', cut('x', [`${PIDF}\r\n--xy\r\n`, SDP])],
     ['as the last alternative understood', 'multipart/alternative;boundary=x', cut('x', [PIDF, SDP, ISUP])],
     ['with an empty part before it', 'multipart/mixed;boundary=x', cut('x', ['', SDP])],
     ['with text before it', 'multipart/mixed;boundary=x', cut('x', ['\r\nhello', SDP])],
@@ -78,7 +74,7 @@ describe('the description in a body (RFC 5621)', () => {
         SDP.replaceAll('=', '=3D').replace('\r\n', '\r\nContent-Transfer-Encoding: quoted-printable\r\n'),
       ]),
     ],
-  ])('The description in a body is found %s', (_name, type, body) => {
+  ])('The session description in a body is found: %s', (_name, type, body) => {
     const request = invite(type, body);
     expect(sessionBody(request)?.toString().replaceAll('\r\n', '\n').trim()).toBe(
       PHONE_OFFER.replaceAll('\r\n', '\n').trim(),
@@ -86,7 +82,7 @@ describe('the description in a body (RFC 5621)', () => {
     expect(obstacleInBodies(request)).toBeUndefined();
   });
 
-  it('The description of early media is not taken', () => {
+  it('A description with the early-session disposition is ignored', () => {
     const request = invite(
       'application/sdp',
       PHONE_OFFER,
@@ -96,7 +92,7 @@ describe('the description in a body (RFC 5621)', () => {
     expect(obstacleInBodies(request)).toBeUndefined();
   });
 
-  it('The description is sought in few parts, at a small depth', () => {
+  it('The search for a description is limited in parts and depth', () => {
     const many = cut('x', [...Array.from({ length: 40 }, () => PIDF), SDP]);
     expect(sessionBody(invite('multipart/mixed;boundary=x', many))).toBeUndefined();
     let deep = SDP;
@@ -106,11 +102,11 @@ describe('the description in a body (RFC 5621)', () => {
   });
 });
 
-describe('a body that cannot be taken', () => {
+describe('bodies that cannot be used', () => {
   it.each<[string, string, string, string[], string]>([
     ['another type alone', 'text/plain', 'x', [], 'text/plain is required'],
     [
-      'a part that is required',
+      'a required part',
       'multipart/mixed;boundary=x',
       cut('x', [SDP, `Content-Disposition: signal;handling=required\r\n${ISUP}`]),
       [],
@@ -125,11 +121,11 @@ describe('a body that cannot be taken', () => {
     ],
     ['a multipart without boundary', 'multipart/mixed', cut('x', [SDP]), [], 'cannot be read'],
     ['a compressed description', 'application/sdp', 'x', ['Content-Encoding: gzip'], 'cannot be read'],
-  ])('A body that cannot be taken is named: %s', (_name, type, body, fields, text) => {
+  ])('A body that cannot be used is named: %s', (_name, type, body, fields, text) => {
     expect(obstacleInBodies(invite(type, body, ...fields))).toContain(text);
   });
 
-  it('A body whose sender calls it optional does not matter', () => {
+  it('A body that its sender calls optional is ignored', () => {
     expect(
       obstacleInBodies(invite('text/plain', 'x', 'Content-Disposition: render; Handling = Optional')),
     ).toBeUndefined();

@@ -3,16 +3,19 @@ import { BODY_LIMITS } from './limits.ts';
 import { splitMultipart } from './multipart.ts';
 import { readParametered } from './parametered-value.ts';
 
-/** One body of a message: the only one, or a part of a multipart one (RFC 5621). */
+/** One body of a message: the only one, or a part of a multipart body (RFC 5621). */
 export interface Body {
-  /** Media type in lower case without parameters; empty when none was named. */
+  /** Media type in lower case without parameters; empty if none is given. */
   readonly type: string;
   readonly bytes: Buffer;
-  /** RFC 3261 section 20.11, in lower case; the default of the type when none was named. */
+  /** The disposition (RFC 3261 section 20.11) in lower case; if none is given, the default for the type. */
   readonly disposition: string;
-  /** `handling`: whether who cannot read it must refuse the message; undefined when the sender did not say. */
+  /**
+   * `handling`: whether a recipient that cannot process the body must refuse the message; undefined if not
+   * given.
+   */
   readonly handling: 'required' | 'optional' | undefined;
-  /** A Content-Encoding other than `identity`, or a multipart body that cannot be cut. */
+  /** Whether it has a Content-Encoding other than `identity`, or is a multipart body that cannot be split. */
   readonly unreadable: boolean;
 }
 
@@ -21,8 +24,9 @@ interface Fields {
 }
 
 /**
- * The bodies of a message that count, in order. `multipart/alternative` is one body, the last that `understands` (RFC
- * 2046 section 5.1.4); every other multipart is all of its parts (section 5.1.3). Empty without a body.
+ * The relevant bodies of a message, in order. `multipart/alternative` counts as one body, the last one that
+ * `understands` accepts (RFC 2046 section 5.1.4); every other multipart type counts as all of its parts
+ * (section 5.1.3). Empty if the message has no body.
  */
 export function bodiesOf(message: SipMessage, understands: (type: string) => boolean): Body[] {
   return message.body.length === 0
@@ -68,7 +72,7 @@ function single(fields: Fields, type: string, bytes: Buffer): Body {
   };
 }
 
-/** RFC 2045 section 6. SIP is 8-bit clean and asks for none of these, but gateways from mail write them. */
+/** RFC 2045 section 6. SIP is 8-bit clean and needs none of these encodings, but mail gateways use them. */
 function decode(bytes: Buffer, encoding: string | undefined): Buffer {
   switch (encoding?.trim().toLowerCase()) {
     case 'base64':

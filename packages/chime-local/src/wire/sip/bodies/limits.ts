@@ -1,9 +1,11 @@
-/** What a multipart body may hold (RFC 5621 sets no limits). SIP-T and presence use two or three parts, unnested. */
+/**
+ * Limits for a multipart body (RFC 5621 sets none). SIP-T and presence use two or three parts, not nested.
+ */
 export const BODY_LIMITS = {
-  /** Parts, those of nested bodies included. */
+  /** Number of parts, including those of nested bodies. */
   parts: 32,
-  /** Multipart bodies inside each other. */
+  /** Nesting depth of multipart bodies. */
   depth: 4,
-  /** Characters of a part's header. */
+  /** Length of a part's header, in characters. */
   headLength: 4_096,
 } as const;

@@ -1,18 +1,19 @@
 import { headerKey } from '../messages/header-names.ts';
 import { BODY_LIMITS } from './limits.ts';
 
-/** The header fields of a part that matter here, and its bytes. */
+/** The header fields and the bytes of a part. */
 export interface RawPart {
   readonly headers: ReadonlyMap<string, string>;
   readonly bytes: Buffer;
 }
 
-/** RFC 2046 section 5.1.1: the longest boundary. */
+/** Length of the longest boundary (RFC 2046 section 5.1.1). */
 const BOUNDARY_LENGTH = 70;
 
 /**
- * Cuts a multipart body at its boundary (RFC 2046 section 5.1.1). Line ends may be LF alone; a missing closing boundary
- * ends the last part with the body. Undefined without a usable boundary, with no part, or with more than `most`.
+ * Splits a multipart body at its boundary (RFC 2046 section 5.1.1). Lines may end with LF alone; if the
+ * closing boundary is missing, the last part ends with the body. Undefined without a usable boundary, without
+ * any part, or with more than `most` parts.
  */
 export function splitMultipart(
   body: Buffer,
@@ -33,7 +34,7 @@ export function splitMultipart(
   return parts.length > 0 ? parts : undefined;
 }
 
-/** Where the next line that is the delimiter begins, the line end before it included, and where the one after it ends. */
+/** Finds the next delimiter line: its start, including the line end before it, and the end of the line. */
 function findDelimiter(
   text: string,
   delimiter: string,
@@ -54,7 +55,7 @@ function findDelimiter(
 
 function readPart(text: string): RawPart {
   const blank = /^\r?\n/.exec(text) ?? /\r?\n\r?\n/.exec(text);
-  // Without a blank line there is no content: RFC 2046 asks for one even where there is no header.
+  // Without a blank line there is no content: RFC 2046 requires one even if there is no header.
   const head = blank ? text.slice(0, blank.index) : text;
   const content = blank ? text.slice(blank.index + blank[0].length) : '';
   const headers = new Map<string, string>();

@@ -1,14 +1,14 @@
 import { indexOutside, type Params, unquote } from '../messages/scan.ts';
 
-/** A value with parameters: Content-Type, Content-Disposition. */
+/** A value with parameters, as in Content-Type and Content-Disposition. */
 export interface ParameteredValue {
   /** Lower case, without white space. */
   readonly value: string;
-  /** By name in lower case; of one that comes twice the first. */
+  /** Parameters by name in lower case; if a name occurs twice, the first one counts. */
   readonly params: Params;
 }
 
-/** Never fails: what cannot be read of the parameters is left out, since most of them mean nothing to us. */
+/** Never fails: unreadable parameters are left out, since most of them are irrelevant to us. */
 export function readParametered(text: string): ParameteredValue {
   const params: Params = new Map();
   let from = indexOutside(text, ';');

@@ -3,17 +3,20 @@ import { type Body, bodiesOf } from './bodies.ts';
 
 const SDP_TYPE = 'application/sdp';
 
-/** A body without a type can only be a description, the one thing that INVITE, UPDATE and their answers carry. */
+/**
+ * A body without a type can only be a session description: INVITE, UPDATE and their responses carry nothing
+ * else.
+ */
 function isDescription({ type, disposition, unreadable }: Body): boolean {
-  // RFC 3959: a description of early media is not the session's.
+  // RFC 3959: a description of early media is not that of the session.
   return (type === SDP_TYPE || type === '') && !unreadable && disposition !== 'early-session';
 }
 
 const understands = (type: string): boolean => type === SDP_TYPE || type === '';
 
 /**
- * The session description that a message brings, wherever in its body it stands; undefined when it brings none. A part without
- * a type may be text (RFC 2046 section 5.1): one that is called a description comes first.
+ * The session description in a message, wherever in its body it is; undefined if there is none. A part
+ * without a type may be text (RFC 2046 section 5.1), so a part with the type of a description is preferred.
  */
 export function sessionBody(message: SipMessage): Buffer | undefined {
   const described = bodiesOf(message, understands).filter(isDescription);
@@ -21,9 +24,9 @@ export function sessionBody(message: SipMessage): Buffer | undefined {
 }
 
 /**
- * Why the bodies of an INVITE or UPDATE cannot be taken (RFC 5621 section 3.2, RFC 3261 section 8.2.3); undefined when
- * they can. Beside a description others are passed over unless they are said to be required; alone they are required
- * unless said to be optional.
+ * Why the bodies of an INVITE or UPDATE cannot be accepted (RFC 5621 section 3.2, RFC 3261 section 8.2.3);
+ * undefined if they can. Beside a session description, other bodies are ignored unless they are marked as
+ * required; without one, they count as required unless they are marked as optional.
  */
 export function obstacleInBodies(message: SipMessage): string | undefined {
   const bodies = bodiesOf(message, understands);

@@ -8,13 +8,13 @@ import { nextHop } from '../transport/next-hop.ts';
 import { isSameWay, waysTo } from '../transport/ways.ts';
 import type { Dialog } from './dialog.ts';
 
-/** What a request inside a dialog is made of, beside the dialog. */
+/** The content of a request within a dialog, in addition to what the dialog provides. */
 export interface DialogRequestContent {
   method: string;
-  /** Default: the dialog's next. An ACK takes that of its INVITE. */
+  /** Default: the dialog's next number. An ACK has the number of its INVITE. */
   cseq?: number;
   branch: string;
-  /** Our own address for Via; that of a flow with an end of its own comes first. */
+  /** Our own address for Via; the local end of the flow, if it has one, takes precedence. */
   sentBy: { host: string; port: number };
   headers?: readonly HeaderPair[];
   body?: Buffer;
@@ -23,7 +23,7 @@ export interface DialogRequestContent {
 
 const MAX_FORWARDS = '70';
 
-/** The ways to the dialog's peer, best first. One by which an answer has come is the best. */
+/** The ways to the dialog's peer, best first. A way by which a response has arrived is the best. */
 export function waysOf(dialog: Dialog): Destination[] {
   const { proven } = dialog;
   const ways = waysTo(nextHop(route(dialog).next, dialog.heard?.source), dialog.heard, {
@@ -33,8 +33,9 @@ export function waysOf(dialog: Dialog): Destination[] {
 }
 
 /**
- * RFC 3261 section 12.2.1.1: the request and where it goes, by default the best way. Counts the dialog's sequence number
- * up unless one is given. Undefined when the peer's Contact or Route leads nowhere that we can send to.
+ * The request and its destination (RFC 3261 section 12.2.1.1), by default the best way. Increments the
+ * dialog's sequence number unless one is given. Undefined if the peer's Contact or Route cannot be resolved
+ * to a destination.
  */
 export function createDialogRequest(
   dialog: Dialog,
@@ -59,7 +60,7 @@ export function createDialogRequest(
   return { request: new SipRequest(content.method, uri, headers, content.body), to };
 }
 
-/** Loose routing, and strict routing for a first hop without `lr`. */
+/** Applies loose routing, or strict routing if the first hop has no `lr`. */
 function route(dialog: Dialog): { uri: string; routes: readonly string[]; next: string } {
   const first = dialog.routeSet[0];
   if (first === undefined) return { uri: dialog.remoteTarget, routes: [], next: dialog.remoteTarget };

@@ -6,31 +6,34 @@ import { type Destination, flowTo, type Source } from '../transport/flow.ts';
 import { responseDestination } from '../transport/response-routing.ts';
 import type { Heard } from '../transport/ways.ts';
 
-/** The state of a dialog: RFC 3261 section 12. Text is copied out of messages, so that those can be forgotten. */
+/** The state of a dialog (RFC 3261 section 12). Text is copied out of messages, so that they can be freed. */
 export interface Dialog {
   readonly callId: string;
   readonly localTag: string;
-  /** The null tag (empty) for a peer that follows RFC 2543. */
+  /** Empty (the null tag) for a peer that follows RFC 2543. */
   readonly remoteTag: string;
-  /** From of our requests, tag included. */
+  /** The From header of our requests, including the tag. */
   readonly localAddress: string;
-  /** To of our requests, tag included. */
+  /** The To header of our requests, including the tag. */
   readonly remoteAddress: string;
-  /** Sequence number of our last request; 0 before the first. */
+  /** Sequence number of our last request; 0 before the first one. */
   localSeq: number;
-  /** Sequence number of the peer's last request; undefined before its first. */
+  /** Sequence number of the peer's last request; undefined before the first one. */
   remoteSeq: number | undefined;
-  /** The peer's Contact URI; changed by target refresh requests. */
+  /** The peer's Contact URI; target refresh requests change it. */
   remoteTarget: string;
-  /** Values for Route, in order of sending. */
+  /** Values for Route, in the order in which they are sent. */
   readonly routeSet: readonly string[];
-  /** How the peer's last request came; for a caller before the peer's first the flow of its INVITE. */
+  /**
+   * How the peer's last request arrived; for a caller, before the peer's first request, the flow of its own
+   * INVITE.
+   */
   heard: Heard | undefined;
-  /** The way by which an answer to a request of ours has come, until the peer is heard from elsewhere. */
+  /** The way by which a response to our request has arrived, until the peer is heard from another address. */
   proven: Destination | undefined;
 }
 
-/** The called side's dialog: section 12.1.1. The INVITE has passed `checkMessage`. */
+/** Creates the callee's dialog (section 12.1.1). The INVITE has passed `checkMessage`. */
 export function dialogOfCallee(invite: SipRequest, localTag: string, source: Source): Dialog {
   return {
     callId: compact(invite.callId),
@@ -40,7 +43,7 @@ export function dialogOfCallee(invite: SipRequest, localTag: string, source: Sou
     remoteAddress: compact(invite.headers.get('from')!),
     localSeq: 0,
     remoteSeq: invite.cseq!.number,
-    // RFC 2543 let the caller leave Contact out and be called at From.
+    // RFC 2543 allowed the caller to omit Contact and to be called at the From address.
     remoteTarget: compact((invite.contact ?? invite.from!).uri),
     routeSet: routesOf(invite),
     heard: heardOf(invite, source),
@@ -49,8 +52,8 @@ export function dialogOfCallee(invite: SipRequest, localTag: string, source: Sou
 }
 
 /**
- * The values of Record-Route that lead somewhere. Some proxies leave the angle brackets out: `;lr` belongs to the URI
- * all the same.
+ * The values of Record-Route that can be routed to. Some proxies omit the angle brackets; even then `;lr`
+ * belongs to the URI.
  */
 function routesOf({ headers }: SipRequest | SipResponse): string[] {
   return headers
@@ -69,7 +72,7 @@ function heardOf(request: SipRequest, source: Source): Heard {
   };
 }
 
-/** Notes where the peer's request came from. Our requests follow (RFC 5626 section 5.3). */
+/** Records where the peer's request came from. Our requests follow the peer there (RFC 5626 section 5.3). */
 export function hear(dialog: Dialog, request: SipRequest, source: Source): void {
   const { heard } = dialog;
   const moved =
@@ -81,8 +84,9 @@ export function hear(dialog: Dialog, request: SipRequest, source: Source): void 
 }
 
 /**
- * The calling side's dialog, from a 2xx (or a 101-199 with a To tag): section 12.1.2. `to`: where the INVITE went.
- * An answer without Contact breaks the rules; the URI that the INVITE found leads to the peer as well.
+ * Creates the caller's dialog from a 2xx (or a 101-199 with a To tag): section 12.1.2. `to` is where the
+ * INVITE was sent. A response without Contact violates the RFC; the Request-URI of the INVITE is used as the
+ * target in that case.
  */
 export function dialogOfCaller(invite: SipRequest, response: SipResponse, to?: Destination): Dialog {
   return {
@@ -100,7 +104,7 @@ export function dialogOfCaller(invite: SipRequest, response: SipResponse, to?: D
   };
 }
 
-/** Section 12: a dialog is identified by Call-ID, local tag and remote tag. */
+/** Section 12: Call-ID, local tag and remote tag identify a dialog. */
 export function isOfDialog(dialog: Dialog, request: SipRequest): boolean {
   return (
     request.callId === dialog.callId &&
@@ -109,7 +113,10 @@ export function isOfDialog(dialog: Dialog, request: SipRequest): boolean {
   );
 }
 
-/** Section 12.2.2: false for a request that is out of order, which gets a 500. Otherwise the number is taken over. */
+/**
+ * Section 12.2.2: records the sequence number. Returns false for a request that is out of order, which gets a
+ * 500.
+ */
 export function takeSequence(dialog: Dialog, request: SipRequest): boolean {
   const { number } = request.cseq!;
   if (dialog.remoteSeq !== undefined && number <= dialog.remoteSeq) return false;
@@ -117,7 +124,7 @@ export function takeSequence(dialog: Dialog, request: SipRequest): boolean {
   return true;
 }
 
-/** Section 12.2.2: INVITE and UPDATE (RFC 3311 section 5.2) refresh the peer's target. */
+/** Section 12.2.2: INVITE and UPDATE (RFC 3311 section 5.2) refresh the remote target. */
 export function refreshTarget(dialog: Dialog, message: SipRequest | SipResponse): void {
   const contact = message.contact;
   if (!contact || contact.uri === dialog.remoteTarget) return;

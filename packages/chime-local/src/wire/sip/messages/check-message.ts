@@ -2,13 +2,13 @@ import type { HeaderList } from './headers.ts';
 import type { SipMessage } from './message.ts';
 import { parseVia } from './via.ts';
 
-/** What is wrong with a message, and the status that says so. */
+/** What is wrong with a message, and the status code for it. */
 export interface Problem {
   readonly status: number;
   readonly text: string;
 }
 
-/** Headers that may stand only once. Two of them make a message ambiguous (RFC 3261 section 7.3.1). */
+/** Headers that may occur only once. Two of them make a message ambiguous (RFC 3261 section 7.3.1). */
 const SINGLE = [
   'from',
   'to',
@@ -24,9 +24,10 @@ const SINGLE = [
 const MAX_FORWARDS_END = 256;
 
 /**
- * The headers that every message needs (RFC 3261 section 8.1.1), well-formed. A missing Max-Forwards is
- * accepted: senders that follow RFC 2543 have none. So may be Contact, which an INVITE should have (section 8.1.1.8), or
- * it may be one that cannot be read: what we send in its dialog goes back the way that it came. Undefined when all is well.
+ * Checks that the headers that every message needs (RFC 3261 section 8.1.1) are present and well-formed. A
+ * missing Max-Forwards is accepted, as senders that follow RFC 2543 have none. Contact, which an INVITE
+ * should have (section 8.1.1.8), may also be missing or unreadable: our requests in the dialog are then sent
+ * back the way that the INVITE came. Undefined if there is no problem.
  */
 export function checkMessage(message: SipMessage): Problem | undefined {
   const { headers } = message;
@@ -52,7 +53,7 @@ export function checkMessage(message: SipMessage): Problem | undefined {
   return undefined;
 }
 
-/** The name of a field that comes twice with two values: the same one twice is no contradiction. */
+/** The name of a field that occurs twice with different values; the same value twice is no contradiction. */
 function singleTwice({ keys, values }: HeaderList): string | undefined {
   const firsts: (string | undefined)[] = [];
   for (let i = 0; i < keys.length; i++) {

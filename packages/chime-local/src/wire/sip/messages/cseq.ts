@@ -8,7 +8,7 @@ const CSEQ = /^(\d{1,30})\s+([A-Za-z0-9\-.!%*_+`'~]+)$/;
 /** Section 8.1.1.5: the sequence number must be less than 2**31. */
 const CSEQ_END = 2 ** 31;
 
-/** Undefined when the text does not follow the grammar or the number is too large. */
+/** Parses a CSeq value; undefined if it does not follow the grammar or if the number is too large. */
 export function parseCSeq(text: string): CSeq | undefined {
   const match = CSEQ.exec(text);
   if (!match) return undefined;

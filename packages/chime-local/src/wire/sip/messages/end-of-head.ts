@@ -10,8 +10,8 @@ const LF_CRLF = Buffer.from('\n\r\n');
 const LF_LF = Buffer.from('\n\n');
 
 /**
- * The first empty line (RFC 3261 section 7). Lines end with CRLF; there are senders that write LF alone, or that forget
- * the CR of one line, and an LF means nothing else in a header.
+ * Finds the first empty line (RFC 3261 section 7). Lines end with CRLF, but some senders write LF alone or
+ * omit the CR of one line, and an LF has no other meaning in a header.
  */
 export function findEndOfHead(bytes: Buffer, from = 0): EndOfHead | undefined {
   const usual = bytes.indexOf(LF_CRLF, from);

@@ -1,6 +1,6 @@
 /**
  * Header names: RFC 3261 section 7.3.1 (names are case-insensitive) and 7.3.3 (compact forms). A header is
- * looked up by its key, the long name in lower case, and written in its usual spelling.
+ * looked up by its key, which is the long name in lower case, and written in its usual spelling.
  */
 
 /** Long names with a known spelling, and the compact form where there is one. */
@@ -69,7 +69,7 @@ export function headerKey(name: string): string {
   return KEY_OF.get(lower) ?? lower;
 }
 
-/** The usual spelling of a known header; an unknown one is written as it came. */
+/** The usual spelling of a known header; an unknown header is written as it was received. */
 export function headerSpelling(key: string, asWritten: string): string {
   return SPELLING_OF.get(key) ?? asWritten;
 }

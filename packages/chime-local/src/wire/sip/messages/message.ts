@@ -9,8 +9,8 @@ export type SipMessage = SipRequest | SipResponse;
 const NO_BODY = Buffer.alloc(0);
 
 /**
- * What requests and responses share. Headers are parsed when first asked for; `undefined` means absent or
- * malformed. A message that came through `parseMessage` as good has all headers of RFC 3261 section 8.1.1.
+ * The common part of requests and responses. Headers are parsed when they are first read; `undefined` means
+ * absent or malformed. A message that `parseMessage` accepted has all headers of RFC 3261 section 8.1.1.
  */
 abstract class MessageBase {
   readonly headers: HeaderList;
@@ -39,7 +39,7 @@ abstract class MessageBase {
     return this.#to;
   }
 
-  /** Empty when absent: RFC 3261 section 12.1.1 makes a missing tag the null tag. */
+  /** Empty if absent: RFC 3261 section 12.1.1 treats a missing tag as the null tag. */
   get fromTag(): string {
     return (this.from && tagOf(this.from)) ?? '';
   }
@@ -60,12 +60,14 @@ abstract class MessageBase {
     return this.#topVia;
   }
 
-  /** The only, or the first, Contact: proxies have been seen to add theirs. Undefined for none, for `*` and for a malformed one. */
+  /**
+   * The only or the first Contact (some proxies add their own). Undefined if it is absent, `*` or malformed.
+   */
   get contact(): NameAddr | undefined {
     return parsed(this.headers.get('contact'), (field) => parseNameAddr(splitList(field)[0] ?? '', 'first'));
   }
 
-  /** Media type in lower case without parameters; empty without the header. */
+  /** Media type in lower case without parameters; empty if the header is absent. */
   get contentType(): string {
     return (this.headers.get('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase();
   }
@@ -75,12 +77,12 @@ function parsed<T>(value: string | undefined, parse: (text: string) => T | undef
   return value === undefined ? undefined : parse(value);
 }
 
-/** A request, RFC 3261 section 7.1. */
+/** A request (RFC 3261 section 7.1). */
 export class SipRequest extends MessageBase {
   readonly kind = 'request';
-  /** As it came: methods are case-sensitive. */
+  /** The method as it was written: methods are case-sensitive. */
   readonly method: string;
-  /** The Request-URI as it came. */
+  /** The Request-URI as it was written. */
   readonly uri: string;
 
   constructor(method: string, uri: string, headers: HeaderList, body?: Buffer) {
@@ -90,7 +92,7 @@ export class SipRequest extends MessageBase {
   }
 }
 
-/** A response, RFC 3261 section 7.2. */
+/** A response (RFC 3261 section 7.2). */
 export class SipResponse extends MessageBase {
   readonly kind = 'response';
   readonly status: number;

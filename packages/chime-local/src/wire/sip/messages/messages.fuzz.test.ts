@@ -7,7 +7,7 @@ import { StreamFramer } from './stream-framer.ts';
 
 const SEED = 3261;
 
-/** Good messages with pieces cut out, doubled, swapped for noise: what bit errors and bad phones make. */
+/** Valid messages with pieces removed or replaced by noise, as bit errors and faulty phones produce them. */
 const pieces = fc.constantFrom(
   ...['\r\n', '\r\n ', ':', ';', ',', '"', '<', '>', '\\', '=', '@', '%', '\0', 'é', ' ', '\t', 'SIP/2.0'],
   ...['v: ', 'l: 5\r\n', 'To: ', 'sip:', 'tag=1', 'branch=', 'z9hG4bK', '[::1]', '4294967296', 'm: *\r\n'],
@@ -33,23 +33,23 @@ function check(bytes: Buffer): void {
   const written = serializeMessage(result.message);
   const again = parseMessage(written);
   expect(again.kind).toBe('message');
-  // What could be read can be written and read again, and then stays the same.
+  // A message that was read can be written and read again; writing it then gives the same bytes.
   if (again.kind === 'message') expect(serializeMessage(again.message).toString()).toBe(written.toString());
 }
 
 describe('any bytes', () => {
-  it('Random bytes never throw; what is read is written and read again', () => {
+  it('Random bytes never throw, and messages survive writing and reading', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => check(Buffer.from(bytes))),
       { seed: SEED, numRuns: 2_000 },
     );
   });
 
-  it('Mangled messages never throw; what is read is written and read again', () => {
+  it('Mangled messages never throw, and survive writing and reading', () => {
     fc.assert(fc.property(mangled, check), { seed: SEED, numRuns: 6_000 });
   });
 
-  it('a stream of anything never throws, whatever the chunks', () => {
+  it('A stream of anything never throws, whatever the chunks', () => {
     const chunks = fc.array(
       fc.oneof(
         mangled,

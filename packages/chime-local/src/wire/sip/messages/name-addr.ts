@@ -1,15 +1,17 @@
 import { type Doubled, endOfQuoted, isToken, type Params, parseParams, unquote } from './scan.ts';
 import { uriScheme } from './uri.ts';
 
-/** From, To, Contact, Route and their like: RFC 3261 section 20.10 (`name-addr` or `addr-spec` with parameters). */
+/**
+ * From, To, Contact, Route and the like: RFC 3261 section 20.10 (`name-addr` or `addr-spec` with parameters).
+ */
 export interface NameAddr {
   displayName?: string;
-  /** The URI as it came. */
+  /** The URI as it was written. */
   uri: string;
   params: Params;
 }
 
-/** Undefined when the text does not follow the grammar. `doubled`: what a parameter that comes twice means. */
+/** Undefined if the text does not follow the grammar. `doubled`: how a repeated parameter is treated. */
 export function parseNameAddr(text: string, doubled: Doubled = 'refuse'): NameAddr | undefined {
   let bracket: number;
   let displayName: string | undefined;
@@ -19,17 +21,17 @@ export function parseNameAddr(text: string, doubled: Doubled = 'refuse'): NameAd
     bracket = text.indexOf('<', end);
     if (bracket < 0) return undefined;
     const more = text.slice(end, bracket).trim();
-    // There are phones that quote what is quoted already; what could begin another value is refused.
+    // Some phones quote a name that is already quoted; a text that could begin another value is refused.
     if (/[,;>]/.test(more)) return undefined;
     displayName =
       more === '' ? unquote(text.slice(0, end)) : text.slice(0, bracket).replaceAll('"', '').trim();
   } else {
     bracket = text.indexOf('<');
     const name = text.slice(0, Math.max(0, bracket)).trim();
-    // A bracket that comes behind an address and its parameters stands within one of them.
+    // A bracket after an address and its parameters belongs to one of the parameters.
     if (bracket < 0 || isUri(name.split(';', 1)[0] ?? '')) return parseAddrSpec(text, doubled);
-    // The grammar allows tokens; phones also write letters beyond ASCII without quotes. What would be
-    // ambiguous (separators of lists and parameters) is refused.
+    // The grammar requires tokens, but phones also write non-ASCII letters without quotes. Ambiguous
+    // characters (separators of lists and parameters) are refused.
     if (/[",;<>]/.test(name)) return undefined;
     if (name !== '') displayName = name;
   }
@@ -43,7 +45,7 @@ export function parseNameAddr(text: string, doubled: Doubled = 'refuse'): NameAd
   return displayName === undefined ? { uri, params } : { displayName, uri, params };
 }
 
-/** Without angle brackets every parameter belongs to the header, not to the URI (section 20.10). */
+/** Without angle brackets, all parameters belong to the header, not to the URI (section 20.10). */
 function parseAddrSpec(text: string, doubled: Doubled): NameAddr | undefined {
   const semicolon = text.indexOf(';');
   const uri = (semicolon < 0 ? text : text.slice(0, semicolon)).trim();
@@ -53,11 +55,11 @@ function parseAddrSpec(text: string, doubled: Doubled): NameAddr | undefined {
 }
 
 function isUri(text: string): boolean {
-  // Quotes are not allowed either, but phones put them around values that only they read.
+  // Quotes are not allowed either, but phones put them around values that only they use themselves.
   return uriScheme(text) !== undefined && !/[\s<>]/.test(text);
 }
 
-/** The `tag` parameter; a tag that is no token counts as absent. */
+/** The `tag` parameter; a tag that is not a token counts as absent. */
 export function tagOf(address: NameAddr): string | undefined {
   const tag = address.params.get('tag');
   return tag !== undefined && isToken(tag) ? tag : undefined;

@@ -25,9 +25,9 @@ const REQUIRED = [
   'CSeq: 1 OPTIONS',
 ];
 
-/** In the spirit of RFC 4475 section 3.1.1: legal, though nobody writes so. */
+/** In the spirit of RFC 4475 section 3.1.1: valid, but unusual. */
 describe('unusual but valid messages', () => {
-  it('Every liberty with white space and compact forms is read at once', () => {
+  it('Unusual white space and compact forms are all read correctly', () => {
     const request = good(
       text([
         'INVITE sip:vivekg@chair-dnrc.example.com;unknownparam SIP/2.0',
@@ -65,7 +65,7 @@ describe('unusual but valid messages', () => {
     expect(request.contact?.params.get('q')).toBe('0.33');
   });
 
-  it('A method of every token character and an escaped URI are read', () => {
+  it('A method with every token character and an escaped URI are read', () => {
     const method = "!interesting-Method0123456789_*+`.%indeed'~";
     const request = good(
       requestBytes({ method, uri: 'sip:1_unusual.URI~(to-be!sure)&isn%27t+it$/crazy?,/;;*:x@example.com' }),
@@ -83,38 +83,38 @@ describe('unusual but valid messages', () => {
       expect(serializeMessage(response.message).toString()).toContain('Всё хорошо');
   });
 
-  it('reads a response without a reason phrase', () => {
+  it('A response without a reason phrase is read', () => {
     expect(parseMessage(text(['SIP/2.0 100 ', ...REQUIRED])).kind).toBe('message');
   });
 
-  it('RFC 3261 section 7.5: ignores empty lines before the start line', () => {
+  it('RFC 3261 section 7.5: Empty lines before the start line are ignored', () => {
     expect(good(Buffer.concat([Buffer.from('\r\n\r\n'), requestBytes()])).method).toBe('INVITE');
   });
 
-  it('RFC 3261 section 18.3: drops what a datagram holds beyond Content-Length', () => {
+  it('RFC 3261 section 18.3: Bytes after the body are dropped', () => {
     const bytes = Buffer.concat([requestBytes({ body: 'v=0' }), Buffer.from('INVITE sip:x@y SIP/2.0')]);
     expect(good(bytes).body.toString()).toBe('v=0');
   });
 
-  it("takes a parameter outside angle brackets as the header's (section 20.10)", () => {
+  it('A parameter outside angle brackets belongs to the header (section 20.10)', () => {
     const request = good(requestBytes({ from: 'From: sip:caller@192.0.2.7;tag=88' }));
     expect(request.from?.uri).toBe('sip:caller@192.0.2.7');
     expect(request.fromTag).toBe('88');
   });
 
-  it('reads long values up to the limit', () => {
+  it('Long values are read up to the limit', () => {
     const display = 'x'.repeat(4_000);
     expect(good(requestBytes({ from: `From: "${display}" <sip:a@b>;tag=1` })).from?.displayName).toBe(
       display,
     );
   });
 
-  it('accepts a missing Max-Forwards and From tag, as of RFC 2543', () => {
+  it('A missing Max-Forwards or From tag is accepted (RFC 2543)', () => {
     expect(good(text(['OPTIONS sip:x@y SIP/2.0', ...REQUIRED])).method).toBe('OPTIONS');
     expect(good(requestBytes({ from: 'From: <sip:a@b>' })).fromTag).toBe('');
   });
 
-  it('accepts an IPv6 host in Via and Contact (RFC 5118)', () => {
+  it('An IPv6 host in Via and Contact is accepted (RFC 5118)', () => {
     const request = good(requestBytes({ via: 'Via: SIP/2.0/UDP [2001:db8::9:1]:6060;branch=z9hG4bKx' }));
     expect(request.topVia).toMatchObject({ host: '2001:db8::9:1', port: 6060 });
   });
@@ -131,7 +131,7 @@ describe('invalid messages', () => {
     ['white space within the Request-URI', requestBytes({ uri: 'sip:user@example.com; lr' }), 400],
     ['two spaces after the method', requestBytes({ method: 'INVITE ' }), 400],
     ['a sequence number of 2**31', requestBytes({ cseq: 2 ** 31 }), 400],
-    ['a sequence number beyond all numbers', requestBytes({ cseq: 36893488147419 }), 400],
+    ['an excessive sequence number', requestBytes({ cseq: 36893488147419 }), 400],
     ['Max-Forwards of 300', requestBytes({ headers: ['Max-Forwards: 300'] }), 400],
     [
       'an unknown version',
@@ -150,7 +150,7 @@ describe('invalid messages', () => {
     ],
     ['a header field without colon', requestBytes({ headers: ['Nonsense'] }), 400],
     ['a bare CR in a header', requestBytes({ headers: ['Subject: a\rVia: b'] }), 400],
-    ['a second Via that is none', requestBytes({ headers: ['Via: ;'] }), 400],
+    ['an invalid second Via', requestBytes({ headers: ['Via: ;'] }), 400],
     [
       'more headers than the limit',
       requestBytes({ headers: Array.from({ length: 300 }, (_, i) => `X-${i}: 1`) }),
@@ -159,20 +159,20 @@ describe('invalid messages', () => {
     ['a header longer than the limit', requestBytes({ headers: [`X-Long: ${'y'.repeat(9_000)}`] }), 400],
   ];
   for (const [name, bytes, status] of refused) {
-    it(`answers ${status} to ${name}`, () => {
+    it(`A request with ${name} is answered ${status}`, () => {
       const result = parseMessage(bytes);
       expect(result).toMatchObject({ kind: 'bad-request', status });
     });
   }
 
-  it('answers 400 when CSeq names another method', () => {
+  it('A CSeq with another method is answered 400', () => {
     const bytes = Buffer.from(requestBytes().toString().replace('CSeq: 1 INVITE', 'CSeq: 8 REGISTER'));
     expect(parseMessage(bytes)).toMatchObject({ kind: 'bad-request', status: 400 });
   });
 
   const dropped: [string, Buffer][] = [
     ['nothing', Buffer.alloc(0)],
-    ['bytes that are no text', Buffer.from([0x80, 0, 1, 2, 0xff, 0xfe, 0x0d, 0x0a, 0x0d, 0x0a])],
+    ['bytes that are not text', Buffer.from([0x80, 0, 1, 2, 0xff, 0xfe, 0x0d, 0x0a, 0x0d, 0x0a])],
     ['a header that never ends', Buffer.from('INVITE sip:a@b SIP/2.0\r\nVia: x')],
     ['a response with an unknown status class', text(['SIP/2.0 4294967301 better not break', ...REQUIRED])],
     ['a response of status 099', text(['SIP/2.0 099 low', ...REQUIRED])],
@@ -184,15 +184,15 @@ describe('invalid messages', () => {
     ['more bytes than any datagram', Buffer.alloc(MESSAGE_LIMITS.messageBytes + 1, 65)],
   ];
   for (const [name, bytes] of dropped) {
-    it(`drops ${name}`, () => expect(parseMessage(bytes).kind).toBe('garbage'));
+    it(`Input is dropped: ${name}`, () => expect(parseMessage(bytes).kind).toBe('garbage'));
   }
 
-  it('section 20.14: a stream needs Content-Length', () => {
+  it('Section 20.14: A message on a stream requires Content-Length', () => {
     const bytes = text(['OPTIONS sip:x@y SIP/2.0', ...REQUIRED]);
     expect(parseMessage(bytes, { stream: true })).toMatchObject({ kind: 'bad-request', status: 400 });
   });
 
-  it('reads hostile long values in little time', () => {
+  it('Hostile long values are read in little time', () => {
     const spaces = ' '.repeat(8_000);
     const hostile = [
       `Via: SIP/2.0/UDP host${spaces}x;branch=z9hG4bK1`,

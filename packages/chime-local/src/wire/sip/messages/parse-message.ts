@@ -6,8 +6,8 @@ import { type SipMessage, SipRequest, SipResponse } from './message.ts';
 import { isToken } from './scan.ts';
 
 /**
- * `message`: well-formed. `bad-request`: a request with a fault, legible enough to be answered with `status`.
- * `garbage`: to be dropped; `text` says why, for a log. Never an exception.
+ * `message`: well-formed. `bad-request`: a faulty request that is legible enough to be answered with
+ * `status`. `garbage`: to be dropped; `text` gives the reason for the log. Parsing never throws.
  */
 export type ParseResult =
   | { readonly kind: 'message'; readonly message: SipMessage }
@@ -15,13 +15,13 @@ export type ParseResult =
   | { readonly kind: 'garbage'; readonly text: string };
 
 const CRLF = '\r\n';
-/** A line that ends with LF alone. */
+/** Matches a line that ends with LF alone. */
 const BARE_LF = /(?:^|[^\r])\n/;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Reads one message: a datagram, or what the stream framer cut out. `stream` asks for a Content-Length, which
- * only stream transports need (RFC 3261 section 20.14).
+ * Reads one message: a datagram, or a message that the stream framer delivered. `stream` requires a
+ * Content-Length, which only stream transports need (RFC 3261 section 20.14).
  */
 export function parseMessage(
   bytes: Buffer,
@@ -54,7 +54,10 @@ export function parseMessage(
   return { kind: 'bad-request', request: message.message, ...problem };
 }
 
-/** A datagram that ends with its last header field forgot the empty line, as one of RFC 4475's own files does (baddn). */
+/**
+ * Accepts a datagram whose empty line is missing after the last header field, as in one of RFC 4475's own
+ * files (baddn).
+ */
 function endOfDatagram(bytes: Buffer): EndOfHead | undefined {
   if (bytes.at(-1) !== 10) return undefined;
   const end = bytes.at(-2) === 13 ? bytes.length - 2 : bytes.length - 1;
@@ -65,7 +68,10 @@ function garbage(text: string): ParseResult {
   return { kind: 'garbage', text };
 }
 
-/** RFC 3261 section 7.5: empty lines before the start line are to be ignored; so are NULs, some phones' keep-alives. */
+/**
+ * RFC 3261 section 7.5: empty lines before the start line are ignored, and so are NULs, which some phones
+ * send as keep-alives.
+ */
 function skipLeadingLineEnds(bytes: Buffer): number {
   let at = 0;
   while (bytes[at] === 13 || bytes[at] === 10 || bytes[at] === 0) at++;
@@ -103,7 +109,7 @@ function readStartLine(
   return { message: request };
 }
 
-/** Reads header fields into `headers`; what could be read stays even when a problem is returned. */
+/** Reads header fields into `headers`; fields that could be read are kept even if a problem is returned. */
 function readHeaders(
   head: string,
   from: number,
@@ -150,9 +156,9 @@ function readHeader(line: string, headers: HeaderList, limits: MessageLimits): P
 }
 
 /**
- * RFC 3261 section 18.3: the body is what Content-Length says; a datagram with less is refused, more is dropped. `bare`:
- * the sender writes LF alone, and may have counted a CR for each all the same. `most`: bytes that a body may have; of a
- * longer one the stream's reader has kept nothing (section 21.5.7).
+ * RFC 3261 section 18.3: Content-Length determines the body; a datagram with fewer bytes is refused,
+ * additional bytes are dropped. `bare`: the sender writes LF alone, but may have counted a CR for each.
+ * `most`: the largest body in bytes; of a longer one, the stream's reader has kept nothing (section 21.5.7).
  */
 function cutBody(
   rest: Buffer,

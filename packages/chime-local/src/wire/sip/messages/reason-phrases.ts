@@ -1,4 +1,4 @@
-/** Reason phrases of the status codes that this stack sends or is likely to be told to send (RFC 3261 section 21). */
+/** Reason phrases of the status codes that this stack sends or may be told to send (RFC 3261 section 21). */
 const PHRASES: Readonly<Record<number, string>> = {
   100: 'Trying',
   180: 'Ringing',
@@ -43,7 +43,10 @@ const PHRASES: Readonly<Record<number, string>> = {
 
 const CLASSES = ['', 'Trying', 'OK', 'Redirected', 'Request Failed', 'Server Failure', 'Global Failure'];
 
-/** The usual phrase, or its class's for an unknown code (section 8.1.3.2 lets the class decide). */
+/**
+ * The usual phrase, or that of the class if the code is unknown (section 8.1.3.2 treats such a code by its
+ * class).
+ */
 export function reasonPhrase(status: number): string {
   return PHRASES[status] ?? CLASSES[Math.trunc(status / 100)] ?? 'Unknown';
 }

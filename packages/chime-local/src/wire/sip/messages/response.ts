@@ -4,20 +4,26 @@ import { reasonPhrase } from './reason-phrases.ts';
 
 export type HeaderPair = readonly [name: string, value: string];
 
-/** What a response carries beyond the headers that follow from its request. */
+/** The content of a response in addition to the headers that are copied from its request. */
 export interface ResponseContent {
-  /** Default: the usual phrase. */
+  /** Default: the usual phrase for the status code. */
   reason?: string;
-  /** Added to To unless it has a tag; needed in every response except 100 (RFC 3261 section 8.2.6.2). */
+  /** Added to To unless it has a tag; required in every response except 100 (RFC 3261 section 8.2.6.2). */
   toTag?: string;
   headers?: readonly HeaderPair[];
-  /** Why, for the person at the other end: becomes a Warning (RFC 3261 section 20.43) unless `headers` has one. */
+  /**
+   * The reason, for the person at the other end; sent as a Warning (RFC 3261 section 20.43) unless `headers`
+   * has one.
+   */
   text?: string;
   body?: Buffer;
   contentType?: string;
 }
 
-/** RFC 3261 section 8.2.6: Via, From, To, Call-ID and CSeq from the request; Record-Route where a dialog begins (12.1.1). */
+/**
+ * RFC 3261 section 8.2.6: copies Via, From, To, Call-ID and CSeq from the request, and Record-Route if a
+ * dialog begins (12.1.1).
+ */
 export function createResponse(
   request: SipRequest,
   status: number,

@@ -1,4 +1,7 @@
-/** Scanning shared by the header grammars: tokens, quoted strings, lists and parameters (RFC 3261 section 25.1). */
+/**
+ * Scanning functions shared by the header grammars: tokens, quoted strings, lists and parameters (RFC 3261
+ * section 25.1).
+ */
 
 const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 
@@ -28,7 +31,7 @@ export function indexOutside(text: string, separator: string, from = 0): number 
   return -1;
 }
 
-/** Splits a header value at the commas that separate its values; empty ones are left out. */
+/** Splits a header value at the commas between its values; empty values are left out. */
 export function splitList(text: string): string[] {
   const values: string[] = [];
   let from = 0;
@@ -48,8 +51,9 @@ export type Doubled = 'refuse' | 'first';
 export type Params = Map<string, string | undefined>;
 
 /**
- * `;name=value;flag`. Undefined when a name is not a token, or comes twice (RFC 3261 section 7.3.1). In a URI, a Via and
- * a Contact the first of two counts (`doubled`): phones and routers repeat theirs, and nothing else is at stake.
+ * Parses `;name=value;flag`. Undefined if a name is not a token or occurs twice (RFC 3261 section 7.3.1). In
+ * a URI, a Via and a Contact the first of two counts (`doubled`): phones and routers repeat parameters there,
+ * and it does no harm.
  */
 export function parseParams(text: string, doubled: Doubled = 'refuse'): Params | undefined {
   const params: Params = new Map();
@@ -72,7 +76,7 @@ export function parseParams(text: string, doubled: Doubled = 'refuse'): Params |
   return params;
 }
 
-/** The content of a quoted string, escapes removed; other text as it is. */
+/** The content of a quoted string without escapes; other text is returned unchanged. */
 export function unquote(text: string): string {
   if (text.length < 2 || text[0] !== '"' || text[text.length - 1] !== '"') return text;
   const inner = text.slice(1, -1);
@@ -94,8 +98,9 @@ export function endOfQuoted(text: string, from: number): number {
 }
 
 /**
- * A copy of its own. The engine keeps a short piece of a long string as a view that holds the whole of it;
- * what outlives a message (tags, Call-IDs, branches) is copied so that the message can go.
+ * Returns an independent copy. The engine stores a short piece of a long string as a view that keeps the
+ * whole string alive; text that outlives a message (tags, Call-IDs, branches) is copied so that the message
+ * can be freed.
  */
 export function compact(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');

@@ -1,7 +1,7 @@
 import { headerSpelling } from './header-names.ts';
 import type { SipMessage } from './message.ts';
 
-/** The bytes of a message. Content-Length is always written from the body's true length. */
+/** Writes a message as bytes. Content-Length is always written from the true length of the body. */
 export function serializeMessage(message: SipMessage): Buffer {
   const { names, keys, values } = message.headers;
   let text =

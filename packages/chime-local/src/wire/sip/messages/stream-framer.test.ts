@@ -6,7 +6,7 @@ const FIRST = requestBytes({ body: 'v=0\r\n\r\nINVITE in the body' });
 const SECOND = requestBytes({ method: 'OPTIONS', cseq: 2 });
 
 describe('framing of a stream', () => {
-  it('Content-Length cuts messages however bytes are split (RFC 3261, 18.3)', () => {
+  it('Content-Length delimits messages however bytes are split (RFC 3261, 18.3)', () => {
     const stream = Buffer.concat([FIRST, SECOND, FIRST]);
     for (const size of [1, 2, 3, 7, 64, 200, stream.length]) {
       const framer = new StreamFramer();
@@ -19,7 +19,7 @@ describe('framing of a stream', () => {
     }
   });
 
-  it('counts keep-alives between messages (RFC 5626 section 4.4.1)', () => {
+  it('Keep-alives between messages are counted (RFC 5626 section 4.4.1)', () => {
     const framer = new StreamFramer();
     expect(framer.push(Buffer.from('\r\n\r\n'))).toEqual({ messages: [], pings: 1 });
     const mixed = framer.push(Buffer.concat([SECOND, Buffer.from('\r\n\r\n'), SECOND]));
@@ -27,7 +27,7 @@ describe('framing of a stream', () => {
     expect(mixed.pings).toBe(1);
   });
 
-  it('takes LF alone between messages for what it means', () => {
+  it('LF alone between messages counts as a line end', () => {
     const framer = new StreamFramer();
     const framed = framer.push(Buffer.concat([Buffer.from('\n\n'), SECOND, Buffer.from('\n'), SECOND]));
     expect(framed.messages.map(String)).toEqual([SECOND, SECOND].map(String));
@@ -35,7 +35,7 @@ describe('framing of a stream', () => {
     expect(framed.error).toBeUndefined();
   });
 
-  it('A header without Content-Length is handed over; reading ends there', () => {
+  it('A header without Content-Length is delivered, and reading stops', () => {
     const bytes = Buffer.from(SECOND.toString().replace(/Content-Length.*\r\n/, ''));
     const framer = new StreamFramer();
     const framed = framer.push(Buffer.concat([bytes, SECOND]));
@@ -44,7 +44,7 @@ describe('framing of a stream', () => {
     expect(framer.push(SECOND)).toEqual({ messages: [], pings: 0 });
   });
 
-  it('gives up on a header or body larger than the limits', () => {
+  it('A header or body larger than the limits ends reading', () => {
     const endless = new StreamFramer();
     expect(endless.push(Buffer.alloc(40_000, 65)).error).toContain('32768');
     expect(endless.heldBytes).toBe(0);
@@ -52,7 +52,7 @@ describe('framing of a stream', () => {
     expect(new StreamFramer().push(large).error).toContain('at most');
   });
 
-  it.each([1, 2, 3])('counts a keep-alive that comes in pieces of %d bytes', (size) => {
+  it.each([1, 2, 3])('A keep-alive that arrives in pieces of %d bytes is counted', (size) => {
     const framer = new StreamFramer();
     const stream = Buffer.concat([Buffer.from('\r\n\r\n'), FIRST, Buffer.from('\r\n\r\n'), SECOND]);
     let pings = 0;
@@ -66,7 +66,7 @@ describe('framing of a stream', () => {
     expect(messages.map(String)).toEqual([FIRST, SECOND].map(String));
   });
 
-  it('A single line end before a message is no keep-alive', () => {
+  it('A single line end before a message is not a keep-alive', () => {
     const framer = new StreamFramer();
     const end = Buffer.from('\r\n');
     expect(framer.push(Buffer.concat([end, SECOND])).pings).toBe(0);
@@ -77,7 +77,7 @@ describe('framing of a stream', () => {
     ['l:\r\n  ', ''],
     ['Content-Length :\t\r\n\t', ' \r\n '],
     ['CONTENT-LENGTH:\r\n \r\n ', '\t'],
-  ])('reads a folded Content-Length: %j', (before, after) => {
+  ])('A folded Content-Length is read: %j', (before, after) => {
     const length = /Content-Length: (\d+)/.exec(FIRST.toString())?.[1];
     const folded = FIRST.toString().replace(/Content-Length: \d+/, `${before}${length}${after}`);
     const framed = new StreamFramer().push(Buffer.concat([Buffer.from(folded), SECOND]));
@@ -92,7 +92,7 @@ describe('framing of a stream', () => {
     'Content-Length: -1',
     'l:',
     'Content-Length: 0x7',
-  ])('reads no further after another length: %j', (line) => {
+  ])('A second, different length ends reading: %j', (line) => {
     const two = FIRST.toString().replace('Content-Length', `${line}\r\nContent-Length`);
     const framer = new StreamFramer();
     const framed = framer.push(Buffer.concat([Buffer.from(two), SECOND]));

@@ -1,33 +1,42 @@
 import { findEndOfHead } from './end-of-head.ts';
 import { MESSAGE_LIMITS, type MessageLimits } from './limits.ts';
 
-/** What a chunk of a stream completed. */
+/** The result of reading a chunk of a stream. */
 export interface Framed {
   /** Whole messages, each with its body. */
   messages: Buffer[];
-  /** Keep-alives (a double CRLF between messages); each wants a CRLF back (RFC 5626 section 4.4.1). */
+  /**
+   * Number of keep-alives (a double CRLF between messages); each requires a CRLF in return (RFC 5626 section
+   * 4.4.1).
+   */
   pings: number;
-  /** The stream cannot be read further. The last of `messages` may be a header whose refusal (400, 513) explains it. */
+  /**
+   * Why the stream cannot be read further. The last of `messages` may be a header to which a refusal (400,
+   * 513) is sent.
+   */
   error?: string;
 }
 
-/** The longest empty line with the line end before it. */
+/** Length of the longest empty line including the line end before it. */
 const END_OF_HEAD_BYTES = 4;
-/** A value may stand on a line of its own that begins with white space (section 7.3.1). */
+/** A value may be on a line of its own that begins with white space (section 7.3.1). */
 const CONTENT_LENGTH = /\n(?:content-length|l)[ \t]*:((?:[^\n]|\n[ \t])*)/gi;
 const LENGTH = /^\d{1,9}$/;
-/** RFC 5626 section 4.4.1: a double CRLF asks whether we are there. */
+/** RFC 5626 section 4.4.1: a double CRLF checks whether we are alive. */
 const PING_BYTES = 4;
 
-/** Cuts messages out of a stream by Content-Length (RFC 3261 section 18.3). Holds at most one message. */
+/** Splits a stream into messages by Content-Length (RFC 3261 section 18.3). Holds at most one message. */
 export class StreamFramer {
   readonly #limits: MessageLimits;
   #held: Buffer = Buffer.alloc(0);
-  /** Where the search for the end of the header goes on. */
+  /** Where the search for the end of the header continues. */
   #searched = 0;
   /** Length of the message whose header is complete. */
   #wanted: number | undefined;
-  /** Bytes of line ends since the last message that have made no ping yet: the two may come apart. */
+  /**
+   * Bytes of line ends since the last message that are not yet part of a ping: its two CRLFs may arrive
+   * separately.
+   */
   #lineEndBytes = 0;
   #failed = false;
 
@@ -35,7 +44,7 @@ export class StreamFramer {
     this.#limits = limits;
   }
 
-  /** Bytes that wait for the rest of their message. */
+  /** Number of bytes that wait for the rest of their message. */
   get heldBytes(): number {
     return this.#held.length;
   }
@@ -59,7 +68,7 @@ export class StreamFramer {
     return framed;
   }
 
-  /** True when a header is complete and `#wanted` is known. */
+  /** Returns true if a header is complete; `#wanted` is then set. */
   #readHead(framed: Framed): boolean {
     framed.pings += this.#skipLineEnds();
     const found = findEndOfHead(this.#held, this.#searched);
@@ -74,7 +83,8 @@ export class StreamFramer {
     const lengths = contentLengths(this.#held.toString('latin1', 0, headLength));
     const length = lengths.size === 1 ? [...lengths][0] : undefined;
     if (length === undefined) {
-      // Where it ends is unknown, and with it where the next begins (RFC 4475 section 3.3.8 says to answer 400).
+      // The end of this message is unknown, and therefore the start of the next (RFC 4475 section 3.3.8
+      // requires a 400).
       framed.messages.push(this.#held.subarray(0, headLength));
       framed.error =
         lengths.size > 1 ? 'two different Content-Lengths' : 'missing or malformed Content-Length';
@@ -90,8 +100,8 @@ export class StreamFramer {
   }
 
   /**
-   * Drops line ends, and NULs, before a message; returns how many double line ends there were, those of earlier chunks
-   * counted on.
+   * Drops line ends and NULs before a message. Returns the number of double line ends, counting line ends of
+   * earlier chunks.
    */
   #skipLineEnds(): number {
     let at = 0;
@@ -100,7 +110,7 @@ export class StreamFramer {
         at += 2;
         this.#lineEndBytes += 2;
       } else if (this.#held[at] === 10) {
-        // LF alone is a line end, too, where a sender writes no other.
+        // LF alone is also a line end, for senders that write no other.
         at += 1;
         this.#lineEndBytes += 2;
       } else if (this.#held[at] === 0) at += 1;
@@ -112,13 +122,13 @@ export class StreamFramer {
       this.#held = this.#held.subarray(at);
       this.#searched = 0;
     }
-    // What follows is a message, unless it is the first half of a further line end.
+    // A message follows, unless the remaining byte is the first half of another line end.
     if (this.#held.length > 1 || (this.#held.length === 1 && this.#held[0] !== 13)) this.#lineEndBytes = 0;
     return pings;
   }
 }
 
-/** The lengths that a header names; undefined among them: one that is no number. */
+/** The lengths in a header; undefined stands for a value that is not a number. */
 function contentLengths(head: string): Set<number | undefined> {
   return new Set(
     Array.from(head.matchAll(CONTENT_LENGTH), ([, value = '']) => {

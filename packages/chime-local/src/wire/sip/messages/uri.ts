@@ -1,6 +1,6 @@
 import { type Params, parseParams } from './scan.ts';
 
-/** A SIP or SIPS URI, RFC 3261 section 19.1.1. Escapes (`%41`) are kept as they came. */
+/** A SIP or SIPS URI (RFC 3261 section 19.1.1). Escapes (`%41`) are kept. */
 export interface SipUri {
   scheme: 'sip' | 'sips';
   user?: string;
@@ -8,7 +8,7 @@ export interface SipUri {
   host: string;
   port?: number;
   params: Params;
-  /** What follows `?`, as it came. */
+  /** The text after `?`, unchanged. */
   headers?: string;
 }
 
@@ -17,7 +17,7 @@ const SIP_URI =
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 const MAX_PORT = 65_535;
 
-/** Undefined when the text is not a SIP or SIPS URI. */
+/** Parses a SIP or SIPS URI; undefined if the text is not one. */
 export function parseSipUri(text: string): SipUri | undefined {
   const match = SIP_URI.exec(text) ?? SIP_URI.exec(withEscapedUser(text));
   if (!match) return undefined;
@@ -31,30 +31,33 @@ export function parseSipUri(text: string): SipUri | undefined {
     host: host.startsWith('[') ? host.slice(1, -1).replace('%25', '%') : host,
     params,
   };
-  // The user ends at the first colon; what follows it is a password, which nothing here uses.
+  // The user ends at the first colon; the password after it is not used here.
   if (match[2] !== undefined) uri.user = match[2].split(':', 1)[0]!;
   if (port !== undefined) uri.port = port;
   if (match[6] !== undefined) uri.headers = match[6];
   return uri;
 }
 
-/** `sip:alice@example.com@gateway`: phones that dial an address through a gateway leave the `@` of the user part as it is. */
+/**
+ * Escapes the user part of `sip:alice@example.com@gateway`: phones that dial an address through a gateway
+ * leave its `@` unescaped.
+ */
 function withEscapedUser(text: string): string {
   const last = text.lastIndexOf('@');
   return last < 0 ? text : text.slice(0, last).replaceAll('@', '%40') + text.slice(last);
 }
 
-/** The scheme of any URI in lower case, or undefined. */
+/** The scheme of any URI in lower case; undefined if there is none. */
 export function uriScheme(text: string): string | undefined {
   return SCHEME.exec(text)?.[1]?.toLowerCase();
 }
 
-/** Host as it stands in a URI or Via: IPv6 in brackets. */
+/** Formats a host for a URI or Via: IPv6 in brackets. */
 export function hostInUri(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Replaces `%41` by what it stands for; text with broken escapes stays as it is. */
+/** Decodes escapes such as `%41`; text with invalid escapes is returned unchanged. */
 export function unescapeUri(text: string): string {
   if (!text.includes('%')) return text;
   try {

@@ -1,8 +1,8 @@
 import { indexOutside, type Params, parseParams } from './scan.ts';
 
-/** One Via value, RFC 3261 section 20.42. */
+/** One Via value (RFC 3261 section 20.42). */
 export interface Via {
-  /** `2.0`, or what a sender from the future writes: its request is answered 505 all the same. */
+  /** `2.0`, or the version of a newer sender, whose request is answered 505. */
   version: string;
   /** Upper case: `UDP`, `TCP`, `TLS`, `WS`. */
   transport: string;
@@ -13,14 +13,18 @@ export interface Via {
 }
 
 /**
- * Whatever stands for the host is taken: a name that nobody resolves, `(null)`, a link-local address with its zone.
- * Answers go to where the request came from (RFC 3261 section 18.2.2, RFC 3581), so that nothing depends on it.
+ * Any text is accepted as the host: a name that cannot be resolved, `(null)`, a link-local address with its
+ * zone. Responses are sent to where the request came from (RFC 3261 section 18.2.2, RFC 3581), so nothing
+ * depends on it.
  */
 const SENT =
   /^SIP\s*\/\s*(\d{1,3}\.\d{1,3})\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[^\]\s;]*\]|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*|[^\s;:,[\]]*)(?:\s*:\s*(\d{0,10}))?\s*(?=;|$)/i;
 const MAX_PORT = 65_535;
 
-/** Undefined when the text does not follow the grammar. An IPv6 address without brackets is taken for one without port. */
+/**
+ * Undefined if the text does not follow the grammar. An IPv6 address without brackets is assumed to have no
+ * port.
+ */
 export function parseVia(text: string): Via | undefined {
   const match = SENT.exec(text);
   if (!match) return undefined;
@@ -38,7 +42,7 @@ export function parseVia(text: string): Via | undefined {
   return via;
 }
 
-/** The first value of a Via field, and what follows it. */
+/** The first value of a Via field, and the rest of the field. */
 export function splitTopVia(field: string): { top: string; rest: string } {
   const comma = indexOutside(field, ',');
   return comma < 0

@@ -3,18 +3,18 @@ import { type Source, TRANSPORTS } from '../transport/flow.ts';
 import { sourceKey } from '../transport/source-key.ts';
 import type { RegisteredContact } from './contacts.ts';
 
-/** A number and where it can be called: RFC 3261 section 10. */
+/** A number and where it can be called (RFC 3261 section 10). */
 export interface Binding extends Timed, Omit<RegisteredContact, 'expiresS'> {
   readonly number: string;
-  /** RFC 5626 was agreed on: requests go back along the flow. */
+  /** Whether RFC 5626 was agreed on: requests are sent back along the flow. */
   readonly outbound: boolean;
   /** Where the REGISTER came from. */
   readonly source: Source;
   readonly callId: string;
   readonly cseq: number;
-  /** ms; the same as `wakeAt`. */
+  /** Time when the binding expires, ms; the same as `wakeAt`. */
   readonly expiresAt: number;
-  /** Its connection has closed, and nobody has come back for it. */
+  /** Whether its connection has closed and the number has not been registered again since. */
   abandoned: boolean;
 }
 
@@ -32,7 +32,7 @@ export class Bindings {
     return this.#deadlines.wakeAt;
   }
 
-  /** How many came from the source. */
+  /** Number of bindings that came from this source. */
   ofSource(source: string): number {
     let count = 0;
     for (const bindings of this.#byNumber.values()) {
@@ -45,12 +45,12 @@ export class Bindings {
     return [...this.#byNumber.keys()];
   }
 
-  /** Oldest first. */
+  /** The bindings of a number, oldest first. */
   of(number: string): readonly Binding[] {
     return this.#byNumber.get(number) ?? [];
   }
 
-  /** How many came by the connection. */
+  /** Number of bindings that came over this connection. */
   onConnection(connection: number): number {
     return this.#byConnection.get(connection)?.size ?? 0;
   }
@@ -78,7 +78,7 @@ export class Bindings {
     if (held?.size === 0) this.#byConnection.delete(connection!);
   }
 
-  /** Drops all that can be reached by the connection alone. */
+  /** Drops all bindings that can be reached over this connection only; others are marked as abandoned. */
   connectionClosed(connection: number): void {
     for (const binding of [...(this.#byConnection.get(connection) ?? [])]) {
       if (connectionOf(binding) !== undefined) this.remove(binding);
@@ -95,7 +95,7 @@ export class Bindings {
   }
 }
 
-/** The connection of a binding that lives and dies with it. */
+/** The connection without which a binding cannot be reached, if there is one. */
 export function connectionOf({ source }: Pick<Binding, 'source'>): number | undefined {
   return TRANSPORTS[source.transport].callers ? source.connection : undefined;
 }

@@ -3,24 +3,27 @@ import { parseNameAddr } from '../messages/name-addr.ts';
 import { compact, quote } from '../messages/scan.ts';
 import type { RegistrarLimits } from './limits.ts';
 
-/** One Contact of a REGISTER. Text is copied out of the message, which can then go. */
+/** One Contact of a REGISTER. Text is copied out of the message, so that it can be freed. */
 export interface RegisteredContact {
-  /** As it came; the Request-URI of calls. */
+  /** The URI as it was written; the Request-URI of calls. */
   readonly uri: string;
-  /** RFC 5626 section 4.1: tells the device, whatever its address is at the moment. */
+  /** RFC 5626 section 4.1: identifies the device, whatever its current address is. */
   readonly instance: string | undefined;
-  /** RFC 5626 section 4.2: tells one of the device's flows. */
+  /** RFC 5626 section 4.2: identifies one of the flows of the device. */
   readonly regId: string | undefined;
-  /** How much it is preferred to the number's others, 0 to 1 (section 20.10). */
+  /** The preference relative to the other contacts of the number, 0 to 1 (section 20.10). */
   readonly q: number;
-  /** Asked for, at most the maximum; 0 removes, s. */
+  /** The requested time, limited to the maximum, s; 0 removes the binding. */
   readonly expiresS: number;
 }
 
-/** What the Contact fields ask for: nothing (a question), everything removed, or these; a text when malformed. */
+/**
+ * What the Contact fields request: to list the bindings, to remove all, or to store these; a text if
+ * malformed.
+ */
 export type RequestedBindings = 'query' | 'remove all' | RegisteredContact[] | { readonly malformed: string };
 
-/** RFC 3261 section 10.3, steps 6 and 7. */
+/** Reads the Contact fields of a REGISTER (RFC 3261 section 10.3, steps 6 and 7). */
 export function readRequestedBindings(request: SipRequest, limits: RegistrarLimits): RequestedBindings {
   const values = request.headers.list('contact');
   if (values.length === 0) return 'query';
@@ -49,13 +52,13 @@ export function readRequestedBindings(request: SipRequest, limits: RegistrarLimi
   return contacts;
 }
 
-/** Section 20.19: a malformed time counts as none. */
+/** Section 20.19: a malformed time counts as absent. */
 function expiry(text: string | undefined, { defaultExpiresS, maxExpiresS }: RegistrarLimits): number {
   const asked = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : defaultExpiresS;
   return Math.min(asked, maxExpiresS);
 }
 
-/** Section 25.1: `0.7`. Without one, or with one that is none, nothing is preferred to it. */
+/** Section 25.1: a q value such as `0.7`. Without a valid one, the contact has the highest preference. */
 function preference(text: string | undefined): number {
   return text !== undefined && /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 1;
 }
@@ -64,7 +67,10 @@ function copied(text: string | undefined): string | undefined {
   return text === undefined ? undefined : compact(text);
 }
 
-/** The value as the answer repeats it: browsers look for their own Contact in it and leave the answer alone without. */
+/**
+ * The Contact value in our response: browsers search the response for their own Contact, and ignore the
+ * response without it.
+ */
 export function contactValue(contact: Omit<RegisteredContact, 'expiresS' | 'q'>, expiresS: number): string {
   let value = `<${contact.uri}>`;
   if (contact.instance !== undefined) value += `;+sip.instance=${quote(contact.instance)}`;

@@ -33,7 +33,7 @@ const challengesOf = ({ headers = [] }: RegisterAnswer) =>
   headers.flatMap(([name, value]) => (name === 'WWW-Authenticate' ? [value] : []));
 const nonceOf = (answer: RegisterAnswer) => /nonce="([^"]+)"/.exec(challengesOf(answer)[0] ?? '')?.[1] ?? '';
 
-/** What a phone answers to a challenge. */
+/** A phone's Authorization value in response to a challenge. */
 function proof(
   nonce: string,
   parts: Partial<Record<'user' | 'password' | 'algorithm' | 'qop' | 'realm', string>> = {},
@@ -49,8 +49,8 @@ function proof(
   return `Digest username="${user}", realm="${realm}", nonce="${nonce}", uri="${URI}", response="${response}", algorithm=${algorithm}${extra}`;
 }
 
-describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
-  it('The registrar asks by SHA-256 and MD5, the stronger first', () => {
+describe('registrar authentication (RFC 7616, RFC 8760)', () => {
+  it('The registrar challenges with SHA-256 and MD5, the stronger first', () => {
     const answer = register(undefined);
     expect(answer.status).toBe(401);
     expect(challengesOf(answer)).toEqual([
@@ -59,7 +59,7 @@ describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
     ]);
   });
 
-  it('The registrar asks no proof of those who need none', () => {
+  it('Sources that need no authentication are not challenged', () => {
     expect(register(undefined, { ...NET, address: '127.0.0.1' }).status).toBe(200);
     registrar.elapse(1_000_000 + 3_600_000);
   });
@@ -69,11 +69,11 @@ describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
     { algorithm: 'MD5' },
     { algorithm: 'MD5', qop: '' },
     { user: NUMBER.slice(1) },
-  ])('A proof is taken: %o', (parts) => {
+  ])('Valid credentials are accepted: %o', (parts) => {
     expect(register(proof(nonceOf(register(undefined)), parts)).status).toBe(200);
   });
 
-  it("A repeated datagram's proof is taken again with its nonce", () => {
+  it('The credentials of a repeated datagram are accepted again', () => {
     const right = proof(nonceOf(register(undefined)));
     expect([register(right).status, register(right).status]).toEqual([200, 200]);
   });
@@ -84,13 +84,13 @@ describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
     { realm: 'elsewhere' },
     { qop: 'auth-int' },
     { algorithm: 'SHA-1' },
-  ])('A proof is not taken: %o', (parts) => {
+  ])('Invalid credentials are refused: %o', (parts) => {
     const answer = register(proof(nonceOf(register(undefined)), parts));
     expect(answer.status).toBe(401);
     expect(answer.text).toContain('the user name is the number');
   });
 
-  it('gives a new nonce to a telephone whose nonce is old', () => {
+  it('A stale nonce is replaced, and an invalid one is refused', () => {
     const right = proof(nonceOf(register(undefined)));
     const old = register(right, NET, 1_000_000 + 300_001);
     expect([old.status, challengesOf(old)[0]]).toEqual([401, expect.stringContaining('stale=true')]);
@@ -100,7 +100,7 @@ describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
     expect(register('Basic dXNlcjpwYXNz').status).toBe(401);
   });
 
-  it('refuses wrong passwords of an address, and takes the right one', () => {
+  it('Repeated wrong passwords are refused, and the right one is accepted', () => {
     const one: Source = { ...NET, address: '192.0.2.8' };
     const other: Source = { ...NET, address: '192.0.2.9' };
     const tryOnce = (password: string, source = one, now = 1_000_000) =>

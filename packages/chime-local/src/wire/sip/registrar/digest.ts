@@ -3,25 +3,27 @@ import type { SipRequest } from '../messages/message.ts';
 import type { HeaderPair } from '../messages/response.ts';
 import { splitList, unquote } from '../messages/scan.ts';
 
-/** Whom a registrar asks for a proof, and what proves it: digest authentication, RFC 7616 with RFC 8760. */
+/** Parameters of digest authentication (RFC 7616 with RFC 8760). */
 export interface DigestOptions {
-  /** Shown to the person at the phone. */
+  /** Shown to the user of the phone. */
   readonly realm: string;
-  /** One for all phones. */
+  /** One password for all phones. */
   readonly password: string;
-  /** Key of the nonces: random, of this run alone. */
+  /** The key of the nonces: random, for this run only. */
   readonly key: string;
 }
 
 export type DigestVerdict = 'proved' | 'stale' | 'none' | 'wrong';
 
-/** RFC 8760 section 2.2: the stronger one first; MD5 for phones that know no other. */
+/** RFC 8760 section 2.2: the stronger algorithm first; MD5 for phones that support no other. */
 const ALGORITHMS = { 'SHA-256': 'sha256', MD5: 'md5' } as const;
-/** How long a nonce is good, ms: a phone may use it for several requests, and a repeated datagram is the same again. */
+/**
+ * How long a nonce is valid, ms: a phone may use it in several requests, and repeated datagrams contain it.
+ */
 const NONCE_MS = 300_000;
 const SIGNED_LENGTH = 32;
 
-/** The two challenges of a 401. `address`: whose, so that a nonce is of no use to others. */
+/** The two challenges of a 401. `address`: whom the nonce is for, so that others cannot use it. */
 export function challenges(
   { realm, key }: DigestOptions,
   address: string,
@@ -39,7 +41,10 @@ function createNonce(key: string, address: string, time: string): string {
   return `${time}.${createHmac('sha256', key).update(`${time} ${address}`).digest('hex').slice(0, SIGNED_LENGTH)}`;
 }
 
-/** Judges the request's Authorization fields: one that proves is enough. `user`: whose name it must be. */
+/**
+ * Checks the Authorization fields of a request: one valid field is enough. `isUser` tells whether a user name
+ * is right.
+ */
 export function judgeDigest(
   options: DigestOptions,
   request: SipRequest,
@@ -67,7 +72,7 @@ function readParams(text: string): Map<string, string> {
   return params;
 }
 
-/** RFC 7616 section 3.4.1; without `qop` as in RFC 2069, which old phones still send. */
+/** RFC 7616 section 3.4.1; without `qop` as in RFC 2069, which old phones still use. */
 function isRight({ realm, password }: DigestOptions, method: string, params: Map<string, string>): boolean {
   const name = (params.get('algorithm') ?? 'MD5').toUpperCase();
   const algorithm = name === 'MD5' || name === 'SHA-256' ? ALGORITHMS[name] : undefined;

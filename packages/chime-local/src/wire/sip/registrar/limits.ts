@@ -1,20 +1,26 @@
-/** What registrations may cost. Sized for one machine: some hundred phones and pages at once. */
+/** Limits for registrations. Sized for one machine: several hundred phones and pages at once. */
 export interface RegistrarLimits {
-  /** Bindings in all; a further one gets 503. */
+  /** Total number of bindings; a further one gets 503. */
   readonly bindings: number;
-  /** Bindings of one source, see `sourceKey`; a further one gets 503, and the rest is for all the others. */
+  /**
+   * Number of bindings of one source (see `sourceKey`); a further one gets 503, so that the rest is available
+   * to others.
+   */
   readonly bindingsPerSource: number;
-  /** Bindings of one number; a further one takes the place of the oldest. */
+  /** Number of bindings of one number; a further one replaces the oldest. */
   readonly bindingsPerNumber: number;
-  /** Bindings that one WebSocket may hold; a further one gets 403. */
+  /** Number of bindings on one WebSocket or TLS connection; a further one gets 403. */
   readonly bindingsPerConnection: number;
-  /** Contact values in one REGISTER; more get 400. */
+  /** Number of Contact values in one REGISTER; more get 400. */
   readonly contactsPerRequest: number;
-  /** Less than this is refused with 423 (RFC 3261 section 10.3 step 7), s. The shortest that JsSIP asks for is 10. */
+  /**
+   * A shorter time is refused with 423 (RFC 3261 section 10.3 step 7), s. The shortest that JsSIP requests is
+   * 10.
+   */
   readonly minExpiresS: number;
-  /** More than this is cut, s. */
+  /** A longer time is reduced to this, s. */
   readonly maxExpiresS: number;
-  /** Granted when nobody asks for a time, s (section 10.2). */
+  /** The time granted if none is requested, s (section 10.2). */
   readonly defaultExpiresS: number;
 }
 

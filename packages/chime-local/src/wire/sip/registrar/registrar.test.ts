@@ -56,8 +56,8 @@ function header(answer: RegisterAnswer, name: string): string[] {
 const browser = (host: string, params = '') => `<sip:x${host}@${host}.invalid;transport=ws>${params}`;
 const instance = (id: string) => `;reg-id=1;+sip.instance="<urn:uuid:${id}>"`;
 
-describe('the budget of one source', () => {
-  it('One source leaves room for others; an IPv6 network is one', () => {
+describe('the limit per source', () => {
+  it('One source leaves room for others; an IPv6 network is one source', () => {
     registrar = new Registrar({ limits: { bindings: 6, bindingsPerSource: 3 } });
     let last = 0;
     const from = (address: string) => {
@@ -71,7 +71,7 @@ describe('the budget of one source', () => {
 });
 
 describe('RFC 3261 section 10.3', () => {
-  it('answers a REGISTER with the binding and makes the number callable', () => {
+  it('A REGISTER is answered with its binding and makes the number callable', () => {
     const answer = register({ headers: ['Expires: 120'] });
     expect(answer.status).toBe(200);
     expect(header(answer, 'Contact')).toEqual([`${PHONE};expires=120`]);
@@ -84,12 +84,12 @@ describe('RFC 3261 section 10.3', () => {
   });
 
   it.each([
-    ['20.19: the parameter comes before the header', ['Expires: 120'], ';expires=60', 60],
-    ['without either, an hour', [], '', 3600],
-    ['20.19: a malformed time counts as none', ['Expires: soon'], '', 3600],
-    ['longer than the longest is cut', [], ';expires=4294967295', 3600],
+    ['20.19: the parameter precedes the header', ['Expires: 120'], ';expires=60', 60],
+    ['without either, one hour', [], '', 3600],
+    ['20.19: a malformed time counts as absent', ['Expires: soon'], '', 3600],
+    ['a time above the maximum is reduced', [], ';expires=4294967295', 3600],
     ['the shortest', [], ';expires=10', 10],
-  ])('the time: %s', (_name, headers, params, expires) => {
+  ])('Expiry of a binding: %s', (_name, headers, params, expires) => {
     const answer = register({ headers, contacts: [PHONE + params] });
     expect(header(answer, 'Contact')).toEqual([`${PHONE};expires=${expires}`]);
     expect(registrar.wakeAt).toBe(now + expires * 1000);
@@ -100,14 +100,14 @@ describe('RFC 3261 section 10.3', () => {
     expect(registrar.wakeAt).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('10.3 step 7: too short a time gets 423 and Min-Expires', () => {
+  it('10.3 step 7: Too short a time gets 423 and Min-Expires', () => {
     const answer = register({ contacts: [`${PHONE};expires=9`] });
     expect(answer.status).toBe(423);
     expect(header(answer, 'Min-Expires')).toEqual(['10']);
     expect(registrar.size).toBe(0);
   });
 
-  it('10.2.4: keeps one binding over a refresh and moves its end', () => {
+  it('10.2.4: A refresh keeps the binding and extends it', () => {
     register({ headers: ['Expires: 60'] });
     now += 50_000;
     register({ headers: ['Expires: 60'], cseq: 2 });
@@ -116,7 +116,7 @@ describe('RFC 3261 section 10.3', () => {
     expect(header(register({ contacts: [], cseq: 3 }), 'Contact')).toEqual([`${PHONE};expires=40`]);
   });
 
-  it('10.2.2: expires=0 and * remove', () => {
+  it('10.2.2: expires=0 and * remove bindings', () => {
     register();
     register({ contacts: [`${PHONE};expires=0`], cseq: 2 });
     expect(registrar.numbers(now)).toEqual([]);
@@ -140,7 +140,7 @@ describe('RFC 3261 section 10.3', () => {
     expect(registrar.size).toBe(1);
   });
 
-  it('step 7: answers 500 to a REGISTER that a later one overtook', () => {
+  it('Step 7: A REGISTER that a later one overtook is answered 500', () => {
     const first = register({ cseq: 7 });
     expect(register({ cseq: 7 })).toEqual(first);
     expect(register({ cseq: 6 }).status).toBe(500);
@@ -148,7 +148,7 @@ describe('RFC 3261 section 10.3', () => {
     expect(registrar.size).toBe(1);
   });
 
-  it('a number rings its latest telephone and drops the oldest in excess', () => {
+  it('A number rings its latest telephone and drops the oldest in excess', () => {
     registrar = new Registrar({ limits: { bindingsPerNumber: 2 } });
     for (const host of ['a', 'b', 'c']) register({ contacts: [`<sip:${host}@192.0.2.7>`] });
     expect(registrar.find(NUMBER, now)?.uri).toBe('sip:c@192.0.2.7');
@@ -163,18 +163,18 @@ describe('RFC 3261 section 10.3', () => {
     [['<sip:a@192.0.2.7>;q=0.2', '<sip:b@192.0.2.7>;q=0.9'], 'b'],
     [['<sip:a@192.0.2.7>', '<sip:b@192.0.2.7>;q=0.999'], 'a'],
     [['<sip:a@192.0.2.7>;q=2', '<sip:b@192.0.2.7>;q=much'], 'b'],
-  ])('10.2.1.2: of %j the preferred one is called', (contacts, user) => {
+  ])('10.2.1.2: Of %j, the preferred contact is called', (contacts, user) => {
     register({ contacts });
     expect(registrar.find(NUMBER, now)?.uri).toBe(`sip:${user}@192.0.2.7`);
   });
 
-  it('a To that names no number is answered 404', () => {
+  it('A To without a valid number is answered 404', () => {
     registrar = new Registrar({ numberOf: (uri) => /^sip:(\+\d+)@/.exec(uri)?.[1] });
     expect(register({ number: 'not-a-number' }).status).toBe(404);
     expect(register().status).toBe(200);
   });
 
-  it('more registrations than there may be get 503; a refresh is none', () => {
+  it('Registrations beyond the limit get 503; a refresh does not count', () => {
     registrar = new Registrar({ limits: { bindings: 1 } });
     register();
     expect(register({ number: '+1999' })).toMatchObject({ status: 503 });
@@ -186,22 +186,22 @@ describe('RFC 3261 section 10.3', () => {
 
 describe('where a registered telephone is called', () => {
   it.each([
-    ['its Contact, at the address it wrote from', PHONE, UDP, { transport: 'udp', port: 5060 }],
-    ['5060 without a port', '<sip:a@192.0.2.7>', UDP, { transport: 'udp', port: 5060 }],
+    ['its Contact, at the address that the REGISTER came from', PHONE, UDP, { transport: 'udp', port: 5060 }],
+    ['port 5060 if the Contact has none', '<sip:a@192.0.2.7>', UDP, { transport: 'udp', port: 5060 }],
     [
-      'where it wrote from, when the Contact is a private address',
+      'where the REGISTER came from, if the Contact is a private address',
       '<sip:a@10.0.0.7:5099>',
       UDP,
       { port: 5062 },
     ],
-    ['or a name', '<sip:a@phone.example>', UDP, { transport: 'udp', port: 5062 }],
-    ['or somebody else, who might not want it', '<sip:a@198.51.100.9>', UDP, { host: '192.0.2.7' }],
-  ])('A call goes where the REGISTER came from: %s', (_name, contact, source, to) => {
+    ['the same place if it is a host name', '<sip:a@phone.example>', UDP, { transport: 'udp', port: 5062 }],
+    ["the same place if it is somebody else's address", '<sip:a@198.51.100.9>', UDP, { host: '192.0.2.7' }],
+  ])('A call is sent to %s', (_name, contact, source, to) => {
     register({ contacts: [contact] }, source);
     expect(registrar.find(NUMBER, now)?.to).toMatchObject({ host: '192.0.2.7', ...to });
   });
 
-  it('a telephone on TCP: its connection, and where to open another', () => {
+  it('A TCP telephone is called over its connection or a new one', () => {
     const tcp: Source = { transport: 'tcp', address: '192.0.2.7', port: 41_000, connection: 3 };
     register({ contacts: ['<sip:a@192.0.2.7:5070;transport=tcp>'] }, tcp);
     expect(registrar.find(NUMBER, now)?.to).toEqual({
@@ -213,7 +213,7 @@ describe('where a registered telephone is called', () => {
     expect(registrar.isUsing(3)).toBe(true);
   });
 
-  it('RFC 5626 section 6: outbound uses the flow, confirmed by Require', () => {
+  it('RFC 5626 section 6: Outbound uses the flow, confirmed by Require', () => {
     const contacts = [PHONE + instance('1')];
     const answer = register({ contacts, headers: ['Supported: path, outbound'] });
     expect(header(answer, 'Require')).toEqual(['outbound']);
@@ -221,7 +221,7 @@ describe('where a registered telephone is called', () => {
       `${PHONE};+sip.instance="<urn:uuid:1>";reg-id=1;expires=3600`,
     ]);
     expect(registrar.find(NUMBER, now)?.to).toEqual({ transport: 'udp', host: '192.0.2.7', port: 5062 });
-    // The same device at another place: one binding.
+    // The same device at another address has one binding only.
     register({ contacts: [`<sip:moved@192.0.2.7:7000>${instance('1')}`], cseq: 2 });
     expect(registrar.size).toBe(1);
     expect(header(register({ contacts, cseq: 3 }), 'Require')).toEqual([]);
@@ -229,7 +229,7 @@ describe('where a registered telephone is called', () => {
 });
 
 describe('WebSockets (RFC 7118, RFC 5626)', () => {
-  it('calls a browser over its own socket, whatever its Contact says', () => {
+  it('A browser is called over its own socket, whatever its Contact says', () => {
     const answer = register({ contacts: [browser('a')] }, ws(1));
     expect(header(answer, 'Contact')).toEqual([`${browser('a')};expires=3600`]);
     expect(registrar.isUsing(1)).toBe(true);
@@ -249,7 +249,7 @@ describe('WebSockets (RFC 7118, RFC 5626)', () => {
     expect(registrar.wakeAt).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('refuses a tab the number of another until that one goes', () => {
+  it('A tab cannot take the number of another until that one closes', () => {
     register({ contacts: [browser('a')] }, ws(1));
     const refused = register({ contacts: [browser('b')], callId: 'tab-2' }, ws(2));
     expect(refused).toMatchObject({ status: 403, reason: 'Forbidden (another telephone has this number)' });
@@ -263,7 +263,7 @@ describe('WebSockets (RFC 7118, RFC 5626)', () => {
     expect(register({ contacts: [browser('b')] }, ws(2)).status).toBe(200);
   });
 
-  it('takes a page over a new socket for the same telephone', () => {
+  it('A page can register the same telephone again over a new socket', () => {
     register({ contacts: [browser('a', instance('1'))] }, ws(1));
     expect(register({ contacts: [browser('b', instance('1'))], cseq: 2 }, ws(2)).status).toBe(200);
     registrar.connectionClosed(1);
@@ -271,7 +271,7 @@ describe('WebSockets (RFC 7118, RFC 5626)', () => {
     expect(register({ contacts: [browser('c', instance('2'))], callId: 'tab-2' }, ws(3)).status).toBe(403);
   });
 
-  it('keeps the numbers of tabs and desk telephones apart', () => {
+  it("Tabs and desk telephones cannot take each other's numbers", () => {
     register({ contacts: [browser('a')] }, ws(1));
     expect(register({ callId: 'desk' }).status).toBe(403);
     registrar.connectionClosed(1);
@@ -280,7 +280,7 @@ describe('WebSockets (RFC 7118, RFC 5626)', () => {
     expect(registrar.find(NUMBER, now)?.to.transport).toBe('udp');
   });
 
-  it('tells nobody by what a tab is known', () => {
+  it('The instance id of a tab is not disclosed to others', () => {
     const own = register({ contacts: [browser('a', instance('1'))] }, ws(1));
     expect(header(own, 'Contact').join()).toContain('urn:uuid:1');
     for (const source of [UDP, ws(2)]) {
@@ -290,7 +290,7 @@ describe('WebSockets (RFC 7118, RFC 5626)', () => {
     expect(header(register({ contacts: [] }, ws(1)), 'Contact')).toHaveLength(1);
   });
 
-  it('one socket may hold so many numbers and no more', () => {
+  it('One socket may register a limited number of numbers', () => {
     const numbers = Array.from({ length: 11 }, (_, i) => `+1555000${100 + i}`);
     const answers = numbers.map((number) => register({ contacts: [browser('a')], number }, ws(1)).status);
     expect(answers).toEqual([...Array.from({ length: 10 }, () => 200), 403]);

@@ -11,18 +11,18 @@ import { challenges, type DigestOptions, judgeDigest } from './digest.ts';
 import { REGISTRAR_LIMITS, type RegistrarLimits } from './limits.ts';
 import { WrongPasswords } from './wrong-passwords.ts';
 
-/** The answer to a REGISTER. */
+/** The response to a REGISTER. */
 export interface RegisterAnswer {
   readonly status: number;
   readonly reason?: string;
   readonly headers?: readonly HeaderPair[];
-  /** Why, for the person at the phone. */
+  /** The reason, for the person at the phone. */
   readonly text?: string;
-  /** Somebody else wants the number that this one holds, who may be gone: worth being asked. */
+  /** Set if another telephone holds the requested number but may be gone: it is worth checking. */
   readonly contested?: Contested;
 }
 
-/** A number whose holder may be gone, and where it would be. */
+/** A number whose holder may be gone, and where the holder would be called. */
 export interface Contested extends Registration {
   readonly number: string;
 }
@@ -36,13 +36,13 @@ export interface Registration {
 
 export interface RegistrarOptions {
   /**
-   * The number (address of record) that a To URI names; undefined for what cannot be registered. Default: any user
-   * part.
+   * The number (address of record) that a To URI names; undefined if it cannot be registered. Default: any
+   * user part.
    */
   numberOf?: (uri: string) => string | undefined;
-  /** Numbers of our own: they can be called and not registered. */
+  /** Whether a number belongs to the service: it can be called but not registered. */
   isReserved?: (number: string) => boolean;
-  /** Asked of those who `mustProve`; without it nobody is asked. */
+  /** Digest authentication of the sources that `mustProve`; without it nobody is challenged. */
   digest?: DigestOptions & { readonly mustProve: (source: Source) => boolean };
   limits?: Partial<RegistrarLimits>;
 }
@@ -51,11 +51,12 @@ export interface RegistrarOptions {
 const RETRY_AFTER_S = 5;
 
 /**
- * A registrar: RFC 3261 section 10.3, with the flows of RFC 5626 as far as phones use them. Who registers a number first
- * keeps it, whatever it came by, until it lets go, its time is over or its connection has closed. A phone is known again
- * by its flow, its `+sip.instance`, or the Call-ID of its REGISTERs (section 10.2), none of which others are told.
+ * A registrar (RFC 3261 section 10.3), with the flows of RFC 5626 as far as phones use them. The telephone
+ * that registers a number first keeps it, over whatever transport, until it removes its binding, the binding
+ * expires or its connection closes. A phone is recognised by its flow, its `+sip.instance`, or the Call-ID of
+ * its REGISTERs (section 10.2), none of which is disclosed to others.
  *
- * The same REGISTER twice has the same effect and answer, so that no transaction need be kept for it.
+ * The same REGISTER twice has the same effect and response, so no transaction is needed for it.
  */
 export class Registrar {
   readonly #limits: RegistrarLimits;
@@ -80,39 +81,42 @@ export class Registrar {
     return this.#bindings.size;
   }
 
-  /** Numbers that can be called. */
+  /** The numbers that can be called. */
   numbers(now: number): string[] {
     this.elapse(now);
     return this.#bindings.numbers();
   }
 
-  /** Where the number is called: at the telephone that is preferred, of several the one that registered last. */
+  /**
+   * Where the number is called: the telephone with the highest preference; of equal ones, the one that
+   * registered last.
+   */
   find(number: string, now: number): Registration | undefined {
     this.elapse(now);
     const best = this.#bindings.of(number).reduce(preferred, undefined);
     return best && { uri: best.uri, to: reach(best) };
   }
 
-  /** Whether a telephone at that address has registered a number. */
+  /** Whether a telephone at this address has registered a number. */
   hasRegistered(address: string, now: number): boolean {
     this.elapse(now);
     return this.#bindings.ofSource(sourceKey(address)) > 0;
   }
 
-  /** True while a number is registered over the connection. */
+  /** Whether a number is registered over the connection. */
   isUsing(connection: number): boolean {
     return this.#bindings.onConnection(connection) > 0;
   }
 
   /**
-   * A connection has closed. Who can be reached by it alone is gone; a TCP telephone can be called over another connection
-   * and stays, until somebody else wants its number.
+   * A connection has closed. Bindings that can be reached over it only are removed; a TCP telephone can be
+   * called over another connection, so it stays until another telephone requests its number.
    */
   connectionClosed(connection: number): void {
     this.#bindings.connectionClosed(connection);
   }
 
-  /** The holder of a contested number does not answer. */
+  /** Removes the holder of a contested number, which did not answer. */
   holderGone({ number, uri }: Contested): void {
     for (const binding of this.#bindings.of(number)) if (binding.uri === uri) this.#bindings.remove(binding);
   }
@@ -142,7 +146,7 @@ export class Registrar {
       return this.#listed(number, who, now, false);
     }
     const outbound = offersOutbound(request);
-    // What is left of others can be taken over: `#refuse` has seen to it.
+    // `#refuse` has ensured that all remaining bindings of others may be replaced.
     for (const binding of this.#bindings.of(number)) {
       if (!isOwn(binding, who, contacts)) this.#bindings.remove(binding);
     }
@@ -155,8 +159,9 @@ export class Registrar {
   }
 
   /**
-   * RFC 3261 section 10.3 step 3 and section 22. A right answer to an old nonce gets a new one without a question; who is
-   * wrong over and over is refused, and may be right at any time.
+   * RFC 3261 section 10.3 step 3 and section 22. Valid credentials with an old nonce get a new nonce, marked
+   * as stale so that the phone need not ask its user. Repeated wrong passwords are refused, but the right one
+   * is always accepted.
    */
   #challenge(number: string, request: SipRequest, source: Source, now: number): RegisterAnswer | undefined {
     const digest = this.#digest;
@@ -201,7 +206,7 @@ export class Registrar {
     }
     const olds = contacts.map((contact) => this.#matching(number, contact));
     const cseq = request.cseq!.number;
-    // Section 10.3 step 7: an older REGISTER than the one that made the binding.
+    // Section 10.3 step 7: this REGISTER is older than the one that made the binding.
     if (olds.some((old) => old && old.callId === request.callId && old.cseq > cseq)) {
       return { status: 500, reason: 'Server Internal Error (a later REGISTER came first)' };
     }
@@ -226,7 +231,9 @@ export class Registrar {
     return this.#bindings.of(number).find((binding) => !binding.abandoned && !isOwn(binding, who, contacts));
   }
 
-  /** RFC 5626 section 6: by device and flow where both are told; otherwise section 10.3 step 7: by URI. */
+  /**
+   * RFC 5626 section 6: matches by device and flow if both are given; otherwise by URI (section 10.3 step 7).
+   */
   #matching(number: string, contact: RegisteredContact): Binding | undefined {
     return this.#bindings.of(number).find((binding) => {
       const sameDevice = contact.instance !== undefined && contact.instance === binding.instance;
@@ -262,8 +269,8 @@ export class Registrar {
   }
 
   /**
-   * Section 10.3 step 8: the bindings of the number, to whom they are: who is told another's `+sip.instance` could pass
-   * for it. RFC 5626 section 6: `outbound` is confirmed by Require.
+   * Section 10.3 step 8: lists the bindings of the number, but only to the telephone that made them: anyone
+   * who knew another's `+sip.instance` could impersonate it. RFC 5626 section 6: Require confirms `outbound`.
    */
   #listed(number: string, who: Registrant, now: number, outbound: boolean): RegisterAnswer {
     const headers: HeaderPair[] = this.#bindings
@@ -275,13 +282,13 @@ export class Registrar {
   }
 }
 
-/** Who sends a REGISTER, as far as it can be told. */
+/** The sender of a REGISTER, as far as it can be identified. */
 interface Registrant {
   readonly source: Source;
   readonly callId: string;
 }
 
-/** Whether a binding was made by whoever now registers `contacts`. */
+/** Whether a binding was made by the sender that now registers `contacts`. */
 function isOwn(
   binding: Binding,
   { source, callId }: Registrant,
@@ -300,7 +307,7 @@ function preferred(best: Binding | undefined, next: Binding): Binding {
   return best && best.q > next.q ? best : next;
 }
 
-/** RFC 5626 section 6: asked for, and we are the first hop. */
+/** RFC 5626 section 6: outbound was requested, and we are the first hop. */
 function offersOutbound(request: SipRequest): boolean {
   const supported = request.headers.list('supported').map((tag) => tag.toLowerCase());
   return supported.includes('outbound') && request.headers.list('via').length === 1;
@@ -311,8 +318,8 @@ function isOfFlow({ instance, regId, expiresS }: RegisteredContact): boolean {
 }
 
 /**
- * A Contact at the address that the REGISTER came from is called as it says. Any other one (a name, a private address
- * behind a translator, somebody else) is not sent to: the request goes back to where the REGISTER came from.
+ * A Contact at the address that the REGISTER came from is called as written. Any other one (a name, a private
+ * address behind a NAT, another party) is not used: the request goes to where the REGISTER came from.
  */
 function reach({ uri, source, outbound }: Binding): Destination {
   const hop = outbound ? undefined : nextHop(uri, source);

@@ -1,17 +1,22 @@
 import { sourceKey } from '../transport/source-key.ts';
 
-/** Wrong passwords that one source may send in a row; a phone with an old password tries two or three times. */
+/**
+ * Number of wrong passwords that one source may send in a row; a phone with an old password tries two or
+ * three times.
+ */
 export const WRONG_PASSWORDS = 10;
-/** One is forgotten after so long, ms. */
+/** A wrong password is forgotten after this time, ms. */
 const FORGOTTEN_MS = 30_000;
-/** Sources that are remembered; beyond, the one that was wrong longest ago is forgotten. */
+/**
+ * Number of sources that are remembered; the one whose last wrong password is oldest makes way for a new one.
+ */
 const SOURCES = 1_000;
 
-/** Who keeps sending wrong passwords. */
+/** Counts the wrong passwords of each source. */
 export class WrongPasswords {
   readonly #bySource = new Map<string, { count: number; at: number }>();
 
-  /** Notes one. Whether there are too many of that source by now. */
+  /** Records a wrong password. Returns whether this source has sent too many. */
   note(address: string, now: number): boolean {
     const source = sourceKey(address);
     const before = this.#bySource.get(source);

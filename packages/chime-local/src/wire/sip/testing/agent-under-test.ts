@@ -16,12 +16,12 @@ export interface Sent {
 
 const ANSWER = { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: false };
 
-/** A user agent with a clock of its own, whose every message is read back. */
+/** A user agent with its own clock; every message that it sends is parsed. */
 export class AgentUnderTest {
   now = 0;
   readonly agent: UserAgent;
   readonly sent: Sent[] = [];
-  /** Outputs that are no messages: `ended gone`, `reinvited 200`, else their kind. */
+  /** Outputs other than messages: `ended gone`, `reinvited 200`, otherwise their kind. */
   readonly told: string[] = [];
   source: Source = { transport: 'udp', address: '192.0.2.7', port: 5062 };
   usageId = '';
@@ -47,7 +47,7 @@ export class AgentUnderTest {
     this.run((agent, now) => agent.receive(requestBytes(parts), this.source, now));
   }
 
-  /** Lets time pass, waking the agent when it asks. */
+  /** Lets time pass, and wakes the agent when it asks for it. */
   pass(ms: number): void {
     const until = this.now + ms;
     while (this.agent.wakeAt <= until) {
@@ -57,14 +57,14 @@ export class AgentUnderTest {
     this.now = until;
   }
 
-  /** A call to us, answered and acknowledged. */
+  /** Receives a call, answers it and receives the ACK. */
   answeredCall(parts: RequestParts = {}): void {
     this.receive({ body: PHONE_OFFER, ...parts });
     this.run((agent, now) => agent.accept(this.usageId, ANSWER, now));
     this.receive({ ...parts, method: 'ACK', toTag: this.usageId, branch: 'z9hG4bK-ack', headers: [] });
   }
 
-  /** A call of ours to that place; the INVITE. */
+  /** Places a call to this destination. Returns the INVITE. */
   place(to: Destination, uri = 'sip:bob@192.0.2.7'): SipRequest {
     this.usageId = 'our-tag';
     const { body, contentType } = ANSWER;
@@ -75,7 +75,7 @@ export class AgentUnderTest {
     return this.lastRequest('INVITE').message as SipRequest;
   }
 
-  /** The peer's answer to a request of ours. */
+  /** Receives the peer's response to a request of ours. */
   answer(request: SipRequest, status: number, headers: HeaderPair[] = [], toTag = 'peer', body = ''): void {
     const response = createResponse(request, status, {
       toTag,
@@ -95,7 +95,7 @@ export class AgentUnderTest {
     return { ...found, message: found.message };
   }
 
-  /** Answers to requests of that method, oldest first. */
+  /** The responses to requests with this method, oldest first. */
   answersTo(method: string): SipResponse[] {
     return this.sent.flatMap(({ message }) =>
       message instanceof SipResponse && message.cseq?.method === method ? [message] : [],

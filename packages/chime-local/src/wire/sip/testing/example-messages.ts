@@ -11,7 +11,7 @@ export interface RequestParts {
   toTag?: string;
   callId?: string;
   cseq?: number;
-  /** The Contact field's value; empty: none. */
+  /** The value of the Contact field; none if empty. */
   contact?: string;
   headers?: readonly string[];
   body?: string;
@@ -32,7 +32,7 @@ export const PHONE_OFFER = [
   '',
 ].join('\r\n');
 
-/** The bytes of a request; every part has a default that makes a good INVITE. */
+/** The bytes of a request; the defaults of all parts make a valid INVITE. */
 export function requestBytes(parts: RequestParts = {}): Buffer {
   const { method = 'INVITE', cseq = 1, body = '', contentType = 'application/sdp' } = parts;
   const lines = [

@@ -7,16 +7,18 @@ import { PretendUserAgent } from './pretend-user-agent.ts';
 const SOURCE = { transport: 'udp', address: '192.0.2.7', port: 5060 } as const;
 const ANSWER = { body: Buffer.from('answer'), contentType: 'application/sdp', offer: false };
 
-/** A phone and a user agent on a pretend network, each woken exactly when it asks. */
+/** A phone and a user agent on a simulated network; each is woken exactly when it asks for it. */
 export class PretendCall {
   readonly clock = new ScriptedClock(0);
   readonly network: PretendNetwork;
   readonly agent: UserAgent;
   readonly phone: PretendUserAgent;
-  /** What the user agent told its user: `invited`, `acknowledged`, `info`, `modified`, `reinvited 200`, `ended bye received`. */
+  /**
+   * Reports of the user agent: `invited`, `acknowledged`, `info`, `modified`, `reinvited 200`, `ended gone`.
+   */
   readonly told: string[] = [];
   usageId = '';
-  /** What the user does when invited. Default: rings, and answers after a second. */
+  /** What the user does when invited. Default: signals ringing, and answers after a second. */
   onInvited: () => void = () => {
     this.tell((agent, now) => agent.progress(this.usageId, 180, now));
     this.clock.after(1_000, () => this.answer());
@@ -51,13 +53,13 @@ export class PretendCall {
     );
   }
 
-  /** Has the user agent do something and carries out what it wants. */
+  /** Calls the user agent and handles its outputs. */
   tell(act: (agent: UserAgent, now: number) => UserAgentOutput[]): void {
     for (const output of act(this.agent, this.clock.now())) this.#onOutput(output);
     this.#arm();
   }
 
-  /** Has the phone do something. */
+  /** Calls the phone. */
   ask(act: (phone: PretendUserAgent, now: number) => void): void {
     act(this.phone, this.clock.now());
     this.#arm();

@@ -7,14 +7,16 @@ type End = keyof typeof ADDRESSES;
 const OTHER = { caller: 'called', called: 'caller' } as const;
 const CALL = 'pretend-call';
 
-/** Two user agents on a pretend network, one calling the other, each woken exactly when it asks. */
+/**
+ * Two user agents on a simulated network, one calling the other; each is woken exactly when it asks for it.
+ */
 export class PretendPair {
   readonly clock = new ScriptedClock(0);
   readonly network: PretendNetwork;
   readonly agents: Readonly<Record<End, UserAgent>>;
-  /** What each was told: `invited`, `ringing`, `answered`, `rejected 486`, `acknowledged`, `ended bye received`. */
+  /** Reports of each end: `invited`, `ringing`, `answered`, `rejected 486`, `acknowledged`, `ended gone`. */
   readonly told: Readonly<Record<End, string[]>> = { caller: [], called: [] };
-  /** What the called one does. Default: rings, and answers after a second. */
+  /** What the called user does. Default: signals ringing, and answers after a second. */
   onInvited: (usageId: string) => void = (usageId) => {
     this.tell('called', (agent, now) => agent.progress(usageId, 180, now));
     this.clock.after(1_000, () => this.answer(usageId));

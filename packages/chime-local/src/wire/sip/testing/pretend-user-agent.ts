@@ -13,17 +13,19 @@ import { requestBytes } from './example-messages.ts';
 const SERVER: Destination = { transport: 'udp', host: '198.51.100.1', port: 5060 };
 const FROM_SERVER: Source = { transport: 'udp', address: '198.51.100.1', port: 5060 };
 
-/** A caller for tests: the client side of the same transactions and dialogs, with a mind of its own. */
+/** A caller for tests: the client side of the same transactions and dialogs, with configurable behaviour. */
 export class PretendUserAgent {
-  /** What it saw, in order: `100`, `180`, `200`, `BYE`, `INVITE`, `answered` (the first 2xx), `timeout`. */
+  /**
+   * What it received, in order: `100`, `180`, `200`, `BYE`, `INVITE`, `answered` (the first 2xx), `timeout`.
+   */
   readonly seen: string[] = [];
   readonly layer: TransactionLayer;
   dialog: Dialog | undefined;
-  /** What it does with a re-INVITE of the server. */
+  /** The status of its response to a re-INVITE from the server. */
   answersReinviteWith = 200;
-  /** When false it never acknowledges a 2xx. */
+  /** If false, it never acknowledges a 2xx. */
   acknowledges = true;
-  /** Body of its ACKs (an answer to a late offer). */
+  /** Body of its ACKs (the answer to a late offer). */
   ackBody: string | undefined;
   readonly #outputs: TransactionOutput[] = [];
   readonly #ids: SipIds;
@@ -64,7 +66,7 @@ export class PretendUserAgent {
     this.#request(this.#build('CANCEL'), now);
   }
 
-  /** A request inside the dialog. */
+  /** Sends a request within the dialog. */
   inDialog(method: string, now: number, body?: string, contentType = 'application/sdp'): void {
     const content = { method, branch: createBranch(this.#ids), sentBy: { host: '192.0.2.7', port: 5060 } };
     const withBody = body === undefined ? {} : { body: Buffer.from(body), contentType };
@@ -109,7 +111,7 @@ export class PretendUserAgent {
     if (this.acknowledges) this.#send(this.#ack(number));
   }
 
-  /** RFC 3261 section 13.2.2.4: the same ACK for each repeated 2xx. */
+  /** RFC 3261 section 13.2.2.4: returns the same ACK for each repeated 2xx. */
   #ack(cseq: number): Buffer {
     const known = this.#acks.get(cseq);
     if (known) return known;

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 export interface TortureMessage {
-  /** As the RFC calls it. */
+  /** The name in the RFC. */
   readonly name: string;
   readonly bytes: Buffer;
 }
 
-/** The messages of RFC 4475 or RFC 5118, each checked to be the RFC's bytes. */
+/** The messages of RFC 4475 or RFC 5118; a checksum verifies that each has the bytes of the RFC. */
 export function tortureMessages(rfc: 4475 | 5118): TortureMessage[] {
   const text = readFileSync(new URL(`../fixtures/rfc${rfc}.txt`, import.meta.url), 'latin1');
   return text
@@ -24,7 +24,7 @@ export function tortureMessages(rfc: 4475 | 5118): TortureMessage[] {
     });
 }
 
-/** RFC 4475 sections 2.2 and 2.3. */
+/** Decodes the notation of RFC 4475 sections 2.2 and 2.3. */
 function bytesOf(notation: string): Buffer {
   const text = notation
     .replaceAll('\n', '\r\n')

@@ -2,7 +2,7 @@ import { HeaderList } from '../messages/headers.ts';
 import { SipRequest, type SipResponse } from '../messages/message.ts';
 import { splitTopVia } from '../messages/via.ts';
 
-/** RFC 3261 section 17.1.1.3: the ACK of a 300-699 belongs to the INVITE's transaction and goes the same way. */
+/** RFC 3261 section 17.1.1.3: the ACK of a 300-699 belongs to the INVITE's transaction and takes its path. */
 export function createAck(invite: SipRequest, response: SipResponse): SipRequest {
   const headers = new HeaderList();
   const field = invite.headers.get('via') ?? '';

@@ -1,16 +1,19 @@
-/** Something that wants to be woken. `wakeAt` is Infinity when it does not. */
+/** An object that is to be woken at `wakeAt`; Infinity means never. */
 export interface Timed {
-  /** ms. */
+  /** Time in ms. */
   wakeAt: number;
-  /** The queue's own: place in the heap, -1 when not in it. */
+  /** Managed by the queue: the index in the heap, -1 if it is not in the heap. */
   queueIndex: number;
 }
 
-/** A binary heap by time in which every member knows its place, so that nothing stays after its deadline moved. */
+/**
+ * A binary heap ordered by time. Every member knows its index, so that it can be moved when its deadline
+ * changes.
+ */
 export class DeadlineQueue<T extends Timed> {
   readonly #heap: T[] = [];
 
-  /** When the first member wants to be woken; Infinity for never. */
+  /** The earliest time at which a member is to be woken; Infinity for never. */
   get wakeAt(): number {
     return this.#heap[0]?.wakeAt ?? Number.POSITIVE_INFINITY;
   }
@@ -19,7 +22,7 @@ export class DeadlineQueue<T extends Timed> {
     return this.#heap.length;
   }
 
-  /** Puts the member where its `wakeAt` belongs; takes it out when that is Infinity. */
+  /** Moves the member to the position for its `wakeAt`; removes it if that is Infinity. */
   update(member: T): void {
     if (member.wakeAt === Number.POSITIVE_INFINITY) {
       this.remove(member);
@@ -45,7 +48,7 @@ export class DeadlineQueue<T extends Timed> {
     this.#sink(last);
   }
 
-  /** The first member if it is due at `now`; it stays until its `wakeAt` changes. */
+  /** The first member if it is due at `now`; it remains first until its `wakeAt` changes. */
   due(now: number): T | undefined {
     const first = this.#heap[0];
     return first && first.wakeAt <= now ? first : undefined;

@@ -1,6 +1,9 @@
 import { type Machine, row } from './machine.ts';
 
-/** INVITE client transaction: RFC 3261 section 17.1.1, figure 5, with `accepted` of RFC 6026 section 7.2. */
+/**
+ * INVITE client transaction: RFC 3261 section 17.1.1, figure 5, with the state `accepted` of RFC 6026 section
+ * 7.2.
+ */
 export const inviteClient: Machine = {
   calling: {
     request: row('calling', 'send', 'start A', 'start B'),

@@ -1,8 +1,8 @@
 import { type Machine, row } from './machine.ts';
 
 /**
- * INVITE server transaction: RFC 3261 section 17.2.1, figure 7, with `accepted` of RFC 6026 section 7.1. In
- * `accepted` the user itself repeats its 2xx until the ACK comes (section 13.3.1.4).
+ * INVITE server transaction: RFC 3261 section 17.2.1, figure 7, with the state `accepted` of RFC 6026 section
+ * 7.1. In `accepted` the transaction user itself repeats its 2xx until the ACK arrives (section 13.3.1.4).
  */
 export const inviteServer: Machine = {
   proceeding: {

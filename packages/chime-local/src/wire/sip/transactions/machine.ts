@@ -10,14 +10,14 @@ export type State =
   | 'confirmed'
   | 'terminated';
 
-/** What can happen to a transaction. For a client `request` is the user's, responses come from the network. */
+/** The events of a transaction. A client's `request` comes from the user; responses come from the network. */
 export type Event = 'request' | 'ACK' | '1xx' | '2xx' | '300-699' | 'transport error' | `timer ${TimerName}`;
 
 /**
- * What is then done: `send` the event's message and keep it for repetition; `resend` what was kept; `ACK` a
- * failed INVITE; `pass` the event's message to the transaction user; tell the user of a `timeout` or a
- * `transport error`; start a timer, or stop the repetition. When the state changes the old state's timers stop
- * first, except E and F.
+ * The actions of a transaction: `send` the event's message and keep it for retransmission; `resend` the
+ * message that was kept; `ACK` a failed INVITE; `pass` the event's message to the transaction user; report a
+ * `timeout` or a `transport error` to the user; start a timer, or stop retransmitting. If the state changes,
+ * the timers of the old state stop first, except E and F.
  */
 export type Action =
   | 'send'
@@ -34,15 +34,15 @@ export interface Row {
   readonly actions: readonly Action[];
 }
 
-/** State and event on the left; next state and actions on the right. An event without a row changes nothing. */
+/** Maps a state and an event to the next state and the actions. An event without a row changes nothing. */
 export type Machine = Readonly<Partial<Record<State, Readonly<Partial<Record<Event, Row>>>>>>;
 
-/** One row. */
+/** Creates one row. */
 export function row(next: State, ...actions: Action[]): Row {
   return { next, actions };
 }
 
-/** The event that a response is. */
+/** The event for a response with this status. */
 export function responseEvent(status: number): '1xx' | '2xx' | '300-699' {
   return status < 200 ? '1xx' : status < 300 ? '2xx' : '300-699';
 }

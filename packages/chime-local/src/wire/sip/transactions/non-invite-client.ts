@@ -11,7 +11,7 @@ export const nonInviteClient: Machine = {
     '300-699': row('completed', 'pass', 'start K'),
     'transport error': row('terminated', 'transport error'),
   },
-  // Timers E and F run on; E now always waits T2 (see the layer).
+  // Timers E and F continue; E now always waits T2 (see the transaction layer).
   proceeding: {
     'timer E': row('proceeding', 'resend', 'start E'),
     'timer F': row('terminated', 'timeout'),

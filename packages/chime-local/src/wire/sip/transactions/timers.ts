@@ -2,7 +2,7 @@
 export interface TimerBase {
   /** Round-trip time estimate. */
   readonly T1: number;
-  /** Longest retransmission interval of non-INVITE requests and INVITE responses. */
+  /** Longest retransmission interval of non-INVITE requests and of responses to INVITE. */
   readonly T2: number;
   /** Longest time a message stays in the network. */
   readonly T4: number;
@@ -15,10 +15,10 @@ const TIMER_D_MS = 32_000;
 
 export type TimerName = 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M';
 
-/** A, E and G repeat a message; the others end a state. A transaction runs at most one of each kind. */
+/** Timers A, E and G retransmit a message; the others end a state. A transaction runs one of each at most. */
 export const RETRANSMIT_TIMERS: ReadonlySet<TimerName> = new Set(['A', 'E', 'G']);
 
-/** How long a timer of the second kind runs. Zero ends the state at once. */
+/** The duration of a timer that ends a state. Zero ends the state at once. */
 export function timeoutMs(timer: TimerName, reliable: boolean, { T1, T4 }: TimerBase): number {
   switch (timer) {
     case 'B':
@@ -39,7 +39,10 @@ export function timeoutMs(timer: TimerName, reliable: boolean, { T1, T4 }: Timer
   }
 }
 
-/** The interval after `last`: A doubles without bound (17.1.1.2), E and G up to T2 (17.1.2.2, 17.2.1). */
+/**
+ * The interval after `last`: that of A doubles without limit (17.1.1.2), those of E and G up to T2 (17.1.2.2,
+ * 17.2.1).
+ */
 export function nextInterval(timer: TimerName, last: number, { T2 }: TimerBase): number {
   return timer === 'A' ? last * 2 : Math.min(last * 2, T2);
 }

@@ -1,14 +1,14 @@
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import { compact } from '../messages/scan.ts';
 
-/** RFC 3261 section 8.1.1.7: branches that begin so are unique across space and time. */
+/** RFC 3261 section 8.1.1.7: branches that begin with this are unique across space and time. */
 export const MAGIC_COOKIE = 'z9hG4bK';
 
 /**
- * Server side, section 17.2.3: branch, sent-by and method; ACK and CANCEL find the transaction of their
- * INVITE. Call-ID and CSeq tell a request apart to which its sender gave the branch of another (pjproject#965):
- * taken for a retransmission it would never be answered. Without the magic cookie (RFC 2543) the fields that such
- * senders keep constant are taken.
+ * The key of a server transaction (section 17.2.3): branch, sent-by and method; ACK and CANCEL match the
+ * transaction of their INVITE. Call-ID and CSeq are included because some senders reuse the branch of another
+ * request (pjproject#965): mistaken for a retransmission, it would never be answered. Without the magic
+ * cookie (RFC 2543), the fields that such senders keep constant are used.
  */
 export function serverKey(request: SipRequest, method = request.method): string {
   const via = request.topVia!;
@@ -22,12 +22,15 @@ export function serverKey(request: SipRequest, method = request.method): string 
   return compact(`o ${matched} ${request.uri} ${request.fromTag} ${request.callId} ${number} ${sender}`);
 }
 
-/** Client side, section 17.1.3: branch and CSeq method. */
+/** The key of a client transaction (section 17.1.3): branch and CSeq method. */
 export function clientKey(message: SipRequest | SipResponse): string {
   return compact(`c ${message.cseq!.method} ${message.topVia!.params.get('branch') ?? ''}`);
 }
 
-/** Section 8.2.2.2: the same request that came over two paths has these in common, but not its branch. */
+/**
+ * Section 8.2.2.2: copies of a request that arrive over different paths have these fields in common, but not
+ * the branch.
+ */
 export function mergeKey(request: SipRequest, method = request.method): string {
   return compact(`${request.cseq!.number} ${method} ${request.fromTag} ${request.callId}`);
 }

@@ -27,7 +27,9 @@ const MACHINES: Readonly<Record<TransactionKind, Machine>> = {
   'non-invite-server': nonInviteServer,
 };
 
-/** What the layer wants done, in order. `send` is for the transport, the others for the transaction user. */
+/**
+ * The outputs of the layer, in order. `send` is for the transport, the others are for the transaction user.
+ */
 export type TransactionOutput =
   | {
       readonly kind: 'send';
@@ -52,12 +54,12 @@ export interface OutputSink {
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * The transactions of one element (RFC 3261 section 17). Fed with messages, times and the user's wishes; what
- * is to be done is pushed to `outputs`. Opens no socket and sets no timer: `wakeAt`
- * says when `elapse` wants to be called.
+ * The transactions of one element (RFC 3261 section 17). Its inputs are messages, times and the user's
+ * requests; its outputs are pushed to `outputs`. It opens no socket and sets no timer: `wakeAt` is the time
+ * at which `elapse` must be called.
  */
 export class TransactionLayer {
-  /** Where outputs go: an array, or anything that takes them without calling back into the layer. */
+  /** Receives the outputs: an array, or anything that accepts them without calling back into the layer. */
   readonly outputs: OutputSink;
   readonly #timers: TimerBase;
   readonly #transactions = new Map<string, Transaction>();
@@ -77,7 +79,7 @@ export class TransactionLayer {
     return this.#transactions.size;
   }
 
-  /** False while a request of ours lacks its final answer, or a refusal its ACK. */
+  /** False while a request of ours lacks its final response, or a refusal its ACK. */
   get settled(): boolean {
     for (const { kind, state } of this.#transactions.values()) {
       if (state === 'calling' || state === 'trying' || (state === 'proceeding' && kind.endsWith('client'))) {
@@ -92,11 +94,14 @@ export class TransactionLayer {
     return this.#transactions.get(key);
   }
 
-  /** A message from the network: to its transaction, or to the user as a new request, a stray ACK, or nowhere. */
+  /**
+   * Handles a message from the network: it goes to its transaction, to the user as a new request or a stray
+   * ACK, or nowhere.
+   */
   receive(message: SipMessage, source: Source, now: number): void {
     if (message.kind === 'response') {
       const transaction = this.#transactions.get(clientKey(message));
-      // Section 18.1.2: a response that matches nothing is dropped.
+      // Section 18.1.2: a response that matches no transaction is dropped.
       if (transaction) this.#apply(transaction, responseEvent(message.status), now, message);
       return;
     }
@@ -109,32 +114,33 @@ export class TransactionLayer {
     } else if (message.method !== 'ACK') {
       this.#apply(transaction, 'request', now);
     } else if (transaction.state === 'accepted') {
-      // RFC 6026: an ACK that matches a transaction in `accepted` is the user's.
+      // RFC 6026: an ACK that matches a transaction in `accepted` goes to the user.
       this.outputs.push({ kind: 'ack', request: message, source });
     } else {
       this.#apply(transaction, 'ACK', now);
     }
   }
 
-  /** The INVITE that a CANCEL is about (section 9.2), if it is known. */
+  /** The transaction of the INVITE that a CANCEL refers to (section 9.2), if it is known. */
   findCancelled(cancel: SipRequest): Transaction | undefined {
     return this.#transactions.get(serverKey(cancel, 'INVITE')) ?? this.#sameCall(cancel);
   }
 
   /**
-   * The INVITE of a CANCEL or an ACK whose Via is not the INVITE's own, as behind a NAT that was opened anew, or a proxy with
-   * several addresses: it is of the same call, by the same caller, with the same number.
+   * The INVITE of a CANCEL or ACK whose Via differs from that of the INVITE, as happens behind a NAT whose
+   * binding has changed, or a proxy with several addresses: it has the same Call-ID, From tag and CSeq
+   * number.
    */
   #sameCall(request: SipRequest): Transaction | undefined {
     return this.#transactions.get(this.#merged.get(mergeKey(request, 'INVITE')) ?? '');
   }
 
-  /** Section 8.2.2.2: true when the same request already runs in a transaction, having come by another path. */
+  /** Section 8.2.2.2: whether the same request, received over another path, is already in a transaction. */
   isMerged(request: SipRequest): boolean {
     return request.toTag === '' && this.#merged.has(mergeKey(request));
   }
 
-  /** Gives a new request a server transaction. The caller has seen it as an output of `receive`. */
+  /** Creates a server transaction for a new request, which was an output of `receive`. */
   open(request: SipRequest, source: Source): Transaction {
     const kind = request.method === 'INVITE' ? 'invite-server' : 'non-invite-server';
     const key = serverKey(request);
@@ -148,17 +154,22 @@ export class TransactionLayer {
     return transaction;
   }
 
-  /** The user's response. False when the machine does not allow it; then nothing changed. */
+  /**
+   * Sends the user's response. Returns false, and changes nothing, if the state machine does not allow it.
+   */
   respond(transaction: Transaction, response: SipResponse, now: number): boolean {
     return this.#apply(transaction, responseEvent(response.status), now, response);
   }
 
-  /** Repeats a 2xx of an INVITE: the user's duty (section 13.3.1.4), through the transaction while it lives. */
+  /**
+   * Repeats a 2xx to an INVITE. The user must do this (section 13.3.1.4), through the transaction while it
+   * exists.
+   */
   repeat2xx(transaction: Transaction): void {
     if (transaction.sent) this.#send(transaction);
   }
 
-  /** Sends a request in a new client transaction. Its top Via must carry a branch of its own. */
+  /** Sends a request in a new client transaction. Its top Via must have a new branch. */
   request(request: SipRequest, to: Destination, now: number): Transaction {
     const kind = request.method === 'INVITE' ? 'invite-client' : 'non-invite-client';
     const reliable = TRANSPORTS[to.transport].reliable;
@@ -174,14 +185,14 @@ export class TransactionLayer {
     if (transaction) this.#apply(transaction, 'transport error', now);
   }
 
-  /** Ends a transaction that nothing more is expected of (section 9.1, last paragraph). */
+  /** Ends a transaction from which nothing more is expected (section 9.1, last paragraph). */
   abandon(transaction: Transaction): void {
     if (this.#transactions.get(transaction.key) !== transaction) return;
     transaction.state = 'terminated';
     this.#terminate(transaction);
   }
 
-  /** Fires what is due. */
+  /** Fires all timers that are due. */
   elapse(now: number): void {
     for (;;) {
       const transaction = this.#deadlines.due(now);
@@ -191,7 +202,7 @@ export class TransactionLayer {
   }
 
   #fire(transaction: Transaction, now: number): void {
-    // When both fall due together the state ends: there is no point in repeating a message first.
+    // If both timers are due at once, the state ends: there is no point in retransmitting first.
     const name = transaction.timeoutAt <= now ? transaction.timeoutTimer! : transaction.retransmitTimer!;
     if (transaction.timeoutAt <= now) transaction.timeoutAt = NEVER;
     else transaction.retransmitAt = NEVER;
@@ -202,7 +213,7 @@ export class TransactionLayer {
   #apply(transaction: Transaction, event: Event, now: number, message?: SipMessage): boolean {
     const found = MACHINES[transaction.kind][transaction.state]?.[event];
     if (!found) return false;
-    // Timers belong to a state; only E and F of a client run on from `trying` into `proceeding` (17.1.2.2).
+    // Timers belong to a state; only E and F of a client continue from `trying` into `proceeding` (17.1.2.2).
     const runOn = transaction.kind === 'non-invite-client' && found.next === 'proceeding';
     if (found.next !== transaction.state && !runOn) this.#stopTimers(transaction);
     transaction.state = found.next;
@@ -284,7 +295,9 @@ export class TransactionLayer {
     this.#deadlines.update(transaction);
   }
 
-  /** After the final answer the request is no longer needed; a client then repeats nothing but its ACK. */
+  /**
+   * After the final response the request is no longer needed; a client then retransmits nothing but its ACK.
+   */
   #letGo(transaction: Transaction): void {
     transaction.request = undefined;
     const repeats = transaction.kind.endsWith('server') || transaction.state === 'completed';

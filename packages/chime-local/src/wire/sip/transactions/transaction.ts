@@ -7,8 +7,8 @@ import type { TimerName } from './timers.ts';
 export type TransactionKind = 'invite-client' | 'non-invite-client' | 'invite-server' | 'non-invite-server';
 
 /**
- * One SIP transaction: a value that the layer's tables change. It stays up to 32 s after its work is done
- * (timers D, J, L), so from then on it holds no more than its key and the last bytes sent.
+ * One SIP transaction: plain data that the layer's tables change. It remains for up to 32 s after its work is
+ * done (timers D, J, L), so during that time it holds no more than its key and the last bytes sent.
  */
 export interface Transaction extends Timed {
   readonly kind: TransactionKind;
@@ -17,18 +17,20 @@ export interface Transaction extends Timed {
   state: State;
   readonly reliable: boolean;
   readonly to: Destination;
-  /** What is repeated: the client's request (or ACK), the server's last response. */
+  /** The message to retransmit: the client's request (or ACK), or the server's last response. */
   sent: Buffer | undefined;
-  /** Client: the INVITE until its final answer, for the ACK. Server: the request until its final answer. */
+  /**
+   * Client: the INVITE until its final response, for the ACK. Server: the request until its final response.
+   */
   request: SipRequest | undefined;
-  /** Server: how a request that came by another path would be recognised. */
+  /** Server: the key by which a copy of the request from another path is recognised. */
   mergeKey: string | undefined;
   retransmitTimer: TimerName | undefined;
   retransmitAt: number;
   retransmitInterval: number;
   timeoutTimer: TimerName | undefined;
   timeoutAt: number;
-  /** The transaction user's mark: which dialog usage this belongs to. */
+  /** Set by the transaction user: the id of the dialog usage that the transaction belongs to. */
   owner: string | undefined;
 }
 
@@ -64,7 +66,7 @@ const METHODS = new Map(
   ['INVITE', 'BYE', 'INFO', 'UPDATE', 'OPTIONS', 'REGISTER', 'CANCEL'].map((method) => [method, method]),
 );
 
-/** A shared copy of a usual method's name, so that the message it was cut from is not kept. */
+/** A shared copy of a common method's name, so that the message it was read from can be freed. */
 function compactMethod(method: string): string {
   return METHODS.get(method) ?? method;
 }

@@ -14,7 +14,7 @@ const TO_TCP: Destination = { transport: 'tcp', host: '192.0.2.7', port: 5060 };
 
 let layer: TransactionLayer;
 let outputs: TransactionOutput[];
-/** `[ms, what]` of everything that happened. */
+/** All events so far, as `[ms, what]`. */
 let happened: [number, string][];
 let now: number;
 
@@ -51,7 +51,7 @@ function note(): void {
   for (const output of outputs.splice(0)) happened.push([now, describeOutput(output)]);
 }
 
-/** Lets time pass, waking the layer exactly when it asks. */
+/** Lets time pass, and wakes the layer exactly when it asks for it. */
 function passTo(ms: number): void {
   while (layer.wakeAt <= ms) {
     now = layer.wakeAt;
@@ -88,7 +88,7 @@ function reply(message: SipRequest, status: number): SipResponse {
 }
 
 describe('INVITE client transaction (RFC 3261 section 17.1.1)', () => {
-  it('repeats an INVITE by timer A and gives up by timer B', () => {
+  it('Timer A repeats an INVITE, and timer B gives it up', () => {
     layer.request(request(), TO_UDP, now);
     note();
     passTo(60_000);
@@ -97,7 +97,7 @@ describe('INVITE client transaction (RFC 3261 section 17.1.1)', () => {
     expect(layer.size).toBe(0);
   });
 
-  it('sends once on a reliable transport, and still gives up after 64*T1', () => {
+  it('A reliable transport sends an INVITE once, and timer B still applies', () => {
     layer.request(request(), TO_TCP, now);
     note();
     passTo(60_000);
@@ -105,7 +105,7 @@ describe('INVITE client transaction (RFC 3261 section 17.1.1)', () => {
     expect(times('timeout')).toEqual([32_000]);
   });
 
-  it('stops repeating after a provisional response, and waits without limit', () => {
+  it('After a provisional response an INVITE is not repeated or timed out', () => {
     const invite = request();
     layer.request(invite, TO_UDP, now);
     note();
@@ -117,7 +117,7 @@ describe('INVITE client transaction (RFC 3261 section 17.1.1)', () => {
     expect(layer.size).toBe(1);
   });
 
-  it('acknowledges each 300-699, passes it once, and ends by timer D', () => {
+  it('Each 300-699 is acknowledged and passed once; timer D ends the transaction', () => {
     const invite = request();
     layer.request(invite, TO_UDP, now);
     note();
@@ -130,7 +130,7 @@ describe('INVITE client transaction (RFC 3261 section 17.1.1)', () => {
     expect(times('terminated')).toEqual([32_000]);
   });
 
-  it("section 17.1.1.3: builds the ACK from the INVITE and the response's To", () => {
+  it("Section 17.1.1.3: The ACK has the INVITE's fields and the response's To", () => {
     const invite = request({ headers: ['Route: <sip:proxy.example.com;lr>'] });
     layer.request(invite, TO_UDP, now);
     outputs.length = 0;
@@ -145,14 +145,14 @@ describe('INVITE client transaction (RFC 3261 section 17.1.1)', () => {
     expect(ack.cseq).toEqual({ number: 1, method: 'ACK' });
   });
 
-  it('timer D is zero on a reliable transport', () => {
+  it('Timer D is zero on a reliable transport', () => {
     const invite = request();
     layer.request(invite, TO_TCP, now);
     hear(reply(invite, 486), TCP);
     expect(layer.size).toBe(0);
   });
 
-  it('RFC 6026 section 7.2: passes every 2xx up for 64*T1 (timer M)', () => {
+  it('RFC 6026 section 7.2: Every 2xx is passed for 64*T1 (timer M)', () => {
     const invite = request();
     layer.request(invite, TO_UDP, now);
     hear(reply(invite, 200));
@@ -163,7 +163,7 @@ describe('INVITE client transaction (RFC 3261 section 17.1.1)', () => {
     expect(times('terminated')).toEqual([32_000]);
   });
 
-  it('tells the user of a transport error and ends', () => {
+  it('A transport error is reported and ends the transaction', () => {
     const transaction = layer.request(request(), TO_UDP, now);
     note();
     layer.transportFailed(transaction.key, now);
@@ -175,7 +175,7 @@ describe('INVITE client transaction (RFC 3261 section 17.1.1)', () => {
 describe('non-INVITE client transaction (RFC 3261 section 17.1.2)', () => {
   const BYE = { method: 'BYE', toTag: 'x' };
 
-  it('repeats a request by timer E and gives up by timer F', () => {
+  it('Timer E repeats a request, and timer F gives it up', () => {
     layer.request(request(BYE), TO_UDP, now);
     note();
     passTo(60_000);
@@ -185,7 +185,7 @@ describe('non-INVITE client transaction (RFC 3261 section 17.1.2)', () => {
     expect(times('timeout')).toEqual([32_000]);
   });
 
-  it('After a provisional response it repeats each T2 until 64*T1', () => {
+  it('After a provisional response a request is repeated every T2', () => {
     const bye = request(BYE);
     layer.request(bye, TO_UDP, now);
     note();
@@ -196,7 +196,7 @@ describe('non-INVITE client transaction (RFC 3261 section 17.1.2)', () => {
     expect(times('timeout')).toEqual([32_000]);
   });
 
-  it('takes in repeated answers until timer K, unless the transport is reliable', () => {
+  it('Repeated responses are absorbed until timer K, unless the transport is reliable', () => {
     const bye = request(BYE);
     layer.request(bye, TO_UDP, now);
     hear(reply(bye, 200));
@@ -210,7 +210,7 @@ describe('non-INVITE client transaction (RFC 3261 section 17.1.2)', () => {
     expect(layer.size).toBe(0);
   });
 
-  it("section 17.1.3: another branch or method is another transaction's response", () => {
+  it('Section 17.1.3: A response matches by branch and method only', () => {
     layer.request(request(BYE), TO_UDP, now);
     note();
     hear(reply(request({ ...BYE, branch: 'z9hG4bK-other' }), 200));
@@ -220,7 +220,7 @@ describe('non-INVITE client transaction (RFC 3261 section 17.1.2)', () => {
 });
 
 describe('INVITE server transaction (RFC 3261 section 17.2.1)', () => {
-  it('answers a repeated INVITE with the last provisional response', () => {
+  it('A repeated INVITE is answered with the last provisional response', () => {
     const { message, transaction } = opened();
     answer(transaction, message, 100);
     answer(transaction, message, 180);
@@ -251,7 +251,7 @@ describe('INVITE server transaction (RFC 3261 section 17.2.1)', () => {
     expect(times('timeout')).toEqual([32_000]);
   });
 
-  it('The ACK stops the repetition; timer I takes further ACKs', () => {
+  it('The ACK stops the retransmission; timer I absorbs further ACKs', () => {
     const { message, transaction } = opened();
     answer(transaction, message, 486);
     passTo(600);
@@ -265,14 +265,14 @@ describe('INVITE server transaction (RFC 3261 section 17.2.1)', () => {
     expect(times('terminated')).toEqual([5_600]);
   });
 
-  it('timer I is zero on a reliable transport', () => {
+  it('Timer I is zero on a reliable transport', () => {
     const { message, transaction } = opened({}, TCP);
     answer(transaction, message, 486);
     hear(request({ method: 'ACK', toTag: 'us' }), TCP);
     expect(layer.size).toBe(0);
   });
 
-  it('RFC 6026 section 7.1: repeated INVITEs are taken until timer L', () => {
+  it('RFC 6026 section 7.1: Repeated INVITEs are absorbed until timer L', () => {
     const { message, transaction } = opened();
     answer(transaction, message, 200);
     passTo(1_000);
@@ -298,7 +298,7 @@ describe('INVITE server transaction (RFC 3261 section 17.2.1)', () => {
 describe('non-INVITE server transaction (RFC 3261 section 17.2.2)', () => {
   const INFO = { method: 'INFO', toTag: 'us', cseq: 5 };
 
-  it('answers repeated requests again until timer J', () => {
+  it('Repeated requests are answered again until timer J', () => {
     const { message, transaction } = opened(INFO);
     hear(request(INFO));
     answer(transaction, message, 200);
@@ -313,7 +313,7 @@ describe('non-INVITE server transaction (RFC 3261 section 17.2.2)', () => {
     expect(times('terminated')).toEqual([32_000]);
   });
 
-  it('timer J is zero on a reliable transport', () => {
+  it('Timer J is zero on a reliable transport', () => {
     const { message, transaction } = opened(INFO, TCP);
     answer(transaction, message, 200);
     expect(layer.size).toBe(0);
@@ -321,17 +321,17 @@ describe('non-INVITE server transaction (RFC 3261 section 17.2.2)', () => {
 });
 
 describe('matching (RFC 3261 section 17.2.3)', () => {
-  it('the same branch from another sent-by is another transaction', () => {
+  it('The same branch from another sent-by is another transaction', () => {
     opened();
     hear(request({ via: 'Via: SIP/2.0/UDP 192.0.2.8:5060;branch=z9hG4bK-1' }));
     expect(times('request')).toHaveLength(1);
   });
 
   it.each([
-    // pjproject#965: a re-INVITE with the branch of the first INVITE is heard.
+    // pjproject#965: a re-INVITE with the branch of the first INVITE is delivered.
     ['a re-INVITE', { cseq: 2, toTag: 'us' }],
     ['an INVITE of another call', { callId: 'call-2@192.0.2.7' }],
-  ])('%s with the branch of an earlier INVITE is heard', (_what, parts) => {
+  ])('%s with the branch of an earlier INVITE is a new request', (_what, parts) => {
     const { message, transaction } = opened();
     answer(transaction, message, 200);
     hear(request(parts));
@@ -340,7 +340,7 @@ describe('matching (RFC 3261 section 17.2.3)', () => {
     expect(times('request')).toHaveLength(1);
   });
 
-  it('CANCEL has its own transaction and finds that of its INVITE', () => {
+  it('A CANCEL has its own transaction and finds that of its INVITE', () => {
     const { transaction } = opened();
     const cancel = request({ method: 'CANCEL' });
     hear(cancel);
@@ -360,7 +360,7 @@ describe('matching (RFC 3261 section 17.2.3)', () => {
     expect(times('request')).toHaveLength(1);
   });
 
-  it('section 8.2.2.2: a request by another path is the same one', () => {
+  it('Section 8.2.2.2: A copy of a request from another path is recognised', () => {
     const { message, transaction } = opened();
     expect(layer.isMerged(request({ branch: 'z9hG4bK-2' }))).toBe(true);
     expect(layer.isMerged(request({ branch: 'z9hG4bK-2', callId: 'other' }))).toBe(false);
@@ -369,14 +369,14 @@ describe('matching (RFC 3261 section 17.2.3)', () => {
     expect(layer.isMerged(request({ branch: 'z9hG4bK-2' }))).toBe(false);
   });
 
-  it('drops a response to nothing', () => {
+  it('A response without a matching transaction is dropped', () => {
     hear(reply(request(), 200));
     expect(happened).toEqual([]);
   });
 });
 
 describe('the state of transactions that have ended', () => {
-  it('a transaction that has ended keeps no request and no timer', () => {
+  it('A transaction that has ended keeps no request and no timer', () => {
     for (let i = 0; i < 200; i++) {
       const { message, transaction } = opened({ branch: `z9hG4bK-${i}`, callId: `call-${i}` });
       answer(transaction, message, i % 2 ? 200 : 486);

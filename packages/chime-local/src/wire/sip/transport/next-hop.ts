@@ -2,12 +2,12 @@ import { parseSipUri } from '../messages/uri.ts';
 import { backTo, DEFAULT_SIP_PORT, type Destination, type Source, TRANSPORTS } from './flow.ts';
 
 /**
- * Where a request goes: RFC 3261 section 8.1.2 with the address rules of RFC 3263 for literal addresses and
- * plain host names (no NAPTR or SRV look-up). `from` is the source of the dialog's last request: a stream
- * connection that is still open is used again, as every phone behind a connection of its own expects. A peer behind
- * a WebSocket is reached by that alone, whatever its URI says: browsers cannot be called and make host names up
- * (RFC 7118 section 5.2, RFC 5626 section 5.3); nor can a phone behind TLS. Undefined when the URI is no SIP URI, or one
- * that only a TLS connection of ours could follow.
+ * The destination of a request: RFC 3261 section 8.1.2 with the address rules of RFC 3263 for literal
+ * addresses and plain host names (no NAPTR or SRV look-up). `from` is the source of the dialog's last
+ * request: a stream connection that is still open is reused, as every phone on its own connection expects. A
+ * peer behind a WebSocket is reached only on that connection, whatever its URI says: browsers accept no
+ * connections and invent host names (RFC 7118 section 5.2, RFC 5626 section 5.3). The same applies to a phone
+ * on TLS. Undefined if the URI is not a SIP URI, or requires a TLS connection opened by us.
  */
 export function nextHop(uri: string, from: Source | undefined): Destination | undefined {
   if (from && TRANSPORTS[from.transport].callers) return backTo(from);
@@ -21,7 +21,7 @@ export function nextHop(uri: string, from: Source | undefined): Destination | un
     host: parsed.params.get('maddr') ?? parsed.host,
     port: parsed.port ?? DEFAULT_SIP_PORT,
   };
-  // Where the peer knows us by another address than others do, its requests come from there.
+  // If the peer knows us by another address than others do, requests to it are sent from that address.
   if (from?.local) destination.local = from.local;
   if (transport === 'tcp' && from?.transport === 'tcp' && from.connection !== undefined) {
     destination.connection = from.connection;

@@ -1,4 +1,7 @@
-/** Whom an address belongs to, for budgets: an IPv4 address, or the 64 bits that one IPv6 subscriber has (RFC 6177). */
+/**
+ * The subscriber of an address, for budgets: an IPv4 address, or the 64 bits that an IPv6 subscriber has (RFC
+ * 6177).
+ */
 export function sourceKey(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   if (!plain.includes(':')) return plain;

@@ -12,22 +12,22 @@ function nothingLeft(pair: PretendPair): void {
   }
 }
 
-/** How a caller's call may end, and that it does so once. */
+/** Asserts that a caller's call has ended exactly once; returns how. */
 function endsOnce(told: string[]): string {
   const ends = told.filter((line) => /^(rejected|ended)/.test(line));
   expect(ends).toHaveLength(1);
   return ends[0]!;
 }
 
-describe('a user agent calls another over a bad network (loss 20 %, repetition 10 %, 5 to 400 ms)', () => {
+describe('one user agent calls another over a bad network (loss 20 %, repetition 10 %, 5 to 400 ms)', () => {
   for (const seed of SEEDS) {
-    it(`seed ${seed}: both ends answer once and end once; nothing is left`, () => {
+    it(`Seed ${seed}: both ends answer and end once; nothing is left`, () => {
       const pair = new PretendPair({ ...STORM, seed });
       pair.place();
       pair.clock.advance(60_000);
       const { caller, called } = pair.told;
       if (!caller.includes('answered')) {
-        // Seven INVITEs or eleven answers in a row were lost.
+        // Seven INVITEs or eleven responses in a row were lost.
         expect(endsOnce(caller)).toBe('rejected 408');
         nothingLeft(pair);
         return;
@@ -41,7 +41,7 @@ describe('a user agent calls another over a bad network (loss 20 %, repetition 1
       nothingLeft(pair);
     });
 
-    it(`seed ${seed}: a cancelled call leaves neither end in it`, () => {
+    it(`Seed ${seed}: a cancelled call leaves neither end in it`, () => {
       const pair = new PretendPair({ ...STORM, seed: seed + 500 });
       pair.place();
       pair.clock.advance(seed * 60);
@@ -49,14 +49,14 @@ describe('a user agent calls another over a bad network (loss 20 %, repetition 1
       pair.cancel();
       if (before.includes('answered')) pair.hangUp('caller');
       pair.clock.advance(LONG_MS);
-      // Who takes a call back is told no more of it.
+      // A user that has cancelled a call gets no further reports about it.
       if (!before.includes('answered')) expect(pair.told.caller).toEqual(before);
       if (pair.told.called.includes('invited')) endsOnce(pair.told.called);
       nothingLeft(pair);
     });
   }
 
-  it('The caller is told a refusal once, however often it is repeated', () => {
+  it('A refusal is reported once, however often it is repeated', () => {
     const pair = new PretendPair({ ...STORM, seed: 3 });
     pair.onInvited = (usageId) => pair.tell('called', (agent, now) => agent.refuse(usageId, 486, {}, now));
     pair.place();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { PretendCall } from '../testing/pretend-call.ts';
 
-/** Loss of a fifth, repetition, and delays that let packets overtake one another. */
+/** A loss of one fifth, duplicates, and delays that reorder packets. */
 const STORM = { loss: 0.2, duplication: 0.1, minDelayMs: 5, maxDelayMs: 400 };
 const SEEDS = Array.from({ length: 40 }, (_, i) => i + 1);
-/** Longer than any transaction: 64*T1 for the answer, 64*T1 for the BYE. */
+/** Longer than any transaction: 64*T1 for the response, and 64*T1 for the BYE. */
 const LONG_MS = 200_000;
 
 function once(list: string[], what: string): void {
@@ -16,7 +16,7 @@ function nothingLeft(call: PretendCall): void {
   expect(call.phone.layer.size).toBe(0);
 }
 
-describe('both ends on a fine network', () => {
+describe('both ends on a perfect network', () => {
   it('A call is held, gets a digit and is hung up', () => {
     const call = new PretendCall({ seed: 1 });
     call.ask((phone, now) => phone.call(now, 'v=0'));
@@ -40,7 +40,7 @@ describe('both ends on a fine network', () => {
     nothingLeft(call);
   });
 
-  it('a late offer: the answer comes with the ACK', () => {
+  it('A late offer is answered in the ACK', () => {
     const call = new PretendCall({ seed: 1 });
     call.phone.ackBody = 'the answer';
     call.onInvited = () =>
@@ -50,7 +50,7 @@ describe('both ends on a fine network', () => {
     expect(call.told).toEqual(['invited', 'acknowledged the answer']);
   });
 
-  it('Our re-INVITE is acknowledged, and tried again after 491 (section 14.1)', () => {
+  it('Our re-INVITE is acknowledged, and retried after 491 (section 14.1)', () => {
     const call = new PretendCall({ seed: 1 });
     call.ask((phone, now) => phone.call(now, 'v=0'));
     call.clock.advance(2_000);
@@ -65,7 +65,7 @@ describe('both ends on a fine network', () => {
     once(call.phone.seen, 'ACK');
   });
 
-  it('a phone that never acknowledges gets a BYE after 64*T1', () => {
+  it('A phone that never acknowledges gets a BYE after 64*T1', () => {
     const call = new PretendCall({ seed: 1 });
     call.phone.acknowledges = false;
     call.ask((phone, now) => phone.call(now, 'v=0'));
@@ -75,7 +75,7 @@ describe('both ends on a fine network', () => {
     nothingLeft(call);
   });
 
-  it('gives a BYE to a vanished far end up after 64*T1', () => {
+  it('A BYE to a vanished far end is given up after 64*T1', () => {
     const call = new PretendCall({ seed: 1 });
     call.ask((phone, now) => phone.call(now, 'v=0'));
     call.clock.advance(2_000);
@@ -89,12 +89,12 @@ describe('both ends on a fine network', () => {
 
 describe('both ends on a bad network (loss 20 %, repetition 10 %, 5 to 400 ms)', () => {
   for (const seed of SEEDS) {
-    it(`seed ${seed}: the caller hangs up; answered once, ended once`, () => {
+    it(`Seed ${seed}: the caller hangs up; answered once, ended once`, () => {
       const call = new PretendCall({ ...STORM, seed });
       call.ask((phone, now) => phone.call(now, 'v=0'));
       call.clock.advance(60_000);
       if (!call.phone.dialog) {
-        // 11 answers or 7 INVITEs in a row were lost: then both ends must have given up by themselves.
+        // 11 responses or 7 INVITEs in a row were lost: then both ends must have given up on their own.
         call.clock.advance(LONG_MS);
         nothingLeft(call);
         return;
@@ -114,7 +114,7 @@ describe('both ends on a bad network (loss 20 %, repetition 10 %, 5 to 400 ms)',
   }
 
   for (const seed of SEEDS) {
-    it(`seed ${seed}: a hang-up or a caller's giving up is one end`, () => {
+    it(`Seed ${seed}: the call ends once, hung up or cancelled`, () => {
       const call = new PretendCall({ ...STORM, seed: seed + 1_000 });
       const givesUp = seed % 2 === 0;
       call.onInvited = () => {

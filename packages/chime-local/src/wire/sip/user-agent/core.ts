@@ -14,26 +14,29 @@ import type { Refusal } from './request-checks.ts';
 import { REFUSAL_TEXTS, withWarning } from './warning.ts';
 
 export interface UserAgentOptions {
-  /** Address and port that peers reach us at: for Contact and Via. */
+  /** The address and port at which peers reach us, for Contact and Via. */
   host: string;
   port: number;
   ids: SipIds;
-  /** Server and User-Agent header; absent: none is sent. */
+  /** Value of the Server and User-Agent headers; if absent, they are not sent. */
   product?: string;
   timers?: TimerBase;
   registrar?: RegistrarOptions;
-  /** How long a call of ours may ring, ms; then it is cancelled. Default: that of timer C (RFC 3261 section 16.6), 180 s. */
+  /**
+   * How long a call of ours may ring before it is cancelled, ms. Default: timer C (RFC 3261 section 16.6),
+   * 180 s.
+   */
   ringMs?: number;
-  /** How often a peer under watch is asked whether it is there, ms; default 60 000. */
+  /** How often a watched peer is asked whether it is still there, ms; default 60 000. */
   probeEveryMs?: number;
   /**
-   * Asked for each new INVITE before anything is kept of it. A refusal is answered without state (RFC 3261
-   * section 8.2.7), so that a flood costs no memory.
+   * Called for each new INVITE before any of it is stored. A refusal is sent statelessly (RFC 3261 section
+   * 8.2.7), so that a flood costs no memory.
    */
   admit?: (request: SipRequest, source: Source, now: number) => Refusal | undefined;
 }
 
-/** What the parts of the user agent share: the transactions below, the outputs above, and how to answer. */
+/** What the parts of the user agent share: the transaction layer, the outputs, and functions to respond. */
 export class UserAgentCore {
   readonly options: UserAgentOptions;
   readonly layer: TransactionLayer;
@@ -60,13 +63,13 @@ export class UserAgentCore {
     return createBranch(this.options.ids);
   }
 
-  /** Our Contact for those at the other end of a flow (RFC 7118 section 5.3 for WebSockets). */
+  /** Our Contact for the peer at the other end of a flow (RFC 7118 section 5.3 for WebSockets). */
   contact({ transport, local = this.options }: Pick<Source, 'transport' | 'local'>): HeaderPair {
     const address = `${hostInUri(local.host)}:${local.port}`;
     return ['Contact', `<sip:${address}${transport === 'udp' ? '' : `;transport=${transport}`}>`];
   }
 
-  /** `User-Agent` of our requests, where a product is named. */
+  /** The `User-Agent` header of our requests, if a product is configured. */
   get userAgentHeader(): readonly HeaderPair[] {
     const { product } = this.options;
     return product ? [['User-Agent', product]] : [];
@@ -80,7 +83,9 @@ export class UserAgentCore {
     });
   }
 
-  /** Answers without keeping anything: section 8.2.7. A repeated request gets the same answer again, same tag. */
+  /**
+   * Responds statelessly (section 8.2.7). A repeated request gets the same response again, with the same tag.
+   */
   answerStateless(request: SipRequest, source: Source, status: number, content: ResponseContent = {}): void {
     if (request.method === 'ACK') return;
     const toTag = content.toTag ?? this.#statelessTag(request);
@@ -92,12 +97,12 @@ export class UserAgentCore {
     if (status >= 400) this.tellRefusal(request, source, status, content.text);
   }
 
-  /** Lets the user know of a refusal that it had no part in. */
+  /** Reports a refusal that was sent without the user's involvement. */
   tellRefusal(request: SipRequest, source: Source, status: number, text: string | undefined): void {
     this.outputs.push({ kind: 'refused', status, text: text ?? REFUSAL_TEXTS[status], request, source });
   }
 
-  /** Answers in a server transaction. */
+  /** Responds in a server transaction. */
   respond(
     transaction: Transaction,
     request: SipRequest,
@@ -114,7 +119,10 @@ export class UserAgentCore {
     return { ...content, headers: [...(content.headers ?? []), ...this.#serverHeader] };
   }
 
-  /** A hash (FNV-1a) of what a retransmission has in common; the prefix is of this run alone (section 19.3). */
+  /**
+   * A hash (FNV-1a) of what all retransmissions have in common; the prefix is unique to this run (section
+   * 19.3).
+   */
   #statelessTag(request: SipRequest): string {
     let hash = 0x811c9dc5;
     const text = `${this.#tagPrefix}${request.callId} ${request.fromTag}`;

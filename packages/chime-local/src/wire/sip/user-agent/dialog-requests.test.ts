@@ -11,7 +11,7 @@ const FLOW: Destination = { transport: 'udp', host: '192.0.2.7', port: 5062 };
 const via = (sentBy: string, rport = true) =>
   `Via: SIP/2.0/UDP ${sentBy};branch=z9hG4bK-1${rport ? ';rport' : ''}`;
 
-/** Where our BYE goes, in order; nothing answers. */
+/** The destinations of our BYE, in order, when nothing responds. */
 function byeWays(): string[] {
   call.run((agent, now) => agent.bye(call.usageId, now));
   call.pass(64_000);
@@ -19,28 +19,28 @@ function byeWays(): string[] {
   return ways.filter((way, i) => way !== ways[i - 1]);
 }
 
-describe('requests of ours in a dialog', () => {
+describe('our requests in a dialog', () => {
   it.each([
     ['a private address', '<sip:x@192.168.1.138:36161>'],
     ['a private address of the other kind', '<sip:x@10.0.0.3>'],
     ['a link-local address', '<sip:x@169.254.3.4:5060>'],
     ['the loopback', '<sip:x@127.0.0.1:9>'],
-    ['a name that is nobody', '<sip:x@x.invalid>'],
+    ['a reserved name', '<sip:x@x.invalid>'],
     ['a name', '<sip:x@desk-phone.example.com>'],
     ['another port', '<sip:x@192.0.2.7:9>'],
     ['no address', '<sip:x@0.0.0.0:5060>'],
     ['a group of hosts', '<sip:x@224.0.1.75:5060>'],
-    ['everybody', '<sip:x@255.255.255.255:5060>'],
+    ['the broadcast address', '<sip:x@255.255.255.255:5060>'],
     ['another host', '<sip:x@203.0.113.9:5060>'],
     ['another transport', '<sip:x@192.168.1.138;transport=tcp>'],
     ['TLS', '<sips:x@192.0.2.7>'],
     ['another URI', '<tel:+15557770001>'],
-  ])('A request goes along the flow of a phone with Contact %s', (_name, contact) => {
+  ])('A request follows the flow of a phone with Contact %s', (_name, contact) => {
     call.answeredCall({ contact, via: via('192.168.1.138:5062') });
     expect(byeWays()[0]).toBe('192.0.2.7:5062');
   });
 
-  it('A request keeps the Contact as its Request-URI on any way', () => {
+  it('The Request-URI is the Contact, whatever way the request takes', () => {
     call.answeredCall({ contact: '<sip:x@192.168.1.138:36161>', via: via('192.168.1.138:5062') });
     call.run((agent, now) => agent.bye(call.usageId, now));
     expect(call.lastRequest('BYE').message.uri).toBe('sip:x@192.168.1.138:36161');
@@ -50,19 +50,19 @@ describe('requests of ours in a dialog', () => {
     ['on the loopback', '127.0.0.1', '192.168.1.138:36161'],
     ['in one private network', '192.168.1.20', '192.168.7.9:5060'],
     ['on the IPv6 loopback', '::1', '[2001:db8::9]:5060'],
-  ])('A request goes along the flow %s', (_name, address, contact) => {
+  ])('A request follows the flow %s', (_name, address, contact) => {
     call.source = { transport: 'udp', address, port: 6100 };
     call.answeredCall({ contact: `<sip:x@${contact}>`, via: via('phone.local') });
     call.run((agent, now) => agent.bye(call.usageId, now));
     expect(call.lastRequest('BYE').to).toMatchObject({ host: address, port: 6100 });
   });
 
-  it('follows the Contact, and the flow when nothing answers there', () => {
+  it('A request follows the Contact, or the flow if that is silent', () => {
     call.answeredCall({ contact: '<sip:x@192.0.2.7:5080>', via: via('192.0.2.7:5062', false) });
     expect(byeWays().slice(0, 3)).toEqual(['192.0.2.7:5080', '192.0.2.7:5062', '192.0.2.7:5080']);
   });
 
-  it('A request follows the Contact, or the proxy when that is silent', () => {
+  it('A request follows the Contact, or the proxy if that is silent', () => {
     const two =
       'Via: SIP/2.0/UDP 192.0.2.7:5062;branch=z9hG4bK-1;rport, SIP/2.0/UDP 198.51.100.77;branch=z9hG4bK-0';
     call.answeredCall({ contact: '<sip:x@198.51.100.77:5070>', via: two });
@@ -81,7 +81,7 @@ describe('requests of ours in a dialog', () => {
   it.each([
     ['a group of hosts', 'sip:x@224.0.1.75'],
     ['a group of IPv6 hosts', 'sip:x@[ff02::1]'],
-    ['everybody', 'sip:x@255.255.255.255'],
+    ['the broadcast address', 'sip:x@255.255.255.255'],
     ['no port', 'sip:x@203.0.113.9:0'],
   ])('A request is never sent to %s', (_name, contact) => {
     call.answeredCall({ contact: `<${contact}>` });
@@ -90,9 +90,9 @@ describe('requests of ours in a dialog', () => {
 
   it.each([
     ['without angle brackets', 'sip:192.0.2.7:5090;lr', '<sip:192.0.2.7:5090;lr>', '192.0.2.7:5090'],
-    ['that is none', 'nonsense', undefined, '192.0.2.7:5060'],
+    ['that is invalid', 'nonsense', undefined, '192.0.2.7:5060'],
     ['that is empty', '<>', undefined, '192.0.2.7:5060'],
-  ])('A request takes what can be read of a Record-Route %s', (_name, field, route, way) => {
+  ])('The readable part of a Record-Route is used: one %s', (_name, field, route, way) => {
     const two = `${via('192.0.2.7:5062')}\r\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK-0`;
     call.answeredCall({ headers: [`Record-Route: ${field}`], via: two });
     call.run((agent, now) => agent.bye(call.usageId, now));
@@ -101,7 +101,7 @@ describe('requests of ours in a dialog', () => {
     expect([message.uri, message.headers.get('route')]).toEqual(['sip:+15557770001@192.0.2.7:5060', route]);
   });
 
-  it('A request takes the next way when one cannot be used', () => {
+  it('A request takes the next way if one fails at once', () => {
     call.answeredCall({ contact: '<sip:x@192.0.2.7:5080>', via: via('192.0.2.7:5062', false) });
     let key: string | undefined;
     call.run((agent, now) => {
@@ -117,7 +117,7 @@ describe('requests of ours in a dialog', () => {
     expect(call.requests('BYE').map(({ message }) => message.cseq?.number)).toEqual([1, 1]);
   });
 
-  it('Requests stay on the way that brought an answer', () => {
+  it('Requests stay on the way that brought a response', () => {
     call.answeredCall({ contact: '<sip:x@192.0.2.7:5080>', via: via('192.0.2.7:5062', false) });
     call.run((agent, now) => agent.watch(call.usageId, 'now', now));
     call.pass(2_000);
@@ -126,7 +126,7 @@ describe('requests of ours in a dialog', () => {
     expect(call.requests('BYE').map(({ to }) => to)).toEqual([FLOW]);
   });
 
-  it('Requests follow a phone that is heard from elsewhere', () => {
+  it('Requests follow a phone that is heard from another address', () => {
     call.answeredCall({ contact: '<sip:x@192.168.1.2:5060>' });
     call.source = { transport: 'udp', address: '192.0.2.99', port: 7000 };
     call.receive({ method: 'INFO', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-2', contact: '' });
@@ -134,7 +134,7 @@ describe('requests of ours in a dialog', () => {
     expect(call.lastRequest('BYE').to).toMatchObject({ host: '192.0.2.99', port: 7000 });
   });
 
-  it("uses the phone's own connection, and its Contact after that closes", () => {
+  it("The phone's own connection is used before its Contact", () => {
     const source: Source = { transport: 'tcp', address: '192.0.2.7', port: 40_001, connection: 3 };
     call.source = source;
     call.answeredCall({
@@ -149,7 +149,7 @@ describe('requests of ours in a dialog', () => {
     '<sips:x@192.168.1.2>',
     '<sip:x@192.168.1.2;transport=tls>',
     '<sip:x@192.0.2.7:5060>',
-  ])('Requests go back on the TLS connection alone: %s', (contact) => {
+  ])('Requests go back on the TLS connection only: %s', (contact) => {
     call.source = { transport: 'tls', address: '192.0.2.7', port: 40_001, connection: 3 };
     call.answeredCall({ contact, via: via('192.168.1.2').replace('UDP', 'TLS') });
     call.run((agent, now) => agent.bye(call.usageId, now));
@@ -161,9 +161,9 @@ describe('requests of ours in a dialog', () => {
   it.each([
     ['no Contact (RFC 2543)', ''],
     ['a Contact of an asterisk', '*'],
-    ['a Contact of no scheme', '<x@192.168.1.138>'],
+    ['a Contact without a scheme', '<x@192.168.1.138>'],
     ['a Contact with brackets within', '<sip:x@192.0.2.7;+sip.instance="<urn:uuid:1>">'],
-  ])('A request ends the call of an INVITE with %s', (_name, contact) => {
+  ])('A call is ended even if its INVITE had %s', (_name, contact) => {
     call.answeredCall({ contact });
     call.run((agent, now) => agent.bye(call.usageId, now));
     expect(call.lastRequest('BYE')).toMatchObject({
@@ -172,7 +172,7 @@ describe('requests of ours in a dialog', () => {
     });
   });
 
-  it("follows our INVITE's way when the answer names an address elsewhere", () => {
+  it('Requests follow our INVITE if the Contact is in another network', () => {
     const invite = call.place(FLOW);
     call.answer(invite, 200, [['Contact', '<sip:bob@192.168.1.138:36161>']]);
     expect(call.lastRequest('ACK').to).toEqual(FLOW);

@@ -8,29 +8,29 @@ import type { UserAgentCore } from './core.ts';
 
 type Content = Omit<DialogRequestContent, 'branch' | 'sentBy'>;
 
-/** A request of ours in a dialog that has no answer yet, and the ways that it may take. */
+/** A request of ours in a dialog that has not been answered, and the ways that it may take. */
 interface Journey extends Timed {
   readonly dialog: Dialog;
   readonly content: Content;
   readonly ways: readonly Destination[];
-  /** Which of them it is on. */
+  /** The index of the current way. */
   at: number;
-  /** How many in a row could not even be sent on. */
+  /** The number of ways in a row over which sending failed. */
   unsent: number;
   readonly giveUpAt: number;
   transaction: Transaction;
 }
 
-/** How long one way may be silent while there is another, in T1: two repetitions. */
+/** How long one way may be silent if there is another, in T1: two retransmissions. */
 const PATIENCE_T1 = 4;
-/** How long they take turns, in T1; the last one then has its own 64*T1. */
+/** How long the ways take turns, in T1; the last one then has its own 64*T1. */
 const TURNS_T1 = 32;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Requests of ours in dialogs. Where there is more than one way to the peer they take turns, each with a transaction of
- * its own (RFC 3263 section 4.3), until an answer comes or the last has timed out. The way that brought an answer is the dialog's
- * from then on.
+ * Our requests in dialogs. If there is more than one way to the peer, the ways take turns, each with its own
+ * transaction (RFC 3263 section 4.3), until a response arrives or the last one has timed out. The dialog then
+ * uses the way that brought the response.
  */
 export class DialogRequests {
   readonly #core: UserAgentCore;
@@ -47,7 +47,10 @@ export class DialogRequests {
     return this.#deadlines.wakeAt;
   }
 
-  /** Undefined when the peer's Contact or Route leads nowhere that we can send to. The answer is told to `owner`. */
+  /**
+   * Undefined if the peer's Contact or Route cannot be resolved to a destination. The response is passed to
+   * `owner`.
+   */
   send(dialog: Dialog, content: Content, owner: string | undefined, now: number): Transaction | undefined {
     const ways = waysOf(dialog);
     const first = ways[0];
@@ -70,7 +73,7 @@ export class DialogRequests {
     return transaction;
   }
 
-  /** Any answer, a provisional one included, proves the way. */
+  /** Any response, even a provisional one, proves the way. */
   onResponse(transaction: Transaction): void {
     const journey = this.#journeys.get(transaction.key);
     if (!journey) return;
@@ -78,7 +81,7 @@ export class DialogRequests {
     this.#forget(journey);
   }
 
-  /** True when another way is tried: then nobody need know. */
+  /** Returns true if another way is tried; the failure is then not reported. */
   onFailed(transaction: Transaction, cause: 'timeout' | 'transport error', now: number): boolean {
     const journey = this.#journeys.get(transaction.key);
     if (!journey) return false;

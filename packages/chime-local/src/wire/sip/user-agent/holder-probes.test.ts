@@ -6,7 +6,7 @@ import type { Source } from '../transport/flow.ts';
 const HOLDER: Source = { transport: 'udp', address: '127.0.0.1', port: 5070 };
 const OTHER: Source = { transport: 'udp', address: '127.0.0.1', port: 5080 };
 const NUMBER = '+15557770001';
-/** So long the answer may wait for the holder's. */
+/** How long a response may wait for the holder's. */
 const WAIT_MS = 250;
 
 let under: AgentUnderTest;
@@ -34,7 +34,7 @@ function register(source: Source, headers: string[] = []): number | undefined {
 
 const numbers = () => under.agent.registered(under.now);
 
-describe('a number that somebody holds', () => {
+describe('a number that another telephone holds', () => {
   it('A held number is refused to others, whatever they try', () => {
     expect([register(HOLDER), register(OTHER), register(OTHER, ['Expires: 0'])]).toEqual([200, 403, 403]);
     expect(under.agent.registrationOf(NUMBER, under.now)?.to.port).toBe(5070);
@@ -44,7 +44,7 @@ describe('a number that somebody holds', () => {
     expect(numbers()).toEqual([]);
   });
 
-  it('A number is free when its holder, asked once, does not answer', () => {
+  it('A number is freed if its holder, asked once, is silent', () => {
     register(HOLDER);
     for (let i = 0; i < 5; i++) expect(register(OTHER)).toBe(403);
     const asked = under.requests('OPTIONS');
@@ -55,7 +55,7 @@ describe('a number that somebody holds', () => {
     expect(register(OTHER)).toBe(200);
   });
 
-  it("A number is free when its holder's TCP connection has closed", () => {
+  it("A number is freed when its holder's TCP connection has closed", () => {
     const tcp: Source = { transport: 'tcp', address: '127.0.0.1', port: 40_001, connection: 4 };
     register(tcp);
     expect(register(OTHER)).toBe(403);
@@ -64,7 +64,7 @@ describe('a number that somebody holds', () => {
     expect(register(OTHER)).toBe(200);
   });
 
-  it("A number is free at once when its holder's port has closed", () => {
+  it("A number is freed at once if its holder's port is closed", () => {
     register(HOLDER);
     let refused = '';
     under.source = OTHER;
@@ -81,7 +81,7 @@ describe('a number that somebody holds', () => {
     expect(under.agent.registrationOf(NUMBER, under.now)?.to.port).toBe(5080);
   });
 
-  it('refuses a number as soon as its holder answers', () => {
+  it('A number is refused as soon as its holder responds', () => {
     register(HOLDER);
     const before = under.now;
     expect(register(OTHER)).toBe(403);

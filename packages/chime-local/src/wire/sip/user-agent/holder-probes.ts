@@ -6,29 +6,30 @@ import type { Transaction } from '../transactions/transaction.ts';
 import { type Source, TRANSPORTS } from '../transport/flow.ts';
 import type { UserAgentCore } from './core.ts';
 
-/** Holders that are asked at once; who contests more numbers than that must wait. */
+/** Number of holders that are asked at once; further contested numbers must wait. */
 const MOST = 100;
 /**
- * How long a REGISTER waits for what its number's holder says, ms: longer than a datagram is under way in one network, and
- * shorter than T1, after which it would be sent again.
+ * How long a REGISTER waits for its number's holder to respond, ms: longer than a datagram takes within one
+ * network, and shorter than T1, after which the REGISTER would be retransmitted.
  */
 const WAIT_MS = 250;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** A holder that is being asked, and the REGISTER that waits for the outcome. */
+/** A holder that is being asked, and the REGISTER that waits for the result. */
 interface Probe {
   readonly contested: Contested;
   waiting: { readonly request: SipRequest; readonly source: Source } | undefined;
   readonly answerBy: number;
 }
 
-/** Answers a REGISTER by what is known now. */
+/** Answers a REGISTER according to the current state. */
 export type AnswerRegister = (request: SipRequest, source: Source, now: number) => void;
 
 /**
- * Asks the holder of a number that somebody else wants whether it is still there (OPTIONS, RFC 3261 section 11), so that
- * a phone that was switched off does not keep its number for an hour. One whose port is closed (ICMP says so) has let go
- * at once: a telephone that was started again, and comes from another port, is answered 200 the first time.
+ * Asks the holder of a number that another telephone wants whether it is still there (OPTIONS, RFC 3261
+ * section 11), so that a phone that was switched off does not keep its number for an hour. A holder whose
+ * port is closed (reported by ICMP) loses the number at once: a telephone that was restarted, and now uses
+ * another port, is answered 200 the first time.
  */
 export class HolderProbes {
   readonly #core: UserAgentCore;
@@ -50,7 +51,7 @@ export class HolderProbes {
     return first;
   }
 
-  /** True when the REGISTER will be answered later. */
+  /** Returns true if the REGISTER will be answered later. */
   ask(contested: Contested, request: SipRequest, source: Source, now: number): boolean {
     const probes = [...this.#byTransaction.values()];
     const asked = probes.some((probe) => probe.contested.number === contested.number);

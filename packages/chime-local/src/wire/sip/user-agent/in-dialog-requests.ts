@@ -13,7 +13,9 @@ import { acceptTimer, refuseTimer } from './session-timer.ts';
 /** Section 14.2: a random Retry-After from 0 to 10 s. */
 const RETRY_AFTER_BELOW_S = 11;
 
-/** The peer's requests inside a dialog: RFC 3261 sections 12.2.2, 14.2 and 15.1.2, RFC 3311 section 5.2. */
+/**
+ * Handles the peer's requests in a dialog: RFC 3261 sections 12.2.2, 14.2 and 15.1.2, RFC 3311 section 5.2.
+ */
 export class InDialogRequests {
   readonly #usages: InviteUsages;
   readonly #core: UserAgentCore;
@@ -37,7 +39,7 @@ export class InDialogRequests {
     switch (request.method) {
       case 'BYE':
         this.#core.respond(transaction, request, 200, {}, now);
-        // A BYE before the answer ends the call as a CANCEL would (section 15.1.2: 487 to the INVITE).
+        // A BYE before the final response ends the call like a CANCEL (section 15.1.2: 487 to the INVITE).
         if (usage.state === 'invited') this.#usages.cancelUnanswered(usage, now);
         else this.#usages.byeReceived(usage);
         return;
@@ -72,11 +74,11 @@ export class InDialogRequests {
   }
 
   #refuse(usage: InviteUsage, request: SipRequest): Refusal | undefined {
-    // Section 12.2.2: a request out of order gets a 500.
+    // Section 12.2.2: a request that is out of order gets a 500.
     if (!takeSequence(usage.dialog, request)) {
       return { status: 500, text: 'the CSeq number is not above the last one' };
     }
-    // A far end that hangs up has gone, whatever else it asks for.
+    // A BYE is not refused for what else it requires: its sender has left the call.
     return request.method === 'BYE' ? undefined : refuseRequest(request);
   }
 
@@ -89,7 +91,7 @@ export class InDialogRequests {
     if (request.method === 'INVITE') {
       const waiting = usage.unacknowledged;
       if (waiting) {
-        // The peer could only send this after our 2xx: its ACK is lost or late.
+        // The peer can have sent this only after our 2xx, so its ACK is lost or late.
         usage.unacknowledged = undefined;
         this.#usages.acknowledge(usage, waiting.initial, request);
       }
@@ -101,20 +103,20 @@ export class InDialogRequests {
   #refuseModification(usage: InviteUsage, request: SipRequest): Refusal | undefined {
     const isOffer = request.method === 'INVITE' || request.body.length > 0;
     const later: HeaderPair = ['Retry-After', String(this.#core.options.ids.integer(RETRY_AFTER_BELOW_S))];
-    // Section 14.2 and RFC 3311 section 5.2: an earlier offer of the peer is not answered yet.
+    // Section 14.2 and RFC 3311 section 5.2: an earlier offer of the peer has not been answered yet.
     if (isOffer && (usage.state === 'invited' || usage.theirInvite)) {
       return { status: 500, text: 'an offer of yours is not answered yet', headers: [later] };
     }
-    // Section 14.2: glare. An offer of ours is on its way and not answered.
+    // Section 14.2: glare. An offer of ours has been sent and not been answered.
     if (isOffer && (isRunning(usage) || usage.unacknowledged?.offer)) {
       return { status: 491, text: 'an offer of ours is not answered yet' };
     }
-    // We are on our way out: the BYE follows with the ACK.
+    // The call is being ended: the BYE follows the ACK.
     if (usage.state === 'leaving') return { status: 488, text: 'the call is being ended' };
     return refuseTimer(request);
   }
 
-  /** The user's answer to an INFO, re-INVITE or UPDATE. */
+  /** Sends the user's response to an INFO, re-INVITE or UPDATE. */
   reply(
     usage: InviteUsage | undefined,
     { request, transaction }: PendingRequest,

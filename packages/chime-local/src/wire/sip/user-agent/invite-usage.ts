@@ -7,8 +7,9 @@ import type { Unpracked } from './reliable-provisionals.ts';
 import { SESSION_TIMER, type SessionTimer } from './session-timer.ts';
 
 /**
- * An INVITE and the dialog that it made ("invite usage", RFC 5057). `leaving`: our BYE waits for the ACK of our 2xx,
- * because RFC 3261 section 15 forbids it before. A call of ours becomes one when it is answered, `confirmed` at once.
+ * The state of an INVITE and the dialog that it created ("invite usage", RFC 5057). `leaving`: our BYE waits
+ * for the ACK of our 2xx, because RFC 3261 section 15 forbids it before. A call of ours becomes a usage when
+ * it is answered, and starts as `confirmed`.
  */
 export type UsageState = 'invited' | 'accepted' | 'leaving' | 'confirmed' | 'terminated';
 
@@ -24,7 +25,10 @@ export type UsageEvent =
   | 'bye ordered'
   | 'gone';
 
-/** State and event to the next state. What is not here is not allowed and changes nothing. */
+/**
+ * Maps a state and an event to the next state. Combinations that are missing are not allowed and change
+ * nothing.
+ */
 export const USAGE_TABLE: Readonly<Record<UsageState, Readonly<Partial<Record<UsageEvent, UsageState>>>>> = {
   invited: {
     accept: 'accepted',
@@ -57,25 +61,25 @@ export const USAGE_TABLE: Readonly<Record<UsageState, Readonly<Partial<Record<Us
   terminated: {},
 };
 
-/** A 2xx that is repeated until its ACK comes: section 13.3.1.4. */
+/** A 2xx that is repeated until its ACK arrives (section 13.3.1.4). */
 export interface Unacknowledged {
   readonly transaction: Transaction;
   readonly cseq: number;
-  /** It answers the INVITE that began the usage. */
+  /** Whether it answers the INVITE that created the usage. */
   readonly initial: boolean;
-  /** It holds an offer of ours, whose answer the ACK must bring. */
+  /** Whether it contains an offer of ours, whose answer must be in the ACK. */
   readonly offer: boolean;
   resendAt: number;
   interval: number;
   readonly giveUpAt: number;
 }
 
-/** A re-INVITE of ours on its way, or waiting for its second try after a 491. */
+/** A re-INVITE of ours that has been sent, or that waits for its retry after a 491. */
 export interface OwnInvite {
   readonly body: Buffer;
   readonly contentType: string;
   cseq: number;
-  /** That of the last try. */
+  /** The transaction of the last attempt. */
   transaction: Transaction | undefined;
   /** Infinity while the transaction runs. */
   retryAt: number;
@@ -85,54 +89,54 @@ export interface InviteUsage extends Timed {
   /** The dialog's local tag. */
   readonly id: string;
   state: UsageState;
-  /** We called. */
+  /** Whether we placed the call. */
   readonly placed: boolean;
   readonly dialog: Dialog;
-  /** The INVITE's server transaction and the INVITE, until its final answer. */
+  /** The INVITE's server transaction and the INVITE, until the final response. */
   transaction: Transaction | undefined;
   invite: SipRequest | undefined;
   unacknowledged: Unacknowledged | undefined;
-  /** The last of our re-INVITEs that succeeded: its 2xx may be repeated and wants the same ACK again. */
+  /** Our re-INVITE in progress; and the last ACK, as a repeated 2xx needs the same ACK again. */
   ownInvite: OwnInvite | undefined;
   lastAck: { cseq: number; bytes: Buffer; to: Destination; times: number } | undefined;
-  /** A re-INVITE of the peer that has no final answer yet. */
+  /** A re-INVITE of the peer that has no final response yet. */
   theirInvite: Transaction | undefined;
-  /** When 100 goes out, unless another answer has (RFC 3261 section 17.2.1). */
+  /** When 100 is sent, unless another response has been sent (RFC 3261 section 17.2.1). */
   tryingAt: number;
-  /** When the INVITE's Expires runs out. */
+  /** When the Expires of the INVITE elapses. */
   expiresAt: number;
-  /** When the last provisional answer is to be repeated (section 13.3.1.1: each minute). */
+  /** When the last provisional response is to be repeated (section 13.3.1.1: every minute). */
   progressAt: number;
   progressStatus: number;
-  /** What the provisional answer holds, if anything. */
+  /** The body of the provisional response, if any. */
   progressContent: { body: Buffer; contentType: string } | undefined;
-  /** RSeq of the last reliable provisional answer; 0 before the first. */
+  /** RSeq of the last reliable provisional response; 0 before the first one. */
   rseq: number;
   unpracked: Unpracked | undefined;
-  /** The PRACK that was still on its way when the call was answered (RFC 3262 section 3). */
+  /** The PRACK that had not arrived yet when the call was answered (RFC 3262 section 3). */
   owedPrack: { readonly rseq: number; readonly cseq: number } | undefined;
-  /** The description that we sent last, for a refresh. */
+  /** The session description that we sent last, for a refresh. */
   session: { readonly body: Buffer; readonly contentType: string } | undefined;
-  /** The peer's Allow names UPDATE. */
+  /** Whether the peer's Allow includes UPDATE. */
   takesUpdate: boolean;
   timer: SessionTimer | undefined;
-  /** The least session interval that the peer takes, s. */
+  /** The shortest session interval that the peer accepts, s. */
   minS: number;
-  /** When we refresh; when the session ends because the peer has not. */
+  /** When we refresh the session, and when it ends because the peer has not refreshed it. */
   refreshAt: number;
   overAt: number;
-  /** Asked from time to time whether it is there. */
+  /** Whether the peer is asked periodically if it is still there. */
   watched: boolean;
-  /** Nothing has been heard of it since it was asked. */
+  /** Whether nothing has been heard from the peer since it was asked. */
   asked: boolean;
-  /** An OPTIONS of ours may still be answered. */
+  /** Whether an OPTIONS of ours may still be answered. */
   probing: boolean;
   probeAt: number;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** `arrived`: the INVITE of a call to us; absent for a call of ours that was answered. */
+/** Creates a usage. `arrived` has the INVITE of a call to us; it is absent for an answered call of ours. */
 export function createUsage(
   dialog: Dialog,
   arrived?: { transaction: Transaction; invite: SipRequest },
@@ -171,7 +175,7 @@ export function createUsage(
   };
 }
 
-/** The earliest of what the usage waits for. */
+/** The earliest time at which the usage must be woken. */
 export function usageWakeAt(usage: InviteUsage): number {
   const { unacknowledged, ownInvite, unpracked } = usage;
   return Math.min(

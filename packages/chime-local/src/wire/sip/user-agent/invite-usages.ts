@@ -17,15 +17,15 @@ import { ALLOW, allows, SUPPORTED } from './request-checks.ts';
 import { acceptTimer, agreedTimer } from './session-timer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** RFC 3261 section 13.3.1.1: a provisional answer every minute keeps proxies from giving up. */
+/** RFC 3261 section 13.3.1.1: a provisional response every minute keeps proxies from giving up. */
 const PROGRESS_EVERY_MS = 60_000;
 /**
- * RFC 3261 section 17.2.1: 100 goes out unless another answer does within 200 ms. Half of that, for the timers of a busy
- * process; a caller repeats its INVITE after 500 ms.
+ * RFC 3261 section 17.2.1: 100 is sent unless another response is sent within 200 ms. Half of that allows for
+ * the timers of a busy process; a caller retransmits its INVITE after 500 ms.
  */
 const TRYING_AFTER_MS = 100;
 
-/** All invite usages of a user agent: their table, their timers, their endings. */
+/** All invite usages of a user agent: their state table, timers and endings. */
 export class InviteUsages {
   readonly core: UserAgentCore;
   readonly timers: TimerBase;
@@ -55,7 +55,7 @@ export class InviteUsages {
     return this.#usages.size;
   }
 
-  /** Section 13.3.1: a new INVITE. */
+  /** Opens a usage for a new INVITE (section 13.3.1). */
   open(invite: SipRequest, source: Source, now: number): void {
     const transaction = this.core.layer.open(invite, source);
     const usage = createUsage(dialogOfCallee(invite, this.core.newTag(), source), { transaction, invite });
@@ -106,7 +106,10 @@ export class InviteUsages {
     if (usage) this.#finishUnanswered(usage, 'refuse', 'refused', status, content, now);
   }
 
-  /** CANCEL of `transaction`: 487, unless the final answer is out; then it changes nothing (section 9.2). */
+  /**
+   * Handles the CANCEL of `transaction`: responds 487, unless the final response has been sent; then nothing
+   * changes (section 9.2).
+   */
   cancel(usageId: string, transaction: Transaction, now: number): void {
     const usage = this.#usages.get(usageId);
     if (usage?.transaction === transaction) this.cancelUnanswered(usage, now);
@@ -137,7 +140,7 @@ export class InviteUsages {
     this.#inDialog.reply(this.#usages.get(pending.usageId), pending, status, content, now);
   }
 
-  /** A call of ours was answered. */
+  /** Creates the usage of a call of ours that was answered. */
   adopt(dialog: Dialog, response: SipResponse, session: InviteUsage['session'], now: number): void {
     const usage = createUsage(dialog);
     usage.session = session;
@@ -151,7 +154,10 @@ export class InviteUsages {
     if (usage && usage.state !== 'terminated') this.liveness.watch(usage, watch, now);
   }
 
-  /** A connection has closed by which alone its peers can be reached (RFC 5626 section 5.3). */
+  /**
+   * Handles a closed connection: ends all usages whose peer can be reached on that connection only (RFC 5626
+   * section 5.3).
+   */
   connectionClosed(connection: number, now: number): void {
     for (const usage of [...this.#usages.values()]) {
       const flow = usage.dialog.heard?.source;
@@ -161,7 +167,7 @@ export class InviteUsages {
     }
   }
 
-  /** A request with a To tag. False when no dialog of ours is meant. */
+  /** Handles a request with a To tag. Returns false if it matches no dialog of ours. */
   onRequest(request: SipRequest, source: Source, now: number): boolean {
     const usage = this.#find(request);
     if (!usage) return false;
@@ -172,7 +178,7 @@ export class InviteUsages {
   onAck(ack: SipRequest, source: Source, now: number): void {
     const usage = this.#find(ack);
     const waiting = usage?.unacknowledged;
-    // Section 13.3.1.4; an ACK that nobody waits for is a repeated one.
+    // Section 13.3.1.4; an ACK that no 2xx waits for is a repeated one.
     if (!usage || !waiting || waiting.cseq !== ack.cseq!.number) return;
     hear(usage.dialog, ack, source);
     this.liveness.heardFrom(usage, now);
@@ -186,7 +192,7 @@ export class InviteUsages {
     this.reschedule(usage);
   }
 
-  /** The peer has our 2xx: by its ACK, or because its next INVITE shows it. */
+  /** The peer has received our 2xx: its ACK or its next INVITE shows it. */
   acknowledge(usage: InviteUsage, initial: boolean, ack: SipRequest): void {
     if (initial) this.#move(usage, 'ack');
     if (usage.state === 'terminated') return;
@@ -198,7 +204,7 @@ export class InviteUsages {
     if (usage && transaction.kind === 'non-invite-client') {
       this.liveness.onResponse(usage, transaction, response, now);
     } else if (usage) this.#own.onResponse(usage, transaction, response, now);
-    // The same for one that is answered provisionally after the end.
+    // A re-INVITE that gets a provisional response after the end of its usage is abandoned, too.
     else if (transaction.kind === 'invite-client' && transaction.state === 'proceeding') {
       this.core.layer.abandon(transaction);
     }
@@ -210,22 +216,25 @@ export class InviteUsages {
     if (transaction.kind === 'non-invite-client') {
       this.liveness.onUnanswered(usage, transaction, now);
     } else if (transaction.kind === 'invite-client') {
-      // Section 12.2.1.2: no response at all is as good as a 408.
+      // Section 12.2.1.2: no response at all is treated like a 408.
       this.leave(usage, 'gone', now);
     } else if (transaction === usage.transaction) {
-      // The caller of an unanswered call cannot be reached any more.
+      // The caller of an unanswered call can no longer be reached.
       if (this.#move(usage, 'gone')) this.settle(usage, 'gone');
     }
   }
 
-  /** The peer has lost the dialog, or does not answer in it or refresh it: BYE for good measure, and the end. */
+  /**
+   * The peer has lost the dialog, does not respond or has not refreshed it: sends a BYE in any case, and ends
+   * the usage.
+   */
   leave(usage: InviteUsage, cause: 'gone' | 'not refreshed', now: number): void {
     if (!this.#move(usage, 'gone')) return;
     this.#own.sendBye(usage, now);
     this.settle(usage, cause);
   }
 
-  /** RFC 3262 section 3: a required PRACK has not come. */
+  /** RFC 3262 section 3: a required PRACK has not arrived. */
   notPracked(usage: InviteUsage, now: number): void {
     const text = 'no PRACK came for the reliable provisional answer';
     this.#finishUnanswered(usage, 'no prack', 'no ack', 504, { text }, now);
@@ -235,7 +244,7 @@ export class InviteUsages {
     if (this.#move(usage, 'bye received')) this.settle(usage, 'bye received');
   }
 
-  /** Begins to repeat a 2xx until its ACK comes. */
+  /** Starts to repeat a 2xx until its ACK arrives. */
   awaitAck(
     usage: InviteUsage,
     transaction: Transaction,
@@ -279,7 +288,8 @@ export class InviteUsages {
   #onTime(usage: InviteUsage, now: number): void {
     const waiting = usage.unacknowledged;
     if (waiting && waiting.giveUpAt <= now) {
-      // Section 13.3.1.4: no ACK within 64*T1: the dialog is confirmed, the session is ended with a BYE.
+      // Section 13.3.1.4: without an ACK within 64*T1 the dialog is confirmed, and the session is ended with
+      // a BYE.
       usage.unacknowledged = undefined;
       if (!this.#move(usage, 'no ack')) return;
       this.#own.sendBye(usage, now);
@@ -339,7 +349,7 @@ export class InviteUsages {
     this.reschedule(usage);
   }
 
-  /** False when the table does not allow the event; then nothing changed. */
+  /** Returns false if the table does not allow the event; then nothing has changed. */
   #move(usage: InviteUsage, event: UsageEvent): boolean {
     const next = USAGE_TABLE[usage.state][event];
     if (!next) return false;
@@ -347,11 +357,11 @@ export class InviteUsages {
     return true;
   }
 
-  /** Forgets a usage that has come to its end, and says so once. */
+  /** Removes a usage that has ended, and reports it once. */
   settle(usage: InviteUsage, cause: EndCause): void {
     if (usage.state !== 'terminated') return;
     usage.unacknowledged = undefined;
-    // A re-INVITE that was answered provisionally has no timer that would end it.
+    // A re-INVITE with a provisional response has no timer that would end it.
     const reinvite = usage.ownInvite?.transaction;
     if (reinvite?.state === 'proceeding') this.core.layer.abandon(reinvite);
     this.#deadlines.remove(usage);

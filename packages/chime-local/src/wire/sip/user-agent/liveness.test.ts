@@ -14,8 +14,8 @@ const lastOptions = (): SipRequest => call.lastRequest('OPTIONS').message;
 const headerOf = (message: { headers: { get(key: string): string | undefined } } | undefined, key: string) =>
   message?.headers.get(key);
 
-describe('a phone that may have gone', () => {
-  it('A phone is asked in the dialog as long as it answers', () => {
+describe('a phone that may be gone', () => {
+  it('A phone is asked in the dialog as long as it responds', () => {
     call.answeredCall();
     watch('now');
     for (let i = 1; i <= 10; i++) {
@@ -27,7 +27,7 @@ describe('a phone that may have gone', () => {
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it.each([200, 403, 405, 488, 500, 501])('A phone that answers %d is there', (status) => {
+  it.each([200, 403, 405, 488, 500, 501])('A phone that responds with %d is present', (status) => {
     call.answeredCall();
     watch('now');
     call.answer(lastOptions(), status);
@@ -35,7 +35,7 @@ describe('a phone that may have gone', () => {
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it.each([481, 408])('A phone that answers %d has gone', (status) => {
+  it.each([481, 408])('A phone that responds with %d is gone', (status) => {
     call.answeredCall();
     watch('now');
     call.answer(lastOptions(), status);
@@ -43,7 +43,7 @@ describe('a phone that may have gone', () => {
     expect(call.requests('BYE')).toHaveLength(1);
   });
 
-  it('A phone that answers nothing has gone within two minutes of hold', () => {
+  it('A silent phone counts as gone within two minutes of hold', () => {
     call.answeredCall();
     watch('later');
     call.pass(MINUTE - 1);
@@ -52,7 +52,7 @@ describe('a phone that may have gone', () => {
     expect(call.told).toEqual(['acknowledged', 'ended gone']);
   });
 
-  it('A phone that answers INVITE but no OPTIONS is there', () => {
+  it('A phone that answers INVITE but not OPTIONS is present', () => {
     call.answeredCall();
     watch('now');
     for (let i = 1; i <= 5; i++) {
@@ -66,11 +66,11 @@ describe('a phone that may have gone', () => {
     expect(call.told.filter((text) => text.startsWith('ended'))).toEqual([]);
   });
 
-  it('A phone that answers INVITE alone stays, however often it is asked', () => {
+  it('A phone that answers only INVITE stays, however often it is asked', () => {
     call.answeredCall();
     let answered = 0;
     for (let second = 0; second < 600; second += 1) {
-      // Silence is told of every 30 s.
+      // Silence is reported every 30 s.
       if (second % 30 === 0) watch('now');
       call.pass(1_000);
       const invites = call.requests('INVITE');
@@ -83,7 +83,7 @@ describe('a phone that may have gone', () => {
     expect(call.told).toContain('ended gone');
   });
 
-  it('A phone that answers INVITE with 100 alone has gone', () => {
+  it('A phone that answers INVITE only with 100 is gone', () => {
     call.answeredCall();
     watch('now');
     call.pass(16_000);
@@ -92,7 +92,7 @@ describe('a phone that may have gone', () => {
     expect(call.told).toEqual(['acknowledged', 'ended gone']);
   });
 
-  it('A phone off hold, or that sends requests, is not asked', () => {
+  it('A phone that is off hold or sends requests is not asked', () => {
     call.answeredCall();
     watch('later');
     for (let cseq = 2; cseq < 6; cseq++) {
@@ -126,21 +126,21 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(headerOf(answer(), 'supported')).toContain('timer');
   });
 
-  it('No session timer is offered where nobody asked for one', () => {
+  it('No session timer is offered unless the caller asks for one', () => {
     call.answeredCall({ headers: ['Supported: timer'] });
     expect(headerOf(answer(), 'session-expires')).toBeUndefined();
     call.pass(24 * 60 * MINUTE);
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it('Too short a session timer gets 422 with the least allowed', () => {
+  it('Too short a session interval gets 422 with the minimum', () => {
     call.receive({ headers: ['Session-Expires: 60', 'Supported: timer'], body: PHONE_OFFER });
     expect(answer()?.status).toBe(422);
     expect(headerOf(answer(), 'min-se')).toBe('90');
     expect(call.agent.kept).toEqual({ transactions: 0, usages: 0 });
   });
 
-  it('A caller who does not refresh is ended a third before time', () => {
+  it('A call that is not refreshed ends a third early', () => {
     timed('90;refresher=uac', 'Supported: timer');
     call.pass(59_000);
     expect(call.told).toEqual(['acknowledged']);
@@ -149,7 +149,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.requests('BYE')).toHaveLength(1);
   });
 
-  it.each(['UPDATE', 'INVITE'])('begin anew with each %s of the caller', (method) => {
+  it.each(['UPDATE', 'INVITE'])('Session timers start anew with each %s of the caller', (method) => {
     timed('90;refresher=uac', 'Supported: timer');
     for (let cseq = 2; cseq < 8; cseq++) {
       call.pass(50_000);
@@ -172,7 +172,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.told.filter((text) => text.startsWith('ended'))).toEqual([]);
   });
 
-  it('refreshes with UPDATE at half the time where the caller takes it', () => {
+  it('We refresh by UPDATE at half the interval if that is allowed', () => {
     timed('200;refresher=uas', 'Supported: timer', 'Allow: INVITE, ACK, BYE, UPDATE');
     for (let i = 1; i < 5; i++) {
       call.pass(100_000);
@@ -185,7 +185,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it('A session is not refreshed again while the answer may come', () => {
+  it('A session is not refreshed again while a response may still arrive', () => {
     call.answeredCall({
       headers: ['Supported: timer', 'Session-Expires: 90;refresher=uas', 'Allow: UPDATE'],
     });
@@ -193,7 +193,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(new Set(call.requests('UPDATE').map(({ message }) => message.cseq?.number)).size).toBe(1);
   });
 
-  it('We refresh by INVITE with the same description for who cannot', () => {
+  it('Without UPDATE we refresh by INVITE with the same description', () => {
     timed('200;refresher=uas', 'Supported: timer');
     call.pass(100_000);
     const { message } = call.lastRequest('INVITE');
@@ -206,7 +206,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.requests('INVITE').length).toBeGreaterThan(1);
   });
 
-  it('INVITE refreshes a session after an unknown UPDATE', () => {
+  it('A refusal of UPDATE as unknown makes us refresh by INVITE', () => {
     timed('200;refresher=uas', 'Supported: timer', 'Allow: UPDATE');
     call.pass(100_000);
     call.answer(call.lastRequest('UPDATE').message, 501);
@@ -214,7 +214,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.requests('INVITE')).toHaveLength(1);
   });
 
-  it('Session timers are asked for again with what 422 says', () => {
+  it('After a 422 the refresh is repeated with its Min-SE', () => {
     timed('200;refresher=uas', 'Supported: timer', 'Allow: UPDATE');
     call.pass(100_000);
     call.answer(call.lastRequest('UPDATE').message, 422, [['Min-SE', '700']]);
@@ -224,7 +224,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(headerOf(message, 'min-se')).toBe('700');
   });
 
-  it('ends the call when a refresh fails', () => {
+  it('A refresh that fails ends the call', () => {
     timed('200;refresher=uas', 'Supported: timer', 'Allow: UPDATE');
     call.pass(100_000 + MINUTE);
     expect(call.told).toEqual(['acknowledged', 'ended gone']);
@@ -234,7 +234,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
 describe('session timers of a call of ours (RFC 4028 section 7)', () => {
   const TO = { transport: 'udp', host: '192.0.2.7', port: 5062 } as const;
 
-  it('Session timers of our calls are kept by whom the answer names', () => {
+  it('The answer determines who refreshes a call of ours', () => {
     const invite = call.place(TO);
     expect(headerOf(invite, 'session-expires')).toBe('1800');
     expect(headerOf(invite, 'supported')).toBe('100rel, timer');
@@ -248,7 +248,7 @@ describe('session timers of a call of ours (RFC 4028 section 7)', () => {
     expect(call.told).toEqual(['answered', 'ended not refreshed']);
   });
 
-  it('We refresh our calls where the answer says so', () => {
+  it('We refresh our calls if the answer says so', () => {
     call.answer(call.place(TO), 200, [
       ['Session-Expires', '1800;refresher=uac'],
       ['Allow', 'UPDATE, BYE'],
@@ -257,13 +257,13 @@ describe('session timers of a call of ours (RFC 4028 section 7)', () => {
     expect(call.requests('UPDATE')).toHaveLength(1);
   });
 
-  it('Session timers are left alone where the answer has none', () => {
+  it('Session timers are not used if the answer has none', () => {
     call.answer(call.place(TO), 200);
     call.pass(24 * 60 * MINUTE);
     expect(call.told).toEqual(['answered']);
   });
 
-  it('Our calls ask once more with the interval of a 422', () => {
+  it('Our INVITE is repeated once with the interval of a 422', () => {
     const first = call.place(TO);
     call.answer(first, 422, [['Min-SE', '3600']]);
     const second = call.lastRequest('INVITE').message;
@@ -281,7 +281,7 @@ describe('session timers of a call of ours (RFC 4028 section 7)', () => {
     [[]],
     [[['Min-SE', '90']]],
     [[['Min-SE', 'soon']]],
-  ])('fail when a 422 asks for nothing: %j', (headers) => {
+  ])('Our call fails if a 422 requires no longer interval: %j', (headers) => {
     call.answer(call.place(TO), 422, headers as [string, string][]);
     expect(call.told).toEqual(['rejected']);
   });

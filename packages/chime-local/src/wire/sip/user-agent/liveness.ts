@@ -8,22 +8,29 @@ import { SUPPORTED } from './request-checks.ts';
 import { agreedTimer, minimumOf, type SessionTimer, timerDelays, timerHeaders } from './session-timer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** How often a peer under watch is asked, ms: with 32 s for the answer it is missed within two minutes. */
+/**
+ * How often a watched peer is asked, ms: with 32 s for the response, its absence is noticed within two
+ * minutes.
+ */
 const PROBE_EVERY_MS = 60_000;
-/** So long after an OPTIONS without an answer the peer is asked by INVITE as well, in T1: half of the time for the answer. */
+/**
+ * This long after an unanswered OPTIONS the peer is also sent an INVITE, in T1: half of the time allowed for
+ * the response.
+ */
 const ASK_AGAIN_T1 = 32;
-/** A refresh that failed for a reason that may pass is tried again after so much of the interval. */
+/** A refresh that failed for a possibly temporary reason is retried after this share of the interval. */
 const RETRY_SHARE = 0.125;
-/** So long an answer may take, in T1 (RFC 3261 section 17.1.2.2: timer F). */
+/** How long a response may take, in T1 (RFC 3261 section 17.1.2.2: timer F). */
 const UNANSWERED_T1 = 64;
 
-/** `now`: ask at once, and from time to time after it. `later`: from time to time. `off`: not. */
+/** `now`: ask at once and periodically after that. `later`: ask periodically. `off`: do not ask. */
 export type Watch = 'now' | 'later' | 'off';
 
 /**
- * Whether the peer of an answered call is still there. Asked, not guessed: OPTIONS in the dialog, which every answer but
- * 481 and 408 says yes to (RFC 3261 section 12.2.1.2, RFC 5057 section 5), and the refreshes of RFC 4028. There are
- * telephones that leave OPTIONS unanswered: they are asked by INVITE as well before they count as gone.
+ * Finds out whether the peer of an answered call is still there: by OPTIONS in the dialog, which every
+ * response except 481 and 408 confirms (RFC 3261 section 12.2.1.2, RFC 5057 section 5), and by the refreshes
+ * of RFC 4028. Some telephones do not respond to OPTIONS: these are also sent an INVITE before they count as
+ * gone.
  */
 export class Liveness {
   readonly #usages: InviteUsages;
@@ -44,13 +51,13 @@ export class Liveness {
     this.#usages.reschedule(usage);
   }
 
-  /** A request or an answer of the peer has come. */
+  /** A request or a response of the peer has arrived. */
   heardFrom(usage: InviteUsage, now: number): void {
     usage.asked = false;
     if (usage.watched) usage.probeAt = now + this.#probeEveryMs;
   }
 
-  /** An exchange of INVITE or UPDATE agreed on this timer, or on none. */
+  /** An INVITE or UPDATE transaction has agreed on this session timer, or on none. */
   agree(usage: InviteUsage, timer: SessionTimer | undefined, now: number): void {
     usage.timer = timer;
     const { refreshMs, overMs } = timer ? timerDelays(timer) : { refreshMs: NEVER, overMs: NEVER };
@@ -59,7 +66,7 @@ export class Liveness {
     this.#usages.reschedule(usage);
   }
 
-  /** True when something of this was due. */
+  /** Returns true if something here was due. */
   onTime(usage: InviteUsage, now: number): boolean {
     if (usage.overAt <= now) {
       usage.overAt = NEVER;
@@ -73,7 +80,7 @@ export class Liveness {
     return true;
   }
 
-  /** The answer to an OPTIONS or UPDATE of ours. */
+  /** Handles the response to an OPTIONS or UPDATE of ours. */
   onResponse(usage: InviteUsage, { method }: Transaction, response: SipResponse, now: number): void {
     const { status } = response;
     if (status < 200) return;
@@ -87,7 +94,7 @@ export class Liveness {
     this.#usages.reschedule(usage);
   }
 
-  /** No answer came to an OPTIONS or UPDATE of ours. */
+  /** No response has arrived to an OPTIONS or UPDATE of ours. */
   onUnanswered(usage: InviteUsage, { method }: Transaction, now: number): void {
     if (method !== 'OPTIONS' || usage.asked) this.#usages.leave(usage, 'gone', now);
     else usage.probing = false;
@@ -109,11 +116,14 @@ export class Liveness {
     }
   }
 
-  /** Section 7.4: by UPDATE where the peer takes it, which needs no description; else by INVITE with the one there is. */
+  /**
+   * Section 7.4: refreshes by UPDATE if the peer allows it, which needs no description; otherwise by INVITE
+   * with the current one.
+   */
   #refresh(usage: InviteUsage, now: number): void {
     const { timer, session } = usage;
     if (!timer || usage.state !== 'confirmed') return;
-    // Not while the one before may still be answered (RFC 3311 section 5.1).
+    // Not while the previous refresh may still be answered (RFC 3311 section 5.1).
     const unanswered = UNANSWERED_T1 * this.#usages.timers.T1;
     usage.refreshAt = now + Math.max(timer.intervalS * 1000 * RETRY_SHARE, unanswered);
     if (!usage.takesUpdate) {
@@ -142,7 +152,7 @@ export class Liveness {
     if (!sent) this.#usages.leave(usage, 'gone', now);
   }
 
-  /** With the description that there is, which changes nothing. */
+  /** Sends a re-INVITE with the current description, which changes nothing. */
   #askByInvite(usage: InviteUsage, now: number): void {
     usage.probeAt = NEVER;
     if (usage.session) this.#usages.reinvite(usage.id, usage.session, now);

@@ -7,11 +7,11 @@ import type { Timed } from '../transactions/deadline-queue.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import { type Destination, TRANSPORTS } from '../transport/flow.ts';
 
-/** A call of ours, as the user asks for it. */
+/** A call of ours, as requested by the user. */
 export interface Invitation {
-  /** The From tag, and the name of the usage: random and new (RFC 3261 section 19.3). */
+  /** The From tag and the id of the usage: random and new (RFC 3261 section 19.3). */
   readonly usageId: string;
-  /** The Request-URI and where it leads, as the registrar knows them. */
+  /** The Request-URI and its destination, as known to the registrar. */
   readonly uri: string;
   readonly to: Destination;
   /** From and To as name-addr, without tags. */
@@ -24,15 +24,15 @@ export interface Invitation {
 }
 
 /**
- * `calling`: nothing has been heard. `proceeding`: something provisional. `giving up`: the user has been told of the end,
- * and the INVITE is being brought to one (section 9.1). `answered`: further 2xx of it may come. `over`: its transaction
- * runs out.
+ * `calling`: nothing has been received. `proceeding`: a provisional response has been received. `giving up`:
+ * the end has been reported to the user, and the INVITE is being cancelled (section 9.1). `answered`: further
+ * 2xx responses may arrive. `over`: the transaction has yet to terminate.
  */
 export type OutgoingState = 'calling' | 'proceeding' | 'giving up' | 'answered' | 'over';
 
 export type OutgoingEvent = 'provisional' | 'success' | 'failure' | 'hang up' | 'time out';
 
-/** State and event to the next state. What is not here changes nothing. */
+/** Maps a state and an event to the next state. Combinations that are missing change nothing. */
 export const OUTGOING_TABLE: Readonly<
   Record<OutgoingState, Readonly<Partial<Record<OutgoingEvent, OutgoingState>>>>
 > = {
@@ -60,7 +60,7 @@ export const OUTGOING_TABLE: Readonly<
   over: {},
 };
 
-/** An INVITE of ours until its transaction has ended. */
+/** An INVITE of ours until its transaction has terminated. */
 export interface OutgoingInvite extends Timed {
   readonly id: string;
   state: OutgoingState;
@@ -68,20 +68,20 @@ export interface OutgoingInvite extends Timed {
   invite: SipRequest;
   readonly to: Destination;
   transaction: Transaction;
-  /** The session interval that was asked for, s: more after a 422. */
+  /** The session interval that was requested, s: longer after a 422. */
   intervalS: number;
-  /** A provisional answer has come: only then may a CANCEL follow (section 9.1). */
+  /** Whether a provisional response has arrived: only then may a CANCEL be sent (section 9.1). */
   heard: boolean;
   cancelled: boolean;
-  /** The ACKs of its 2xx, by To tag: a repeated 2xx gets the same again (section 13.2.2.4). */
+  /** The ACKs of its 2xx responses, by To tag: a repeated 2xx gets the same ACK again (section 13.2.2.4). */
   readonly acks: Map<string, { dialog: Dialog; branch: string; times: number }>;
-  /** The dialogs of reliable provisional answers, by To tag, and the RSeq of the last one. */
+  /** The dialogs of reliable provisional responses, by To tag, and the RSeq of the last response. */
   readonly early: Map<string, { dialog: Dialog; rseq: number }>;
 }
 
 const MAX_FORWARDS = '70';
 
-/** RFC 3261 section 8.1.1. */
+/** Creates an INVITE (RFC 3261 section 8.1.1). */
 export function createInvite(
   { usageId, uri, to, from, called, body, contentType, headers = [] }: Invitation,
   by: {
@@ -108,7 +108,7 @@ export function createInvite(
   return new SipRequest('INVITE', uri, list, body);
 }
 
-/** RFC 3261 section 9.1: everything that identifies the INVITE, and nothing else. */
+/** Creates a CANCEL (RFC 3261 section 9.1) with the fields that identify the INVITE, and no others. */
 export function createCancel(invite: SipRequest): SipRequest {
   const headers = new HeaderList()
     .add('Via', invite.headers.get('via') ?? '')
@@ -120,7 +120,7 @@ export function createCancel(invite: SipRequest): SipRequest {
   return new SipRequest('CANCEL', invite.uri, headers);
 }
 
-/** The event that an answer is. */
+/** The event for a response. */
 export function eventOf({ status }: SipResponse): OutgoingEvent {
   if (status < 200) return 'provisional';
   return status < 300 ? 'success' : 'failure';

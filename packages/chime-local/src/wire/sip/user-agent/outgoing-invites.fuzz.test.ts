@@ -20,7 +20,7 @@ const UDP = { transport: 'udp', host: '192.0.2.7', port: 5060 } as const;
 
 const step = fc.record({
   status: fc.constantFrom(100, 180, 183, 200, 200, 202, 302, 401, 486, 487, 491, 603),
-  /** Which of our requests is answered, counted from the last. */
+  /** Which of our requests is answered, counting from the last. */
   which: fc.nat(3),
   toTag: fc.constantFrom('a', 'a', 'b', ''),
   contact: fc.boolean(),
@@ -29,7 +29,7 @@ const step = fc.record({
   cut: fc.option(fc.tuple(fc.nat(400), fc.nat(4), fc.string({ maxLength: 4 })), { freq: 4 }),
 });
 
-/** A call of ours, and what has been seen of it. */
+/** A call of ours, and what it has sent and reported. */
 class Tried {
   readonly agent = new UserAgent({ host: '198.51.100.1', port: 5060, ids: countingIds() });
   readonly requests: SipRequest[] = [];
@@ -56,8 +56,8 @@ class Tried {
   }
 }
 
-describe('any answers to a call of ours, good and mangled, with orders of the user between them', () => {
-  it('tells at most one answer and one end, and keeps nothing', () => {
+describe('any responses to our call, valid and mangled, with user requests in between', () => {
+  it('At most one answer and one end are reported; nothing remains', () => {
     const reached = { answered: 0, rejected: 0 };
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), fc.constantFrom(WS, UDP), (steps, to) => {

@@ -22,9 +22,9 @@ const T1_64_MS = 32_000;
 let agent: UserAgent;
 let now: number;
 let source: Source;
-/** All that was sent, oldest first. */
+/** All messages that were sent, oldest first. */
 let sent: SipMessage[];
-/** What the user was told: `ringing 180`, `answered`, `rejected 486 Busy Here far`, `ended bye received`. */
+/** Reports to the user: `ringing 180`, `answered`, `rejected 486 Busy Here far`, `ended bye received`. */
 let told: string[];
 
 beforeEach(() => {
@@ -67,7 +67,7 @@ function place(from: Source = UDP): SipRequest {
   return last('INVITE');
 }
 
-/** The last request of that method that was sent. */
+/** The last request with this method that was sent. */
 function last(method: string): SipRequest {
   const found = sent.findLast((message) => message instanceof SipRequest && message.method === method);
   if (!(found instanceof SipRequest)) throw new Error(`no ${method} was sent`);
@@ -82,7 +82,7 @@ function hear(message: SipMessage): void {
   take(agent.receive(serializeMessage(message), source, now));
 }
 
-/** The telephone's answer to a request of ours. */
+/** Receives the telephone's response to a request of ours. */
 function respond(request: SipRequest, status: number, toTag = 'bob', headers: string[] = []): void {
   const isAnswer = request.method === 'INVITE' && status >= 200 && status < 300;
   hear(
@@ -97,7 +97,7 @@ function respond(request: SipRequest, status: number, toTag = 'bob', headers: st
   );
 }
 
-/** A request of the telephone inside the dialog. */
+/** Receives a request of the telephone within the dialog. */
 function request(method: string, cseq: number, toTag = ID): void {
   const invite = last('INVITE');
   const bytes = [
@@ -123,7 +123,7 @@ function pass(ms: number): void {
   now = end;
 }
 
-/** Lets every timer run out; then nothing may be left. */
+/** Lets every timer elapse, and asserts that nothing is left. */
 function nothingLeft(): void {
   pass(4 * T1_64_MS);
   expect(agent.kept).toEqual({ transactions: 0, usages: 0 });
@@ -131,7 +131,7 @@ function nothingLeft(): void {
 }
 
 describe('a call of ours (RFC 3261 section 13.2)', () => {
-  it("8.1.1: the INVITE has what every request needs, and the user's fields", () => {
+  it("8.1.1: The INVITE has all required fields and the user's own", () => {
     const invite = place();
     expect(invite.uri).toBe('sip:bob@192.0.2.7');
     expect(invite.headers.get('via')).toMatch(
@@ -146,7 +146,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     expect(invite.body.toString()).toBe('offer');
   });
 
-  it('rings, is answered and acknowledged, and then the telephone hangs up', () => {
+  it('A call rings, is answered and acknowledged, and is hung up', () => {
     const invite = place();
     respond(invite, 100);
     respond(invite, 180);
@@ -163,7 +163,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     nothingLeft();
   });
 
-  it('13.2.2.4: sends the same ACK again for a repeated 200', () => {
+  it('13.2.2.4: A repeated 200 gets the same ACK again', () => {
     const invite = place();
     respond(invite, 200);
     const first = serializeMessage(last('ACK')).toString();
@@ -177,7 +177,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     nothingLeft();
   });
 
-  it('12.1.2, 12.2.1.1: sends BYE along the reversed route of the answer', () => {
+  it('12.1.2, 12.2.1.1: BYE follows the reversed route of the response', () => {
     const invite = place();
     respond(invite, 200, 'bob', ['<sip:192.0.2.7;lr;a>', '<sip:192.0.2.7;lr;b>']);
     expect(last('ACK').headers.fields('route')).toEqual(['<sip:192.0.2.7;lr;b>', '<sip:192.0.2.7;lr;a>']);
@@ -186,7 +186,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     expect(last('BYE').cseq?.number).toBe(invite.cseq!.number + 1);
   });
 
-  it('an answer without Contact is still acknowledged and can be ended', () => {
+  it('A response without Contact is acknowledged, and the call can be ended', () => {
     const invite = place();
     hear(createResponse(invite, 200, { toTag: 'bob' }));
     expect(last('ACK').uri).toBe('sip:bob@192.0.2.7');
@@ -194,7 +194,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     expect(last('BYE').uri).toBe('sip:bob@192.0.2.7');
   });
 
-  it('serves re-INVITE, INFO and OPTIONS once the call is answered', () => {
+  it('Re-INVITE, INFO and OPTIONS are handled after the call is answered', () => {
     respond(place(), 200);
     request('INVITE', 1);
     request('INFO', 2);
@@ -205,7 +205,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     expect(sent.at(-1)).toMatchObject({ status: 481 });
   });
 
-  it('14.1: a 491 to its own Call-ID waits at least 2.1 s', () => {
+  it('14.1: A 491 to its own Call-ID waits at least 2.1 s', () => {
     respond(place(WS), 200);
     take(agent.reinvite(ID, { body: Buffer.from('again'), contentType: 'application/sdp' }, now));
     respond(last('INVITE'), 491);
@@ -222,7 +222,7 @@ describe('calls that fail', () => {
     [302, 'rejected 302 Redirected far'],
     [401, 'rejected 401 Unauthorized far'],
     [603, 'rejected 603 Decline far'],
-  ])('17.1.1.3: %i is acknowledged in the transaction and told once', (status, line) => {
+  ])('17.1.1.3: %i is acknowledged in the transaction and reported once', (status, line) => {
     const invite = place();
     respond(invite, 180);
     respond(invite, status);
@@ -233,7 +233,7 @@ describe('calls that fail', () => {
     nothingLeft();
   });
 
-  it('17.1.1.2: nothing answers: repeated at T1 doubling, and 408 after 64*T1', () => {
+  it('17.1.1.2: An unanswered INVITE is repeated, and 408 after 64*T1', () => {
     place();
     pass(T1_64_MS - 1);
     expect(count('INVITE')).toBe(7);
@@ -243,7 +243,7 @@ describe('calls that fail', () => {
     nothingLeft();
   });
 
-  it('18.4: what cannot be sent is told as 503', () => {
+  it('18.4: A request that cannot be sent is reported as 503', () => {
     source = UDP;
     const to = backTo(UDP);
     const outputs = agent.invite(
@@ -264,7 +264,7 @@ describe('calls that fail', () => {
     nothingLeft();
   });
 
-  it('Nobody answers for three minutes: 408, and CANCEL for the telephone', () => {
+  it('An unanswered call is cancelled after three minutes and reported as 408', () => {
     const invite = place();
     respond(invite, 180);
     pass(179_999);
@@ -279,7 +279,7 @@ describe('calls that fail', () => {
 });
 
 describe('CANCEL (RFC 3261 section 9.1)', () => {
-  it("gives a CANCEL its INVITE's branch and acknowledges the 487", () => {
+  it("A CANCEL has its INVITE's branch, and the 487 is acknowledged", () => {
     const invite = place();
     respond(invite, 180);
     take(agent.cancel(ID, now));
@@ -294,7 +294,7 @@ describe('CANCEL (RFC 3261 section 9.1)', () => {
     nothingLeft();
   });
 
-  it('waits for the first provisional answer, and is sent once', () => {
+  it('CANCEL waits for a provisional response, and is sent once', () => {
     const invite = place();
     take(agent.cancel(ID, now));
     expect(count('CANCEL')).toBe(0);
@@ -308,7 +308,7 @@ describe('CANCEL (RFC 3261 section 9.1)', () => {
     nothingLeft();
   });
 
-  it('sends ACK and BYE to a 200 that crosses the CANCEL', () => {
+  it('A 200 that crosses the CANCEL gets ACK and BYE', () => {
     const invite = place();
     respond(invite, 180);
     take(agent.cancel(ID, now));
@@ -323,7 +323,7 @@ describe('CANCEL (RFC 3261 section 9.1)', () => {
     nothingLeft();
   });
 
-  it('The INVITE is given up without final answer within 64*T1 of CANCEL', () => {
+  it('Without a final response the INVITE ends 64*T1 after CANCEL', () => {
     const invite = place();
     respond(invite, 180);
     take(agent.cancel(ID, now));
@@ -335,14 +335,14 @@ describe('CANCEL (RFC 3261 section 9.1)', () => {
     expect(count('ACK')).toBe(0);
   });
 
-  it('The INVITE ends by itself without any answer', () => {
+  it('A cancelled INVITE without any response ends on its own', () => {
     place();
     take(agent.cancel(ID, now));
     nothingLeft();
     expect(told).toEqual([]);
   });
 
-  it('a CANCEL of an answered or unknown call changes nothing', () => {
+  it('A CANCEL of an answered or unknown call changes nothing', () => {
     respond(place(), 200);
     take(agent.cancel(ID, now));
     take(agent.cancel('unknown', now));
@@ -352,7 +352,7 @@ describe('CANCEL (RFC 3261 section 9.1)', () => {
 });
 
 describe('forking', () => {
-  it('13.2.2.4: keeps the first 200, and sends ACK and BYE to others', () => {
+  it('13.2.2.4: The first 200 is kept, and others get ACK and BYE', () => {
     const invite = place();
     respond(invite, 200, 'bob');
     for (let i = 0; i < 20; i++) respond(invite, 200, `carol-${i}`);
@@ -369,7 +369,7 @@ describe('forking', () => {
 });
 
 describe('over a WebSocket (RFC 7118)', () => {
-  it('names the WebSocket in Via and Contact, and follows the flow', () => {
+  it('Via and Contact name the WebSocket, and requests follow the flow', () => {
     const invite = place(WS);
     expect(invite.headers.get('via')).toMatch(/^SIP\/2\.0\/WS 198\.51\.100\.1:8080;branch=/);
     expect(invite.headers.get('contact')).toBe('<sip:198.51.100.1:8080;transport=ws>');
@@ -393,7 +393,7 @@ describe('over a WebSocket (RFC 7118)', () => {
     ['before anything is heard', 0, ['rejected 503 the telephone cannot be reached']],
     ['while it rings', 180, ['ringing 180', 'rejected 503 the telephone cannot be reached']],
     ['during the call', 200, ['answered answer', 'ended gone']],
-  ])('its socket closes %s: one end, nothing left', (_name, status, lines) => {
+  ])('A socket that closes %s ends its call once', (_name, status, lines) => {
     const invite = place(WS);
     if (status > 0) respond(invite, status);
     take(agent.connectionClosed(8, now));
@@ -404,7 +404,7 @@ describe('over a WebSocket (RFC 7118)', () => {
     nothingLeft();
   });
 
-  it('ends a call that came by WebSocket with its socket', () => {
+  it('A call that arrived over a WebSocket ends with its socket', () => {
     source = WS;
     const via = 'Via: SIP/2.0/WS h1k2.invalid;branch=z9hG4bK-1;rport';
     const bytes = [

@@ -24,10 +24,15 @@ import { minimumOf, SESSION_TIMER, timerHeaders } from './session-timer.ts';
 const NEVER = Number.POSITIVE_INFINITY;
 /** RFC 3261 section 16.6: timer C is more than three minutes. */
 const RING_MS = 180_000;
-/** Places that may answer one INVITE of ours, when a proxy on the way forks it. Further ones are left alone. */
+/**
+ * Number of destinations that may answer one INVITE of ours if a proxy forks it. Further ones are ignored.
+ */
 const MAX_FORKS = 8;
 
-/** Our calls before and at their answer: RFC 3261 sections 9.1, 13.1, 13.2. What is answered goes to the invite usages. */
+/**
+ * Our calls until they are answered (RFC 3261 sections 9.1, 13.1, 13.2). Answered calls are passed to the
+ * invite usages.
+ */
 export class OutgoingInvites {
   readonly #core: UserAgentCore;
   readonly #usages: InviteUsages;
@@ -79,13 +84,13 @@ export class OutgoingInvites {
     this.#deadlines.update(outgoing);
   }
 
-  /** The user hangs up before the answer, and takes the call for ended. */
+  /** The user hangs up before the call is answered, and considers it ended. */
   cancel(usageId: string, now: number): void {
     const outgoing = this.#invites.get(usageId);
     if (outgoing && this.#move(outgoing, 'hang up')) this.#giveUp(outgoing, now);
   }
 
-  /** False when the transaction is not one of a first INVITE. */
+  /** Returns false if the transaction is not that of an initial INVITE. */
   onResponse(transaction: Transaction, response: SipResponse, now: number): boolean {
     const outgoing = this.#of(transaction);
     if (!outgoing) return false;
@@ -99,13 +104,13 @@ export class OutgoingInvites {
     return true;
   }
 
-  /** False when the transaction is not one of a first INVITE. */
+  /** Returns false if the transaction is not that of an initial INVITE. */
   onTransactionFailed(transaction: Transaction, cause: 'timeout' | 'transport error'): boolean {
     const outgoing = this.#of(transaction);
     if (!outgoing) return false;
     const unanswered = outgoing.state === 'calling' || outgoing.state === 'proceeding';
     this.#move(outgoing, 'failure');
-    // Section 8.1.3.1: what the layers below report counts as 408 and 503.
+    // Section 8.1.3.1: failures reported by the layers below count as 408 and 503.
     if (unanswered && cause === 'timeout') this.#reject(outgoing, 408, 'nothing answers', false);
     else if (unanswered) this.#reject(outgoing, 503, 'the telephone cannot be reached', false);
     return true;
@@ -118,7 +123,7 @@ export class OutgoingInvites {
     this.#invites.delete(outgoing.id);
   }
 
-  /** The WebSocket has closed. */
+  /** Ends our calls over a WebSocket or TLS connection that has closed. */
   connectionClosed(connection: number, now: number): void {
     for (const { to, transaction } of [...this.#invites.values()]) {
       if (TRANSPORTS[to.transport].callers && to.connection === connection) {
@@ -164,7 +169,10 @@ export class OutgoingInvites {
     });
   }
 
-  /** RFC 4028 section 7.3: once more, with the interval that the peer takes. False when there is nothing to be gained. */
+  /**
+   * RFC 4028 section 7.3: sends the INVITE again with the interval that the peer requires. Returns false if
+   * that is pointless.
+   */
   #placeAgain(outgoing: OutgoingInvite, response: SipResponse, now: number): boolean {
     const minS = minimumOf(response) ?? 0;
     if (minS <= outgoing.intervalS || (outgoing.state !== 'calling' && outgoing.state !== 'proceeding'))
@@ -191,7 +199,10 @@ export class OutgoingInvites {
       this.#core.outputs.push({ kind: 'ringing', usageId: outgoing.id, status, response });
   }
 
-  /** RFC 3262 section 4: PRACK, in order and once each. False for one that is out of order or was there before. */
+  /**
+   * RFC 3262 section 4: sends PRACK in order, once for each response. Returns false for a response out of
+   * order or repeated.
+   */
   #acknowledgeProvisional(outgoing: OutgoingInvite, response: SipResponse, now: number): boolean {
     const rseq = Number(/^\s*(\d{1,10})\s*$/.exec(response.headers.get('rseq') ?? '')?.[1]);
     const required = response.headers.list('require').some((tag) => tag.toLowerCase() === '100rel');
@@ -207,7 +218,10 @@ export class OutgoingInvites {
     return true;
   }
 
-  /** Section 13.2.2.4: every 2xx gets its ACK. The first one is the call; others, and one that comes too late, a BYE. */
+  /**
+   * Section 13.2.2.4: every 2xx gets an ACK. The first one becomes the call; others, and one that arrives too
+   * late, get a BYE.
+   */
   #onSuccess(outgoing: OutgoingInvite, response: SipResponse, tooLate: boolean, now: number): void {
     outgoing.wakeAt = NEVER;
     this.#deadlines.update(outgoing);
@@ -232,7 +246,7 @@ export class OutgoingInvites {
     this.#usages.requests.send(dialog, { method: 'BYE', headers: core.userAgentHeader }, undefined, now);
   }
 
-  /** A 2xx that comes again has not been reached by the last ACK, so this one takes the next way. */
+  /** A repeated 2xx shows that the last ACK has not arrived, so this one takes the next way. */
   #acknowledge(outgoing: OutgoingInvite, toTag: string): void {
     const sent = outgoing.acks.get(toTag)!;
     const ways = waysOf(sent.dialog);
@@ -259,7 +273,7 @@ export class OutgoingInvites {
     this.#core.outputs.push({ kind: 'rejected', usageId: outgoing.id, status, reason, byPeer });
   }
 
-  /** False when the table does not allow the event; then nothing changed. */
+  /** Returns false if the table does not allow the event; then nothing has changed. */
   #move(outgoing: OutgoingInvite, event: OutgoingEvent): boolean {
     const next = OUTGOING_TABLE[outgoing.state][event];
     if (!next) return false;

@@ -2,7 +2,7 @@ import type { SipRequest, SipResponse } from '../messages/message.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import type { Destination, Source } from '../transport/flow.ts';
 
-/** A request inside a dialog that the user must answer with `UserAgent.reply`. */
+/** A request within a dialog that the user must answer with `UserAgent.reply`. */
 export interface PendingRequest {
   readonly usageId: string;
   readonly request: SipRequest;
@@ -10,10 +10,11 @@ export interface PendingRequest {
 }
 
 /**
- * How an invite usage ended. `cancelled`: CANCEL, or a BYE before the answer. `expired`: its Expires ran out.
- * `refused`: by us. `bye received`, `bye sent`: after the answer. `no ack`: none came within 64*T1; a BYE was
- * or no PRACK that was required; a BYE was sent. `not refreshed`: the peer let the session run out (RFC 4028). `gone`: the peer does not know the dialog (481), does not answer in it (408), or cannot be reached, as when
- * its WebSocket closed.
+ * How an invite usage ended. `cancelled`: by CANCEL, or by a BYE before the final response. `expired`: its
+ * Expires elapsed. `refused`: by us. `bye received`, `bye sent`: after the final response. `no ack`: no ACK
+ * arrived within 64*T1 (a BYE was sent), or no PRACK that was required. `not refreshed`: the peer let the
+ * session expire (RFC 4028). `gone`: the peer does not know the dialog (481), does not respond in it (408),
+ * or cannot be reached, for instance because its WebSocket has closed.
  */
 export type EndCause =
   | 'cancelled'
@@ -28,7 +29,7 @@ export type EndCause =
 /** Outputs that are for the transport; all others are for the user. */
 export type TransportOutput = Extract<UserAgentOutput, { kind: 'send' | 'ask port' }>;
 
-/** What the user agent wants done or known, in order. */
+/** The outputs of the user agent, in order: actions to perform and events to report. */
 export type UserAgentOutput =
   | {
       readonly kind: 'send';
@@ -36,54 +37,63 @@ export type UserAgentOutput =
       readonly to: Destination;
       readonly transactionKey?: string;
     }
-  /** The transaction has failed when nobody listens on that UDP port, which ICMP tells (RFC 1122 section 4.1.3.3). */
+  /**
+   * Asks whether anybody listens on a UDP port; if not (reported by ICMP, RFC 1122 section 4.1.3.3), the
+   * transaction has failed.
+   */
   | { readonly kind: 'ask port'; readonly to: Destination; readonly transactionKey: string }
-  /** A call: answer with `progress`, `accept` or `refuse`. 100 is sent when that takes long. */
+  /**
+   * A call to us: respond with `progress`, `accept` or `refuse`. If that takes long, 100 is sent
+   * automatically.
+   */
   | {
       readonly kind: 'invited';
       readonly usageId: string;
       readonly request: SipRequest;
       readonly source: Source;
     }
-  /** A call of ours: the far end has it (100), and had said nothing before. */
+  /** A call of ours: the first response was a 100. */
   | { readonly kind: 'trying'; readonly usageId: string }
-  /** A call of ours: a provisional answer, 101-199. */
+  /** A call of ours: a provisional response, 101-199. */
   | {
       readonly kind: 'ringing';
       readonly usageId: string;
       readonly status: number;
       readonly response: SipResponse;
     }
-  /** A call of ours was answered and acknowledged. `response` holds the answer to our offer. */
+  /** A call of ours was answered and acknowledged. `response` contains the answer to our offer. */
   | { readonly kind: 'answered'; readonly usageId: string; readonly response: SipResponse }
-  /** A call of ours failed before an answer: 408 nothing came or it rang too long, 503 cannot be reached. */
+  /**
+   * A call of ours failed before it was answered; 408: no response or it rang too long; 503: the peer cannot
+   * be reached.
+   */
   | {
       readonly kind: 'rejected';
       readonly usageId: string;
       readonly status: number;
       readonly reason: string;
-      /** The peer said so. */
+      /** Whether the peer sent this status. */
       readonly byPeer: boolean;
     }
-  /** The ACK of a 2xx. `body` is the answer when the 2xx held an offer. */
+  /** The ACK of a 2xx. Its body is the answer if the 2xx contained an offer. */
   | {
       readonly kind: 'acknowledged';
       readonly usageId: string;
       readonly initial: boolean;
       readonly ack: SipRequest;
     }
-  /** A re-INVITE or UPDATE: answer with `reply`. */
+  /** A re-INVITE or UPDATE: respond with `reply`. */
   | { readonly kind: 'modified'; readonly pending: PendingRequest }
-  /** An INFO: answer with `reply`. */
+  /** An INFO: respond with `reply`. */
   | { readonly kind: 'info'; readonly pending: PendingRequest }
-  /** Our own re-INVITE was answered; `response` is a 2xx, which holds the answer to our offer. */
+  /** Our own re-INVITE was answered; `response` is a 2xx, which contains the answer to our offer. */
   | {
       readonly kind: 'reinvited';
       readonly usageId: string;
       readonly status: number;
       readonly response: SipResponse | undefined;
     }
-  /** A request was turned away by the stack itself; the answer is out. */
+  /** A request was refused by the stack itself; the response has been sent. */
   | {
       readonly kind: 'refused';
       readonly status: number;

@@ -11,15 +11,17 @@ import { agreedTimer, minimumOf, timerHeaders } from './session-timer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /**
- * Section 14.1: after a 491 the side that did not make the Call-ID, which is the called one, tries again after 0 to 2 s,
- * the other after 2.1 to 4 s, in steps of 10 ms.
+ * Section 14.1: after a 491 the side that did not create the Call-ID, which is the called one, tries again
+ * after 0 to 2 s, the other side after 2.1 to 4 s, in steps of 10 ms.
  */
 const GLARE_STEP_MS = 10;
 const GLARE_STEPS = 201;
 const CALLER_GLARE_MS = 2_100;
 const CALLER_GLARE_STEPS = 191;
 
-/** Our requests inside a dialog: BYE, re-INVITE and its ACK (RFC 3261 sections 12.2.1, 13.2.2.4, 14.1, 15.1.1). */
+/**
+ * Our requests in a dialog: BYE, re-INVITE and its ACK (RFC 3261 sections 12.2.1, 13.2.2.4, 14.1, 15.1.1).
+ */
 export class OwnRequests {
   readonly #usages: InviteUsages;
   readonly #core: UserAgentCore;
@@ -29,7 +31,7 @@ export class OwnRequests {
     this.#core = usages.core;
   }
 
-  /** The session is over when the BYE goes out, whatever is answered (section 15.1.1). */
+  /** The session is over when the BYE is sent, whatever the response is (section 15.1.1). */
   sendBye(usage: InviteUsage, now: number): void {
     const headers = this.#core.userAgentHeader;
     this.#usages.requests.send(usage.dialog, { method: 'BYE', headers }, undefined, now);
@@ -39,7 +41,7 @@ export class OwnRequests {
     const own: OwnInvite = { ...content, cseq: 0, transaction: undefined, retryAt: NEVER };
     usage.ownInvite = own;
     if (usage.theirInvite || usage.unacknowledged) {
-      // An INVITE of the peer is in progress: ours may not start (section 14.1). Try again soon.
+      // An INVITE of the peer is in progress, so ours must not start (section 14.1). Try again soon.
       this.#retryLater(usage, own, now);
       return;
     }
@@ -94,8 +96,8 @@ export class OwnRequests {
   }
 
   /**
-   * Section 13.2.2.4: each 2xx of the same INVITE, also a repeated one, gets an ACK. One that comes again has not been
-   * reached by the last, which therefore takes the next way.
+   * Section 13.2.2.4: each 2xx of the same INVITE, even a repeated one, gets an ACK. A repeated 2xx shows
+   * that the last ACK has not arrived, so the next one takes the next way.
    */
   #acknowledge(usage: InviteUsage, cseq: number): void {
     const again = usage.lastAck?.cseq === cseq ? usage.lastAck.times : 0;

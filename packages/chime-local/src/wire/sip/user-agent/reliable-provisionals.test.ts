@@ -28,7 +28,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     'Require: 100rel',
     'Supported: timer, 100rel',
     'k: 100rel',
-  ])('The ringing is repeated until PRACK: %s', (line) => {
+  ])('The 180 is repeated until the PRACK: %s', (line) => {
     call.receive({ headers: [line], body: PHONE_OFFER });
     ring();
     call.pass(3_600);
@@ -49,7 +49,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it('The next reliable response counts up, after the PRACK before', () => {
+  it('The next reliable response waits for the PRACK and increments RSeq', () => {
     call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
     ring();
     ring();
@@ -65,7 +65,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     `${RSEQ} 1 BYE`,
     'nonsense',
     '',
-  ])('answers 481 to a PRACK of something else: %j', (rack) => {
+  ])('A PRACK that does not match is answered 481: %j', (rack) => {
     call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
     ring();
     expect(prack(rack)).toBe(481);
@@ -73,7 +73,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     expect(prack(`${RSEQ} 1 INVITE`, 4)).toBe(481);
   });
 
-  it('takes the PRACK that crosses the answer, and no second one', () => {
+  it('A PRACK that crosses the 200 is accepted once', () => {
     const answer = { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: false };
     call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
     ring();
@@ -85,7 +85,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     expect(prack(`${RSEQ} 1 INVITE`, 4)).toBe(481);
   });
 
-  it('ends the call with a 5xx when a required PRACK never comes', () => {
+  it('A call ends with a 5xx if a required PRACK never arrives', () => {
     call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
     ring();
     call.pass(32_000);
@@ -93,7 +93,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     expect(call.told).toEqual(['ended no ack']);
   });
 
-  it('rings on for a caller that only said to know it', () => {
+  it('Ringing continues without PRACK if 100rel was only supported', () => {
     call.receive({ headers: ['Supported: 100rel'], body: PHONE_OFFER });
     ring();
     call.pass(50_000);
@@ -101,7 +101,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     expect(call.answersTo('INVITE').at(-1)?.status).toBe(180);
   });
 
-  it('sends plain ringing unless an INVITE without offer requires reliability', () => {
+  it('An INVITE without an offer never gets a reliable 180', () => {
     call.receive({ headers: ['Require: 100rel'] });
     ring();
     expect(ringing()).toEqual([]);
@@ -110,7 +110,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     expect(ringing()[0]?.headers.get('rseq')).toBeUndefined();
   });
 
-  it('repeats nothing after the answer or the end', () => {
+  it('Nothing is repeated after the final response', () => {
     call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
     ring();
     call.run((agent, now) => agent.refuse(call.usageId, 486, {}, now));
@@ -121,7 +121,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
   });
 });
 
-describe('100rel of who is called (RFC 3262 section 4)', () => {
+describe('100rel of a called telephone (RFC 3262 section 4)', () => {
   const TO = { transport: 'udp', host: '192.0.2.7', port: 5062 } as const;
   const reliable = (rseq: number): [string, string][] => [
     ['Require', '100rel'],

@@ -3,7 +3,7 @@ import type { HeaderPair } from '../messages/response.ts';
 import type { InviteUsage } from './invite-usage.ts';
 import type { InviteUsages } from './invite-usages.ts';
 
-/** A provisional answer that is repeated until its PRACK comes: RFC 3262 section 3. */
+/** A provisional response that is repeated until its PRACK arrives (RFC 3262 section 3). */
 export interface Unpracked {
   readonly rseq: number;
   resendAt: number;
@@ -11,14 +11,14 @@ export interface Unpracked {
   readonly giveUpAt: number;
 }
 
-/** What the caller said of 100rel. */
+/** The caller's use of 100rel. */
 export type Reliability = 'required' | 'supported' | 'no';
 
 /** The first RSeq is less than 2**31 (section 3). */
 const RSEQ_END = 2 ** 31 - 1;
 const RACK = /^(\d{1,10})\s+(\d{1,10})\s+(\S+)$/;
 
-/** Provisional answers that arrive for sure, to callers that ask for them: RFC 3262. */
+/** Reliable provisional responses for callers that ask for them (RFC 3262). */
 export class ReliableProvisionals {
   readonly #usages: InviteUsages;
 
@@ -26,14 +26,17 @@ export class ReliableProvisionals {
     this.#usages = usages;
   }
 
-  /** How a provisional answer to the usage's INVITE must be sent; undefined when it must not be. */
+  /**
+   * The additional headers of a provisional response to the usage's INVITE; undefined if it must not be sent.
+   */
   headersOf(usage: InviteUsage, now: number): readonly HeaderPair[] | undefined {
     const { invite } = usage;
     const asked = invite ? reliabilityOf(invite) : 'no';
     if (asked === 'no') return [];
-    // The first reliable answer to an INVITE without offer would have to hold one (RFC 3261 section 13.2.1).
+    // The first reliable response to an INVITE without an offer would have to contain one (RFC 3261 section
+    // 13.2.1).
     if (invite!.body.length === 0) return asked === 'required' ? undefined : [];
-    // Section 3: the one before must be acknowledged first.
+    // Section 3: the previous reliable response must be acknowledged first.
     if (usage.unpracked) return asked === 'required' ? undefined : [];
     const { T1 } = this.#usages.timers;
     usage.rseq = usage.rseq === 0 ? 1 + this.#usages.core.options.ids.integer(RSEQ_END) : usage.rseq + 1;
@@ -44,7 +47,7 @@ export class ReliableProvisionals {
     ];
   }
 
-  /** The status that a PRACK is answered with. */
+  /** Handles a PRACK. Returns the status of the response. */
   onPrack(usage: InviteUsage, prack: SipRequest): number {
     const [, rseq, cseq, method] = RACK.exec(prack.headers.get('rack') ?? '') ?? [];
     const { unpracked, invite } = usage;
@@ -57,7 +60,7 @@ export class ReliableProvisionals {
     return 200;
   }
 
-  /** True when something of this was due. */
+  /** Returns true if something here was due. */
   onTime(usage: InviteUsage, now: number): boolean {
     const { unpracked, transaction, invite } = usage;
     if (!unpracked || Math.min(unpracked.resendAt, unpracked.giveUpAt) > now) return false;
@@ -65,7 +68,8 @@ export class ReliableProvisionals {
       usage.unpracked = undefined;
     } else if (unpracked.giveUpAt <= now) {
       usage.unpracked = undefined;
-      // Section 3 ends the call. Who merely said to know the extension may not have meant it.
+      // Section 3 ends the call. A caller that only announced support for the extension may not be able to
+      // use it.
       if (reliabilityOf(invite) === 'required') this.#usages.notPracked(usage, now);
     } else {
       this.#usages.core.layer.repeat2xx(transaction);

@@ -3,23 +3,26 @@ import type { SipRequest, SipResponse } from '../messages/message.ts';
 import type { HeaderPair } from '../messages/response.ts';
 import type { Refusal } from './request-checks.ts';
 
-/** Session timers: RFC 4028. All in s. */
+/** Session timers (RFC 4028). All times in s. */
 export const SESSION_TIMER = {
-  /** Section 4: nobody may ask for less, and we take no less. */
+  /** Section 4: the smallest interval that may be requested, and that we accept. */
   minS: 90,
-  /** Section 4: recommended, and what we ask for in calls of ours. */
+  /** Section 4: the recommended interval, which we request in our calls. */
   usualS: 1_800,
-  /** A session of a day is never refreshed in practice; a longer one is cut to this. */
+  /** A session of a day is practically never refreshed; longer intervals are reduced to this. */
   maxS: 86_400,
 } as const;
 
-/** Section 10: the side that does not refresh ends the session so long before the end, at most a third of it. */
+/**
+ * Section 10: the side that does not refresh ends the session this long before its end, but at most a third
+ * of the interval.
+ */
 const EARLY_S = 32;
 
-/** What the two sides agreed on for a session. */
+/** The session timer that the two sides agreed on. */
 export interface SessionTimer {
   readonly intervalS: number;
-  /** We refresh; otherwise the peer does. */
+  /** Whether we refresh; otherwise the peer does. */
   readonly ours: boolean;
 }
 
@@ -28,7 +31,7 @@ interface SessionExpires {
   readonly refresher: 'uac' | 'uas' | undefined;
 }
 
-/** Section 4: `Session-Expires: 90;refresher=uac`. Undefined when absent or malformed. */
+/** Section 4: reads `Session-Expires: 90;refresher=uac`. Undefined if absent or malformed. */
 function readSessionExpires(headers: HeaderList): SessionExpires | undefined {
   const match = /^\s*(\d{1,10})\s*(?:;(.*))?$/s.exec(headers.get('session-expires') ?? '');
   if (!match) return undefined;
@@ -43,7 +46,10 @@ function knowsTimers({ headers }: SipRequest): boolean {
   );
 }
 
-/** Section 6: too short an interval gets 422, unless a proxy asked on behalf of a caller that knows no timers (section 8.1). */
+/**
+ * Section 6: too short an interval gets 422, unless a proxy requested it for a caller without timer support
+ * (section 8.1).
+ */
 export function refuseTimer(request: SipRequest): Refusal | undefined {
   const proposed = readSessionExpires(request.headers);
   if (!proposed || proposed.intervalS >= SESSION_TIMER.minS || !knowsTimers(request)) return undefined;
@@ -54,7 +60,7 @@ export function refuseTimer(request: SipRequest): Refusal | undefined {
   };
 }
 
-/** Section 9, table 2: what is agreed by a 2xx of ours to an INVITE or UPDATE, and the header fields that say so. */
+/** Section 9, table 2: the timer that our 2xx to an INVITE or UPDATE agrees on, and its header fields. */
 export function acceptTimer(request: SipRequest): { timer: SessionTimer | undefined; headers: HeaderPair[] } {
   const proposed = readSessionExpires(request.headers);
   if (!proposed) return { timer: undefined, headers: [] };
@@ -66,7 +72,7 @@ export function acceptTimer(request: SipRequest): { timer: SessionTimer | undefi
   return { timer: { intervalS, ours: refresher === 'uas' }, headers };
 }
 
-/** Section 7.1: what an INVITE or UPDATE of ours asks for. `minS`: what a 422 has asked for. */
+/** Section 7.1: the timer headers of our INVITE or UPDATE. `minS`: the minimum that a 422 has required. */
 export function timerHeaders(intervalS: number, minS: number, refresher?: 'uac' | 'uas'): HeaderPair[] {
   const role = refresher ? `;refresher=${refresher}` : '';
   const headers: HeaderPair[] = [['Session-Expires', `${Math.max(intervalS, minS)}${role}`]];
@@ -74,20 +80,24 @@ export function timerHeaders(intervalS: number, minS: number, refresher?: 'uac' 
   return headers;
 }
 
-/** Section 7.2: what the 2xx to a request of ours agrees to; a peer without timers leaves the field out. */
+/**
+ * Section 7.2: the timer that the 2xx to our request agrees on; a peer without timer support omits the field.
+ */
 export function agreedTimer({ headers }: SipResponse): SessionTimer | undefined {
   const proposed = readSessionExpires(headers);
   if (!proposed) return undefined;
   return { intervalS: Math.max(proposed.intervalS, SESSION_TIMER.minS), ours: proposed.refresher !== 'uas' };
 }
 
-/** The least interval that a request, or a 422 (section 7.3), allows; undefined when it says none, or one that nobody means. */
+/** The minimum interval in a request or a 422 (section 7.3); undefined if it is absent or implausible. */
 export function minimumOf({ headers }: SipRequest | SipResponse): number | undefined {
   const minS = Number(/^\s*(\d{1,6})/.exec(headers.get('min-se') ?? '')?.[1]);
   return minS > 0 && minS <= SESSION_TIMER.maxS ? minS : undefined;
 }
 
-/** Section 10: when the refresher refreshes, and when the session is over for who is not heard, ms from now. */
+/**
+ * Section 10: when the refresher refreshes, and when the session ends if no refresh arrives, in ms from now.
+ */
 export function timerDelays({ intervalS }: SessionTimer): { refreshMs: number; overMs: number } {
   return { refreshMs: intervalS * 500, overMs: (intervalS - Math.min(EARLY_S, intervalS / 3)) * 1000 };
 }

@@ -28,7 +28,7 @@ const step = fc.record({
   cut: fc.option(fc.tuple(fc.nat(500), fc.nat(4), fc.string({ maxLength: 4 })), { freq: 4 }),
 });
 
-describe('any sequence of requests, good and mangled, with orders of the user between them', () => {
+describe('any sequence of requests, valid and mangled, with user requests in between', () => {
   it('The agent never throws, ends calls once, and keeps nothing', () => {
     let invited = 0;
     fc.assert(
@@ -65,7 +65,7 @@ describe('any sequence of requests, good and mangled, with orders of the user be
           for (const output of last) if (output.kind === 'ended') ended.push(output.usageId);
         }
         expect(new Set(ended).size).toBe(ended.length);
-        // Whatever is left after a goodbye goes away with the last timers.
+        // Everything that is left after these requests disappears with the last timers.
         for (const id of all) {
           agent.refuse(id, 480, {}, now);
           agent.bye(id, now);

@@ -30,7 +30,7 @@ function receive(parts: RequestParts, source = UDP): UserAgentOutput[] {
   return agent.receive(requestBytes(parts), source, now);
 }
 
-/** The one response to a request. */
+/** The only response to a request. */
 function answerTo(parts: RequestParts, source = UDP): SipResponse {
   const responses = sent(receive(parts, source)).filter((message) => message instanceof SipResponse);
   if (responses.length !== 1) throw new Error(`${responses.length} responses`);
@@ -64,18 +64,18 @@ describe('requests outside of dialogs (RFC 3261 section 8.2)', () => {
       { headers: ['Require: 100rel, nothingSupportsThis'] },
       420,
     ],
-    ['20.1: an answer that may be text alone is refused', { headers: ['Accept: text/plain'] }, 406],
+    ['20.1: an Accept header with text/plain only is answered 406', { headers: ['Accept: text/plain'] }, 406],
     [
-      '20.1: so is one that a quality of 0 excludes',
+      '20.1: a quality of 0 for SDP is answered 406',
       { headers: ['Accept: application/sdp;q=0.0, */*;q=0'] },
       406,
     ],
-    ['8.2.3: a body of another kind is answered 415', { body: 'x', contentType: 'text/plain' }, 415],
-    ['15.1.2: a BYE without dialog is answered 481', { method: 'BYE', toTag: 'unknown' }, 481],
+    ['8.2.3: a body of another type is answered 415', { body: 'x', contentType: 'text/plain' }, 415],
+    ['15.1.2: a BYE without a dialog is answered 481', { method: 'BYE', toTag: 'unknown' }, 481],
     ['12.2.2: an INVITE in an unknown dialog is answered 481', { toTag: 'unknown' }, 481],
-    ['9.2: a CANCEL of nothing is answered 481', { method: 'CANCEL' }, 481],
-    ['an INFO without dialog is answered 481', { method: 'INFO' }, 481],
-    ['11.2: OPTIONS is answered as the call would be', { method: 'OPTIONS' }, 200],
+    ['9.2: a CANCEL without an INVITE is answered 481', { method: 'CANCEL' }, 481],
+    ['an INFO without a dialog is answered 481', { method: 'INFO' }, 481],
+    ['11.2: OPTIONS is answered as an INVITE would be', { method: 'OPTIONS' }, 200],
   ];
   for (const [name, parts, status] of table) {
     it(name, () => {
@@ -93,7 +93,7 @@ describe('requests outside of dialogs (RFC 3261 section 8.2)', () => {
     expect(sent(agent.receive(zero({ method: 'OPTIONS' }), UDP, now))).toMatchObject([{ status: 200 }]);
   });
 
-  it('420 names what is not supported, 405 and 200 what is allowed', () => {
+  it('A 420 names unsupported extensions; 405 and 200 list the allowed methods', () => {
     const refused = answerTo({ headers: ['Require: 100rel', 'Require: x'] });
     expect(refused.headers.get('unsupported')).toBe('x');
     expect(refused.headers.get('warning')).toBe('399 198.51.100.1 "the extension x is required"');
@@ -103,17 +103,17 @@ describe('requests outside of dialogs (RFC 3261 section 8.2)', () => {
     expect(options.headers.get('accept')).toContain('application/sdp');
   });
 
-  it('8.2.7: answers a repeated request the same without keeping anything', () => {
+  it('8.2.7: A repeated request gets the same stateless response', () => {
     expect(answerTo({ method: 'BYE' }).toTag).toBe(answerTo({ method: 'BYE' }).toTag);
     expect(answerTo({ method: 'BYE' }).toTag).not.toBe(answerTo({ method: 'BYE', callId: 'other' }).toTag);
   });
 
-  it('8.2.2.2: the same request by another path is answered 482', () => {
+  it('8.2.2.2: The same request over another path is answered 482', () => {
     invite();
     expect(answerTo({ branch: 'z9hG4bK-2' }).status).toBe(482);
   });
 
-  it('A malformed request is answered 400 with the reason, never ACK', () => {
+  it('A malformed request is answered 400 with the reason, except ACK', () => {
     const bytes = (method: string) =>
       Buffer.from(
         requestBytes({ method })
@@ -126,7 +126,7 @@ describe('requests outside of dialogs (RFC 3261 section 8.2)', () => {
     expect(agent.receive(bytes('ACK'), UDP, now)).toEqual([]);
   });
 
-  it('10.3: REGISTER is answered 200 with contacts and times', () => {
+  it('10.3: REGISTER is answered 200 with contacts and expiry times', () => {
     const response = answerTo({
       method: 'REGISTER',
       headers: ['Expires: 120', 'Contact: <sip:b@192.0.2.8>;expires=60'],
@@ -138,7 +138,7 @@ describe('requests outside of dialogs (RFC 3261 section 8.2)', () => {
     ]);
   });
 
-  it('the door may refuse an INVITE without anything being kept', () => {
+  it('The admit option may refuse an INVITE statelessly', () => {
     const full = new UserAgent({
       host: '198.51.100.1',
       port: 5060,
@@ -161,13 +161,13 @@ describe('routing of responses (RFC 3261 section 18.2, RFC 3581)', () => {
     return { to: output.to, via: field };
   }
 
-  it("18.2.2: the answer goes to the source, with sent-by's port or 5060", () => {
+  it("18.2.2: The response goes to the source, at sent-by's port or 5060", () => {
     const { to, via } = destination('Via: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bK1', { ...UDP, port: 40_000 });
     expect(to).toMatchObject({ host: '192.0.2.7', port: 5060 });
     expect(via).toBe('SIP/2.0/UDP 192.0.2.7;branch=z9hG4bK1');
   });
 
-  it('18.2.1: adds received when sent-by differs from the source', () => {
+  it('18.2.1: A received parameter is added if sent-by differs from the source', () => {
     const { to, via } = destination(
       'Via: SIP/2.0/UDP phone.example.com:5070;branch=z9hG4bK1;received=10.9.9.9',
     );
@@ -175,7 +175,7 @@ describe('routing of responses (RFC 3261 section 18.2, RFC 3581)', () => {
     expect(via).toBe('SIP/2.0/UDP phone.example.com:5070;branch=z9hG4bK1;received=192.0.2.7');
   });
 
-  it('RFC 3581 section 4: fills rport of the top Via only', () => {
+  it("RFC 3581 section 4: Only the top Via's rport is filled", () => {
     const { to, via } = destination(
       'Via: SIP/2.0/UDP 10.1.1.1;rport;branch=z9hG4bK1, SIP/2.0/UDP 10.2.2.2;rport;branch=z9hG4bK2',
       { ...UDP, port: 61_000 },
@@ -186,20 +186,20 @@ describe('routing of responses (RFC 3261 section 18.2, RFC 3581)', () => {
     );
   });
 
-  it("The answer goes to the stream's connection, or one opened anew", () => {
+  it('The response goes to the connection, or to a new one', () => {
     const tcp: Source = { transport: 'tcp', address: '192.0.2.7', port: 50_123, connection: 4 };
     const { to } = destination('Via: SIP/2.0/TCP 192.0.2.7:5062;branch=z9hG4bK1', tcp);
     expect(to).toEqual({ transport: 'tcp', host: '192.0.2.7', port: 5062, connection: 4 });
   });
 
-  it('maddr is not followed', () => {
+  it('A maddr parameter is ignored', () => {
     const { to } = destination('Via: SIP/2.0/UDP 192.0.2.7;maddr=203.0.113.9;branch=z9hG4bK1');
     expect(to.host).toBe('192.0.2.7');
   });
 });
 
-describe('an invitation (RFC 3261 section 13.3)', () => {
-  it('17.2.1: answers 100 only when nothing else follows within 200 ms', () => {
+describe('an INVITE to us (RFC 3261 section 13.3)', () => {
+  it('17.2.1: A 100 is sent if nothing else is within 200 ms', () => {
     const usageId = invite();
     expect(agent.wakeAt).toBeLessThan(200);
     now = agent.wakeAt;
@@ -208,7 +208,7 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
     expect(sent(agent.accept(usageId, SDP, now))).toMatchObject([{ status: 200 }]);
   });
 
-  it('answers 180 and 200 with one tag', () => {
+  it('The 180 and the 200 have the same tag', () => {
     const headers = ['Record-Route: <sip:p2;lr>, <sip:p1;lr>'];
     const outputs = receive({ headers });
     expect(sent(outputs)).toEqual([]);
@@ -222,7 +222,7 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
     expect(ok!.headers.get('server')).toBe('test');
   });
 
-  it('13.3.1.1: a provisional answer is repeated each minute', () => {
+  it('13.3.1.1: A provisional response is repeated every minute', () => {
     const usageId = invite();
     agent.progress(usageId, 180, now);
     const ringing: number[] = [];
@@ -233,7 +233,7 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
     expect(ringing).toEqual([60_000, 120_000, 180_000]);
   });
 
-  it('13.3.1: an INVITE whose Expires runs out is answered 487', () => {
+  it('13.3.1: An INVITE whose Expires elapses is answered 487', () => {
     invite({ headers: ['Expires: 30'] });
     agent.elapse(200);
     expect(agent.wakeAt).toBe(30_000);
@@ -243,7 +243,7 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
     expect(causes(outputs)).toEqual(['expired']);
   });
 
-  it('13.3.1.4: repeats a 2xx, and sends BYE after 64*T1 without ACK', () => {
+  it('13.3.1.4: A 2xx is repeated, and a BYE follows without ACK', () => {
     const usageId = invite();
     const sentAt: [number, string][] = [];
     const record = (outputs: UserAgentOutput[]) => {
@@ -264,7 +264,7 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
     expect(ends).toEqual(['no ack']);
   });
 
-  it('17.1.1.3: an ACK with another number does not stop the 2xx', () => {
+  it('17.1.1.3: An ACK with another number does not stop the 2xx', () => {
     const usageId = invite();
     agent.accept(usageId, SDP, now);
     receive({ method: 'ACK', toTag: usageId, cseq: 7, branch: 'z9hG4bK-other' });
@@ -282,12 +282,12 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 487]);
     expect(responses.every(({ toTag }) => toTag === usageId)).toBe(true);
     expect(causes(outputs)).toEqual(['cancelled']);
-    // The ACK of the 487 ends the repetition.
+    // The ACK of the 487 stops its retransmission.
     receive({ method: 'ACK', toTag: usageId });
     expect(agent.settled).toBe(true);
   });
 
-  it('9.2: a CANCEL after the answer changes nothing', () => {
+  it('9.2: A CANCEL after the final response changes nothing', () => {
     const usageId = invite();
     agent.accept(usageId, SDP, now);
     const outputs = receive({ method: 'CANCEL' });
@@ -295,7 +295,7 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
     expect(causes(outputs)).toEqual([]);
   });
 
-  it('15.1.2: answers a BYE before the answer with 200 and 487', () => {
+  it('15.1.2: A BYE before the answer gets 200, its INVITE 487', () => {
     const usageId = invite();
     const outputs = receive({ method: 'BYE', toTag: usageId, cseq: 2, branch: 'z9hG4bK-b' });
     expect((sent(outputs) as SipResponse[]).map(({ status }) => status)).toEqual([200, 487]);
@@ -303,21 +303,21 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
   });
 });
 
-describe('inside a dialog (RFC 3261 section 12.2)', () => {
-  it('12.2.2: a request out of order is answered 500', () => {
+describe('within a dialog (RFC 3261 section 12.2)', () => {
+  it('12.2.2: A request out of order is answered 500', () => {
     const toTag = answered();
     expect(answerTo({ method: 'OPTIONS', toTag, cseq: 5, branch: 'z9hG4bK-a' }).status).toBe(200);
     expect(answerTo({ method: 'BYE', toTag, cseq: 4, branch: 'z9hG4bK-b' }).status).toBe(500);
     expect(agent.kept.usages).toBe(1);
   });
 
-  it('12: another From tag or Call-ID is another dialog', () => {
+  it('12: Another From tag or Call-ID means another dialog', () => {
     const toTag = answered();
     expect(answerTo({ method: 'BYE', toTag, cseq: 2, fromTag: 'thief' }).status).toBe(481);
     expect(answerTo({ method: 'BYE', toTag, cseq: 2, callId: 'thief' }).status).toBe(481);
   });
 
-  it('BYE is answered 200 and ends the call once', () => {
+  it('A BYE is answered 200 and ends the call once', () => {
     const toTag = answered();
     const bye = { method: 'BYE', toTag, cseq: 2, branch: 'z9hG4bK-b' };
     expect(causes(receive(bye))).toEqual(['bye received']);
@@ -327,7 +327,7 @@ describe('inside a dialog (RFC 3261 section 12.2)', () => {
     expect(agent.kept.usages).toBe(0);
   });
 
-  it('15: our BYE waits for the ACK of our 2xx', () => {
+  it('15: Our BYE waits for the ACK of our 2xx', () => {
     const usageId = invite();
     agent.accept(usageId, SDP, now);
     expect(sent(agent.bye(usageId, now))).toEqual([]);
@@ -336,7 +336,7 @@ describe('inside a dialog (RFC 3261 section 12.2)', () => {
     expect(causes(outputs)).toEqual(['bye sent']);
   });
 
-  it('12.2.1.1: sends BYE to the peer along the route in order', () => {
+  it('12.2.1.1: BYE follows the recorded route in order', () => {
     const routes = ['Record-Route: <sip:p2.example.com;lr>', 'Record-Route: <sip:p1.example.com;lr>'];
     const bye = (headers: string[], callId: string) => {
       const usageId = invite({ headers, callId, branch: `z9hG4bK-${callId}` });
@@ -366,7 +366,7 @@ describe('inside a dialog (RFC 3261 section 12.2)', () => {
     ]);
   });
 
-  it('12.2.2: a re-INVITE moves the remote target, when it is accepted', () => {
+  it('12.2.2: An accepted re-INVITE changes the remote target', () => {
     const toTag = answered();
     const moved = Buffer.from(
       requestBytes({ toTag, cseq: 2, branch: 'z9hG4bK-r' })
@@ -381,7 +381,7 @@ describe('inside a dialog (RFC 3261 section 12.2)', () => {
     expect(sent(outputs)).toMatchObject([{ method: 'BYE', uri: 'sip:new@192.0.2.50:5999' }]);
   });
 
-  it('14.2: refuses a re-INVITE or UPDATE before the answer with 500', () => {
+  it('14.2: A re-INVITE or UPDATE before the answer gets 500', () => {
     const toTag = invite();
     const reinvite = answerTo({ toTag, cseq: 2, branch: 'z9hG4bK-r' });
     expect(reinvite.status).toBe(500);
@@ -390,14 +390,14 @@ describe('inside a dialog (RFC 3261 section 12.2)', () => {
     expect(answerTo(update).status).toBe(500);
   });
 
-  it('14.2: glare: while our own re-INVITE runs, the peer gets 491', () => {
+  it("14.2: While our own re-INVITE is pending, the peer's gets 491", () => {
     const toTag = answered();
     expect(sent(agent.reinvite(toTag, SDP, now))).toMatchObject([{ method: 'INVITE' }]);
     expect(answerTo({ toTag, cseq: 2, branch: 'z9hG4bK-r' }).status).toBe(491);
     expect(answerTo({ method: 'UPDATE', body: 'v=0', toTag, cseq: 3, branch: 'z9hG4bK-u' }).status).toBe(491);
   });
 
-  it('12.2.1.2: 481 to our re-INVITE ends the call', () => {
+  it('12.2.1.2: A 481 to our re-INVITE ends the call', () => {
     const toTag = answered();
     const [reinvite] = sent(agent.reinvite(toTag, SDP, now)) as SipRequest[];
     const via = `Via: ${reinvite!.headers.get('via')}`;
@@ -414,7 +414,7 @@ describe('inside a dialog (RFC 3261 section 12.2)', () => {
     expect(causes(agent.receive(Buffer.from(gone), UDP, now))).toEqual(['gone']);
   });
 
-  it('RFC 6086: tells of a repeated INFO once', () => {
+  it('RFC 6086: A repeated INFO is reported once', () => {
     const toTag = answered();
     const info = {
       method: 'INFO',
@@ -428,12 +428,12 @@ describe('inside a dialog (RFC 3261 section 12.2)', () => {
     expect(told).toHaveLength(1);
     if (told[0]?.kind === 'info')
       expect(sent(agent.reply(told[0].pending, 200, {}, now))).toMatchObject([{ status: 200 }]);
-    // Of what kind its body is, is the user's affair.
+    // The type of its body is left to the user.
     const plain = receive({ ...info, cseq: 3, branch: 'z9hG4bK-j', contentType: 'text/plain' });
     expect(plain.map(({ kind }) => kind)).toEqual(['info']);
   });
 
-  it('orders for calls that have ended, or never were, do no harm', () => {
+  it('Requests for calls that have ended, or never existed, are ignored', () => {
     expect(agent.bye('nobody', now)).toEqual([]);
     expect(agent.accept('nobody', SDP, now)).toEqual([]);
     const toTag = answered();
@@ -445,7 +445,7 @@ describe('inside a dialog (RFC 3261 section 12.2)', () => {
 });
 
 describe('memory', () => {
-  it('after 300 calls and 32 s nothing is kept', () => {
+  it('After 300 calls and 32 s nothing is kept', () => {
     for (let i = 0; i < 300; i++) {
       const own = { callId: `c${i}`, branch: `z9hG4bK-${i}` };
       const usageId = invite(own);

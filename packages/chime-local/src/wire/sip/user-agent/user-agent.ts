@@ -16,9 +16,10 @@ import { ACCEPT, ALLOW, refuseRequest, SUPPORTED } from './request-checks.ts';
 import { refuseTimer } from './session-timer.ts';
 
 /**
- * A SIP user agent without input and output of its own: bytes, times and the user's wishes go in, a list of
- * things to send and to know comes out. It is both sides of calls (RFC 3261 sections 8, 9, 11 to 15) and a registrar
- * (section 10) for whom it calls. Nothing that comes from the network makes it throw.
+ * A SIP user agent without I/O of its own: bytes, times and the user's requests are its inputs, and a list of
+ * messages to send and events to report is its output. It implements both sides of calls (RFC 3261 sections
+ * 8, 9, 11 to 15) and a registrar (section 10) for the telephones that it calls. No input from the network
+ * makes it throw.
  */
 export class UserAgent {
   readonly #core: UserAgentCore;
@@ -37,50 +38,50 @@ export class UserAgent {
     );
   }
 
-  /** When `elapse` is to be called next, ms; Infinity for never. */
+  /** The next time at which `elapse` must be called, ms; Infinity for never. */
   get wakeAt(): number {
     const { layer } = this.#core;
     const parts = [layer, this.#usages, this.#outgoing, this.#registrar, this.#holders];
     return Math.min(...parts.map(({ wakeAt }) => wakeAt));
   }
 
-  /** Transactions, and invite usages with calls of ours on their way, that are kept. */
+  /** Number of transactions, and of invite usages and unanswered calls of ours, that are stored. */
   get kept(): { transactions: number; usages: number } {
     return { transactions: this.#core.layer.size, usages: this.#usages.size + this.#outgoing.size };
   }
 
-  /** Numbers that telephones have registered. */
+  /** The numbers that telephones have registered. */
   registered(now: number): string[] {
     return this.#registrar.numbers(now);
   }
 
-  /** Where a registered number can be called: the latest registration. */
+  /** Where a registered number can be called: the preferred registration; of equal ones, the latest. */
   registrationOf(number: string, now: number): Registration | undefined {
     return this.#registrar.find(number, now);
   }
 
-  /** Whether a telephone at that address has registered a number. */
+  /** Whether a telephone at this address has registered a number. */
   hasRegistered(address: string, now: number): boolean {
     return this.#registrar.hasRegistered(address, now);
   }
 
-  /** True while a number is registered over the connection. */
+  /** Whether a number is registered over the connection. */
   isRegistered(connection: number): boolean {
     return this.#registrar.isUsing(connection);
   }
 
-  /** True when no call is left and nothing of ours waits for an answer. */
+  /** Whether no call is left and none of our messages waits for a response. */
   get settled(): boolean {
     return this.#usages.size === 0 && this.#core.layer.settled;
   }
 
-  /** A datagram, or one message of a stream. */
+  /** Handles a datagram, or one message of a stream. */
   receive(bytes: Buffer, source: Source, now: number): UserAgentOutput[] {
     const result = parseMessage(bytes, { stream: TRANSPORTS[source.transport].stream });
     if (result.kind === 'bad-request') {
       const { request, status, text } = result;
       stampSource(request, source);
-      // The reason phrase tells the person at the other end what to mend (section 21.4.1).
+      // The reason phrase tells the person at the other end what to correct (section 21.4.1).
       const reason = status === 400 ? `Bad Request (${text})` : reasonPhrase(status);
       this.#core.answerStateless(request, source, status, { reason, text });
     } else if (result.kind === 'message') {
@@ -100,13 +101,15 @@ export class UserAgent {
     return this.#drain(now);
   }
 
-  /** A message could not be sent (section 18.4); `transactionKey` is that of the `send` output. */
+  /**
+   * Handles a message that could not be sent (section 18.4); `transactionKey` is that of the `send` output.
+   */
   transportFailed(transactionKey: string, now: number): UserAgentOutput[] {
     this.#core.layer.transportFailed(transactionKey, now);
     return this.#drain(now);
   }
 
-  /** A connection has closed. Who can be reached by it alone is gone: its calls end so, its registrations go. */
+  /** Handles a closed connection: calls and registrations of peers that can be reached over it only end. */
   connectionClosed(connection: number, now: number): UserAgentOutput[] {
     this.#registrar.connectionClosed(connection);
     this.#outgoing.connectionClosed(connection, now);
@@ -114,19 +117,25 @@ export class UserAgent {
     return this.#drain(now);
   }
 
-  /** Calls. Told by `ringing`, then `answered` or `rejected`; once answered it is a call like those that came. */
+  /**
+   * Places a call. Its progress is reported by `ringing`, then `answered` or `rejected`; once answered, it is
+   * a call like any other.
+   */
   invite(invitation: Invitation, now: number): UserAgentOutput[] {
     this.#outgoing.place(invitation, now);
     return this.#drain(now);
   }
 
-  /** Takes back a call of ours that is not answered. Nothing more is told of it; an answer on its way gets a BYE. */
+  /** Cancels a call of ours before its answer. Nothing more is reported about it; a late 2xx gets a BYE. */
   cancel(usageId: string, now: number): UserAgentOutput[] {
     this.#outgoing.cancel(usageId, now);
     return this.#drain(now);
   }
 
-  /** Sends a provisional answer, 101-199, with a description or without; repeated each minute until the final one. */
+  /**
+   * Sends a provisional response, 101-199, with or without a description; it is repeated every minute until
+   * the final one.
+   */
   progress(
     usageId: string,
     status: number,
@@ -137,7 +146,7 @@ export class UserAgent {
     return this.#drain(now);
   }
 
-  /** Answers the call. `offer`: the body is an offer of ours, because the INVITE had none. */
+  /** Answers the call. `offer`: the body is an offer of ours because the INVITE had none. */
   accept(
     usageId: string,
     content: { body: Buffer; contentType: string; offer: boolean },
@@ -147,31 +156,34 @@ export class UserAgent {
     return this.#drain(now);
   }
 
-  /** Refuses the call with 300-699. */
+  /** Refuses the call with a status of 300-699. */
   refuse(usageId: string, status: number, content: ResponseContent, now: number): UserAgentOutput[] {
     this.#usages.refuse(usageId, status, content, now);
     return this.#drain(now);
   }
 
-  /** Ends an answered call; waits for the ACK first when it has not come (section 15). */
+  /** Ends an answered call; if the ACK has not arrived, the BYE waits for it (section 15). */
   bye(usageId: string, now: number): UserAgentOutput[] {
     this.#usages.bye(usageId, now);
     return this.#drain(now);
   }
 
-  /** Offers other media to the peer of an answered call. A 491 is retried once by itself (section 14.1). */
+  /** Offers other media to the peer of an answered call. A 491 is retried automatically (section 14.1). */
   reinvite(usageId: string, content: { body: Buffer; contentType: string }, now: number): UserAgentOutput[] {
     this.#usages.reinvite(usageId, content, now);
     return this.#drain(now);
   }
 
-  /** Asks the peer of an answered call whether it is there; one that is not ends as `gone`. */
+  /**
+   * Starts or stops asking the peer of an answered call whether it is still there; if it is not, the call
+   * ends as `gone`.
+   */
   watch(usageId: string, watch: Watch, now: number): UserAgentOutput[] {
     this.#usages.watch(usageId, watch, now);
     return this.#drain(now);
   }
 
-  /** Answers a `modified` or `info` output with a final status. `offer` as in `accept`. */
+  /** Responds to a `modified` or `info` output with a final status. `offer` as in `accept`. */
   reply(
     pending: PendingRequest,
     status: number,
@@ -182,7 +194,10 @@ export class UserAgent {
     return this.#drain(now);
   }
 
-  /** Handles what the layer passes up, and what that in turn makes it pass up; returns all outputs in order. */
+  /**
+   * Handles the outputs of the transaction layer, including those that this creates; returns all outputs in
+   * order.
+   */
   #drain(now: number): UserAgentOutput[] {
     const { fromLayer, outputs } = this.#core;
     for (let i = 0; i < fromLayer.length; i++) {
@@ -256,7 +271,7 @@ export class UserAgent {
         this.#onRegister(request, source, now);
         return;
       default:
-        // BYE, INFO, PRACK and UPDATE live in dialogs only.
+        // BYE, INFO, PRACK and UPDATE exist within dialogs only.
         core.answerStateless(request, source, 481);
     }
   }
@@ -276,7 +291,9 @@ export class UserAgent {
     this.#core.answerStateless(request, source, status, content);
   }
 
-  /** Section 9.2. The answer has the To tag of the INVITE's answers; without such an INVITE it is 481. */
+  /**
+   * Section 9.2. The response has the To tag of the INVITE's responses; without such an INVITE it is a 481.
+   */
   #onCancel(cancel: SipRequest, source: Source, now: number): void {
     const transaction = this.#core.layer.findCancelled(cancel);
     if (!transaction) {

@@ -2,7 +2,7 @@ import type { ResponseContent } from '../messages/response.ts';
 import { quote } from '../messages/scan.ts';
 import { hostInUri } from '../messages/uri.ts';
 
-/** What a refusal means where nothing more exact is known, for the person at the other end. */
+/** The meaning of each status for the person at the other end, used if no more specific text is given. */
 export const REFUSAL_TEXTS: Readonly<Record<number, string>> = {
   400: 'the request breaks the grammar of SIP (RFC 3261)',
   403: 'this is not allowed here',
@@ -32,7 +32,7 @@ export const REFUSAL_TEXTS: Readonly<Record<number, string>> = {
   603: 'the application declined the call',
 };
 
-/** The content of a refusal with a Warning that says why: RFC 3261 section 20.43, code 399. */
+/** Adds a Warning with the reason to the content of a refusal (RFC 3261 section 20.43, code 399). */
 export function withWarning(content: ResponseContent, status: number, host: string): ResponseContent {
   const headers = content.headers ?? [];
   const text = content.text ?? REFUSAL_TEXTS[status];
