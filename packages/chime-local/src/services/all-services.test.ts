@@ -13,11 +13,11 @@ import type { AwsEndpoint } from './front/index.ts';
 import { S3 } from './s3/index.ts';
 import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from './testing/endpoint.ts';
 
-/** 300 kB and a bit, so that it comes in several pieces. */
+/** A little more than 300 kB, so that it is transferred in several chunks. */
 const SOUND = randomBytes(300_017);
 const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
-describe('behind the front door, with signatures checked', () => {
+describe('services behind the AWS endpoint, with signature checks', () => {
   let folder: string;
   let front: AwsEndpoint;
   let config: { endpoint: string; region: string; credentials: typeof ROLE; maxAttempts: number };
@@ -35,7 +35,7 @@ describe('behind the front door, with signatures checked', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('S3 keeps what is sent whole, streamed or by presigned URL', async () => {
+  it('S3 stores whole, streamed and presigned uploads', async () => {
     const s3 = new s3Sdk.S3(config);
     const Bucket = 'outgoing-wav';
     await s3.createBucket({ Bucket });
@@ -61,7 +61,7 @@ describe('behind the front door, with signatures checked', () => {
     wrong.destroy();
   });
 
-  it('An unserved part of a bucket is not taken for the bucket', async () => {
+  it('A request for an unserved bucket subresource does not reach the bucket', async () => {
     const s3 = new s3Sdk.S3(config);
     const Bucket = 'kept';
     await s3.createBucket({ Bucket });
@@ -81,7 +81,7 @@ describe('behind the front door, with signatures checked', () => {
     s3.destroy();
   });
 
-  it('DynamoDB says which operation it does not serve', async () => {
+  it('DynamoDB names an operation that it does not serve', async () => {
     const dynamodb = new dynamodbSdk.DynamoDB(config);
     await expect(dynamodb.executeStatement({ Statement: 'SELECT * FROM t' })).rejects.toMatchObject({
       name: 'UnknownOperationException',
@@ -90,7 +90,7 @@ describe('behind the front door, with signatures checked', () => {
     dynamodb.destroy();
   });
 
-  it('What users of a pool ask without keys is refused by name', async () => {
+  it('User-pool operations that need no credentials are refused by name', async () => {
     const headers = { 'x-amz-target': 'AWSCognitoIdentityProviderService.SignUp' };
     const answer = await fetch(front.endpoint, { method: 'POST', headers, body: '{}' });
     expect([answer.status, await answer.json()]).toMatchObject([
@@ -99,7 +99,7 @@ describe('behind the front door, with signatures checked', () => {
     ]);
   });
 
-  it('DynamoDB keeps what was put, and its conditions hold', async () => {
+  it('DynamoDB stores items and enforces conditions', async () => {
     const dynamodb = new dynamodbSdk.DynamoDB(config);
     const TableName = 'meetingInfo';
     await dynamodb.createTable({

@@ -1,4 +1,4 @@
-/** The front door of the emulated AWS APIs. */
+/** The public interface of the emulated AWS APIs. */
 export * from './chime/index.ts';
 export * from './cloudwatch/index.ts';
 export * from './cognito/index.ts';

@@ -1,6 +1,6 @@
 /**
- * What the emulated AWS APIs need of the rest of the runtime, and what they give it. The APIs check, store,
- * forward and answer; they never decide what a call does.
+ * The interfaces between the emulated AWS APIs and the rest of the runtime. The APIs validate, store, forward
+ * and answer; they never decide what a call does.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -8,25 +8,31 @@ import type { MediaCapability } from '#attendance';
 import type { Protocol } from './front/refusal.ts';
 import type { AccessQuestion } from './iam/access.ts';
 
-/** What CreateSipMediaApplicationCall asks for, checked. */
+/** A validated CreateSipMediaApplicationCall request. */
 export interface CallRequest {
-  /** Whose call it is. */
+  /** The application that controls the call. */
   target: { sipMediaApplicationId: string; awsRegion: string; functionArn: string };
-  /** A number of the account, E.164 with the plus sign. */
+  /** The calling number: a number of the account, E.164 with the plus sign. */
   from: string;
-  /** Whom to call, E.164 with the plus sign. */
+  /** The called number, E.164 with the plus sign. */
   to: string;
-  /** For the INVITE; absent when the request had none. */
+  /** SIP headers for the INVITE; absent if the request had none. */
   sipHeaders?: Record<string, string>;
-  /** The request's `ArgumentsMap`; absent when it had none. */
+  /** The request's `ArgumentsMap`; absent if the request had none. */
   arguments?: Record<string, string>;
 }
 
-/** Chime SDK Voice asks the call host. */
+/** The calls of the runtime, as Chime SDK Voice uses them. */
 export interface CallControl {
-  /** Makes a call; returns its TransactionId before anything rings. `unavailable` while there is no telephony. */
+  /**
+   * Starts a call and returns its TransactionId before anything rings. Returns `unavailable` while there is
+   * no telephony.
+   */
   createCall(request: CallRequest): string | 'unavailable';
-  /** Forwards UpdateSipMediaApplicationCall. `notFound` when that application has no such call in progress. */
+  /**
+   * Forwards UpdateSipMediaApplicationCall. Returns `notFound` if that application has no such call in
+   * progress.
+   */
   updateCall(
     sipMediaApplicationId: string,
     transactionId: string,
@@ -38,115 +44,127 @@ export type { MediaCapability };
 
 export interface AttendeeCapabilities {
   audio: MediaCapability;
-  /** Cameras. */
+  /** The camera video. */
   video: MediaCapability;
   content: MediaCapability;
 }
 
-/** Whose a join token is. */
+/** The attendee to whom a join token belongs. */
 export interface Ticket extends AttendeeCapabilities {
   meetingId: string;
   attendeeId: string;
   externalUserId: string;
 }
 
-/** Chime SDK Meetings tells the runtime. */
+/** The events that Chime SDK Meetings reports to the runtime. */
 export interface MeetingObserver {
-  /** DeleteAttendee, or its meeting ended: a connected leg or client must leave. */
+  /** Called after DeleteAttendee or at the end of the meeting: a connected leg or client must leave. */
   onAttendeeRemoved(meetingId: string, attendeeId: string, why: 'attendee deleted' | 'meeting ended'): void;
-  /** UpdateAttendeeCapabilities, alone or in a batch. Also told when nothing is different. */
+  /**
+   * Called after UpdateAttendeeCapabilities, single or in a batch, even if the capabilities are unchanged.
+   */
   onCapabilitiesChanged(meetingId: string, attendeeId: string, capabilities: AttendeeCapabilities): void;
 }
 
-/** Where calls for a number go, as the SIP rules say. */
+/** The targets of calls to a number, according to the SIP rules. */
 export interface CallRoute {
   sipRuleId: string;
   targets: { sipMediaApplicationId: string; awsRegion: string; functionArn: string }[];
 }
 
-/** Where a call to a Voice Connector may go. */
+/** A possible route of a call to a Voice Connector. */
 export interface ConnectorRoute {
   connectorId: string;
-  /** IP address or host name. */
+  /** An IP address or a host name. */
   host: string;
   port: number;
   transport: 'udp' | 'tcp';
-  /** The smallest is tried first; routes that share one share the calls by their weight. */
+  /**
+   * The lowest rank is tried first. Routes of the same rank share the calls in proportion to their weights.
+   */
   rank: number;
   weight: number;
 }
 
-/** Chime SDK Voice, for the runtime. */
+/** The part of Chime SDK Voice that the runtime uses. */
 export interface VoiceDirectory {
   /** The enabled rule for the host name of a Voice Connector. */
   routeForHost(host: string): CallRoute | undefined;
-  /** Origination routes of a Voice Connector or a group, by rank; undefined: there is none with the ARN. */
+  /** The origination routes of a Voice Connector or group, by rank; undefined if no such ARN exists. */
   connector(arn: string): ConnectorRoute[] | undefined;
-  /** Where call detail records go; undefined: nowhere. */
+  /** The bucket for call detail records; undefined if they are not delivered. */
   cdrBucket(): string | undefined;
-  /** Whether the application's messages are wanted in its log group. */
+  /** Whether the application's messages are to be written to its log group. */
   logsMessages(sipMediaApplicationId: string): boolean;
-  /** The `Name` of a number of the inventory. */
+  /** The `Name` of a number in the inventory. */
   nameOfNumber(number: string): string | undefined;
-  /** The enabled rule for a dialled number (E.164), its targets by priority. */
+  /** The enabled rule for a dialled number (E.164), with its targets by priority. */
   routeForNumber(number: string): CallRoute | undefined;
-  /** Numbers of the inventory that an enabled rule serves. */
+  /** The numbers in the inventory that an enabled rule uses. */
   routedNumbers(): string[];
-  /** Whether it is a number of the account, acquired and not deleted. */
+  /** Whether the number belongs to the account: acquired and not deleted. */
   owns(number: string): boolean;
-  /** Name of the SIP media application that answers the number first; undefined where no rule leads. */
+  /**
+   * The name of the SIP media application that answers the number first; undefined if no rule uses the
+   * number.
+   */
   applicationOf(number: string): string | undefined;
-  /** Ids of the SIP media applications, the oldest first. */
+  /** The ids of the SIP media applications, oldest first. */
   applicationIds(): string[];
-  /** ARNs by which applications call their functions, with the version or alias where they name one. */
+  /** The ARNs of the functions that applications invoke, including the version or alias if they name one. */
   endpoints(): string[];
 }
 
-/** Chime SDK Meetings, for the runtime. */
+/** The part of Chime SDK Meetings that the runtime uses. */
 export interface MeetingDirectory {
-  /** Whose token this is; `meetingId`, when given, must own it. Undefined: wrong token, or its attendee or meeting is gone. */
+  /**
+   * The attendee of a token. If `meetingId` is given, the token must belong to that meeting. Undefined if the
+   * token is wrong, or if its attendee or meeting no longer exists.
+   */
   redeem(joinToken: string, meetingId?: string): Ticket | undefined;
-  /** All of the ids are attendees of that (live) meeting. */
+  /** Whether all ids belong to attendees of that meeting, which must still exist. */
   areAttendees(meetingId: string, attendeeIds: string[]): boolean;
   exists(meetingId: string): boolean;
-  /** Presence decides when an empty meeting ends. */
+  /** Presence determines when an empty meeting ends. */
   attendeeConnected(meetingId: string, attendeeId: string): void;
   attendeeDisconnected(meetingId: string, attendeeId: string): void;
 }
 
-/** The same for whoever looks after all meetings at once: a rehearsal. */
+/** The same for a user that manages all meetings at once, namely a rehearsal. */
 export interface AllMeetings extends MeetingDirectory {
-  /** Every attendee of every meeting. */
+  /** All attendees of all meetings. */
   everybody(): { meetingId: string; attendeeId: string; externalUserId: string }[];
   /** Ends every meeting, as DeleteMeeting does. */
   endAll(): void;
 }
 
-/** A principal whose signature was good. */
+/** The principal of a request whose signature was valid. */
 export interface Caller {
   accessKeyId: string;
-  /** e.g. `arn:aws:sts::000000000000:assumed-role/<role>/<function>` or the local operator's. */
+  /**
+   * The ARN, e.g. `arn:aws:sts::000000000000:assumed-role/<role>/<function>`, or that of the local operator.
+   */
   arn: string;
 }
 
-/** The secret of an access key, or undefined: InvalidClientTokenId / UnrecognizedClientException. */
+/** The secret of an access key. Undefined leads to InvalidClientTokenId or UnrecognizedClientException. */
 export type CredentialLookup = (
   accessKeyId: string,
 ) => { secretAccessKey: string; sessionToken?: string; arn: string } | undefined;
 
-/** What it takes to check signed chunks (Amazon S3 API reference, sigv4-streaming). */
+/** The data needed to verify signed chunks (Amazon S3 API reference, sigv4-streaming). */
 export interface ChunkSigning {
-  /** The signature of the request itself: the predecessor of the first chunk's. */
+  /** The signature of the request itself, which precedes that of the first chunk. */
   seedSignature: string;
-  /** `YYYYMMDDTHHMMSSZ`. */
+  /** Format `YYYYMMDDTHHMMSSZ`. */
   amzDate: string;
-  /** `YYYYMMDD/region/service/aws4_request`. */
+  /** Format `YYYYMMDD/region/service/aws4_request`. */
   scope: string;
   /** HMAC-SHA256 of the string to sign, in hexadecimal. */
   sign(stringToSign: string): string;
 }
 
-/** One AWS request after the signature was checked; the path is raw (not decoded, not normalised). */
+/** An AWS request whose signature was verified. The path is raw (neither decoded nor normalised). */
 export interface AwsRequest {
   method: string;
   rawPath: string;
@@ -157,39 +175,45 @@ export interface AwsRequest {
   region: string;
   caller: Caller;
   requestId: string;
-  /** In which it is asked, and must be answered. Absent where the front door is not between, in tests. */
+  /** The protocol of the request and its answer. Absent in tests that bypass the endpoint. */
   protocol?: Protocol;
-  /** Says on the terminal, once, that an operation was asked for which is not served, and by whom. */
+  /** Reports on the terminal, once, which caller requested an operation that is not served. */
   tellUnserved?(operation: string): void;
   /**
    * The payload hash that the signature covers: 64 hexadecimal digits, `UNSIGNED-PAYLOAD` or a `STREAMING-…`
-   * name. For `s3` the body has not been read yet: whoever reads it compares. For every other service the
-   * front read the body and compared already (see `body`).
+   * name. For `s3` the body has not been read yet, and whoever reads it must compare the hash. For every
+   * other service the endpoint has already read and compared the body (see `body`).
    */
   payloadHash: string;
-  /** The whole body, its hash checked. Absent for `s3`, whose bodies are streamed. */
+  /** The whole body, with its hash verified. Absent for `s3`, whose bodies are streamed. */
   body?: Buffer | undefined;
-  /** For `STREAMING-AWS4-HMAC-SHA256-PAYLOAD[-TRAILER]`: what the signatures of the chunks are chained to. */
+  /**
+   * For `STREAMING-AWS4-HMAC-SHA256-PAYLOAD[-TRAILER]`: the data to which the signatures of the chunks are
+   * chained.
+   */
   chunkSigning?: ChunkSigning | undefined;
   /**
-   * The request's body stream and the response to write. For `s3` the stream is the socket's and not consumed;
-   * for others it replays `body`, so that either may be read.
+   * The request's body stream and the response to write. For `s3` this is the unread stream of the socket;
+   * for others it replays `body`, so that either can be read.
    */
   incoming: IncomingMessage;
   response: ServerResponse;
 }
 
-/** One emulated service. It writes the whole answer, errors included, in its own protocol's shape. */
+/** An emulated service. It writes the whole answer, including errors, in the format of its own protocol. */
 export interface AwsService {
-  /** Signing names it answers to, e.g. `['chime']`. */
+  /** The signing names of the service, e.g. `['chime']`. */
   readonly signingNames: readonly string[];
-  /** Names of the operations that it serves, where it has them in a list. */
+  /** The names of the served operations, if the service has a list of them. */
   readonly operations?: readonly string[];
-  /** Values of a JSON body that it takes; absent: the front door's own number. */
+  /** Maximum number of values in a JSON body; the endpoint's default if absent. */
   readonly maxJsonValues?: number;
-  /** Fields of a form that it takes; absent: the front door's own number. */
+  /** Maximum number of fields in a form; the endpoint's default if absent. */
   readonly maxFormFields?: number;
-  /** What IAM is asked before a role's request is handled; nothing of a request that is going to be refused anyway. */
+  /**
+   * The questions to IAM before a role's request is handled. None are needed for a request that will be
+   * refused anyway.
+   */
   questions?(request: AwsRequest): AccessQuestion[];
   handle(request: AwsRequest): Promise<void>;
   close?(): Promise<void>;

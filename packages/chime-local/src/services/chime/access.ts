@@ -1,14 +1,18 @@
-/** What IAM is asked about a request to the Chime SDK. Source: Service Authorization Reference, Amazon Chime. */
+/**
+ * The actions and resources that IAM is asked about for a Chime SDK request. Source: Service Authorization
+ * Reference, Amazon Chime.
+ */
 import type { AccessQuestion } from '../iam/access.ts';
 import type { RouteMatch } from '../model/operation-router.ts';
 
 type Home = { accountId: string; region: string };
 
 /**
- * Path labels, in lower case, that name a resource which IAM knows, and its ARNs. Other operations are about `*`.
+ * For each path label, in lower case, that names a resource known to IAM: the ARNs of that resource.
+ * Operations without such a label concern `*`.
  */
 const RESOURCES: Readonly<Record<string, (id: string, home: Home) => string[]>> = {
-  // Meetings exist without a Region in their ARN, too.
+  // A meeting also has an ARN without a Region.
   meetingid: (id, { accountId, region }) => [
     `arn:aws:chime::${accountId}:meeting/${id}`,
     `arn:aws:chime:${region}:${accountId}:meeting/${id}`,

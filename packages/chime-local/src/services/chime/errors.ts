@@ -1,4 +1,4 @@
-/** The answers other than success that both Chime APIs share. */
+/** Error responses that both Chime APIs share. */
 import { ApiError } from '../rest/api-error.ts';
 
 export function badRequest(message: string): ApiError {

@@ -1,40 +1,40 @@
 /**
- * Service quotas (AWS general reference, "Amazon Chime SDK endpoints and quotas", defaults), and what keeps count
- * of a rate. A machine of one's own has no neighbours to protect, so they are off unless asked for; to see what
- * an application does when it is throttled, turn them on.
+ * Service quotas (AWS general reference, "Amazon Chime SDK endpoints and quotas", defaults) and the meter of
+ * request rates. A local machine has no other customers to protect, so the quotas are off by default; turn
+ * them on to see how an application behaves when it is throttled.
  */
 import { type Clock, TokenBucket } from '#platform';
 
-/** `aws`: the default quotas of an account. `off`: none of the quotas of this file. */
+/** `aws`: the default quotas of an account. `off`: none of the quotas in this file. */
 export type QuotaMode = 'aws' | 'off';
 
 export const QUOTAS = {
-  /** Phone numbers of an account. */
+  /** Phone numbers per account. */
   phoneNumbers: 5,
-  /** SIP media applications of an account in one Region. */
+  /** SIP media applications per account and Region. */
   sipMediaApplicationsPerRegion: 30,
-  /** Voice Connectors of an account in one Region. */
+  /** Voice Connectors per account and Region. */
   voiceConnectorsPerRegion: 3,
-  /** Voice Connector groups of an account. */
+  /** Voice Connector groups per account. */
   voiceConnectorGroups: 3,
-  /** Meetings at one time. */
+  /** Meetings that exist at the same time. */
   concurrentMeetings: 250,
 } as const;
 
-/** Requests a second of one operation. */
+/** Requests per second for an operation. */
 export const VOICE_RATES: Readonly<Record<string, number>> = {
   CreateSipMediaApplicationCall: 1,
   UpdateSipMediaApplicationCall: 5,
 };
-/** Requests a second, each operation of the meetings API for itself. */
+/** Requests per second for each operation of the meetings API. */
 export const MEETINGS_RATE = 10;
 
 export interface RateMeter {
-  /** Whether one more request of that operation is within its rate; counts it if so. */
+  /** Whether one more request for that operation is within its rate. Counts the request if so. */
   take(operation: string): boolean;
 }
 
-/** A bucket for each operation that holds one second's worth and fills steadily. */
+/** A token bucket for each operation. It holds one second's worth of requests and refills steadily. */
 export function createRateMeter(
   clock: Clock,
   perSecond: (operation: string) => number | undefined,

@@ -1,4 +1,7 @@
-/** Chime SDK Voice and Chime SDK Meetings behind one signing name, told apart by path and, for tags, by ARN. */
+/**
+ * Chime SDK Voice and Chime SDK Meetings share one signing name; requests are told apart by path and, for
+ * tags, by ARN.
+ */
 import { MalformedUri, parseQuery } from '../front/query-string.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError } from '../rest/answer.ts';
@@ -9,15 +12,15 @@ import { chimeQuestions } from './access.ts';
 import { badRequest } from './errors.ts';
 import type { RequestOutcome } from './usage-metrics.ts';
 
-/** Status of a request beyond its rate. */
+/** Status of a request that exceeds its rate. */
 const THROTTLED = 429;
 
 export interface ChimeService extends AwsService {
-  /** Makes the operation of the hot path ready: the first update is then as fast as the next. */
+  /** Initialises the operation on the hot path, so that the first update is as fast as later ones. */
   warm(): Promise<void>;
 }
 
-/** The two APIs as one service. `onRequest` hears of each operation that was asked for, and how that ended. */
+/** The two APIs as one service. `onRequest` is called with each requested operation and its outcome. */
 export function createChimeService(
   voice: RestApi,
   meetings: RestApi,
@@ -72,12 +75,13 @@ function findRoute(api: RestApi, request: AwsRequest, query: ReadonlyMap<string,
   } catch (error) {
     throw error instanceof MalformedUri ? badRequest(error.message) : error;
   }
-  // Of the older namespace perhaps, which shares the signing name; of a path alone that cannot be told.
+  // The operation may belong to the older namespace, which shares the signing name; the path alone does not
+  // tell.
   const message = tellUnserved(request, 'Amazon Chime', Object.keys(api.model.operations));
   throw new ApiError(404, 'UnknownOperationException', message);
 }
 
-/** A meeting's ARN ends `:meeting/ID`. */
+/** A meeting's ARN ends with `:meeting/ID`. */
 const MEETING_ARN = /:meeting\//;
 
 function isForMeetings(request: AwsRequest, query: ReadonlyMap<string, string>): boolean {

@@ -1,4 +1,4 @@
-/** TagResource, UntagResource and ListTagsForResource, the same for both APIs. */
+/** TagResource, UntagResource and ListTagsForResource, which are the same in both APIs. */
 import type { Collection } from '#platform';
 import type { ApiError } from '../rest/api-error.ts';
 
@@ -7,15 +7,18 @@ export interface Tag {
   Value: string;
 }
 
-/** Tags of one resource. AWS general reference, "Tagging your AWS resources". */
+/** Maximum number of tags per resource. AWS general reference, "Tagging your AWS resources". */
 export const MAX_TAGS_PER_RESOURCE = 50;
 
 export interface TagStore {
-  /** Adds or replaces by key. Throws what `tooMany` gives when more than 50 would result. */
+  /**
+   * Adds tags, or replaces those with the same key. Throws the error from `tooMany` if more than 50 would
+   * result.
+   */
   tag(arn: string, tags: Tag[]): void;
   untag(arn: string, keys: string[]): void;
   list(arn: string): Tag[];
-  /** The resource is gone. */
+  /** Removes all tags of a deleted resource. */
   forget(arn: string): void;
 }
 

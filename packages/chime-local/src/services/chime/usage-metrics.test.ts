@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { ScriptedClock } from '#testkit';
 import { UsageMetrics } from './usage-metrics.ts';
 
-it('Requests are counted by operation and told once a minute', () => {
+it('Requests are counted by operation and reported once a minute', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'metrics-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = path.join(folder, 'metrics.jsonl');

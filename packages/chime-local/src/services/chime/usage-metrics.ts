@@ -1,12 +1,12 @@
 import { type Clock, LogFile } from '#platform';
 
-/** Milliseconds that requests are counted together: CloudWatch's finest ordinary period. */
+/** Milliseconds over which requests are counted: CloudWatch's shortest standard period. */
 const PERIOD_MS = 60_000;
 
-/** DG: usage-metrics. */
+/** Namespace of the usage metrics. DG: usage-metrics. */
 const NAMESPACE = 'AWS/Usage';
 
-/** Keeps a value of a metric. */
+/** Stores a value of a metric. */
 type PutUsage = (
   name: { Namespace: string; MetricName: string; Dimensions: { Name: string; Value: string }[] },
   value: number,
@@ -22,8 +22,9 @@ interface Counts {
 }
 
 /**
- * How often each operation of the API was called, as CloudWatch has it: namespace `AWS/Usage`, metrics `CallCount`,
- * `ErrorCount` and `ThrottleCount` by operation. DG: usage-metrics. One line of JSON a value, in a file.
+ * Counts how often each operation of the API was called, as CloudWatch reports it: namespace `AWS/Usage`,
+ * metrics `CallCount`, `ErrorCount` and `ThrottleCount` by operation. DG: usage-metrics. Each value is
+ * written to a file as one line of JSON.
  */
 export class UsageMetrics {
   readonly #file: LogFile;
@@ -32,7 +33,7 @@ export class UsageMetrics {
   #counts = new Map<string, Counts>();
   #cancel = (): void => {};
 
-  /** @param put keeps a value for those who read metrics, as soon as it is known */
+  /** @param put passes each value on to the metric store as soon as it is known */
   constructor({ file, clock, put = () => {} }: { file: string; clock: Clock; put?: PutUsage }) {
     this.#put = put;
     this.#file = new LogFile(file);
@@ -52,7 +53,7 @@ export class UsageMetrics {
     if (outcome === 'throttled') this.#put({ ...name, MetricName: 'ThrottleCount' }, 1);
   }
 
-  /** Writes what was counted lately. */
+  /** Writes the counts that have not been written yet. */
   close(): void {
     this.#cancel();
     this.#tell();
@@ -75,7 +76,7 @@ export class UsageMetrics {
   }
 }
 
-/** CloudWatch's own form of dimensions. DG: usage-metrics. */
+/** The dimensions that CloudWatch uses for usage metrics. DG: usage-metrics. */
 function dimensionsOf(operation: string): { Name: string; Value: string }[] {
   const named = { Service: 'ChimeSDK', Type: 'API', Resource: operation, Class: 'None' };
   return Object.entries(named).map(([Name, Value]) => ({ Name, Value }));

@@ -1,17 +1,23 @@
-/** Tags in CBOR (RFC 8949), found without decoding: a decoder's time for a large number grows with the square of its bytes. */
+/**
+ * Finds the tags in CBOR (RFC 8949) without decoding it: a decoder needs time proportional to the square of a
+ * big number's length.
+ */
 
 const TEXT_OR_BYTES = new Set([2, 3]);
 const TAG = 6;
-/** Additional information of a head whose argument follows in 1, 2, 4 or 8 bytes. */
+/** The argument follows the head in 1, 2, 4 or 8 bytes if the additional information is in this range. */
 const FIRST_LONG = 24;
 const LAST_LONG = 27;
-/** Seconds since 1970 (RFC 8949 section 3.4.2): the only one in the model of CloudWatch. */
+/** Tag of seconds since 1970 (RFC 8949 section 3.4.2), the only tag in the CloudWatch model. */
 const TIME = 1;
 
-/** The first tag that is no time; undefined: there is none. Where the bytes are no CBOR it stops, for the decoder to say so. */
+/**
+ * Returns the first tag that is not a time, or undefined if there is none. It stops at invalid CBOR, which
+ * the decoder then reports.
+ */
 export function strangeTag(bytes: Uint8Array): number | undefined {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // Heads follow each other whatever they are nested in; only texts and bytes are passed over.
+  // Heads follow one another at any nesting depth; only the content of strings is skipped.
   for (let at = 0; at < view.length; ) {
     const head = view[at++]!;
     const [kind, info] = [head >> 5, head & 0x1f];

@@ -43,7 +43,7 @@ const inCbor = (operation: string, input: object = INPUT) =>
     protocol: 'cbor',
   });
 
-it('takes metrics in each of its protocols', async () => {
+it('Metrics are accepted in each protocol', async () => {
   const form = { Namespace: 'calls', 'MetricData.member.1.MetricName': 'answered' };
   const dimension = 'MetricData.member.1.Dimensions.member.1';
   const answers = [
@@ -62,7 +62,7 @@ it('takes metrics in each of its protocols', async () => {
   ]);
 });
 
-it('Metrics are read in each protocol, by its own dates', async () => {
+it("Metrics are read in each protocol, with that protocol's date format", async () => {
   await inCbor('PutMetricData');
   clock.advance(60_000);
   await inCbor('PutMetricData');
@@ -107,7 +107,7 @@ it.each<[string, object, RegExp]>([
   ['GetMetricData', { ...QUERY, MetricDataQueries: [{ Id: 'e', Expression: 'a/2' }] }, /no MetricStat/],
   ['GetMetricStatistics', { ...QUERY, Namespace: 'x', MetricName: 'y', Period: 90 }, /multiple of 60/],
   ['PutMetricData', { MetricData: [] }, /Namespace must be a text/],
-])('%s refuses what it does not take and says why', async (operation, input, message) => {
+])('%s refuses invalid input and gives the reason', async (operation, input, message) => {
   const { status, json } = await askJson(cloudWatch, operation, input);
   expect(status).toBe(400);
   expect(json.message).toMatch(message);
@@ -149,7 +149,7 @@ it('keeps a day of minutes and a thousand series', () => {
   expect(metrics.list({ MetricName: 'long' })).toEqual([]);
 });
 
-it('refuses another operation by its name in CBOR', async () => {
+it('An unknown operation is refused by name in CBOR', async () => {
   const { status, json } = await inCbor('PutDashboard');
   expect([status, json.__type]).toEqual([400, 'UnknownOperationException']);
 });

@@ -1,4 +1,7 @@
-/** Amazon CloudWatch's metrics: functions and services write them, and people read them. Alarms and dashboards do nothing. */
+/**
+ * Amazon CloudWatch metrics: functions and services write them, and users read them. Alarms and dashboards do
+ * nothing.
+ */
 import { gunzipSync } from 'node:zlib';
 import { cbor, dateToTag } from '@smithy/core/cbor';
 import type { Log } from '#platform';
@@ -12,12 +15,12 @@ import { strangeTag } from './cbor-tags.ts';
 import type { MetricStore } from './metric-store.ts';
 import { type Input, metricOperations, type Operation } from './operations.ts';
 
-/** Fields of a form. Ours: PutMetricData's 1 MB in fields of some 40 bytes. */
+/** Maximum number of fields in a form. Ours: the 1 MB of PutMetricData in fields of about 40 bytes. */
 const MAX_FORM_FIELDS = 25_000;
-/** Bytes of a request. API reference: PutMetricData. */
+/** Maximum size of a request in bytes. API reference: PutMetricData. */
 const MAX_REQUEST_BYTES = 1_048_576;
 
-/** SDKs of different ages ask in CBOR, in JSON or by the query protocol. */
+/** Depending on their age, SDKs send CBOR, JSON or the query protocol. */
 export function createCloudWatch({ log, metrics }: { log: Log; metrics: MetricStore }): AwsService {
   const operations = metricOperations(metrics, (text) => log.debug(text));
   const inJson = Object.entries(operations).map(([name, perform]) => [
@@ -73,7 +76,7 @@ function outcomeOf(
   }
 }
 
-/** @throws ApiError when it cannot be read */
+/** @throws ApiError if the body cannot be read */
 function inputOf({ body, headers }: AwsRequest): Input {
   if (!body || body.length === 0) return {};
   try {
@@ -83,7 +86,7 @@ function inputOf({ body, headers }: AwsRequest): Input {
     const input: unknown = readable ? cbor.deserialize(bytes) : undefined;
     if (typeof input === 'object' && input !== null) return input as Input;
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new ApiError(
     400,
@@ -92,7 +95,7 @@ function inputOf({ body, headers }: AwsRequest): Input {
   );
 }
 
-/** The answer with its dates in the protocol's form. */
+/** Returns the answer with its dates in the protocol's format. */
 function withDates(value: unknown, write: (date: Date) => unknown): unknown {
   if (value instanceof Date) return write(value);
   if (Array.isArray(value)) return value.map((item) => withDates(item, write));

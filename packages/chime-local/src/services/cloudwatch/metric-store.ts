@@ -6,14 +6,14 @@ export interface Dimension {
   Value: string;
 }
 
-/** What names a series. */
+/** The name that identifies a series. */
 export interface MetricName {
   Namespace: string;
   MetricName: string;
   Dimensions: Dimension[];
 }
 
-/** What is known of a series in a period. */
+/** The statistics of a series over a period. */
 export interface Statistics {
   Sum: number;
   SampleCount: number;
@@ -21,16 +21,19 @@ export interface Statistics {
   Maximum: number;
 }
 
-/** Statistics of a period that begins at `at`, milliseconds since the epoch. */
+/** The statistics of a period that begins at `at`, in milliseconds since the epoch. */
 export interface Period extends Statistics {
   at: number;
 }
 
-/** CloudWatch's finest ordinary period. User guide: Metrics retention. */
+/** CloudWatch's shortest standard period. User guide: Metrics retention. */
 export const MINUTE_MS = 60_000;
-/** Minutes that are kept of a series: a day. CloudWatch has fifteen days of them; this is a stack that is being tried. Ours. */
+/**
+ * Minutes kept per series: one day. CloudWatch keeps minutes for fifteen days; a development stack needs
+ * less. Ours.
+ */
 export const MAX_MINUTES = 1_440;
-/** Series that are kept; the one that was told of least lately goes first. Ours. */
+/** Maximum number of series. The least recently updated one is dropped first. Ours. */
 export const MAX_SERIES = 1_000;
 
 interface Series {
@@ -39,17 +42,17 @@ interface Series {
   minutes: Map<number, Statistics>;
 }
 
-/** Metrics in memory, by the minute. */
+/** In-memory metrics with a resolution of one minute. */
 export class MetricStore {
   readonly #clock: Pick<Clock, 'now'>;
-  /** By their whole names, the one that was told of least lately first. */
+  /** Series by their full names, least recently updated first. */
   readonly #series = new Map<string, Series>();
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
   }
 
-  /** A value, or the statistics of several, at a time that is now unless it is said. */
+  /** Adds a value, or the statistics of several values. The time defaults to now. */
   add(
     name: MetricName,
     told: number | Statistics,
@@ -66,7 +69,7 @@ export class MetricStore {
     }
   }
 
-  /** Names that have all of what is asked for. */
+  /** The names that match every given criterion. */
   list(wanted: { Namespace?: string; MetricName?: string; Dimensions?: Partial<Dimension>[] }): MetricName[] {
     const { Namespace, MetricName: called, Dimensions = [] } = wanted;
     return [...this.#series.values()]
@@ -83,7 +86,7 @@ export class MetricStore {
       });
   }
 
-  /** Periods in which something was told, the earliest first, and the series' unit. The end is not included. */
+  /** The periods with data, earliest first, and the unit of the series. The end of the range is exclusive. */
   read(
     name: MetricName,
     { from, to, periodMs }: { from: number; to: number; periodMs: number },
@@ -114,7 +117,7 @@ export class MetricStore {
   }
 }
 
-/** Dimensions in whatever order are the same ones. */
+/** The key of a series. The order of the dimensions does not matter. */
 function keyOf({ Namespace, MetricName, Dimensions }: MetricName): string {
   const dimensions = Dimensions.map(({ Name, Value }) => [Name, Value]).sort(([a = ''], [b = '']) =>
     a < b ? -1 : 1,

@@ -1,22 +1,22 @@
-/** CloudWatch's operations on metrics, whatever protocol they came by. API reference of Amazon CloudWatch. */
+/** CloudWatch's operations on metrics, independent of the protocol. API reference of Amazon CloudWatch. */
 import { ApiError } from '../rest/api-error.ts';
 import { type Dimension, type MetricName, type MetricStore, MINUTE_MS, type Period } from './metric-store.ts';
 
-/** As every protocol reads it: texts where the query protocol knows no numbers. */
+/** Input as any protocol delivers it. The query protocol has no numbers, so numbers may be strings. */
 export type Input = Readonly<Record<string, unknown>>;
-/** Dates of an answer are `Date`. */
+/** Dates in the answer are `Date` objects. */
 export type Operation = (input: Input) => object;
 
 const STATISTICS = ['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'] as const;
 type Statistic = (typeof STATISTICS)[number];
 const SECOND_MS = 1_000;
-/** Points of an answer. API reference: GetMetricStatistics. */
+/** Maximum number of data points in an answer. API reference: GetMetricStatistics. */
 const MAX_POINTS = 1_440;
-/** Points of a page of GetMetricData. API reference. */
+/** Maximum number of data points per page of GetMetricData. API reference. */
 const MAX_DATA_POINTS = 100_800;
-/** Milliseconds from the epoch that a date can be away. ECMAScript, "Time Values and Time Range". */
+/** Greatest distance of a date from the epoch in milliseconds. ECMAScript, "Time Values and Time Range". */
 const MAX_TIME_MS = 8.64e15;
-/** Queries of a request, and metrics of a page of ListMetrics. API reference. */
+/** Maximum number of queries per request, and of metrics per page of ListMetrics. API reference. */
 const MAX_QUERIES = 500;
 const MAX_LISTED = 500;
 
@@ -101,7 +101,7 @@ function getData(store: MetricStore, input: Input): object {
   };
 }
 
-/** What a query of GetMetricData asks for, the earliest first. */
+/** The data that a query of GetMetricData asks for, earliest first. */
 function seriesOf(store: MetricStore, query: Input, range: { from: number; to: number }) {
   const { MetricStat } = query;
   if (typeof MetricStat !== 'object' || MetricStat === null) {
@@ -148,7 +148,7 @@ function statisticOf(value: unknown): Statistic {
   throw invalid(`${JSON.stringify(value)} is none of ${STATISTICS.join(', ')}, which are kept here`);
 }
 
-/** Whole minutes: nothing finer is kept. */
+/** Periods are whole minutes, because nothing finer is stored. */
 function periodOf(input: Input): number {
   const periodMs = number(input, 'Period') * SECOND_MS;
   if (periodMs >= MINUTE_MS && periodMs % MINUTE_MS === 0) return periodMs;
@@ -186,7 +186,10 @@ function number(input: Input, member: string): number {
   throw invalid(`${member} must be a number`);
 }
 
-/** Seconds since the epoch (JSON), the same with a tag (CBOR, RFC 8949 section 3.4.2), or ISO 8601 (query). */
+/**
+ * Reads seconds since the epoch (JSON), the same with a tag (CBOR, RFC 8949 section 3.4.2), or ISO 8601
+ * (query).
+ */
 function time(input: Input, member: string): number {
   const value = input[member];
   const tagged = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;

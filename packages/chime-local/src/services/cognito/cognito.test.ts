@@ -13,8 +13,8 @@ function twoPools(journal = openJournal(undefined)): UserPools {
   return pools;
 }
 
-describe('a user pool', () => {
-  it('People who sign in by mail are found by mail and id', () => {
+describe('user pools', () => {
+  it('Users who sign in by email are found by email and id', () => {
     const pools = twoPools();
     const made = pools.create(BY_MAIL.id, 'you@example.com', { email_verified: 'true' });
     expect(made.attributes).toMatchObject({ email: 'you@example.com', sub: made.username });
@@ -24,7 +24,7 @@ describe('a user pool', () => {
     expect(pools.users(BY_NAME.id)).toEqual([]);
   });
 
-  it('People with names are disabled and deleted by name', () => {
+  it('Users with user names are disabled and deleted by name', () => {
     const pools = twoPools();
     expect(pools.create(BY_NAME.id, 'operator', {}).username).toBe('operator');
     pools.setEnabled(BY_NAME.id, 'operator', false);
@@ -33,7 +33,7 @@ describe('a user pool', () => {
     expect(() => pools.user(BY_NAME.id, 'operator')).toThrow('User does not exist');
   });
 
-  it('forgets the people of a deleted pool, over a restart, too', () => {
+  it("A deleted pool's users are forgotten, also after a restart", () => {
     const journal = openJournal(undefined);
     twoPools(journal).create(BY_NAME.id, 'operator', {});
     const pools = twoPools(journal);

@@ -1,6 +1,6 @@
 /**
- * Cognito user pools, as far as administrators see them. Nobody gets a password: the page signs the person at this
- * machine in.
+ * Cognito user pools, limited to the administrative operations. No user gets a password: the web page signs
+ * in the person at this machine.
  */
 import type { Log } from '#platform';
 import type { AwsService } from '../ports.ts';
@@ -8,7 +8,7 @@ import { createJsonService, type JsonInput, type JsonOperation, textOf } from '.
 import { pageOf } from '../rest/paging.ts';
 import type { User, UserPool, UserPools } from './user-pools.ts';
 
-/** Users or pools a page has. API reference, ListUsers, ListUserPools. */
+/** Users or pools per page. API reference, ListUsers, ListUserPools. */
 const PAGE = 60;
 
 export interface CognitoOptions {

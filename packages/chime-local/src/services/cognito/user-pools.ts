@@ -1,17 +1,19 @@
 import type { Clock, Collection, Ids, Journal } from '#platform';
 import { ApiError } from '../rest/api-error.ts';
 
-/** A pool that a stack has made. */
+/** A pool that a stack has created. */
 export interface UserPool {
   id: string;
   name: string;
-  /** Attributes that people sign in with instead of a name, e.g. `email`: then a user's name is its `sub`. */
+  /**
+   * Attributes with which users sign in instead of a user name, e.g. `email`. A user's name is then its
+   * `sub`.
+   */
   usernameAttributes: string[];
 }
 
 export interface User {
   poolId: string;
-  /** What it is called. */
   username: string;
   attributes: Record<string, string>;
   enabled: boolean;
@@ -20,10 +22,10 @@ export interface User {
   modifiedAt: number;
 }
 
-/** Characters of a name. API reference, AdminCreateUser. */
+/** Characters allowed in a user name. API reference, AdminCreateUser. */
 const USERNAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 
-/** The user pools of the stacks, and the people in them, who are kept in a journal. Passwords are not. */
+/** The user pools of the stacks and their users. Users are stored in a journal, without passwords. */
 export class UserPools {
   readonly #pools = new Map<string, UserPool>();
   readonly #users: Collection<User>;
@@ -40,7 +42,7 @@ export class UserPools {
     this.#pools.set(pool.id, pool);
   }
 
-  /** With everybody in it. */
+  /** Removes the pool with all its users. */
   remove(poolId: string): void {
     if (this.#pools.has(poolId)) for (const user of this.users(poolId)) this.#users.delete(keyOf(user));
     this.#pools.delete(poolId);
@@ -50,27 +52,30 @@ export class UserPools {
     return [...this.#pools.values()];
   }
 
-  /** @throws ApiError when there is none. */
+  /** @throws ApiError if the pool does not exist. */
   existing(poolId: string): UserPool {
     const pool = this.#pools.get(poolId);
     if (pool) return pool;
     throw new ApiError(400, 'ResourceNotFoundException', `User pool ${poolId} does not exist.`);
   }
 
-  /** In the order in which they were made. @throws ApiError */
+  /** The users of a pool in the order of their creation. @throws ApiError if the pool does not exist. */
   users(poolId: string): User[] {
     this.existing(poolId);
     return this.#users.values().filter((user) => user.poolId === poolId);
   }
 
-  /** By name, `sub` or, where people sign in with it, mail address. @throws ApiError when there is none. */
+  /**
+   * Finds a user by name, by `sub` or, if the pool's users sign in with it, by email address.
+   * @throws ApiError if there is none.
+   */
   user(poolId: string, name: string): User {
     const found = this.#find(this.existing(poolId), name);
     if (found) return found;
     throw new ApiError(400, 'UserNotFoundException', 'User does not exist.');
   }
 
-  /** @throws ApiError when there is one. */
+  /** @throws ApiError if the user already exists. */
   create(poolId: string, name: string, attributes: Record<string, string>): User {
     const pool = this.existing(poolId);
     if (!USERNAME.test(name)) {
@@ -102,13 +107,13 @@ export class UserPools {
     return user;
   }
 
-  /** @throws ApiError */
+  /** @throws ApiError if the user does not exist. */
   setEnabled(poolId: string, name: string, enabled: boolean): void {
     const user = this.user(poolId, name);
     this.#users.set(keyOf(user), { ...user, enabled, modifiedAt: this.#clock.now() });
   }
 
-  /** @throws ApiError */
+  /** @throws ApiError if the user does not exist. */
   delete(poolId: string, name: string): void {
     this.#users.delete(keyOf(this.user(poolId, name)));
   }

@@ -1,18 +1,20 @@
-/** Brings what one service has for another to where it goes: to a function or into a queue, if their policies let it. */
+/**
+ * Delivers what one service sends to another, to a function or a queue, if the target's policy permits it.
+ */
 import type { LambdaRunner } from '#lambda-runner';
 import type { Log } from '#platform';
 import type { AsyncInvoker, FunctionPolicies } from '../lambda/index.ts';
 import { policyAllows } from '../s3/bucket-policy.ts';
 import type { NewMessage, Queues } from '../sqs/index.ts';
 
-/** Who delivers, and for what: the principal of a service, and the ARN of the topic or rule. */
+/** The sender: the principal of the service and the ARN of the topic or rule. */
 export interface DeliverySource {
   principal: string;
   arn: string;
 }
 
 export interface Deliveries {
-  /** Hands an event to a function, asynchronously, as services do. */
+  /** Invokes a function with an event, asynchronously, as AWS services do. */
   toFunction(arn: string, payload: object, source: DeliverySource): void;
   toQueue(arn: string, message: NewMessage, source: DeliverySource): void;
 }
@@ -26,7 +28,7 @@ export interface DeliveriesOptions {
   log: Log;
 }
 
-/** Different refusals that are told of; the log has them all. Ours. */
+/** How many different refusals are reported; the log contains all of them. Ours. */
 const MAX_TOLD = 100;
 
 export function createDeliveries(options: DeliveriesOptions): Deliveries {

@@ -1,7 +1,10 @@
-/** What IAM is asked about a request to DynamoDB. Source: Service Authorization Reference, Amazon DynamoDB. */
+/**
+ * The actions and resources that IAM is asked about for a DynamoDB request. Source: Service Authorization
+ * Reference, Amazon DynamoDB.
+ */
 import type { AccessQuestion } from '../iam/access.ts';
 
-/** Operations without a table. */
+/** Operations that do not concern a particular table. */
 const WITHOUT_TABLE = new Set([
   'ListTables',
   'DescribeLimits',
@@ -9,7 +12,7 @@ const WITHOUT_TABLE = new Set([
   'ListBackups',
   'ListGlobalTables',
 ]);
-/** What the parts of a transaction are authorized as. */
+/** The actions as which the parts of a transaction are authorised. */
 const PARTS: Readonly<Record<string, string>> = {
   Get: 'GetItem',
   Put: 'PutItem',

@@ -4,13 +4,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Item, Level, RangeOptions, Table } from 'dynalite/db/index.js';
 import dynalite from 'dynalite/db/index.js';
 
-/** One write of a batch; LevelDB applies a batch wholly or not at all, also when the process dies. */
+/** One write of a batch. LevelDB applies a batch entirely or not at all, even if the process dies. */
 export type Write = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
-/** Items read from disk at once when a range is walked. */
+/** Number of items that are read from disk at a time while a range is walked. */
 const READ_AHEAD = 128;
 
-/** The name spaces of the one LevelDB. `~` is in no table or index name. */
+/** The key prefixes of the one LevelDB database. No table or index name contains `~`. */
 export const space = {
   tables: 'table~',
   items: (table: string) => `item-${table}~`,
@@ -19,7 +19,7 @@ export const space = {
   settings: 'settings~',
 } as const;
 
-/** Who hears that the tables cannot be written, and that they can again. */
+/** Is notified when the tables can no longer be written, and when they can be written again. */
 export interface DiskWatch {
   onTrouble(error: Error, folder: string): void;
   onRecovery(folder: string): void;
@@ -30,35 +30,42 @@ export interface ItemChange {
   keys: Item;
   before?: Item;
   after?: Item;
-  /** Removed because its time to live was over. */
+  /** True if the item was removed because its time to live was over. */
   expired: boolean;
 }
 
-/** Bytes that must fit on the disk, beside those that opening writes anew, before the tables are opened again. Ours. */
+/**
+ * Bytes that must be free on the disk, in addition to what opening rewrites, before the tables are reopened.
+ * Ours.
+ */
 const PROBE_BYTES = 64 * 1024;
-/** Files that are read and written anew when the tables are opened. LevelDB, "Files": log, manifest. */
+/** Files that are read and rewritten when the tables are opened. LevelDB, "Files": log, manifest. */
 const WRITTEN_ANEW = /\.log$|^MANIFEST-/;
-/** Bytes of tables that are kept in memory while they cannot be opened. Ours. */
+/** Maximum size of the tables that are copied to memory while the folder cannot be opened, in bytes. Ours. */
 const MAX_COPIED_BYTES = 128 * 1024 * 1024;
 
 /**
- * The stored tables: LevelDB in a folder or in memory (opened by dynalite), a cache of table descriptions, and a queue
- * that lets one write run at a time, so that a condition that was checked still holds when its write lands.
+ * The stored tables: LevelDB in a folder or in memory (opened by dynalite), a cache of table descriptions,
+ * and a queue that runs one writer at a time, so that a checked condition still holds when its write is
+ * committed.
  */
 export class Database {
   #level: Level;
   readonly #folder: string | undefined;
   readonly #watch: DiskWatch | undefined;
-  /** A write has failed: LevelDB's log may end in half a record, after which it must be opened anew. */
+  /**
+   * True after a failed write: LevelDB's log may end with half a record, so the folder must be reopened
+   * before the next write.
+   */
   #suspect = false;
   #reopening: Promise<void> | undefined;
-  /** What is read is a copy in memory: the folder could not be opened anew. */
+  /** True while reads come from a copy in memory, because the folder could not be reopened. */
   #isCopy = false;
   readonly #tables = new Map<string, Table | undefined>();
-  /** Hears of every batch that was written. */
+  /** Called with every batch that was written. */
   onCommit: (writes: readonly Write[]) => void = () => {};
   #writes: Promise<unknown> = Promise.resolve();
-  /** Who hears of changes of a table's items, by the prefix of their keys. */
+  /** The listeners for changes of a table's items, by the prefix of the items' keys. */
   readonly #watchers = new Map<string, { table: string; hear: Set<(change: ItemChange) => void> }>();
 
   private constructor(level: Level, folder: string | undefined, watch: DiskWatch | undefined) {
@@ -67,7 +74,10 @@ export class Database {
     this.#watch = watch;
   }
 
-  /** Opens (or makes) the folder; without one, tables are in memory. Fails when another process has it open. */
+  /**
+   * Opens the folder, creating it if needed. Without a folder, tables are in memory. Fails if another process
+   * has it open.
+   */
   static async open(folder: string | undefined, watch?: DiskWatch): Promise<Database> {
     if (folder !== undefined) await mkdir(folder, { recursive: true });
     return new Database(await openLevel(folder), folder, watch);
@@ -77,7 +87,7 @@ export class Database {
     return this.#level.getSync(key);
   }
 
-  /** The description of a table, shared: not to be changed. Undefined: there is none. */
+  /** The description of a table, or undefined if there is none. It is shared and must not be modified. */
   table(name: string): Table | undefined {
     if (!this.#tables.has(name)) {
       this.#tables.set(name, this.#level.getSync(space.tables + name) as Table | undefined);
@@ -85,14 +95,17 @@ export class Database {
     return this.#tables.get(name);
   }
 
-  /** Runs writers one after another; what one throws is its caller's alone. */
+  /** Runs writers one at a time. An error of one writer reaches only its own caller. */
   exclusively<T>(writer: () => Promise<T>): Promise<T> {
     const result = this.#writes.then(writer);
     this.#writes = result.catch(() => {});
     return result;
   }
 
-  /** Tells of every change of the table's items, in order, once it is written. @returns what ends it */
+  /**
+   * Reports every change of the table's items, in order, once it is written.
+   * @returns a function that stops this
+   */
   watch(table: string, hear: (change: ItemChange) => void): () => void {
     const prefix = space.items(table);
     const watchers = this.#watchers.get(prefix) ?? { table, hear: new Set() };
@@ -104,7 +117,10 @@ export class Database {
     };
   }
 
-  /** What is about to change for those who watch; to be told when it has. */
+  /**
+   * Collects the pending changes for their listeners. The returned functions are to be called once the writes
+   * succeeded.
+   */
   #changes(writes: readonly Write[], expired: boolean): (() => void)[] {
     if (this.#watchers.size === 0) return [];
     return writes.flatMap((write) => {
@@ -125,7 +141,10 @@ export class Database {
     });
   }
 
-  /** All of the writes, or none. Only from inside `exclusively`. `expired`: items whose time to live is over. */
+  /**
+   * Writes all of the writes or none. Call it only inside `exclusively`. `expired`: the items' time to live
+   * is over.
+   */
   async commit(writes: Write[], { expired = false }: { expired?: boolean } = {}): Promise<void> {
     if (writes.length === 0) return;
     const tell = this.#changes(writes, expired);
@@ -145,12 +164,12 @@ export class Database {
     this.onCommit(writes);
   }
 
-  /** The disk takes nothing: `onTrouble` was told. */
+  /** Whether the last write failed. `onTrouble` has then been called. */
   get isInTrouble(): boolean {
     return this.#suspect;
   }
 
-  /** Memory cannot fail but by being closed, and is not opened anew. */
+  /** Records a failed write. An in-memory database fails only if it is closed, and is never reopened. */
   #failed({ cause, message }: Error): void {
     const folder = this.#folder;
     if (folder === undefined) return;
@@ -159,12 +178,12 @@ export class Database {
     this.#watch?.onTrouble(new Error(`${folder} cannot be written (${why}). Is the disk full?`), folder);
   }
 
-  /** Resolves when the tables can be read: at once, but for the moment in which they are opened anew. */
+  /** Resolves when the tables can be read: immediately, except while they are being reopened. */
   async ready(): Promise<void> {
     await this.#reopening?.catch(() => {});
   }
 
-  /** Rejects while the disk takes nothing; the tables stay readable then. */
+  /** Reopens the folder. Rejects while the disk is full; the tables remain readable. */
   async #openAnew(folder: string): Promise<void> {
     const probe = path.join(folder, 'probe');
     const bytes = await bytesOf(folder);
@@ -181,7 +200,10 @@ export class Database {
     }
   }
 
-  /** Somebody else may have taken the room meanwhile: then a copy in memory is read until the next try. */
+  /**
+   * Another process may have used up the space meanwhile; a copy in memory is then read until the next
+   * attempt.
+   */
   async #reopen(folder: string, copied: boolean): Promise<void> {
     const former = this.#level;
     if (!this.#isCopy) {
@@ -194,8 +216,8 @@ export class Database {
   }
 
   /**
-   * Walks the keys that begin with `prefix` in order, as they were when the walk began; `range` is relative
-   * to it. `visit` returns false to stop.
+   * Walks the keys that begin with `prefix`, in order, as they were when the walk began. `range` is relative
+   * to the prefix. `visit` returns false to stop.
    */
   async walk(
     prefix: string,
@@ -243,7 +265,7 @@ async function openLevel(folder: string | undefined): Promise<Level> {
   }
 }
 
-/** Bytes of the files in the folder. */
+/** Total size of the files in the folder, in bytes. */
 async function bytesOf(folder: string): Promise<{ all: number; writtenAnew: number }> {
   const bytes = { all: 0, writtenAnew: 0 };
   for (const name of await readdir(folder)) {
@@ -257,7 +279,7 @@ async function bytesOf(folder: string): Promise<{ all: number; writtenAnew: numb
   return bytes;
 }
 
-/** All that is in there, in memory. */
+/** Copies the whole database to memory. */
 async function copyOf(level: Level): Promise<Level> {
   const copy = await openLevel(undefined);
   const iterator = level.iterator({});
@@ -283,7 +305,7 @@ function prefixed(prefix: string, range: RangeOptions): RangeOptions {
   return options;
 }
 
-/** An item's key attributes. */
+/** The key attributes of an item. */
 export function keyOf(item: Item, table: Table): Item {
   return Object.fromEntries(table.KeySchema.map(({ AttributeName: name }) => [name, item[name] ?? {}]));
 }

@@ -50,7 +50,7 @@ const ids = async () =>
     ({ id }) => id.S,
   );
 
-it('A full disk leaves tables readable; writes go on with room', async () => {
+it('A full disk leaves tables readable; writes resume once there is space', async () => {
   await put('before');
   limitFiles(0);
   for (const id of ['1', '2', '3']) await expect(put(id)).rejects.toThrow();
@@ -66,11 +66,11 @@ it('A full disk leaves tables readable; writes go on with room', async () => {
 });
 
 it.each<[string, () => void, () => void]>([
-  // What must be written anew to open them is larger than what there is room for.
+  // The files that reopening rewrites are larger than the free space.
   ['no room for a log', () => limitFiles(150_000), () => {}],
   ['no lock', () => limitFiles(0), () => block('LOCK')],
-])('Tables that cannot be opened anew stay readable: %s', async (_what, fail, spoil) => {
-  // What does not get smaller when LevelDB packs it.
+])('Tables that cannot be reopened stay readable: %s', async (_what, fail, spoil) => {
+  // Random data, which LevelDB's compression does not shrink.
   const fill = (id: string) => ({ id: { S: id }, fill: { B: randomBytes(40_000).toString('base64') } });
   const putLarge = (id: string) => tables.call('PutItem', { TableName: 'calls', Item: fill(id) });
   for (const id of ['1', '2', '3']) await putLarge(id);
@@ -87,7 +87,7 @@ it.each<[string, () => void, () => void]>([
   expect((await ids()).sort()).toEqual(['1', '2', '3', '4']);
 });
 
-/** There is room again, but a folder where LevelDB wants a file. */
+/** Frees the disk again, but puts a folder where LevelDB expects a file. */
 function block(name: string): void {
   limitFiles('unlimited');
   rmSync(join(folder, name));

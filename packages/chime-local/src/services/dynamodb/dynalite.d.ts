@@ -1,6 +1,6 @@
 /**
- * The part of dynalite 4.0.0 that this room uses: its request validation, its expression parsers and what
- * its actions do to a store. It ships no types. Its HTTP server is not used.
+ * Types for the part of dynalite 4.0.0 that is used here: its request validation, its expression parsers and
+ * its actions on a store. The package ships no types. Its HTTP server is not used.
  */
 
 declare module 'dynalite/validations/index.js' {
@@ -10,9 +10,11 @@ declare module 'dynalite/validations/index.js' {
     custom?: (data: Record<string, unknown>, store: Store) => string | undefined;
   }
   interface Validations {
-    /** Drops unknown members, checks JSON types; throws a `DynaliteError`. */
+    /** Drops unknown members and checks JSON types. Throws a `DynaliteError`. */
     checkTypes(data: Record<string, unknown>, types: Record<string, unknown>): Record<string, unknown>;
-    /** Checks constraints and parses expressions into `_condition`, `_updates`, …; throws a `DynaliteError`. */
+    /**
+     * Checks constraints and parses expressions into `_condition`, `_updates`, …. Throws a `DynaliteError`.
+     */
     checkValidations(
       data: Record<string, unknown>,
       types: Record<string, unknown>,
@@ -32,18 +34,18 @@ declare module 'dynalite/validations/*.js' {
 }
 
 declare module 'dynalite/db/conditionParser.js' {
-  /** The placeholders of a request; those that are used are taken out of the `unused` maps. */
+  /** The placeholders of a request. A placeholder that is used is removed from the `unused` maps. */
   export interface ExpressionContext {
     attrNames?: Record<string, string>;
     attrVals?: Record<string, Record<string, unknown>>;
     unusedAttrNames: Record<string, true>;
     unusedAttrVals: Record<string, true>;
     isReserved(name: string): boolean;
-    /** Whether the two values compare so, e.g. by `GT`. */
+    /** Whether the comparison, e.g. `GT`, holds for the two values. */
     compare(comparator: string, one: unknown, other: unknown): boolean;
   }
   interface Parser {
-    /** Answers what was read, or the sentence of a refusal; throws a `SyntaxError`. */
+    /** Returns the parsed expression or the message of a refusal. Throws a `SyntaxError`. */
     parse(text: string, options: { context: ExpressionContext }): unknown;
   }
   const parser: Parser;
@@ -80,7 +82,7 @@ declare module 'dynalite/db/index.js' {
     GlobalSecondaryIndexes?: Index[];
     LocalSecondaryIndexes?: Index[];
   }
-  /** What dynalite throws or hands back when a request is wrong. */
+  /** What dynalite throws or passes to a callback if a request is invalid. */
   export interface DynaliteError extends Error {
     statusCode: number;
     body: { __type: string; message?: string; Message?: string };
@@ -107,7 +109,7 @@ declare module 'dynalite/db/index.js' {
     createKeyStream(options?: RangeOptions): import('node:stream').Stream;
     createValueStream(options?: RangeOptions): import('node:stream').Stream;
   }
-  /** What the actions ask of a store. */
+  /** The interface that the actions expect of a store. */
   export interface Store {
     options: { maxItemSize: number; createTableMs: number; deleteTableMs: number; updateTableMs: number };
     tableDb: SubStore & { awsAccountId: string; awsRegion: string };
@@ -127,7 +129,7 @@ declare module 'dynalite/db/index.js' {
     nextv(size: number): Promise<[string, unknown][]>;
     close(): Promise<void>;
   }
-  /** LevelDB: keys are text, values JSON. */
+  /** LevelDB with text keys and JSON values. */
   export interface Level {
     open(): Promise<void>;
     close(): Promise<void>;
@@ -140,7 +142,7 @@ declare module 'dynalite/db/index.js' {
     createKey(item: Item, table: Table): string;
     validateKey(key: Item, table: Table): DynaliteError | null | undefined;
     checkConditional(data: Record<string, unknown>, item: unknown): DynaliteError | null | undefined;
-    /** Whether two attribute values compare so, e.g. by `GT`. */
+    /** Whether the comparison, e.g. `GT`, holds for the two attribute values. */
     compare(comparator: string, one: unknown, other: unknown): boolean;
     itemSize(item: Item): number;
     mapPaths(paths: unknown[], item: Item): Item;

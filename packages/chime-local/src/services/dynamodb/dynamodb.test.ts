@@ -139,7 +139,7 @@ describe('tables', () => {
     await client.send(new dynamo.DeleteTableCommand({ TableName: 'short-lived' }));
   });
 
-  it('A table is not created twice; a protected one is not deleted', async () => {
+  it('A table is not created twice; a protected table is not deleted', async () => {
     await expect(client.send(new dynamo.CreateTableCommand(TABLE))).rejects.toMatchObject({
       name: 'ResourceInUseException',
     });
@@ -154,7 +154,7 @@ describe('tables', () => {
     await client.send(new dynamo.DeleteTableCommand({ TableName }));
   });
 
-  it('Tables are reached by call() too, which leaves its input alone', async () => {
+  it('call() also reaches tables and does not modify its input', async () => {
     const input = { TableName: 'meetings', Key: { meetingId: { S: 'x' }, attendeeId: { S: 'y' } }, Odd: 1 };
     expect(await service.call('GetItem', input)).toEqual({});
     expect(input.Odd).toBe(1);
@@ -180,7 +180,7 @@ describe('items', () => {
     expect(await get('types', 'a')).toEqual({ meetingId: 'types', attendeeId: 'a', ...item });
   });
 
-  it('A put whose condition fails shows the item in the way', async () => {
+  it('A put whose condition fails returns the existing item', async () => {
     await put('condition', 'a', { state: 'old' });
     const input = {
       TableName: 'meetings',
@@ -221,7 +221,7 @@ describe('items', () => {
     expect(await get('update', 'a')).toMatchObject({ hits: 43 });
   });
 
-  it('Items are found by key, range, filter and page, both ways', async () => {
+  it('Items are found by key, range, filter and page in both directions', async () => {
     for (let n = 0; n < 12; n++) await put('pages', `a${String(n).padStart(2, '0')}`, { odd: n % 2 === 1 });
     const ids = async (more: object): Promise<string[]> => {
       const found: string[] = [];
@@ -254,8 +254,9 @@ describe('items', () => {
     expect(await ids({ FilterExpression: 'odd = :o', values: { ':o': true } })).toHaveLength(6);
   });
 
-  it('items that share an index key are all found in the index', async () => {
-    // 6000 items share an index key: entries told apart by 24 bits of a hash would lose one with certainty.
+  it('Items that share an index key are all found in the index', async () => {
+    // 6000 items share an index key: with entries distinguished by a 24-bit hash, at least one would
+    // certainly be lost.
     const count = 6000;
     for (let n = 0; n < count; n += 25) {
       const items = Array.from({ length: 25 }, (_, k) => ({
@@ -290,7 +291,7 @@ describe('items', () => {
     expect(seen.size).toBe(count);
   });
 
-  it('move in the index when their index key changes', async () => {
+  it('Items move within the index when their index key changes', async () => {
     await put('move', 'a', { callId: 'before', since: 1 });
     await put('move', 'a', { callId: 'after', since: 1 });
     const inIndex = async (callId: string) =>
@@ -311,7 +312,7 @@ describe('items', () => {
     expect(await inIndex('after')).toBe(0);
   });
 
-  it('Items come whole through a local index that projects keys only', async () => {
+  it('A local index that projects only keys can return whole items', async () => {
     await put('local', 'b', { since: 1, name: 'first' });
     await put('local', 'a', { since: 2, name: 'second' });
     const query = (Select?: 'ALL_ATTRIBUTES') =>
@@ -356,7 +357,7 @@ describe('transactions', () => {
     Put: { TableName: 'meetings', Item: { meetingId: 'tx', attendeeId, ...more } },
   });
 
-  it('apply all of their operations', async () => {
+  it('A transaction applies all of its operations', async () => {
     await put('tx', 'gone');
     await put('tx', 'changed', { n: 1 });
     await change([
@@ -385,7 +386,7 @@ describe('transactions', () => {
     ]);
   });
 
-  it('apply nothing when one operation fails, and say which and why', async () => {
+  it('A transaction with a failing operation applies nothing and gives the reason', async () => {
     const check = {
       ConditionCheck: {
         TableName: 'meetings',
@@ -405,7 +406,7 @@ describe('transactions', () => {
     expect(await get('tx', 'kept')).toMatchObject({ n: 5 });
   });
 
-  it('A transaction is applied once for one token', async () => {
+  it('A transaction is applied once per token', async () => {
     const add = {
       Update: {
         TableName: 'meetings',
@@ -422,7 +423,7 @@ describe('transactions', () => {
     });
   });
 
-  it('A transaction with an item twice, none, or 101 is refused', async () => {
+  it('Transactions with a repeated item, no items or 101 items are refused', async () => {
     await expect(change([item('same'), item('same')])).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(service.call('TransactWriteItems', { TransactItems: [] })).rejects.toMatchObject({
       name: 'ValidationException',
@@ -433,7 +434,7 @@ describe('transactions', () => {
 });
 
 describe('settings', () => {
-  it('delete what is past its time to live, and nothing else', async () => {
+  it('Only items past their time to live are deleted', async () => {
     const ttl = {
       TableName: 'meetings',
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
@@ -464,7 +465,7 @@ describe('settings', () => {
     for (const kept of ['later', 'text', 'ancient']) expect(await get('ttl', kept)).toBeDefined();
   });
 
-  it('tells that continuous backups are on', async () => {
+  it('Continuous backups are reported as enabled', async () => {
     const TableName = 'meetings';
     const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
     await client.send(
@@ -478,7 +479,8 @@ describe('settings', () => {
 });
 
 describe('the protocol', () => {
-  // Without the front and its signatures: what arrives here is any bytes at all.
+  // Requests reach the service without the endpoint and its signature check, so the input can be arbitrary
+  // bytes.
   let alone: Awaited<ReturnType<typeof serveAlone>>;
   beforeAll(async () => {
     alone = await serveAlone(service);
@@ -491,7 +493,7 @@ describe('the protocol', () => {
       body,
     });
 
-  it('carries a checksum of the answer', async () => {
+  it('The answer carries a checksum', async () => {
     const answer = await send('DynamoDB_20120810.ListTables', '{}');
     const body = Buffer.from(await answer.arrayBuffer());
     expect(answer.headers.get('x-amz-crc32')).toBe(String(crc32(body)));
@@ -499,7 +501,7 @@ describe('the protocol', () => {
     expect(answer.headers.get('x-amzn-requestid')).toMatch(/^request-/);
   });
 
-  it('answers malformed requests with an error and keeps serving', async () => {
+  it('Malformed requests are answered with an error and serving continues', async () => {
     const key = '{"meetingId":{"S":"m"},"attendeeId":{"S":"a"}}';
     const nested = `${'{"L":['.repeat(5000)}${']}'.repeat(5000)}`;
     const cases: [string, string, number, string][] = [
@@ -548,7 +550,7 @@ describe('the protocol', () => {
     expect(await get('bad-filter', 'a')).toBeDefined();
   });
 
-  it('refuses an item over 400 KB and a body over 16 MB', async () => {
+  it('Items over 400 KB and bodies over 16 MB are refused', async () => {
     await expect(put('big', 'a', { text: 'x'.repeat(409_600) })).rejects.toMatchObject({
       name: 'ValidationException',
     });

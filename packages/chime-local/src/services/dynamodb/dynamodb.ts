@@ -39,12 +39,15 @@ import { TtlSweeper } from './ttl-sweeper.ts';
 
 /** Largest request body, bytes. Source: DynamoDB Developer Guide, "Quotas", API-specific limits: 16 MB. */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
-/** Members of UpdateTable that are settings here. */
+/** The members of UpdateTable that are handled as settings here. */
 const SETTINGS_MEMBERS = ['TableName', 'DeletionProtectionEnabled', 'StreamSpecification'];
-/** The service labels a stream by its time of creation; here a table has one stream at most. */
+/**
+ * The service labels a stream with its creation time. Here a table has at most one stream, so the label is
+ * constant.
+ */
 export const STREAM_LABEL = 'local';
 const TARGET_PREFIX = 'DynamoDB_20120810.';
-/** Names of the operations. */
+/** The names of the served operations. */
 const SERVED: readonly string[] = [
   ...new Set([
     ...Object.keys(OPERATIONS),
@@ -55,25 +58,28 @@ const SERVED: readonly string[] = [
 ].sort();
 
 export interface DynamoDbOptions {
-  /** Where the tables are kept; made when it is not there. One process at a time. Undefined: in memory. */
+  /**
+   * The folder of the tables, created if missing, used by one process at a time. If undefined, tables are in
+   * memory.
+   */
   folder: string | undefined;
   clock: Clock;
   log: Log;
-  /** Twelve digits, for ARNs. */
+  /** Twelve digits, used in ARNs. */
   accountId: string;
   region: string;
-  /** Hears when the tables cannot be written. */
+  /** Is notified when the tables cannot be written. */
   disk?: DiskWatch;
-  /** Hears that something was written. */
+  /** Called after every write. */
   onChange?: () => void;
 }
 
 /**
- * DynamoDB over JSON 1.0, API version 2012-08-10: dynalite's validation and actions with our storage of
- * their results, transactions, time to live and protocol.
+ * DynamoDB over JSON 1.0, API version 2012-08-10. dynalite validates requests and performs the actions;
+ * storage, transactions, time to live and the protocol are our own.
  */
 export class DynamoDb implements AwsService {
-  /** Sees what clients are answered over HTTP. */
+  /** Observes the HTTP requests of clients and their answers. */
   witness: TableWitness | undefined;
   readonly #database: Database;
   readonly #account: Account;
@@ -98,7 +104,7 @@ export class DynamoDb implements AwsService {
     }
   }
 
-  /** Opens the tables. Rejects with one sentence when the folder cannot be used. */
+  /** Opens the tables. Rejects with a one-sentence message if the folder cannot be used. */
   static async open(options: DynamoDbOptions): Promise<DynamoDb> {
     return new DynamoDb(await Database.open(options.folder, options.disk), options);
   }
@@ -112,19 +118,19 @@ export class DynamoDb implements AwsService {
   }
 
   /**
-   * One operation by its name (`CreateTable`, `PutItem`, …) with its JSON input; the input is not changed.
-   * Rejects with `DynamoDbError`.
+   * Performs one operation by its name (`CreateTable`, `PutItem`, …) with its JSON input, which is not
+   * modified. Rejects with `DynamoDbError`.
    */
   async call(operation: string, input: Document): Promise<Document> {
     return this.#perform(operation, structuredClone(input));
   }
 
-  /** Tells of every change of the table's items from now on, in order. @returns what ends it */
+  /** Reports every change of the table's items from now on, in order. @returns a function that stops this */
   watch(table: string, hear: (change: ItemChange) => void): () => void {
     return this.#database.watch(table, hear);
   }
 
-  /** What the table's stream has of each change; undefined: it has none. */
+  /** The view type of the table's stream; undefined if it has no stream. */
   streamViewType(table: string): string | undefined {
     return settingsOf(this.#database, table).streamViewType;
   }
@@ -172,14 +178,14 @@ export class DynamoDb implements AwsService {
 
   #refusal({ requestId }: AwsRequest, error: unknown): TableAnswer {
     const refusal = error instanceof DynamoDbError ? error : internalError();
-    // Of a full disk somebody was told already, once.
+    // A full disk has already been reported, once.
     if (refusal.statusCode >= 500 && !this.#database.isInTrouble) {
       this.#log.error('an operation on a table failed', { requestId, error: String(error) });
     }
     return { status: refusal.statusCode, body: refusal.body };
   }
 
-  /** Ends the sweeper, waits for writes under way, closes the files. */
+  /** Stops the sweeper, waits for pending writes and closes the files. */
   async close(): Promise<void> {
     await this.#sweeper.close();
     await this.#database.close();
@@ -241,7 +247,9 @@ export class DynamoDb implements AwsService {
     });
   }
 
-  /** Creates, changes or deletes a table: its end state and all that belongs to it in one commit. */
+  /**
+   * Creates, changes or deletes a table: commits its final state and everything that belongs to it at once.
+   */
   async #changeTable(
     name: string,
     operation: Operation,
@@ -259,7 +267,8 @@ export class DynamoDb implements AwsService {
     const settled = new Promise<void>((resolve) => {
       store.onTableSettled = resolve;
     });
-    // The answer shows the table at work (CREATING); the description goes on changing until it is settled.
+    // The answer shows the table in transition (CREATING); the description changes until it reaches its final
+    // state.
     const answer = structuredClone(await runAction(operation, data, store));
     await settled;
     const writes = store.writes;
@@ -274,7 +283,7 @@ export class DynamoDb implements AwsService {
     return answer;
   }
 
-  /** UpdateTable with nothing but what dynalite does not know. */
+  /** Performs an UpdateTable that contains only settings unknown to dynalite. */
   async #setTable(table: string, settings: TableSettings): Promise<Document> {
     const description = this.#database.table(table);
     if (!description) throw tableNotFound(table);
@@ -301,7 +310,7 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   let bytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    // The rest is read and dropped, so that the client hears the answer.
+    // The rest is read and discarded, so that the client receives the answer.
     if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
   }
   if (bytes > MAX_REQUEST_BYTES) {

@@ -40,7 +40,7 @@ export const idempotentMismatch = (): DynamoDbError =>
     Message: 'The ClientRequestToken was used with different parameters less than ten minutes ago',
   });
 
-/** Why one operation of a transaction did not succeed; `Code` is `None` for those that would have. */
+/** Why one operation of a transaction failed. `Code` is `None` for operations that would have succeeded. */
 export interface CancellationReason {
   Code: string;
   Message?: string;
@@ -62,10 +62,12 @@ export const internalError = (): DynamoDbError =>
     message: 'The request processing has failed because of an unknown error, exception or failure.',
   });
 
-/** dynalite's refusals as ours; anything else is returned as it is (a fault of the server). */
+/**
+ * Converts dynalite's refusals to `DynamoDbError`. Anything else is a server fault and is returned unchanged.
+ */
 export function asDynamoDbError(error: unknown): unknown {
   if (error instanceof DynamoDbError) return error;
-  // Recursion that ends by exhausting the stack is input nested thousands of levels deep.
+  // Recursion that exhausts the stack means input nested thousands of levels deep.
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
     return validationError('Nesting Levels have exceeded supported limits');
   }

@@ -1,12 +1,12 @@
 import type { Item } from 'dynalite/db/index.js';
 import type { Write } from './database.ts';
 
-/** Seconds that fall together: items are looked for at the end of the period in which they expire. Ours. */
+/** Seconds per period. Items are looked for at the end of the period in which they expire. Ours. */
 const PERIOD_S = 15;
 
 /**
- * When the items of one table expire: filled by one walk through the table, and kept by what is written from then on, so that a
- * sweep looks at those whose time has come and at no others.
+ * The expiry times of one table's items. They are collected by one walk through the table and then kept up to
+ * date by every write, so that a sweep only looks at items that are due.
  */
 export class Expiries {
   readonly attribute: string;
@@ -17,12 +17,12 @@ export class Expiries {
     this.attribute = attribute;
   }
 
-  /** An item as the walk finds it; one that was written since the walk began is known better. */
+  /** Records an item found by the walk, unless it was written since the walk began: that version is newer. */
   found(key: string, item: Item): void {
     if (!this.#periodOf.has(key)) this.set(key, item);
   }
 
-  /** The item as it is now; undefined: there is none any more. */
+  /** Records the item's current state; undefined if it no longer exists. */
   set(key: string, item: Item | undefined): void {
     const expiresAt = item && Number(item[this.attribute]?.N);
     const period = Number.isFinite(expiresAt) ? Math.floor(Number(expiresAt) / PERIOD_S) : undefined;
@@ -39,7 +39,7 @@ export class Expiries {
     else this.#keysOf.set(period, new Set([key]));
   }
 
-  /** Keys of items whose time may have come. */
+  /** The keys of the items that may have expired. */
   due(seconds: number): string[] {
     const period = Math.floor(seconds / PERIOD_S);
     const keys: string[] = [];
@@ -54,7 +54,10 @@ export class Expiries {
   }
 }
 
-/** Tells the expiries of each table what a commit has written to it. `prefixOf`: of a table's items. */
+/**
+ * Passes the writes of a commit on to the expiries of each table. `prefixOf` returns the key prefix of a
+ * table's items.
+ */
 export function noteWrites(
   writes: readonly Write[],
   expiries: ReadonlyMap<string, Expiries>,

@@ -1,4 +1,4 @@
-/** The front door of DynamoDB. */
+/** The public interface of the DynamoDB service. */
 export type { ItemChange } from './database.ts';
 export { DynamoDb, STREAM_LABEL } from './dynamodb.ts';
 export type { TableWitness } from './table-witness.ts';

@@ -37,17 +37,17 @@ import './expressions/index.ts';
 import { indexSets } from './quick-sets.ts';
 import type { StagedStore } from './staged-store.ts';
 
-/** A JSON object: a request's input or an answer. */
+/** A JSON object: the input of a request or an answer. */
 export type Document = Record<string, unknown>;
 
-/** One of dynalite's operations: the rules of its input, what it does, and whether it writes. */
+/** One of dynalite's operations: its validation rules, its action, and whether it writes. */
 export interface Operation {
   rules: Validation;
   action: typeof getItem;
   kind: 'read' | 'write' | 'table';
 }
 
-/** Source of the names: Amazon DynamoDB API Reference, API version 2012-08-10. */
+/** The operations by name. Source of the names: Amazon DynamoDB API Reference, API version 2012-08-10. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   BatchGetItem: { rules: batchGetItemRules, action: batchGetItem, kind: 'read' },
   BatchWriteItem: { rules: batchWriteItemRules, action: batchWriteItem, kind: 'write' },
@@ -67,7 +67,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   UpdateTable: { rules: updateTableRules, action: updateTable, kind: 'table' },
 };
 
-/** The input with unknown members dropped and its expressions parsed. Throws what is wrong with it. */
+/** Drops unknown members of the input and parses its expressions. Throws if the input is invalid. */
 export function checkInput(operation: Operation, input: Document, store: StagedStore): Document {
   const data = validations.checkTypes(input, operation.rules.types);
   validations.checkValidations(data, operation.rules.types, operation.rules.custom, store);
@@ -76,7 +76,7 @@ export function checkInput(operation: Operation, input: Document, store: StagedS
   return data;
 }
 
-/** Runs an action against a staged store. What it writes is in `store.writes`, not yet committed. */
+/** Runs an action on a staged store. Its writes are in `store.writes` and not yet committed. */
 export function runAction(operation: Operation, data: Document, store: StagedStore): Promise<Document> {
   return new Promise((resolve, reject) => {
     store.onFailure = reject;
@@ -90,17 +90,23 @@ export function runAction(operation: Operation, data: Document, store: StagedSto
 
 /** Deepest nesting of maps and lists in an item. Source: DynamoDB Developer Guide, "Naming rules and data types": 32. */
 export const MAX_NESTING = 32;
-/** JSON levels that a request adds around a value, and the two for each of the value's own (`{"M":{…}}`). */
+/**
+ * Maximum depth of a request's JSON: what a request adds around a value, plus two levels per level of the
+ * value (`{"M":{…}}`).
+ */
 const MAX_JSON_DEPTH = 2 * MAX_NESTING + 16;
 
 /**
- * Characters of a number. Ours: one of 38 digits (DynamoDB Developer Guide, "Data types") needs 166 with all its
- * zeros, and longer texts take seconds to read.
+ * Maximum number of characters in a number. Ours: a number of 38 digits (DynamoDB Developer Guide, "Data
+ * types") needs 166 characters with all its zeros, and longer texts take seconds to parse.
  */
 const MAX_NUMBER_CHARACTERS = 1000;
 const PROTO = '__proto__';
 
-/** Refuses what JavaScript would mistake for something else, recurse into without end, or read for seconds. */
+/**
+ * Refuses input that JavaScript would misinterpret, that would recurse without end, or that would take
+ * seconds to read.
+ */
 export function checkShape(input: unknown, depth = 0): void {
   if (typeof input !== 'object' || input === null) return;
   if (depth > MAX_JSON_DEPTH) throw validationError('Nesting Levels have exceeded supported limits');
@@ -115,8 +121,8 @@ export function checkShape(input: unknown, depth = 0): void {
 }
 
 /**
- * Names or values that stand in for what expressions say. Ours, of a bound that the service has on their bytes: a request's
- * expressions, of 4 KB each, cannot use more, and those that are not used are refused anyway.
+ * Maximum number of placeholder names or values. Ours; the service limits their bytes instead. The
+ * expressions of a request, of 4 KB each, cannot use more, and unused placeholders are refused anyway.
  */
 const MAX_PLACEHOLDERS = 8_192;
 const PLACEHOLDERS = new Set(['ExpressionAttributeNames', 'ExpressionAttributeValues']);
@@ -129,7 +135,7 @@ function checkPlaceholders(member: string, value: unknown): void {
   );
 }
 
-/** Members whose text is an attribute's name. */
+/** Whether the member's text is an attribute name. */
 const isNamed = (member: string): boolean => member.startsWith('#') || member === 'AttributeName';
 
 const namesProto = (member: string, value: unknown): boolean =>

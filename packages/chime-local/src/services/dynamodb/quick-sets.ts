@@ -3,15 +3,15 @@ import type { ParsedUpdate, UpdateSection } from './expressions/index.ts';
 import type { Document } from './operations.ts';
 
 /**
- * dynalite compares, unites and subtracts sets element by element with `indexOf`: two sets of an item's size (400 KB)
- * keep the thread for ten seconds and more. Here large ones are given an index.
+ * dynalite compares, unites and subtracts sets element by element with `indexOf`; two sets of an item's
+ * maximum size (400 KB) block the thread for ten seconds and more. Large sets therefore get an index here.
  */
 
-/** Elements below which a set is searched as it is. */
+/** Sets with fewer elements are searched without an index. */
 const LARGE = 128;
 const SET_TYPES = ['SS', 'NS', 'BS'] as const;
 
-/** Gives every large list of texts in a JSON value a quick `indexOf`. */
+/** Gives every large list of strings in a JSON value a fast `indexOf`. */
 export function indexSets(value: unknown): void {
   if (Array.isArray(value)) {
     if (value.length > LARGE && typeof value[0] === 'string') withIndex(value);
@@ -30,7 +30,7 @@ function withIndex(texts: unknown[]): void {
   Object.defineProperty(texts, 'indexOf', { value: indexOf, configurable: true });
 }
 
-/** Carries out ADD and DELETE of large sets here: each becomes a SET of the outcome, or a REMOVE. */
+/** Performs ADD and DELETE on large sets: each becomes a SET of the result, or a REMOVE. */
 export function settleSets(data: Document, item: Item | undefined): void {
   if (!item) return;
   const updates = data._updates as ParsedUpdate | undefined;
@@ -65,7 +65,7 @@ function settleChange(change: AttributeChange, value: unknown): void {
   }
 }
 
-/** Undefined: the sets are small, or they do not go together, which dynalite refuses. */
+/** The resulting set. Undefined if the sets are small, or if their types differ, which dynalite refuses. */
 function outcomeOf(
   how: 'add' | 'delete',
   change: unknown,

@@ -2,11 +2,12 @@ import { isObject } from '#platform';
 import { validationError } from './errors.ts';
 import type { Document } from './operations.ts';
 
-/** Requests of one BatchWriteItem, keys of one BatchGetItem. DynamoDB API reference. */
+/** Maximum number of requests per BatchWriteItem and of keys per BatchGetItem. DynamoDB API reference. */
 const MAX_BATCH: Readonly<Record<string, number>> = { BatchWriteItem: 25, BatchGetItem: 100 };
 /**
- * Entries of members that name attributes, from before there were expressions. Ours: as many as an item of 400 KB with values
- * of some length has; a request with more is checked for a fifth of a second.
+ * Maximum number of entries in the legacy members that name attributes, which predate expressions. Ours: as
+ * many as an item of 400 KB with values of some length has; checking a request with more takes a fifth of a
+ * second.
  */
 const MAX_CONDITIONS = 8_192;
 const CONDITIONS = [
@@ -19,8 +20,8 @@ const CONDITIONS = [
 ];
 
 /**
- * Refuses what has more items than the operation takes, before dynalite checks each of them.
- * @throws DynamoDbError in the service's words
+ * Refuses a request with more items than the operation allows before dynalite checks each of them.
+ * @throws DynamoDbError with the service's message
  */
 export function checkRequestSize(operation: string, input: Document): void {
   const most = Object.hasOwn(MAX_BATCH, operation) ? MAX_BATCH[operation] : undefined;
@@ -40,13 +41,14 @@ function checkBatch(operation: string, tables: Document, most: number): void {
   for (const [table, requests] of Object.entries(tables)) {
     const given = requestsOf(requests);
     if (given > most) throw validationError(tooManyOfOne(operation, table, most));
-    // A table without requests is refused as well, but not before a hundred thousand of them were read.
+    // A table without requests counts as one: dynalite refuses it as well, but only after it has read every
+    // table, and there may be a hundred thousand.
     total += Math.max(given, 1);
     if (total > most) throw validationError(`Too many items requested for the ${operation} call`);
   }
 }
 
-/** BatchWriteItem has a list for each table, BatchGetItem a structure with one. */
+/** Counts the requests for a table: BatchWriteItem has a list, BatchGetItem a structure that contains one. */
 function requestsOf(requests: unknown): number {
   const list: unknown = isObject(requests) ? (requests as Document).Keys : requests;
   return Array.isArray(list) ? list.length : 0;

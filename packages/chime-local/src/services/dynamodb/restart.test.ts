@@ -46,7 +46,10 @@ const TABLE = {
   ],
 };
 
-/** Puts items for ever, two by two in a transaction, and prints the number of each pair once it is acknowledged. */
+/**
+ * Puts pairs of items endlessly, each pair in a transaction, and prints the pair's number once it is
+ * acknowledged.
+ */
 const WRITER = `
   import { DynamoDb } from ${JSON.stringify(new URL('./dynamodb.ts', import.meta.url).href)};
   import { silentLog, systemClock } from '#platform';
@@ -60,7 +63,7 @@ const WRITER = `
   }
 `;
 
-it('Every acknowledged write is kept when the process is killed', async () => {
+it('Every acknowledged write survives when the process is killed', async () => {
   child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', WRITER, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -100,7 +103,7 @@ it('Every acknowledged write is kept when the process is killed', async () => {
   await service.close();
 });
 
-it('opens what it closed, and says so when another has it open', async () => {
+it('Closed tables can be reopened; tables in use elsewhere are refused', async () => {
   const first = await open();
   await first.call('CreateTable', TABLE);
   await expect(open()).rejects.toThrow(/open in another process/);
@@ -110,7 +113,7 @@ it('opens what it closed, and says so when another has it open', async () => {
   await second.close();
 });
 
-it('Tables without a folder answer in order, and are gone when closed', async () => {
+it('Tables without a folder answer in order and vanish when closed', async () => {
   const first = await openIn(undefined);
   const other = await openIn(undefined);
   await first.call('CreateTable', TABLE);

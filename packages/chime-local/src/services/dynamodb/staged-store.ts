@@ -6,7 +6,10 @@ import { tableNotFound, validationError } from './errors.ts';
 import type { Document } from './operations.ts';
 import { indexSets, settleSets } from './quick-sets.ts';
 
-/** Largest item, bytes. Source: DynamoDB Developer Guide, "Service, account, and table quotas": 400 KB. */
+/**
+ * Maximum size of an item in bytes. Source: DynamoDB Developer Guide, "Service, account, and table quotas":
+ * 400 KB.
+ */
 export const MAX_ITEM_BYTES = 409_600;
 
 export interface Account {
@@ -15,13 +18,13 @@ export interface Account {
 }
 
 /**
- * The store that dynalite's actions see. They read the database through it, and what they write waits here
- * until it is committed as one batch: an item and its index entries, or all of a transaction, are stored
- * together or not at all. Callbacks run at once, so that whatever an action throws reaches the one that
- * started it.
+ * The store that dynalite's actions use. They read the database through it, and their writes are staged here
+ * until they are committed as one batch: an item and its index entries, or a whole transaction, are stored
+ * together or not at all. Callbacks run synchronously, so that an error thrown by an action reaches its
+ * caller.
  *
- * Index entries carry the item's own key at their end, which dynalite shortens to 24 bits: two items of one
- * index key would otherwise replace each other once in a while.
+ * Index entries end with the item's own key. dynalite shortens that key to 24 bits, so two items with the
+ * same index key would occasionally replace each other.
  */
 export class StagedStore implements Store {
   readonly options = {
@@ -33,11 +36,14 @@ export class StagedStore implements Store {
   readonly tableDb: Store['tableDb'];
   /** The item that the last action found under its key. */
   existing: Item | undefined;
-  /** The checked request of the action that runs. */
+  /** The validated request of the running action. */
   request: Document = {};
-  /** Called with what an action's callback threw while a range was read. */
+  /** Called with an error that an action's callback threw while a range was read. */
   onFailure: (error: unknown) => void = () => {};
-  /** Called when a table's description was written the second time: at first it says that work goes on. */
+  /**
+   * Called when a table's description is written for the second time; the first one shows the table in
+   * transition.
+   */
   onTableSettled: () => void = () => {};
   #tableWrites = 0;
   readonly #database: Database;
@@ -46,7 +52,7 @@ export class StagedStore implements Store {
   readonly #allAttributesOf: string | undefined;
   #itemKey = '';
 
-  /** `request`: of a query or scan, where it continues and what it selects. */
+  /** @param request for a query or scan: where it continues and what it selects */
   constructor(database: Database, account: Account, request: Record<string, unknown> = {}) {
     this.#database = database;
     this.#startKey = request.ExclusiveStartKey as Item | undefined;
@@ -58,7 +64,7 @@ export class StagedStore implements Store {
     });
   }
 
-  /** What was written, to be committed. */
+  /** The staged writes, to be committed. */
   get writes(): Write[] {
     return [...this.#writes.values()];
   }
@@ -82,7 +88,7 @@ export class StagedStore implements Store {
     };
   }
 
-  /** Of an index a key must not be empty; the table's own key dynalite checks. */
+  /** Refuses empty keys of an index. dynalite itself checks the table's own key. */
   #refuseEmptyIndexKeys(name: string, item: Item): void {
     const table = this.#database.table(name);
     const indexes = [...(table?.GlobalSecondaryIndexes ?? []), ...(table?.LocalSecondaryIndexes ?? [])];
@@ -140,10 +146,10 @@ export class StagedStore implements Store {
     const done = typeof checkStatus === 'function' ? checkStatus : callback!;
     const table = this.#database.table(name);
     if (!table) {
-      // dynalite's tag actions look at the name.
+      // dynalite's tag actions check this error name.
       done(Object.assign(tableNotFound(name), { name: 'NotFoundError' }));
     } else if (checkStatus === false) {
-      // Asked by the actions that change descriptions.
+      // The actions that request the table this way change its description.
       done(null, structuredClone(table));
     } else {
       done(null, this.#allAttributesOf ? withWholeIndex(table, this.#allAttributesOf) : table);
@@ -179,7 +185,7 @@ export class StagedStore implements Store {
     };
     const values = (range: RangeOptions = {}) => this.#stream(prefix, range, (_key, value) => value);
     return {
-      // Writers run one at a time: there is nothing to wait for.
+      // Writers run one at a time, so there is nothing to lock.
       lock: (_key, run) => run((callback) => callback),
       get: (key, callback) => callback(null, this.#read(prefix + key)),
       put: (key, value, callback) => {
@@ -223,7 +229,10 @@ export class StagedStore implements Store {
       .catch(this.onFailure);
   }
 
-  /** A range that begins after `ExclusiveStartKey` includes the item's own key, as the entries do. */
+  /**
+   * A range that begins after `ExclusiveStartKey` must include the item's own key, because index entries
+   * include it.
+   */
   #continued(range: RangeOptions, table: Table): RangeOptions {
     if (!this.#startKey) return range;
     const own = `/${dynalite.createKey(this.#startKey, table)}`;
@@ -253,13 +262,13 @@ export class StagedStore implements Store {
   }
 }
 
-/** A stored item, for dynalite to look into: with quick sets, and without the names that all objects inherit. */
+/** Prepares a stored item for dynalite: with indexed sets and without inherited property names. */
 function asItem(value: unknown): Item {
   indexSets(value);
   return Object.assign(Object.create(null), value);
 }
 
-/** The table as if that local index held whole items; then dynalite does not fetch them one by one itself. */
+/** The table as if that local index held whole items; dynalite then does not fetch them one by one. */
 function withWholeIndex(table: Table, name: string): Table {
   if (!table.LocalSecondaryIndexes) return table;
   return {

@@ -8,7 +8,7 @@ import { DynamoDb } from './dynamodb.ts';
 import { DynamoDbError } from './errors.ts';
 
 const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/calls';
-/** Elements of a set that nearly fills an item of 400 KB. */
+/** Number of elements of a set that nearly fills an item of 400 KB. */
 const MANY = 60_000;
 
 let folder: string;
@@ -51,7 +51,7 @@ const update = (id: string, UpdateExpression: string, ExpressionAttributeValues?
     UpdateExpression,
     ...(ExpressionAttributeValues ? { ExpressionAttributeValues } : {}),
   });
-/** The sentence with which an operation is refused. */
+/** The message with which an operation is refused. */
 const refusal = (answer: Promise<unknown>) =>
   answer.then(
     () => 'accepted',
@@ -61,8 +61,8 @@ const refusal = (answer: Promise<unknown>) =>
 const requests = (count: number) => Array.from({ length: count }, () => ({ DeleteRequest: { Key: {} } }));
 const set = (prefix: string) => Array.from({ length: MANY }, (_, at) => prefix + at.toString(36));
 
-describe('requests that would block the thread for seconds are answered at once', () => {
-  it.each([8, 18, 1_900])('a condition of %i parentheses within each other', async (depth) => {
+describe('requests that could block the thread for seconds', () => {
+  it.each([8, 18, 1_900])('A condition with %i nested parentheses is refused', async (depth) => {
     const condition = `${'('.repeat(depth)}id = :id${')'.repeat(depth)}`;
     const request = { ConditionExpression: condition, ExpressionAttributeValues: { ':id': { S: 'a' } } };
     const refused = '400 Invalid ConditionExpression: The expression has redundant parentheses;';
@@ -114,7 +114,7 @@ describe('requests that would block the thread for seconds are answered at once'
       Object.fromEntries(requests(90_000).map((_, n) => [`t${n}`, 1])),
       'Too many items requested',
     ],
-  ])('%s of more requests than the service takes', async (operation, RequestItems, words) => {
+  ])('%s with more requests than the service allows is refused', async (operation, RequestItems, words) => {
     expect(await refusal(tables.call(operation, { RequestItems }))).toContain(words);
   });
 
@@ -130,13 +130,13 @@ describe('requests that would block the thread for seconds are answered at once'
     );
   });
 
-  it('A list index near a thousand million appends to the list', async () => {
+  it('A list index of nearly a thousand million appends to the list', async () => {
     await put('list', { calls: { L: [{ S: 'one' }] } });
     await update('list', 'SET calls[999999999] = :two', { ':two': { S: 'two' } });
     expect(await item('list')).toMatchObject({ calls: { L: [{ S: 'one' }, { S: 'two' }] } });
   });
 
-  it('a number of a million digits', async () => {
+  it('A number with a million digits is refused', async () => {
     const N = '1'.repeat(1_000_000);
     expect(await refusal(put('number', { N: { N } }))).toMatch(
       /^400 The parameter cannot be converted to a numeric/,
@@ -146,7 +146,7 @@ describe('requests that would block the thread for seconds are answered at once'
     );
   });
 
-  it('sets that fill an item, compared, united and subtracted', async () => {
+  it('Sets that fill an item are compared, united and subtracted', async () => {
     await put('sets', { members: { SS: set('a').slice(0, MANY / 2) } });
     await update('sets', 'ADD members :more', { ':more': { SS: set('a').reverse() } });
     expect(((await item('sets')) as { members: { SS: string[] } }).members.SS).toEqual(
@@ -164,7 +164,7 @@ describe('requests that would block the thread for seconds are answered at once'
   });
 });
 
-describe('names that every object has', () => {
+describe('names that every JavaScript object inherits', () => {
   it('__proto__ is refused wherever an attribute is named', async () => {
     const ExpressionAttributeNames = { '#p': '__proto__' };
     for (const request of [
@@ -185,7 +185,7 @@ describe('names that every object has', () => {
     expect(await refusal(put('a', { text: { S: '__proto__' } }))).toBe('accepted');
   });
 
-  it('others are attributes like any', async () => {
+  it('Other inherited names are ordinary attributes', async () => {
     await put('f1');
     const copied = refusal(update('f1', 'SET a = valueOf'));
     expect(await copied).toBe(
@@ -203,8 +203,8 @@ describe('names that every object has', () => {
   });
 });
 
-describe('a table by its ARN', () => {
-  it("A table's ARN names it in every operation", async () => {
+describe('table ARNs', () => {
+  it("A table's ARN identifies it in every operation", async () => {
     const Item = { id: { S: 'arn' } };
     await tables.call('PutItem', { TableName: ARN, Item });
     expect(await tables.call('GetItem', { TableName: ARN, Key: Item })).toEqual({ Item });
@@ -220,7 +220,7 @@ describe('a table by its ARN', () => {
     expect(await tables.call('GetItem', { TableName: 'calls', Key: Item })).toEqual({});
   });
 
-  it('a table ARN of another Region or account is refused', async () => {
+  it('A table ARN of another Region or account is refused', async () => {
     for (const other of [
       ARN.replace('us-east-1', 'eu-west-1'),
       ARN.replace('000000000000', '111122223333'),
@@ -230,8 +230,8 @@ describe('a table by its ARN', () => {
   });
 });
 
-describe('a transaction sent again with its token', () => {
-  it('A transaction with its token is the same in any JSON order', async () => {
+describe('repeated transactions with the same token', () => {
+  it('A repeated transaction is recognised whatever its JSON order', async () => {
     const names = { TableName: 'calls', Key: { id: { S: 'once' } } };
     const add = { UpdateExpression: 'ADD n :one', ExpressionAttributeValues: { ':one': { N: '1' } } };
     const send = (Update: Record<string, unknown>) =>
@@ -244,10 +244,10 @@ describe('a transaction sent again with its token', () => {
   });
 });
 
-describe('an empty key of an index', () => {
+describe('empty index keys', () => {
   const refused = /^400 One or more parameter values are not valid.*IndexName: byNumber, IndexKey: number$/;
 
-  it('Every way of writing refuses an empty key of an index', async () => {
+  it('Every write operation refuses an empty index key', async () => {
     const number = { S: '' };
     expect(await refusal(put('empty', { number }))).toMatch(refused);
     const Item = { id: { S: 'empty' }, number };
@@ -259,7 +259,7 @@ describe('an empty key of an index', () => {
     expect(await item('empty')).toBeUndefined();
   });
 
-  it('elsewhere an empty text is stored', async () => {
+  it('An empty string is stored in an ordinary attribute', async () => {
     await put('text', { note: { S: '' } });
     expect(await item('text')).toEqual({ id: { S: 'text' }, note: { S: '' } });
   });

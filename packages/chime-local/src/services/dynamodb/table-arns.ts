@@ -3,9 +3,9 @@ import type { Document } from './operations.ts';
 import type { Account } from './staged-store.ts';
 
 /**
- * The input with each table's ARN replaced by its name, where it is a table of this account and Region: every
- * operation on items takes either (DynamoDB API Reference, `TableName`). Other ARNs stay, and name no table. Also
- * answers which names were given as ARNs.
+ * Replaces each table ARN in the input by the table's name if the table is in this account and Region: every
+ * operation on items accepts either (DynamoDB API Reference, `TableName`). Other ARNs are left unchanged and
+ * match no table. Also returns which names were given as ARNs.
  */
 export function withTableNames(
   input: Document,
@@ -38,7 +38,7 @@ export function withTableNames(
   return { input: arns.size > 0 ? output : input, arns };
 }
 
-/** An answer that lists tables by name lists them as they were asked for. */
+/** Renames the tables in an answer to the form in which the request named them. */
 export function withGivenNames(answer: Document, arns: ReadonlyMap<string, string>): Document {
   if (arns.size === 0) return answer;
   const lists = ['Responses', 'UnprocessedKeys', 'UnprocessedItems', 'ItemCollectionMetrics'];

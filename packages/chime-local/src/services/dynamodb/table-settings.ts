@@ -2,25 +2,26 @@ import { type Database, space } from './database.ts';
 import { tableNotFound, validationError } from './errors.ts';
 import type { Document } from './operations.ts';
 
-/** What a table has beside dynalite's description. */
+/** The settings of a table that dynalite's description does not contain. */
 export interface TableSettings {
   timeToLiveAttribute?: string;
   pointInTimeRecovery?: boolean;
   deletionProtection?: boolean;
-  /** What its stream has of each change: `NEW_IMAGE` and so on. Without one it has no stream. */
+  /** The view type of the table's stream, such as `NEW_IMAGE`; undefined if it has no stream. */
   streamViewType?: string;
 }
 
-/** The settings of a table; `{}` when none were made. */
+/** The settings of a table; `{}` if none are stored. */
 export function settingsOf(database: Database, table: string): TableSettings {
   return (database.get(space.settings + table) as TableSettings | undefined) ?? {};
 }
 
-/** Views of a stream. API reference, StreamSpecification. */
+/** View types of a stream. API reference, StreamSpecification. */
 const VIEW_TYPES = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'];
 
 /**
- * The settings that CreateTable and UpdateTable ask for beside what dynalite knows; undefined where they ask for none.
+ * The settings in a CreateTable or UpdateTable request that dynalite does not know; undefined if there are
+ * none.
  * @throws DynamoDbError
  */
 export function settingsAskedFor(input: Document): TableSettings | undefined {
@@ -37,7 +38,7 @@ export function settingsAskedFor(input: Document): TableSettings | undefined {
   return Object.keys(asked).length > 0 ? asked : undefined;
 }
 
-/** Changes a table's settings. Only from inside `exclusively`. */
+/** Changes a table's settings. Call it only inside `exclusively`. */
 export async function changeSettings(
   database: Database,
   table: string,
@@ -47,7 +48,7 @@ export async function changeSettings(
   await database.commit([{ type: 'put', key: space.settings + table, value }]);
 }
 
-/** The operations on settings, by name. `writes` runs them one at a time with other writes. */
+/** The operations on settings, by name. */
 export const SETTINGS_OPERATIONS: Readonly<
   Record<string, (database: Database, input: Document) => Promise<Document>>
 > = {

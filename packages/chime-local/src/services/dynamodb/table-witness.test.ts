@@ -8,7 +8,7 @@ import { serveAlone } from './testing/loopback.ts';
 
 const TRACE = 'Root=1-6b0e7b88-57e046cfa259a836d2c47233;Parent=1f2f26a157e046cf;Sampled=0';
 
-describe('a witness of tables', () => {
+describe('table witnesses', () => {
   let tables: DynamoDb;
   let served: Awaited<ReturnType<typeof serveAlone>>;
   let client: DynamoDBDocumentClient;
@@ -44,7 +44,7 @@ describe('a witness of tables', () => {
     await served.close();
   });
 
-  it('A witness sees requests of clients with their trace and answers', async () => {
+  it('A witness sees client requests with their traces and answers', async () => {
     const seen: [TableRequest, TableAnswer][] = [];
     tables.witness = { answered: (request, answer) => seen.push([request, answer]) };
     await client.send(new PutCommand({ TableName: 'calls', Item: { pk: 'a' } }));
@@ -62,7 +62,7 @@ describe('a witness of tables', () => {
     expect(seen[0]?.[0].print).not.toBe(seen[1]?.[0].print);
   });
 
-  it('A witness answers for a table, which is changed all the same', async () => {
+  it('A witness can answer for a table, which is changed nevertheless', async () => {
     const body = { Item: { pk: { S: 'of then' } } };
     tables.witness = {
       answerInstead: ({ operation }) => (operation === 'GetItem' ? { status: 200, body } : undefined),
@@ -75,7 +75,7 @@ describe('a witness of tables', () => {
   });
 });
 
-it('Requests that differ by their values alone share a print', () => {
+it('Requests that differ only in their values share a fingerprint', () => {
   const get = (table: string, pk: string) => printOf('GetItem', { TableName: table, Key: { pk: { S: pk } } });
   expect(get('Stack-table5196CC58-HSZ50AYC751J', 'a')).toBe(get('Stack-table5196CC58-AAAA0AYC751J', 'b'));
   expect(get('one', 'a')).not.toBe(get('other', 'a'));

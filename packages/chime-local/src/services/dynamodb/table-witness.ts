@@ -1,42 +1,45 @@
 import type { Document } from './operations.ts';
 
-/** A request to the tables. */
+/** A client's request to the tables. */
 export interface TableRequest {
-  /** `X-Amzn-Trace-Id`; undefined where the client sent none. */
+  /** The header `X-Amzn-Trace-Id`; undefined if the client sent none. */
   traceId: string | undefined;
-  /** `GetItem`, `Query`, … */
+  /** The operation: `GetItem`, `Query`, … */
   operation: string;
   /** See {@link printOf}. */
   print: string;
 }
 
-/** What a request to the tables comes to: the body of its answer, with status 200 or that of an error. */
+/** The answer to a request: its body, with status 200 or the status of an error. */
 export interface TableAnswer {
   status: number;
   body: Document;
 }
 
-/** Sees what clients are answered, for the records of calls; may answer in the tables' place, for their replays. */
+/**
+ * Observes the answers to clients, for the recording of calls. During a replay it can answer in place of the
+ * tables.
+ */
 export interface TableWitness {
   /** Whether it sees requests with that trace id. Absent: it sees all. */
   follows?(traceId: string | undefined): boolean;
-  /** What the request is answered instead of `today`; undefined: just that. */
+  /** Returns the answer to send instead of the tables' own; undefined leaves the tables' answer. */
   answerInstead?(request: TableRequest): TableAnswer | undefined;
   /** Receives what the client is answered, after the tables have been changed. */
   answered?(request: TableRequest, answer: TableAnswer): void;
 }
 
-/** What the CDK's and CloudFormation's names of tables end with: another one in each account. */
+/** The generated suffix of table names from the CDK and CloudFormation. It differs in each account. */
 const MADE_UP = /-[A-Z0-9]{12,13}$/;
-/** Members whose texts say what is asked, not with which values. */
+/** Members whose texts are part of the request's shape and not of its values. */
 const TELLING = /(Expression|Name|Names|Select|ReturnValues\w*)$/;
 /** FNV-1a, 32 bits (RFC 9923). */
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * A short text that two requests share when they ask the same but for the values: the operation, its tables, expressions and
- * names of attributes. Eight hexadecimal digits.
+ * A short fingerprint that two requests share if they differ only in their values: it covers the operation,
+ * its tables, expressions and attribute names. Eight hexadecimal digits.
  */
 export function printOf(operation: string, input: Document): string {
   const shape = `${operation} ${JSON.stringify(shapeOf(input, ''))}`;

@@ -14,13 +14,13 @@ import {
 import { checkInput, type Document, OPERATIONS, type Operation, runAction } from './operations.ts';
 import { type Account, StagedStore } from './staged-store.ts';
 
-/** Operations of one transaction. Source: DynamoDB API Reference, TransactWriteItems. */
+/** Maximum number of operations per transaction. Source: DynamoDB API Reference, TransactWriteItems. */
 export const MAX_TRANSACTION_ITEMS = 100;
-/** Bytes of all items of one transaction (same source: 4 MB). */
+/** Maximum total size of the items of a transaction in bytes (same source: 4 MB). */
 export const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
 /** How long a ClientRequestToken is remembered (same source: ten minutes). */
 const TOKEN_MEMORY_MS = 600_000;
-/** Tokens remembered at once; the oldest are forgotten first. A limit of this server's memory. */
+/** How many tokens are remembered; the oldest are forgotten first. Limits this server's memory. */
 const MAX_TOKENS = 10_000;
 
 interface Step {
@@ -34,11 +34,11 @@ const STEPS: Readonly<Record<Step['kind'], Operation>> = {
   Put: OPERATIONS.PutItem!,
   Update: OPERATIONS.UpdateItem!,
   Delete: OPERATIONS.DeleteItem!,
-  // Key and condition of a check are those of a delete that is never carried out.
+  // A ConditionCheck has the key and condition of a delete, which is never carried out.
   ConditionCheck: OPERATIONS.DeleteItem!,
 };
 
-/** TransactWriteItems and TransactGetItems. */
+/** Performs TransactWriteItems and TransactGetItems. */
 export class Transactions {
   readonly #database: Database;
   readonly #account: Account;
@@ -73,7 +73,7 @@ export class Transactions {
       const store = new StagedStore(this.#database, this.#account);
       return { store, data: checkInput(OPERATIONS.GetItem!, get as Document, store) };
     });
-    // No write can come between: the reads are begun, and read, in one turn.
+    // All reads run in one turn of the event loop, so no write can happen in between.
     const answers = await Promise.all(
       requests.map(({ store, data }) => runAction(OPERATIONS.GetItem!, data, store)),
     );
@@ -106,7 +106,10 @@ export class Transactions {
     return steps;
   }
 
-  /** The writes of all steps, or TransactionCanceledException with a reason for each step. */
+  /**
+   * Returns the writes of all steps. Throws TransactionCanceledException with a reason for each step if one
+   * fails.
+   */
   async #stage(steps: Step[]): Promise<Write[]> {
     const writes: Write[] = [];
     const reasons: CancellationReason[] = [];
@@ -135,7 +138,7 @@ export class Transactions {
     try {
       key = `${name}~${dynalite.createKey(item, table)}`;
     } catch {
-      // The key does not fit the table: the action says so.
+      // The key does not fit the table; the action itself reports that.
       return;
     }
     if (seen.has(key)) {
@@ -162,7 +165,7 @@ export class Transactions {
   }
 }
 
-/** JSON in which the order of an object's members does not show: it means nothing (RFC 8259 section 4). */
+/** JSON with sorted object members, because their order has no meaning (RFC 8259 section 4). */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_name, member: unknown) =>
     isObject(member)

@@ -6,12 +6,18 @@ import { OPERATIONS, runAction } from './operations.ts';
 import { type Account, StagedStore } from './staged-store.ts';
 import { settingsOf } from './table-settings.ts';
 
-/** Milliseconds between two sweeps. AWS promises days; a person who watches a table wants it soon. */
+/**
+ * Milliseconds between two sweeps. AWS promises deletion within days; somebody who watches a table wants it
+ * sooner.
+ */
 export const SWEEP_INTERVAL_MS = 30_000;
-/** Older than this, a time is taken for a mistake. Source: DynamoDB Developer Guide, "Using time to live": 5 years. */
+/**
+ * A time further in the past is considered a mistake. Source: DynamoDB Developer Guide, "Using time to live":
+ * 5 years.
+ */
 const MAX_AGE_SECONDS = 5 * 365 * 86_400;
 
-/** Deletes items whose time to live is over, table by table: a table is walked once, and followed from then on. */
+/** Deletes expired items table by table. Each table is walked once; afterwards its writes are tracked. */
 export class TtlSweeper {
   readonly #database: Database;
   readonly #account: Account;
@@ -29,7 +35,7 @@ export class TtlSweeper {
     this.#log = log;
     database.onCommit = (writes) => {
       noteWrites(writes, this.#expiries, space.items);
-      // Dropped, made anew, or given another attribute: it is walked again.
+      // The table was deleted, recreated, or got another attribute: it must be walked again.
       for (const { key } of writes) {
         if (key.startsWith(space.tables)) this.#expiries.delete(key.slice(space.tables.length));
       }
@@ -48,14 +54,14 @@ export class TtlSweeper {
     });
   }
 
-  /** Ends; waits for a sweep that runs. */
+  /** Stops the sweeper and waits for a running sweep. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel();
     await this.#running;
   }
 
-  /** Removes what has expired now. The number of items removed. */
+  /** Removes the items that have expired by now. Returns the number of items removed. */
   async sweep(): Promise<number> {
     let removed = 0;
     for (const name of await this.#database.tableNames()) {
@@ -80,7 +86,7 @@ export class TtlSweeper {
     const known = this.#expiries.get(table);
     if (known?.attribute === attribute) return known;
     const expiries = new Expiries(attribute);
-    // From here on it hears of what is written, while the walk sees the table as it is now.
+    // From now on the expiries receive every write, while the walk sees the table as it is at this moment.
     this.#expiries.set(table, expiries);
     await this.#database.walk(space.items(table), {}, (key, item) => {
       expiries.found(key, item as Item);
@@ -90,7 +96,7 @@ export class TtlSweeper {
   }
 
   async #remove(name: string, key: string, expiries: Expiries): Promise<boolean> {
-    // Read again: it may have been renewed, or its table dropped.
+    // The item is read again, because it may have been renewed or its table deleted.
     const table = this.#database.table(name);
     const item = this.#database.get(space.items(name) + key) as Item | undefined;
     if (!table || !item || !this.#hasExpired(item, expiries.attribute)) {
@@ -112,7 +118,7 @@ export class TtlSweeper {
     return this.#ageOf(item, attribute) >= MAX_AGE_SECONDS;
   }
 
-  /** Seconds since its time was over; NaN without a time. */
+  /** Seconds since the item expired; NaN if it has no expiry time. */
   #ageOf(item: Item, attribute: string): number {
     const value = item[attribute]?.N;
     return typeof value === 'string' ? this.#clock.now() / 1000 - Number(value) : Number.NaN;

@@ -1,9 +1,13 @@
-/** Elastic Container Registry: repositories that the CDK's bootstrap makes. Images are not kept. */
+/**
+ * Elastic Container Registry: only the repositories that the CDK bootstrap creates. Images are not stored.
+ */
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createJsonService, type JsonOperation } from '../rest/json-service.ts';
 
-/** The repositories of the account, by name; they come and go with the stacks that declare them. */
+/**
+ * The repositories of the account, by name. They are created and deleted with the stacks that declare them.
+ */
 export class Repositories {
   readonly #names = new Set<string>();
 

@@ -1,4 +1,4 @@
-/** Event buses, their rules, and what is sent to their targets. Source: Amazon EventBridge user guide. */
+/** Event buses, their rules, and the delivery of events to targets. Source: Amazon EventBridge user guide. */
 import { type Clock, type Collection, callAt, type Ids, isObject, type Journal, type Log } from '#platform';
 import type { Deliveries } from '../delivery/index.ts';
 import { ApiError } from '../rest/api-error.ts';
@@ -11,20 +11,20 @@ import { comparePattern } from './pattern.ts';
 import { nextTime } from './schedule.ts';
 import { InputTooLong, type TargetInput, targetInput } from './target-input.ts';
 
-/** An event as targets see it. User guide, "Events structure". */
+/** An event as targets receive it. User guide, "Events structure". */
 export interface BusEvent {
   source: string;
   'detail-type': string;
   detail: unknown;
   resources?: string[];
-  /** ISO 8601; now unless given. */
+  /** ISO 8601; defaults to the current time. */
   time?: string | undefined;
 }
 
 export interface TargetRecord extends TargetInput {
   id: string;
   arn: string;
-  /** `SqsParameters.MessageGroupId`. */
+  /** The value of `SqsParameters.MessageGroupId`. */
   groupId?: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface EventBusesOptions {
   accountId: string;
   region: string;
   deliveries: Deliveries;
-  /** Publishes to a topic, for targets that are one. */
+  /** Publishes to a topic that is a rule's target. */
   publish(topicArn: string, publication: Publication): void;
 }
 
@@ -59,7 +59,7 @@ export class EventBuses {
   readonly #options: EventBusesOptions;
   readonly #buses: Collection<{ name: string }>;
   readonly #rules: Collection<RuleRecord>;
-  /** What cancels the next time of a schedule, by rule. */
+  /** Cancels the next run of a schedule, by rule. */
   readonly #scheduled = new Map<string, () => void>();
   readonly #comparing = new PacedWork();
 
@@ -94,7 +94,7 @@ export class EventBuses {
     return [DEFAULT_BUS, ...this.#buses.keys()];
   }
 
-  /** @throws ApiError ResourceNotFoundException */
+  /** @throws ApiError ResourceNotFoundException if the rule does not exist */
   rule(name: string, bus: string = DEFAULT_BUS): RuleRecord {
     const rule = this.#rules.get(this.#ruleArn(name, bus));
     if (!rule) {
@@ -108,7 +108,7 @@ export class EventBuses {
     return this.#rules.values().filter((rule) => rule.bus === busName(bus));
   }
 
-  /** Makes a rule or changes it; its targets stay. @throws ApiError */
+  /** Creates or changes a rule and keeps its targets. @throws ApiError */
   putRule(given: Omit<RuleRecord, 'arn' | 'targets'>): RuleRecord {
     if (!given.pattern && !given.schedule) {
       throw invalid('Parameter(s) EventPattern or ScheduleExpression must be specified.');
@@ -122,7 +122,7 @@ export class EventBuses {
     return rule;
   }
 
-  /** `given`: as the API and templates write them. @throws ApiError */
+  /** @param given targets as in the API and in templates. @throws ApiError */
   putTargets(name: string, bus: string | undefined, given: JsonInput[]): void {
     const rule = this.rule(name, bus);
     const targets = given.map(readTarget);
@@ -139,7 +139,7 @@ export class EventBuses {
     this.#put({ ...this.rule(name, bus), enabled });
   }
 
-  /** No error when there is none. */
+  /** Deletes a rule. It is not an error if the rule does not exist. */
   deleteRule(name: string, bus: string = DEFAULT_BUS): void {
     const arn = this.#ruleArn(name, bus);
     this.#scheduled.get(arn)?.();
@@ -148,7 +148,8 @@ export class EventBuses {
   }
 
   /**
-   * Sends an event to the targets of every rule that it fits, at once unless much is to be compared; returns its id.
+   * Sends an event to the targets of every rule that matches it, immediately unless there is much to compare.
+   * Returns the event's id.
    * @throws ApiError
    */
   put(event: BusEvent, bus: string = DEFAULT_BUS): string {
@@ -245,7 +246,10 @@ export class EventBuses {
     }
   }
 
-  /** The topic may be gone, or not take the text: that is nothing to whoever sent the event, nor to a schedule. */
+  /**
+   * The topic may have been deleted or may refuse the message. Neither the sender of the event nor a schedule
+   * must fail because of that.
+   */
   #publish(rule: RuleRecord, topicArn: string, message: string): void {
     try {
       this.#options.publish(topicArn, { message });
@@ -257,7 +261,7 @@ export class EventBuses {
     }
   }
 
-  /** Undefined, and said: the target takes no text of that length. */
+  /** The target's input. If it is too long for the target, logs a warning and returns undefined. */
   #inputOf(target: TargetRecord, rule: RuleRecord, event: object): string | undefined {
     try {
       return targetInput(target, event);
@@ -270,10 +274,13 @@ export class EventBuses {
   }
 }
 
-/** Characters of a target's own input, of its template and of a path. API reference, Target and InputTransformer. */
+/**
+ * Maximum number of characters of a target's own input or template, and of a path. API reference, Target and
+ * InputTransformer.
+ */
 const MAX_TARGET_INPUT = 8_192;
 const MAX_TARGET_PATH = 256;
-/** Variables of a template. API reference, InputTransformer: InputPathsMap. */
+/** Maximum number of variables in a template. API reference, InputTransformer: InputPathsMap. */
 const MAX_TARGET_PATHS = 100;
 
 interface GivenTransformer {
@@ -310,7 +317,7 @@ function readTarget(input: JsonInput): TargetRecord {
   };
 }
 
-/** Functions are given JSON; a text that is none becomes a JSON string. */
+/** Functions receive JSON, so a text that is not valid JSON becomes a JSON string. */
 function asJson(text: string): object {
   try {
     return JSON.parse(text) as object;
@@ -323,7 +330,7 @@ export const invalid = (message: string): ApiError => new ApiError(400, 'Validat
 const noBus = (bus: string): ApiError =>
   new ApiError(400, 'ResourceNotFoundException', `Event bus ${busName(bus)} does not exist.`);
 
-/** @throws ApiError InvalidEventPatternException */
+/** Parses an event pattern. @throws ApiError InvalidEventPatternException */
 export function readPattern(text: string): Record<string, unknown> {
   try {
     const pattern = readJson(text);
@@ -331,7 +338,7 @@ export function readPattern(text: string): Record<string, unknown> {
       return pattern as Record<string, unknown>;
     }
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new ApiError(
     400,

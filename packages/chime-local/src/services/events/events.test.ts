@@ -12,10 +12,10 @@ import { nextTime } from './schedule.ts';
 const FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:f`;
 const QUEUE = `arn:aws:sqs:${REGION}:${ACCOUNT}:q`;
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:t`;
-/** Milliseconds of the processor's time: ours, of a pattern's 20 and much else. */
+/** Limit on CPU time in milliseconds. Ours: a pattern's 20 ms plus a generous margin. */
 const SOON_MS = 500;
 
-/** Rules whose patterns compare much. */
+/** The number of rules whose patterns need many comparisons. */
 const SLOW_RULES = 10;
 
 const longEvent = (values: number) => ({
@@ -56,7 +56,7 @@ describe('EventBridge', () => {
       Entries: [{ Source: 'app', DetailType: 'Call ended', Detail: JSON.stringify(detail) }],
     });
 
-  it('sends an event to the targets of each rule that it fits', async () => {
+  it('An event is sent to the targets of each matching rule', async () => {
     topics.create('t');
     topics.subscribe(TOPIC, 'sqs', QUEUE, { RawMessageDelivery: 'true' });
     await ask('PutRule', {
@@ -92,7 +92,7 @@ describe('EventBridge', () => {
     ]);
   });
 
-  it('sends on a schedule until the rule is disabled', async () => {
+  it('A schedule sends events until its rule is disabled', async () => {
     await ask('PutRule', { Name: 'tick', ScheduleExpression: 'rate(1 minute)' });
     await ask('PutTargets', { Rule: 'tick', Targets: [{ Id: '1', Arn: FUNCTION, Input: '{"tick":true}' }] });
     clock.advance(60_000);
@@ -103,13 +103,13 @@ describe('EventBridge', () => {
     expect(delivered).toHaveLength(2);
   });
 
-  it('refuses one bad entry and takes the good one beside it', async () => {
+  it('A bad entry is refused and the good one is accepted', async () => {
     const good = { Source: 'app', DetailType: 't', Detail: '{}' };
     const answer = await ask('PutEvents', { Entries: [good, { ...good, Detail: 'no JSON' }] });
     expect(answer).toMatchObject({ FailedEntryCount: 1, Entries: [{}, { ErrorCode: 'MalformedDetail' }] });
   });
 
-  it('sends no template that names a large event many times', async () => {
+  it('A template that repeats a large event many times is not sent', async () => {
     await ask('PutRule', { Name: 'many', EventPattern: '{"source":["app"]}' });
     const template = (count: number) => ({ InputTemplate: `[${'<aws.events.event>,'.repeat(count)}0]` });
     await ask('PutTargets', {
@@ -123,7 +123,7 @@ describe('EventBridge', () => {
     expect(delivered.map(([to]) => to)).toEqual([QUEUE]);
   });
 
-  it('Slow rules leave turns to others, and none is forgotten', async () => {
+  it('Slow rules yield to other work, and every event is delivered', async () => {
     const slow = [...Array.from({ length: 15 }, () => ({ suffix: 'b' })), { exists: true }];
     for (let n = 0; n < SLOW_RULES; n++) {
       await ask('PutRule', { Name: `slow${n}`, EventPattern: JSON.stringify({ detail: { a: slow } }) });
@@ -135,11 +135,11 @@ describe('EventBridge', () => {
       await new Promise((turn) => setImmediate(turn));
       sent.push(delivered.length);
     }
-    // Two of 300,000 comparisons a turn.
+    // Each turn handles two patterns of 300,000 comparisons.
     expect(sent).toEqual([2, 4, 6, 8, 10]);
   });
 
-  it('Events that nobody has time for are throttled, not kept', async () => {
+  it('Events that cannot be handled in time are throttled, not queued', async () => {
     const EventPattern = JSON.stringify({
       detail: { a: Array.from({ length: 100 }, () => ({ suffix: 'b' })) },
     });
@@ -155,7 +155,7 @@ describe('EventBridge', () => {
   it.each([
     ['a rule that events fit', { EventPattern: '{"source":["app"]}' }],
     ['a schedule', { ScheduleExpression: 'rate(1 minute)' }],
-  ])('A topic that is gone disturbs nobody: %s', async (_what, rule) => {
+  ])('A deleted topic disturbs no other target: %s', async (_what, rule) => {
     await ask('PutRule', { Name: 'gone', ...rule });
     await ask('PutTargets', { Rule: 'gone', Targets: [{ Id: '1', Arn: TOPIC }] });
     expect(await put({})).toMatchObject({ FailedEntryCount: 0 });
@@ -170,7 +170,7 @@ describe('EventBridge', () => {
       'a path of a template',
       { InputTransformer: { InputPathsMap: { a: '.a'.repeat(129) }, InputTemplate: '1' } },
     ],
-  ])('refuses %s that is too long', async (_what, target) => {
+  ])('Refused as too long: %s', async (_what, target) => {
     await ask('PutRule', { Name: 'long', EventPattern: '{"source":["app"]}' });
     const answer = await ask('PutTargets', {
       Rule: 'long',
@@ -182,7 +182,7 @@ describe('EventBridge', () => {
     });
   });
 
-  it('refuses an entry whose time no calendar has', async () => {
+  it('An entry with a time beyond the calendar is refused', async () => {
     const entry = { Source: 'app', DetailType: 't', Detail: '{}', Time: 1e20 };
     expect(await ask('PutEvents', { Entries: [entry] })).toMatchObject({
       FailedEntryCount: 1,
@@ -198,7 +198,7 @@ describe('EventBridge', () => {
       'what is left out',
       { a: [{ 'anything-but': { suffix: Array.from({ length: 300 }, (_, n) => `${n}`) } }] },
     ],
-  ])('a pattern of %s ends its comparisons with a long list', (_what, pattern) => {
+  ])('A pattern of %s stops its comparisons with a long list', (_what, pattern) => {
     const before = process.cpuUsage();
     expect(fitsPattern(pattern, { a: Array.from({ length: 60_000 }, () => 'A') })).toBe(false);
     expect(process.cpuUsage(before).user / 1_000).toBeLessThan(SOON_MS);
@@ -218,7 +218,7 @@ describe('EventBridge', () => {
     [{ a: [{ wildcard: 'b/*/c*.wav' }] }, { a: 'b/x/y/c1.wav' }, true],
     [{ $or: [{ a: ['x'] }, { b: ['y'] }] }, { b: 'y' }, true],
     [{ a: { b: ['x'] } }, { a: 'x' }, false],
-  ])('the pattern %j fits %j: %s', (pattern, document, fits) => {
+  ])('The pattern %j matches %j: %s', (pattern, document, fits) => {
     expect(fitsPattern(pattern, document)).toBe(fits);
   });
 
@@ -229,7 +229,7 @@ describe('EventBridge', () => {
     ['cron(0 0 L * ? *)', '2026-02-01T00:00:00Z', '2026-02-28T00:00:00.000Z'],
     ['cron(0 9 29 2 ? *)', '2026-11-30T10:00:00Z', '2028-02-29T09:00:00.000Z'],
     ['cron(59 23 31 12 ? 2030)', '2026-11-30T10:00:00Z', '2030-12-31T23:59:00.000Z'],
-  ])('the schedule %s is next due after %s at %s', (schedule, now, due) => {
+  ])('The schedule %s is next due after %s at %s', (schedule, now, due) => {
     expect(new Date(nextTime(schedule, Date.parse(now)) ?? 0).toISOString()).toBe(due);
   });
 
@@ -239,7 +239,7 @@ describe('EventBridge', () => {
     'cron(5-3 * * * ? *)',
     `cron(${'1,'.repeat(200)}1 * * * ? *)`,
     'every day',
-  ])('refuses the schedule %s', async (schedule) => {
+  ])('The schedule %s is refused', async (schedule) => {
     const answer = await ask('PutRule', { Name: 'r', ScheduleExpression: schedule });
     expect(answer.__type).toBe('ValidationException');
   });
@@ -253,7 +253,7 @@ describe('SNS', () => {
     await ask('CreateTopic', { Name: 't' });
   });
 
-  it('delivers a message to functions and queues that are subscribed', async () => {
+  it('A message is delivered to subscribed functions and queues', async () => {
     await ask('Subscribe', { TopicArn: TOPIC, Protocol: 'lambda', Endpoint: FUNCTION });
     await ask('Subscribe', { TopicArn: TOPIC, Protocol: 'sqs', Endpoint: QUEUE });
     const { text } = await ask('Publish', { TopicArn: TOPIC, Message: 'hello', Subject: 'greeting' });
@@ -267,7 +267,7 @@ describe('SNS', () => {
     expect(JSON.parse(String(delivered[1]?.[1]))).toMatchObject({ Type: 'Notification', ...sns });
   });
 
-  it('leaves out a subscription whose filter does not fit', async () => {
+  it('A subscription whose filter does not match is skipped', async () => {
     await ask('Subscribe', {
       TopicArn: TOPIC,
       Protocol: 'sqs',
@@ -290,7 +290,7 @@ describe('SNS', () => {
     expect(delivered.map(([, body]) => body)).toEqual(['call']);
   });
 
-  it('gives each protocol its own message when asked to', async () => {
+  it('Each protocol gets its own message on request', async () => {
     await ask('Subscribe', { TopicArn: TOPIC, Protocol: 'lambda', Endpoint: FUNCTION });
     const Message = JSON.stringify({ default: 'all', lambda: 'functions' });
     await ask('Publish', { TopicArn: TOPIC, Message, MessageStructure: 'json' });
@@ -308,7 +308,7 @@ describe('SNS', () => {
       'InvalidParameter',
     ],
     ['an action that is not served', 'CreatePlatformApplication', {}, 400, 'InvalidAction'],
-  ])('refuses %s', async (_what, operation, fields, status, code) => {
+  ])('Refused: %s', async (_what, operation, fields, status, code) => {
     const answer = await ask(operation, fields);
     expect([answer.status, /<Code>(.*)<\/Code>/.exec(answer.text)?.[1]]).toEqual([status, code]);
   });

@@ -1,4 +1,4 @@
-/** Amazon EventBridge: the API around the buses. */
+/** Amazon EventBridge: the API of the event buses. */
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createJsonService, type JsonInput, type JsonOperation, textOf } from '../rest/json-service.ts';
@@ -7,7 +7,7 @@ import { objectList, optionalText, textList } from '../rest/members.ts';
 import { type EventBuses, invalid, type RuleRecord, readPattern, type TargetRecord } from './buses.ts';
 import { fitsPattern } from './pattern.ts';
 
-/** Characters of all entries of one PutEvents. API reference: 256 KB. */
+/** Maximum total number of characters of the entries in a PutEvents request. API reference: 256 KB. */
 const MAX_ENTRIES_LENGTH = 262_144;
 
 export function createEvents({ buses }: { buses: EventBuses }): AwsService {
@@ -50,7 +50,7 @@ function eventOperations(buses: EventBuses): Record<string, JsonOperation> {
   };
 }
 
-/** @throws ApiError InvalidEventPatternException */
+/** Parses an event. @throws ApiError InvalidEventPatternException */
 function readEvent(text: string): unknown {
   try {
     return readJson(text);

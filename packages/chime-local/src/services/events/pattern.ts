@@ -4,38 +4,44 @@ import { fitsParts } from '../rest/stars.ts';
 
 type Document = Record<string, unknown>;
 
-/** Depth of a pattern. Ours: a pattern is an application's own, but recursion has an end. */
+/**
+ * Maximum depth of a pattern. Ours: patterns come from the application, but the recursion must be bounded.
+ */
 const MAX_DEPTH = 32;
 /**
- * Comparisons of an event with one pattern, some 20 ms of them. Ours: an event has 256 KiB, a pattern 4 KiB, and lists in both
- * are compared each with each; what is left over then does not fit, instead of keeping callers waiting for seconds.
+ * Maximum number of comparisons of an event with one pattern, about 20 ms of them. Ours: an event has 256
+ * KiB, a pattern 4 KiB, and the items of lists in both are compared pairwise. Beyond the limit the event does
+ * not match, because callers would otherwise wait for seconds.
  */
 const MAX_COMPARISONS = 500_000;
-/** Comparisons that take as long as to begin with a pattern, and to read it. */
+/** The fixed cost of parsing and starting a pattern, expressed in comparisons. */
 const COMPARISONS_A_PATTERN = 500;
-/** Characters of a long pattern times those of a text, or of a text put in lower case, that take as long as a comparison. */
+/**
+ * How many characters cost as much as one comparison: the product of the lengths of a long pattern and a
+ * text, or the length of a text that is put in lower case.
+ */
 const CHARACTERS_A_COMPARISON = 1_000;
 
-/** What may still be compared. */
+/** The number of comparisons that are still allowed. */
 interface Allowance {
   left: number;
 }
 
-/** No more is compared. */
+/** Thrown when the allowed comparisons are used up. */
 class TooManyComparisons extends Error {}
 
-/** @throws TooManyComparisons */
+/** Deducts comparisons from the allowance. @throws TooManyComparisons */
 function spend(allowance: Allowance, comparisons: number): void {
   allowance.left -= comparisons;
   if (allowance.left < 0) throw new TooManyComparisons();
 }
 
-/** Whether a document has every member that the pattern names, with one of its values. */
+/** Whether a document contains every member of the pattern with one of its values. */
 export function fitsPattern(pattern: Document, document: unknown): boolean {
   return comparePattern(pattern, document).fits;
 }
 
-/** The same, and how much was compared: see `PacedWork`. */
+/** Like `fitsPattern`, and also returns the number of comparisons: see `PacedWork`. */
 export function comparePattern(pattern: Document, document: unknown): { fits: boolean; comparisons: number } {
   const allowance = { left: MAX_COMPARISONS };
   const told = (fits: boolean) => ({
@@ -63,7 +69,7 @@ function fitsMembers(pattern: Document, document: unknown, allowance: Allowance,
   });
 }
 
-/** One of the values, or of the filters, fits. */
+/** Whether the value matches one of the wanted values or filters. */
 function fitsOne(wanted: readonly unknown[], value: unknown, allowance: Allowance): boolean {
   const literals = new Set(wanted.filter((one) => !isObject(one)));
   if (value !== undefined && literals.size > 0) {
@@ -73,7 +79,7 @@ function fitsOne(wanted: readonly unknown[], value: unknown, allowance: Allowanc
   return wanted.some((one) => isObject(one) && fitsAny(one, value, allowance));
 }
 
-/** A list fits when one of its items does. */
+/** Whether the filter matches. A list matches if one of its items does. */
 function fitsAny(filter: Document, value: unknown, allowance: Allowance): boolean {
   if ('exists' in filter) return (value !== undefined) === filter.exists;
   if (value === undefined) return false;
@@ -95,7 +101,7 @@ function exclusionOf(excluded: unknown, allowance: Allowance): Test {
   return (value) => all.has(value);
 }
 
-/** All operators of one filter must hold. */
+/** A test for one filter. All of its operators must match. */
 function filterOf(filter: Document, allowance: Allowance): Test {
   const tests = Object.entries(filter).map(([operator, operand]) => {
     const make = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
@@ -106,7 +112,7 @@ function filterOf(filter: Document, allowance: Allowance): Test {
 
 const fold = (text: unknown): string => String(text).toLowerCase();
 
-/** Any of several operands, each of which costs that much. */
+/** A test that matches any of several operands. `costOf` is the cost of each comparison. */
 const ofTexts =
   (
     test: (text: string, operand: string) => boolean,
@@ -158,7 +164,7 @@ const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> =
   '>=': (a, b) => a >= b,
 };
 
-/** `['>', 0, '<=', 5]`. */
+/** Whether a value is in a range such as `['>', 0, '<=', 5]`. */
 function fitsRange(value: number, range: unknown[]): boolean {
   for (let n = 0; n < range.length; n += 2) {
     if (!COMPARISONS[String(range[n])]?.(value, Number(range[n + 1]))) return false;

@@ -1,4 +1,6 @@
-/** Schedules of rules. EventBridge user guide, "Setting a schedule pattern": rate and cron expressions, in UTC. */
+/**
+ * Schedules of rules: rate and cron expressions in UTC. EventBridge user guide, "Setting a schedule pattern".
+ */
 import { ApiError } from '../rest/api-error.ts';
 
 const MINUTE_MS = 60_000;
@@ -7,9 +9,9 @@ const UNITS: Readonly<Record<string, number>> = {
   hour: 60 * MINUTE_MS,
   day: 24 * 60 * MINUTE_MS,
 };
-/** Characters of an expression. EventBridge API reference, PutRule: ScheduleExpression. */
+/** Maximum number of characters in an expression. EventBridge API reference, PutRule: ScheduleExpression. */
 const MAX_CHARACTERS = 256;
-/** The last year of a cron expression. EventBridge user guide, "Cron expressions": Year. */
+/** The last valid year of a cron expression. EventBridge user guide, "Cron expressions": Year. */
 const LAST_YEAR = 2199;
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
@@ -17,7 +19,10 @@ const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const invalid = (): ApiError =>
   new ApiError(400, 'ValidationException', 'Parameter ScheduleExpression is not valid.');
 
-/** The time after `now` at which a schedule is next due; undefined when it never is. @throws ApiError */
+/**
+ * The next time after `now` at which a schedule is due; undefined if it is never due again.
+ * @throws ApiError
+ */
 export function nextTime(expression: string, now: number): number | undefined {
   if (expression.length > MAX_CHARACTERS) throw invalid();
   const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
@@ -64,14 +69,14 @@ function readField(field: string, low: number, high: number): Set<number> {
     const from = all ? low : Number(match[1]);
     const step = Number(match[3] ?? 1);
     const to = match[2] !== undefined ? Number(match[2]) : all || match[3] ? high : from;
-    // A range that ends before it begins would never be due, and be looked for through all the years.
+    // A range that ends before it begins never matches, and the search would go through all the years.
     if (from < low || to > high || to < from || step < 1) throw invalid();
     for (let value = from; value <= to; value += step) values.add(value);
   }
   return values;
 }
 
-/** Passes over what does not fit as a whole: a year, a month, a day, an hour. */
+/** Finds the next matching time. A year, month, day or hour that does not match is skipped as a whole. */
 function nextOfCron(cron: Cron, now: number): number | undefined {
   let at = Math.floor(now / MINUTE_MS) * MINUTE_MS + MINUTE_MS;
   for (;;) {

@@ -1,4 +1,7 @@
-/** What a target gets of an event. EventBridge API reference, Target: Input, InputPath, InputTransformer. */
+/**
+ * The input that a target receives for an event. EventBridge API reference, Target: Input, InputPath,
+ * InputTransformer.
+ */
 
 export interface TargetInput {
   input?: string | undefined;
@@ -6,15 +9,21 @@ export interface TargetInput {
   transformer?: { paths: Record<string, string>; template: string } | undefined;
 }
 
-/** Characters of what a target gets. EventBridge user guide, "Quotas": an event has at most 256 KB, and targets take no more. */
+/**
+ * Maximum number of characters of a target's input. EventBridge user guide, "Quotas": an event has at most
+ * 256 KB, and targets accept no more.
+ */
 const MAX_LENGTH = 262_144;
 
-/** A template names the event, or what is in it, too often. */
+/** Thrown if a template repeats the event or parts of it so often that the input is too long. */
 export class InputTooLong extends Error {
   override name = 'InputTooLong';
 }
 
-/** Usually JSON; a transformer's template may give a text that is none. @throws InputTooLong */
+/**
+ * The target's input, usually JSON. A transformer's template may produce text that is not JSON.
+ * @throws InputTooLong
+ */
 export function targetInput({ input, inputPath, transformer }: TargetInput, event: object): string {
   if (input !== undefined) return input;
   if (inputPath !== undefined) return JSON.stringify(at(event, inputPath) ?? null);
@@ -22,7 +31,7 @@ export function targetInput({ input, inputPath, transformer }: TargetInput, even
   return transform(transformer, event);
 }
 
-/** `$.detail.name`, `$.resources[0]`. */
+/** The value at a path such as `$.detail.name` or `$.resources[0]`. */
 function at(event: object, path: string): unknown {
   const steps = path.replace(/^\$\.?/, '').match(/[^.[\]]+/g) ?? [];
   let value: unknown = event;
@@ -45,7 +54,7 @@ function transform({ paths, template }: NonNullable<TargetInput['transformer']>,
   });
 }
 
-/** Within quotation marks a value is text; elsewhere it is JSON. */
+/** A value is inserted as text between quotation marks, and as JSON elsewhere. */
 function asText(value: unknown, inString: boolean): string {
   if (!inString) return JSON.stringify(value);
   const text = typeof value === 'string' ? value : JSON.stringify(value);
@@ -58,7 +67,7 @@ function variable(name: string, paths: Readonly<Record<string, string>>, event: 
   return Object.hasOwn(paths, name) ? at(event, paths[name] ?? '') : undefined;
 }
 
-/** Whether an odd number of quotation marks, escaped ones left out, stands before. */
+/** Whether an odd number of unescaped quotation marks precedes the offset. */
 function isInString(template: string, offset: number): boolean {
   const marks = template.slice(0, offset).match(/\\.|"/g) ?? [];
   return marks.filter((mark) => mark === '"').length % 2 === 1;

@@ -1,4 +1,7 @@
-/** The port of the emulated APIs: bound before they are made, since functions and queues are told its address. */
+/**
+ * The port of the emulated APIs. It is bound before the APIs are created, because functions and queues need
+ * its address.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerUnreadable } from '#platform';
@@ -10,17 +13,17 @@ import { openTunnels, proxied } from './tunnels.ts';
 export interface AwsPortOptions {
   /** The address to listen on, e.g. `127.0.0.1`. */
   address: string;
-  /** 0 = any free one. */
+  /** 0 selects any free port. */
   port: number;
-  /** Signs certificates for AWS's host names; absent: there is no TLS. */
+  /** Signs certificates for AWS's host names. Without it there is no TLS. */
   certificates?: HostCertificates;
-  /** Hosts that programs of functions may reach by way of this port. */
+  /** Hosts that child processes of functions may reach through this port. */
   allowed?: readonly string[];
 }
 
 type Listener = (incoming: IncomingMessage, response: ServerResponse) => void;
 
-/** Whoever comes before the APIs are there is asked to come again; the SDKs do. */
+/** Answers requests that arrive before the APIs are ready with a status that SDKs retry. */
 const starting: Listener = (_incoming, response) => {
   response.writeHead(503, { 'retry-after': '1' }).end();
 };
@@ -28,16 +31,19 @@ const starting: Listener = (_incoming, response) => {
 export class AwsPort {
   readonly address: string;
   readonly port: number;
-  /** `http://127.0.0.1:PORT`. */
+  /** The URL `http://127.0.0.1:PORT`. */
   readonly endpoint: string;
-  /** The same by TLS, for clients that are led here from AWS's own names; undefined without certificates. */
+  /**
+   * The port for TLS, for clients that use AWS's own names and are redirected here; undefined without
+   * certificates.
+   */
   readonly tlsPort: number | undefined;
   readonly #server: Server;
   readonly #closeTls: (() => Promise<void>) | undefined;
   readonly #closeSessions: () => void;
   readonly #allowed: readonly string[];
 
-  /** Rejects when the port is taken (`EADDRINUSE`) or the address is not this machine's. */
+  /** Rejects if the port is in use (`EADDRINUSE`) or the address does not belong to this machine. */
   static async open({ address, port, certificates, allowed = [] }: AwsPortOptions): Promise<AwsPort> {
     const server = createServer(
       {
@@ -49,7 +55,7 @@ export class AwsPort {
     );
     server.maxHeadersCount = limits.MAX_HEADERS;
     server.maxConnections = limits.MAX_CONNECTIONS;
-    // Who holds all of them and asks for nothing makes room: the SDKs come again.
+    // If clients hold all connections, the idle ones are closed to make room; SDKs reconnect.
     server.on('drop', () => server.closeIdleConnections());
     server.headersTimeout = limits.HEADERS_TIMEOUT_MS;
     server.requestTimeout = limits.REQUEST_TIMEOUT_MS;
@@ -79,14 +85,14 @@ export class AwsPort {
     this.#closeSessions = closeSessions;
   }
 
-  /** From now on the listener answers. */
+  /** From now on requests go to the listener. */
   serve(listener: Listener): void {
     this.#server.off('request', starting).on('request', (incoming, response) => {
       if (!proxied(incoming, response, { allowed: this.#allowed })) listener(incoming, response);
     });
   }
 
-  /** Stops listening and ends open connections. */
+  /** Stops listening and closes open connections. */
   async close(): Promise<void> {
     this.#closeSessions();
     await this.#closeTls?.();

@@ -1,6 +1,7 @@
 /**
- * What a body may cost whoever parses it, counted before anybody does: services parse on the main thread, on which the
- * calls are signalled, and a parser's time grows with values and fields, not with bytes.
+ * Limits the cost of parsing a body, measured before anything is parsed: services parse on the main thread,
+ * which also handles the signalling of calls, and a parser's time grows with the number of values and fields,
+ * not with the bytes.
  */
 
 import type { AwsService } from '../ports.ts';
@@ -10,17 +11,18 @@ import type { Protocol } from './refusal.ts';
 const [QUOTE, COMMA, OPEN_LIST, ESCAPE, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = Buffer.from('",[\\]{}');
 const AND = '&'.charCodeAt(0);
 
-/** What a service takes, where that is not the front door's own number. */
+/** The limits of a service that differ from the endpoint's defaults. */
 type Budget = Pick<AwsService, 'maxJsonValues' | 'maxFormFields'>;
 
-/** What is too much about a body, in words for its sender; undefined: it may be parsed. */
+/** Tells the sender which limit a body exceeds; undefined if the body may be parsed. */
 export function excessOf(
   body: Buffer,
   protocol: Protocol,
   { maxJsonValues = limits.MAX_JSON_VALUES, maxFormFields = limits.MAX_FORM_FIELDS }: Budget = {},
 ): string | undefined {
   if (protocol === 's3' || protocol === 'cbor') return undefined;
-  // An SDK's form never begins like JSON; what a stranger's content type says decides nothing.
+  // A form from an SDK never begins like JSON. The content type does not decide, because any client can
+  // choose it.
   return looksLikeJson(body)
     ? excessOfJson(body, maxJsonValues)
     : excessOfForm(body, protocol, maxFormFields);
@@ -37,14 +39,14 @@ function excessOfForm(body: Buffer, protocol: Protocol, maxFields: number): stri
   return `The form has ${fields} fields; at most ${maxFields} are read`;
 }
 
-/** Space, tab and ends of lines may come before a value (RFC 8259 section 2). */
+/** White space may precede a value: spaces, tabs and line ends (RFC 8259 section 2). */
 function looksLikeJson(body: Buffer): boolean {
   let at = 0;
   while (at < body.length && ' \t\r\n'.includes(String.fromCharCode(body[at]!))) at++;
   return body[at] === OPEN_MAP || body[at] === OPEN_LIST;
 }
 
-/** Reads on only while it may be parsed. */
+/** Stops reading as soon as a limit is exceeded. */
 function excessOfJson(body: Buffer, maxValues: number): string | undefined {
   let values = 1;
   let depth = 0;

@@ -1,13 +1,13 @@
 /**
- * The canonical form of a request that AWS Signature Version 4 signs (IAM user guide, "Create a signed AWS API
- * request"). Works on the raw text of path and query: nothing is decoded that a client could have meant
- * differently.
+ * The canonical form of a request that AWS Signature Version 4 signs (IAM user guide, "Create a signed AWS
+ * API request"). It works on the raw text of path and query, and decodes nothing that a client could have
+ * meant differently.
  */
 import { hash } from 'node:crypto';
 
-/** Bytes that stay as they are: RFC 3986 unreserved characters. */
+/** Bytes that are not encoded: RFC 3986 unreserved characters. */
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
-/** Text that needs no work: unreserved characters and well-formed upper-case escapes of others are checked apart. */
+/** Text that needs no encoding, because it has only unreserved characters. Escapes are handled separately. */
 const PLAIN = /^[A-Za-z0-9\-._~]*$/;
 const PLAIN_PATH = /^[A-Za-z0-9\-._~/]*$/;
 
@@ -16,9 +16,9 @@ export function sha256Hex(data: string | Uint8Array): string {
 }
 
 /**
- * Percent-encodes every byte that is not unreserved, upper case. Escapes already there are kept (in upper case)
- * or, of an unreserved character, undone; a percent sign that begins no escape is encoded. `raw` is what
- * node:http gives: a character for each byte.
+ * Percent-encodes every byte that is not unreserved, in upper case. Existing escapes are kept (in upper
+ * case), except that escapes of unreserved characters are decoded. A percent sign that does not begin an
+ * escape is encoded. `raw` comes from node:http, with one character per byte.
  */
 export function normaliseEscapes(raw: string): string {
   if (PLAIN.test(raw)) return raw;
@@ -50,13 +50,16 @@ function escapeBytes(character: string): string {
   return [...bytes].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }
 
-/** S3: the path as it is, each segment encoded once, empty and dot segments kept. */
+/** The path for S3: each segment is encoded once; empty and dot segments are kept. */
 export function canonicalS3Path(rawPath: string): string {
   if (PLAIN_PATH.test(rawPath)) return rawPath;
   return rawPath.split('/').map(normaliseEscapes).join('/');
 }
 
-/** Every other service: dot and empty segments resolved, then the path as sent encoded once more. */
+/**
+ * The path for every other service: dot and empty segments are resolved, then the path as sent is encoded
+ * once more.
+ */
 export function canonicalPath(rawPath: string): string {
   const kept: string[] = [];
   for (const segment of rawPath.split('/')) {
@@ -68,7 +71,10 @@ export function canonicalPath(rawPath: string): string {
   return `/${kept.join('/')}${rawPath.endsWith('/') ? '/' : ''}`;
 }
 
-/** Parameters encoded, sorted by name and then value; `omit` (X-Amz-Signature) left out. `+` means a space. */
+/**
+ * The query with its parameters encoded and sorted by name, then by value, without the parameter `omit`
+ * (X-Amz-Signature). `+` is a space.
+ */
 export function canonicalQuery(rawQuery: string, omit?: string): string {
   if (rawQuery === '') return '';
   const pairs: [string, string][] = [];
@@ -87,7 +93,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** All headers by lower-case name; values of a repeated one joined by commas, in order. */
+/** All headers by lower-case name. The values of a repeated header are joined by commas, in order. */
 export function headerMap(rawHeaders: readonly string[]): Map<string, string> {
   const headers = new Map<string, string>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -101,7 +107,7 @@ export function headerMap(rawHeaders: readonly string[]): Map<string, string> {
 
 export interface CanonicalParts {
   method: string;
-  /** Canonical already. */
+  /** Already in canonical form. */
   path: string;
   query: string;
   /** Lower case, as listed in SignedHeaders. */
@@ -117,7 +123,7 @@ export function canonicalRequest(parts: CanonicalParts): string {
   return `${parts.method}\n${parts.path}\n${parts.query}\n${lines}\n${names}\n${parts.payloadHash}`;
 }
 
-/** What HTTP/2 calls the host; clients that speak it sign that name. */
+/** HTTP/2's name for the host. Clients that use HTTP/2 sign this name. */
 export const AUTHORITY = ':authority';
 
 const signedValue = (name: string, headers: ReadonlyMap<string, string>): string =>

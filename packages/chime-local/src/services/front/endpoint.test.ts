@@ -14,7 +14,7 @@ import type { AwsEndpoint } from './endpoint.ts';
 import { MAX_BUFFERED_BODY_BYTES, MAX_CONNECTIONS } from './limits.ts';
 import { type Keys, sdkSigner } from './testing/signer.ts';
 
-/** Answers every request with what it was given. */
+/** A service that answers each request with the request's content. */
 function echo(signingNames: string[], seen: AwsRequest[]): AwsService {
   return {
     signingNames,
@@ -38,14 +38,14 @@ const NO_ROLES = createSts({
   },
 });
 
-it('The port answers 503 until the APIs are there', async () => {
+it('The port answers 503 until the APIs are ready', async () => {
   const port = await AwsPort.open({ address: '127.0.0.1', port: 0 });
   const { status, headers } = await fetch(port.endpoint);
   await port.close();
   expect({ status, retryAfter: headers.get('retry-after') }).toEqual({ status: 503, retryAfter: '1' });
 });
 
-describe('the front door', () => {
+describe('the AWS endpoint', () => {
   let front: AwsEndpoint;
   let seen: AwsRequest[];
   beforeEach(async () => {
@@ -54,7 +54,7 @@ describe('the front door', () => {
   });
   afterEach(() => front.close());
 
-  /** A request signed by the SDK's signer, sent as it is. */
+  /** Signs a request with the SDK's signer and sends it unchanged. */
   async function send(service: string, path: string, options: Partial<SendOptions> = {}): Promise<Answer> {
     const { keys = OPERATOR, body = '', method = 'POST', headers = {}, checksum = true } = options;
     const host = options.host ?? `127.0.0.1:${front.port}`;
@@ -77,13 +77,13 @@ describe('the front door', () => {
     '__proto__',
     'toString',
     'hasOwnProperty',
-  ])('refuses a service called %s as any other that is not there', async (service) => {
+  ])('A service called %s is refused like any unknown service', async (service) => {
     const answer = await send(service, '/meetings');
     expect(answer.status).toBe(404);
     expect(answer.text).toContain('is not served here');
   });
 
-  it('A service is told who asks what, with path and body', async () => {
+  it('A service gets the caller, the operation, the path and the body', async () => {
     const answer = await send('chime', '/meetings/a%2Bb', { keys: ROLE, body: '{"a":1}' });
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toEqual({ body: '{"a":1}' });
@@ -99,20 +99,20 @@ describe('the front door', () => {
     expect(seen[0]!.requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('The body is hashed here when boto3 sends no hash', async () => {
+  it('The body is hashed here if boto3 sends no hash', async () => {
     expect((await send('chime', '/x', { body: 'abc', checksum: false })).status).toBe(200);
     const tampered = await send('chime', '/x', { body: 'abc', sendInstead: 'abd', checksum: false });
     expect(tampered.status).toBe(403);
     expect(seen).toHaveLength(1);
   });
 
-  it('refuses a body that is not the one that was signed', async () => {
+  it('A body other than the signed one is refused', async () => {
     const answer = await send('chime', '/x', { body: 'abc', sendInstead: 'abd' });
     expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([403, 'InvalidSignatureException']);
     expect(seen).toEqual([]);
   });
 
-  it('refuses in the shape of each protocol', async () => {
+  it('A refusal has the format of each protocol', async () => {
     const keys = { ...OPERATOR, secretAccessKey: 'wrong' };
     const chime = await send('chime', '/meetings', { keys });
     expect([chime.status, chime.headers['x-amzn-errortype']]).toEqual([403, 'InvalidSignatureException']);
@@ -129,7 +129,7 @@ describe('the front door', () => {
     expect(seen).toEqual([]);
   });
 
-  it('Unsigned requests are refused in a shape that the client reads', async () => {
+  it('Unsigned requests are refused in a format that the client understands', async () => {
     const bare = async (path: string, headers: Record<string, string> = {}) =>
       exchange(front.port, 'GET', path, { host: '127.0.0.1', ...headers }, '');
     const json = await bare('/sip-rules');
@@ -144,7 +144,7 @@ describe('the front door', () => {
     expect((await bare('/', form)).text).toContain('<Code>MissingAuthenticationToken</Code>');
   });
 
-  it('lets the SDKs know by their own error names', async () => {
+  it('SDKs get refusals under their own error names', async () => {
     const nobody = { accessKeyId: 'AKIDNOBODY', secretAccessKey: 'x' };
     const config = { endpoint: front.endpoint, region: REGION, credentials: nobody, maxAttempts: 1 };
     const meetings = new ChimeSDKMeetings(config);
@@ -162,7 +162,7 @@ describe('the front door', () => {
     for (const client of [meetings, dynamodb, s3]) client.destroy();
   });
 
-  it('checks presigned URLs of the SDK', async () => {
+  it('Presigned URLs of the SDK are verified', async () => {
     const s3 = new S3({ endpoint: front.endpoint, region: REGION, credentials: ROLE });
     const url = await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'bucket', Key: 'a b+ü.wav' }), {
       expiresIn: 60,
@@ -183,7 +183,7 @@ describe('the front door', () => {
     s3.destroy();
   });
 
-  it('says which services there are', async () => {
+  it('The answer for an unknown service lists the available services', async () => {
     const answer = await send('lex', '/');
     expect(answer.status).toBe(404);
     expect(JSON.parse(answer.text).Message).toContain(
@@ -210,13 +210,13 @@ describe('the front door', () => {
     ['cbor', { 'smithy-protocol': 'rpc-v2-cbor' }, '', 400, 'UnknownOperationException'],
     ['route53', {}, '', 400, '<ErrorResponse'],
     ['rest', {}, '', 404, '"Code":"UnknownOperation"'],
-  ])('refuses an absent service in the protocol of %s requests', async (service, headers, body, status, text) => {
+  ])('An unknown service is refused in the format of %s', async (service, headers, body, status, text) => {
     const answer = await send(service, '/', { headers, body });
     expect(answer.status).toBe(status);
     expect(answer.text).toContain(text);
   });
 
-  it('answers to loopback names only', async () => {
+  it('Only loopback host names are answered', async () => {
     expect((await send('s3', '/', { host: 'localhost:1' })).status).toBe(200);
     expect((await send('s3', '/', { host: 'sync-127.0.0.1:1' })).status).toBe(200);
     expect((await send('s3', '/', { host: 'sync-127.0.0.2:1' })).status).toBe(421);
@@ -231,7 +231,7 @@ describe('the front door', () => {
     ['announced and sent whole', String(MAX_BUFFERED_BODY_BYTES + 1), MAX_BUFFERED_BODY_BYTES + 1],
     ['announced, and the rest of it never sent', String(MAX_BUFFERED_BODY_BYTES + 1), 1],
     ['not announced', undefined, MAX_BUFFERED_BODY_BYTES + 1],
-  ])('A body over the limit, %s, is answered readably', async (_how, length, bytes) => {
+  ])('The answer to an oversized body, %s, can be read', async (_how, length, bytes) => {
     const headers: Record<string, string> =
       length === undefined ? { 'transfer-encoding': 'chunked' } : { 'content-length': length };
     const host = `127.0.0.1:${front.port}`;
@@ -263,25 +263,25 @@ describe('the front door', () => {
     expect(seen).toEqual([]);
   });
 
-  it('A form of too many fields is refused unparsed', async () => {
+  it('A form with too many fields is refused unparsed', async () => {
     const answer = await send('sts', '/', { body: `Action=GetCallerIdentity${'&a=1'.repeat(100_000)}` });
     expect([answer.status, answer.text.includes('MalformedInput')]).toEqual([400, true]);
   });
 
-  it('reads nothing of a stranger, however much is sent', async () => {
+  it('The body of a request with unknown keys is not read', async () => {
     const unknown = { accessKeyId: 'AKIDNOBODY', secretAccessKey: 'x' };
     const answer = await send('dynamodb', '/', { body: 'x'.repeat(2 * 1024 * 1024), keys: unknown });
     expect([answer.status, answer.text.includes('UnrecognizedClientException')]).toEqual([400, true]);
   });
 
-  it('A fault of a service is answered with 500, without its details', async () => {
+  it('A fault in a service is answered with 500 without details', async () => {
     const answer = await send('chime', '/broken');
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain('a fault of ours');
     expect((await send('chime', '/meetings')).status).toBe(200);
   });
 
-  it('survives garbage on the socket', async () => {
+  it('Garbage on the socket does no harm', async () => {
     const reply = await new Promise<string>((resolve) => {
       const socket = createConnection(front.port, '127.0.0.1', () =>
         socket.write('\x00\xff nonsense\r\n\r\n'),
@@ -296,7 +296,7 @@ describe('the front door', () => {
     expect((await send('chime', '/meetings')).status).toBe(200);
   });
 
-  it('Idle connections make room when all are taken', async () => {
+  it('Idle connections are closed when all connections are in use', async () => {
     const ask = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${front.port}\r\n\r\n`;
     const sockets = Array.from({ length: MAX_CONNECTIONS }, () => createConnection(front.port, '127.0.0.1'));
     await Promise.all(
@@ -306,13 +306,13 @@ describe('the front door', () => {
       }),
     );
     expect(sockets.filter((socket) => socket.closed)).toEqual([]);
-    // The first that finds no room makes it for the next.
+    // The first request that finds no free connection causes idle ones to close for the next request.
     await send('chime', '/meetings').catch(() => {});
     expect((await send('chime', '/meetings')).status).toBe(200);
     for (const socket of sockets) socket.destroy();
   });
 
-  it('tells who the caller is', async () => {
+  it('GetCallerIdentity returns the caller', async () => {
     const body = 'Action=GetCallerIdentity&Version=2011-06-15';
     const role = await send('sts', '/', { body, keys: ROLE });
     expect(role.status).toBe(200);
@@ -331,7 +331,7 @@ interface SendOptions {
   headers: Record<string, string>;
   host: string;
   checksum: boolean;
-  /** A body other than the signed one. */
+  /** A body that differs from the signed one. */
   sendInstead: string;
 }
 

@@ -1,4 +1,7 @@
-/** The front door of all emulated AWS APIs: one HTTP server that knows who asks, and hands the request on. */
+/**
+ * The common endpoint of all emulated AWS APIs: one HTTP server that authenticates the caller and dispatches
+ * the request.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyCutShort, BodyTooLarge, type Clock, type Ids, type Log, linger, readBody } from '#platform';
 import type { AccessQuestion } from '../iam/access.ts';
@@ -25,11 +28,14 @@ import { createUnservedService, createUnservedTeller, unsignedOperation } from '
 export interface AwsEndpointOptions {
   credentials: CredentialLookup;
   services: AwsService[];
-  /** Takes a request that is not for an API and needs no signature, by the name of the host; false: it is no such. */
+  /**
+   * Handles a request that is not for an API and needs no signature, selected by host name. Returns false if
+   * it is not such a request.
+   */
   unsigned?(host: string, incoming: IncomingMessage, response: ServerResponse): boolean;
-  /** Decides what roles may do; absent: everything. */
+  /** Decides what roles may do. Without it everything is allowed. */
   authorize?: Authorize;
-  /** Refuses a role's request that would be let through: faults that are switched on by hand. */
+  /** Refuses a role's request that would otherwise be allowed, for faults that are injected by hand. */
   interfere?(request: AwsRequest): Refusal | undefined;
   log: Log;
   clock: Clock;
@@ -37,7 +43,7 @@ export interface AwsEndpointOptions {
 }
 
 export interface AwsEndpoint extends Pick<AwsPort, 'endpoint' | 'port' | 'tlsPort'> {
-  /** Stops listening, ends open connections and closes the services. */
+  /** Stops listening, closes open connections and the services. */
   close(): Promise<void>;
 }
 
@@ -47,17 +53,17 @@ interface Context {
   verifier: Verifier;
   authorize: Authorize | undefined;
   interfere: AwsEndpointOptions['interfere'];
-  /** Names by which a client may call this server. */
+  /** Host names by which clients may address this server. */
   hostNames: Set<string>;
   log: Log;
   ids: Ids;
-  /** Answers for services that are not here. */
+  /** Answers requests for services that are not emulated. */
   unserved: AwsService;
   unsigned: AwsEndpointOptions['unsigned'];
   tellUnserved(request: AwsRequest, operation: string): void;
 }
 
-/** Serves the APIs on a port that is open. */
+/** Serves the APIs on an open port. */
 export function startAwsEndpoint(port: AwsPort, options: AwsEndpointOptions): AwsEndpoint {
   const services = new Map<string, AwsService>();
   for (const service of options.services) {
@@ -77,7 +83,7 @@ export function startAwsEndpoint(port: AwsPort, options: AwsEndpointOptions): Aw
     unsigned: options.unsigned,
   };
   port.serve((incoming, response) => {
-    // Whatever goes wrong in telling a client what went wrong, it is that client's connection only.
+    // If reporting an error to a client fails as well, only that client's connection is affected.
     serve(context, incoming, response).catch((error: unknown) => {
       options.log.error('a request could not be answered', { error: String(error) });
       response.destroy();
@@ -138,16 +144,16 @@ interface Arrival {
   auth: RequestSignature;
   requestId: string;
   protocol: Protocol;
-  /** Named by the host alone. */
+  /** The bucket, if it is named only by the host. */
   bucket: string | undefined;
 }
 
-/** Checks the signature, and for all but S3 the body that it covers. */
+/** Verifies the signature and, for all services except S3, the body that it covers. */
 async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
   const { incoming, headers, rawPath, rawQuery, auth } = arrival;
   const method = incoming.method ?? 'GET';
   const streamed = auth.service === 's3';
-  // Of somebody who has no key here nothing is kept or hashed: the verifier refuses.
+  // The body of a caller with an unknown key is neither kept nor hashed; the verifier refuses the request.
   const stranger = context.credentials(auth.accessKeyId) === undefined;
   if (stranger) linger(incoming);
   const body = streamed || stranger ? undefined : await readBody(incoming, limits.MAX_BUFFERED_BODY_BYTES);
@@ -185,7 +191,7 @@ async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
   return request;
 }
 
-/** The hash that the signature must cover: the body's own, or what was claimed if that is not a hash at all. */
+/** The hash that the signature must cover: the hash of the body, or the client's UNSIGNED-PAYLOAD. */
 function checkedHash(auth: RequestSignature, body: Buffer): string {
   if (auth.payloadHash === 'UNSIGNED-PAYLOAD') return auth.payloadHash;
   const actual = sha256Hex(body);
@@ -201,13 +207,13 @@ function givenHash(auth: RequestSignature, streamed: boolean): string {
   throw new SignatureProblem('incomplete', 'S3 requests must carry x-amz-content-sha256');
 }
 
-/** Refuses, before anything is parsed, what would keep the main thread. */
+/** Refuses a body that would block the main thread, before it is parsed. */
 function checkCost(service: AwsService, { body }: AwsRequest, protocol: Protocol): void {
   const excess = body && excessOf(body, protocol, service);
   if (excess) throw new FrontRefusal(400, tooMuchCode(protocol), `${excess}; send less at once.`);
 }
 
-/** Only sessions of roles are asked about: whoever has long-term keys may do everything. */
+/** Only role sessions are checked: callers with long-term keys may do everything. */
 function checkAccess(context: Context, service: AwsService, request: AwsRequest, protocol: Protocol): void {
   if (!request.caller.arn.includes(':assumed-role/')) return;
   const message = context.authorize?.(request.caller, questionsOf(service, request), request.region);
@@ -216,7 +222,7 @@ function checkAccess(context: Context, service: AwsService, request: AwsRequest,
   if (refusal) throw new FrontRefusal(refusal.status, refusal.code, refusal.message);
 }
 
-/** What cannot be read is refused by the service, in its own words. */
+/** If the request cannot be read, no questions are asked: the service refuses it with its own message. */
 function questionsOf(service: AwsService, request: AwsRequest): AccessQuestion[] {
   try {
     return service.questions?.(request) ?? [];
@@ -225,20 +231,20 @@ function questionsOf(service: AwsService, request: AwsRequest): AccessQuestion[]
   }
 }
 
-/** Status and code of a refusal by IAM. */
+/** Status and code of an IAM refusal. */
 function accessDenied(protocol: Protocol): [number, string] {
   if (protocol === 'ec2') return [403, 'UnauthorizedOperation'];
   if (protocol === 'query' || protocol === 's3') return [403, 'AccessDenied'];
   return [protocol === 'awsJson' || protocol === 'cbor' ? 400 : 403, 'AccessDeniedException'];
 }
 
-/** The code with which services refuse what they cannot read. */
+/** The error code with which services refuse input that they cannot read. */
 function tooMuchCode(protocol: Protocol): string {
   if (protocol === 'query' || protocol === 'ec2') return 'MalformedInput';
   return protocol === 'restJson' ? 'BadRequestException' : 'SerializationException';
 }
 
-/** A refusal of the front door itself. */
+/** A refusal by the endpoint itself. */
 class FrontRefusal extends Error {
   readonly refusal: Refusal;
   constructor(status: number, code: string, message: string) {
@@ -247,13 +253,20 @@ class FrontRefusal extends Error {
   }
 }
 
-/** What SDKs put before the endpoint for some operations: `sync-127.0.0.1`. No name server gives such a name an address. */
+/**
+ * The prefix that SDKs add to the endpoint for some operations, as in `sync-127.0.0.1`. No DNS server
+ * resolves such a name.
+ */
 const PREFIX = /^(?:[a-z]+-)+(?=127\.0\.0\.1$)/;
 
-/** A page of a stranger's site whose name was made to resolve to this machine must not get through. */
+/**
+ * Checks the host name, because a page of a foreign site whose name resolves to this machine (DNS rebinding)
+ * must be refused.
+ */
 function checkedHost(context: Context, host: string): string {
   const name = host.replace(/:\d+$/, '').toLowerCase().replace(PREFIX, '');
-  // AWS's own names cannot be made to resolve to this machine by a stranger: whoever uses one was led here.
+  // AWS's own names cannot be made to resolve to this machine by an attacker: a client that uses one was
+  // redirected here deliberately.
   if (context.hostNames.has(name) || isAwsHost(name)) return name;
   const bucket = name.endsWith('.localhost')
     ? ' Use path-style addressing: http://127.0.0.1:PORT/bucket/key.'

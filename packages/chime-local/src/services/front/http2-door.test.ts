@@ -19,7 +19,7 @@ async function openPort(): Promise<AwsPort> {
   return port;
 }
 
-it('A client that speaks HTTP/2 is served as one that speaks HTTP/1.1', async () => {
+it('An HTTP/2 client is served like an HTTP/1.1 client', async () => {
   const port = await openPort();
   const session = connect(port.endpoint);
   onTestFinished(() => session.destroy());
@@ -46,7 +46,7 @@ it('A client that speaks HTTP/2 is served as one that speaks HTTP/1.1', async ()
   });
 });
 
-it('A request whose first bytes come one by one is served', async () => {
+it('A request whose first bytes arrive one by one is served', async () => {
   const port = await openPort();
   const socket = createConnection(port.port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());

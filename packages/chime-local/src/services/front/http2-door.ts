@@ -1,7 +1,8 @@
 /**
- * HTTP/2 on a port of HTTP/1.1: SDKs whose service has streams in both directions (Polly, Lex, Transcribe) speak nothing
- * else. Which of the two a connection speaks, its first bytes say (RFC 9113 section 3.4). Each stream is passed on to the
- * HTTP/1.1 server of the same port, so that requests are read, checked and answered in one place.
+ * HTTP/2 on an HTTP/1.1 port: the SDKs of services with bidirectional streams (Polly, Lex, Transcribe) speak
+ * only HTTP/2. The first bytes of a connection tell which version it uses (RFC 9113 section 3.4). Each stream
+ * is forwarded to the HTTP/1.1 server of the same port, so that requests are read, checked and answered in
+ * one place.
  */
 import { request as httpRequest, type Server } from 'node:http';
 import {
@@ -13,14 +14,20 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import * as limits from './limits.ts';
 
-/** The beginning of the preface, which no request of HTTP/1.1 has. */
+/** The beginning of the HTTP/2 connection preface, with which no HTTP/1.1 request begins. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0');
-/** Streams of one connection at a time, told to the client. Ours. */
+/** Maximum number of concurrent streams per connection, as advertised to the client. Ours. */
 const MAX_STREAMS = 100;
-/** Header fields of HTTP/1.1 connections, which an HTTP/2 answer must not have (RFC 9113 section 8.2.2). */
+/**
+ * Connection-specific header fields of HTTP/1.1, which an HTTP/2 answer must not contain (RFC 9113 section
+ * 8.2.2).
+ */
 const OF_CONNECTIONS = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'];
 
-/** Puts itself before the listeners that take the server's connections. @returns what ends its sessions. */
+/**
+ * Intercepts the server's connections before its other listeners.
+ * @returns a function that closes the HTTP/2 sessions
+ */
 export function openHttp2Door(server: Server): () => void {
   const sessions = new Set<ServerHttp2Session>();
   const http2 = createServer({ settings: { maxConcurrentStreams: MAX_STREAMS } });
@@ -43,7 +50,7 @@ export function openHttp2Door(server: Server): () => void {
   };
 }
 
-/** Looks at the first bytes, and puts them back. Who says nothing is sent away. */
+/** Inspects the first bytes and puts them back. A client that sends nothing is disconnected. */
 function whichIsIt(socket: Socket, tell: (isHttp2: boolean) => void): void {
   const silent = setTimeout(() => socket.destroy(), limits.HEADERS_TIMEOUT_MS).unref();
   const onError = (): void => void socket.destroy();
@@ -56,19 +63,19 @@ function whichIsIt(socket: Socket, tell: (isHttp2: boolean) => void): void {
     held = Buffer.concat([held, more]);
     const told = Math.min(held.length, PREFACE.length);
     const isHttp2 = held.subarray(0, told).equals(PREFACE.subarray(0, told));
-    // A few bytes of the preface could still become it: the rest is waited for.
+    // While the bytes match the beginning of the preface, more bytes must arrive before the version is known.
     if (isHttp2 && told < PREFACE.length) return;
     done();
     socket.pause();
     socket.unshift(held);
     tell(isHttp2);
-    // A session of HTTP/2 reads for itself what was put back.
+    // An HTTP/2 session reads the restored bytes by itself.
     if (!isHttp2) socket.resume();
   };
   socket.on('data', look).on('error', onError).on('close', done);
 }
 
-/** One stream, as a request to the same port; the signed `host` is what HTTP/2 calls `:authority`. */
+/** Forwards one stream as a request to the same port. HTTP/2's `:authority` becomes the signed `host`. */
 function passOn(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, server: Server): void {
   const { ':method': method, ':path': path, ':authority': authority, ...rest } = headers;
   const fields = Object.entries(rest).filter(([name]) => !name.startsWith(':'));

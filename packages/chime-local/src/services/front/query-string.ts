@@ -1,9 +1,12 @@
-/** The raw query of a request, taken apart. */
+/** Parses the raw query of a request. */
 
-/** A path or a query cannot be decoded. */
+/** A path or query that cannot be decoded. */
 export class MalformedUri extends Error {}
 
-/** Query parameters, decoded; of a repeated one the first counts, and `+` is a space. Throws `MalformedUri`. */
+/**
+ * The decoded query parameters. The first value of a repeated parameter counts, and `+` is a space. Throws
+ * `MalformedUri`.
+ */
 export function parseQuery(rawQuery: string): Map<string, string> {
   const query = new Map<string, string>();
   if (rawQuery === '') return query;
@@ -17,7 +20,7 @@ export function parseQuery(rawQuery: string): Map<string, string> {
   return query;
 }
 
-/** One piece of a path or query. Throws `MalformedUri`. */
+/** Decodes one part of a path or query. Throws `MalformedUri`. */
 export function decodePart(text: string): string {
   if (!text.includes('%')) return text;
   try {

@@ -1,4 +1,7 @@
-/** How the front door says no: each service's protocol has its own shape and its own codes for the same reason. */
+/**
+ * Refusals by the AWS endpoint. Each service's protocol has its own format and its own codes for the same
+ * reason.
+ */
 import type { ServerResponse } from 'node:http';
 import { cbor } from '@smithy/core/cbor';
 import { endAfterRequest } from '#platform';
@@ -9,14 +12,15 @@ export type Protocol = 'restJson' | 'awsJson' | 's3' | 'query' | 'ec2' | 'cbor';
 
 export interface Refusal {
   status: number;
-  /** The exception's name, as the protocol's clients know it. */
+  /** The exception's name in the protocol of the client. */
   code: string;
   message: string;
 }
 
 /**
- * Signing names whose protocol a request does not always show. A map, because strangers choose the name that is looked
- * up. Route 53 and CloudFront speak restXml, whose errors look like those of awsQuery.
+ * The protocol of each signing name, needed because a request does not always show it. A map, because clients
+ * choose the name that is looked up. Route 53 and CloudFront use restXml, whose errors look like those of
+ * awsQuery.
  */
 const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   ['s3', 's3'],
@@ -36,7 +40,9 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   ['ec2', 'ec2'],
 ]);
 
-/** Of several protocols that a service speaks, the one of this request: SDKs of different ages use different ones. */
+/**
+ * The protocol of this request. A service may support several, and SDKs of different ages use different ones.
+ */
 export function protocolOf(signingName: string, headers: ReadonlyMap<string, string>): Protocol {
   const known = PROTOCOLS.get(signingName);
   if (known === 's3' || known === 'ec2') return known;
@@ -50,7 +56,9 @@ function shownProtocol(headers: ReadonlyMap<string, string>): Protocol | undefin
   return form ? 'query' : undefined;
 }
 
-/** The protocol of a request that does not say which service it is for: a guess, to answer legibly. */
+/**
+ * Guesses the protocol of a request that does not name its service, in order to answer in a readable format.
+ */
 export function guessProtocol(headers: ReadonlyMap<string, string>, rawPath: string): Protocol {
   const shown = shownProtocol(headers);
   if (shown) return shown;
@@ -106,7 +114,7 @@ export function signatureRefusal(protocol: Protocol, reason: Reason, message: st
   return { status: protocol === 'awsJson' ? 400 : 403, code: JSON_CODES[reason], message };
 }
 
-/** Writes the answer, unless one was begun. */
+/** Sends the refusal, unless an answer has already begun. */
 export function refuse(
   response: ServerResponse,
   protocol: Protocol,
@@ -177,7 +185,7 @@ function render(
   }
 }
 
-/** Text for element content; characters that XML 1.0 cannot hold become U+FFFD. */
+/** Escapes text for element content. Characters that XML 1.0 does not allow become U+FFFD. */
 export function escapeXml(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g, '\uFFFD')

@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 
-/** A message like `original`, whose body is `body`. */
+/** Returns a copy of the message `original` with the body `body`. */
 export function replay(original: IncomingMessage, body: Buffer): IncomingMessage {
   const copy = new IncomingMessage(original.socket);
   copy.method = original.method;

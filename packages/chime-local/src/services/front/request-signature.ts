@@ -1,7 +1,7 @@
-/** What a request says about its own signature: in the Authorization header, or in its query when presigned. */
+/** Reads a request's signature from the Authorization header or, for a presigned request, from the query. */
 import { parseQuery } from './query-string.ts';
 
-/** Why a request was not let in. The answer's code depends on the service's protocol: see `refusal.ts`. */
+/** Why a request was refused. The code in the answer depends on the service's protocol: see `refusal.ts`. */
 export type Reason =
   | 'missing'
   | 'incomplete'
@@ -25,17 +25,17 @@ export class SignatureProblem extends Error {
 export interface RequestSignature {
   form: 'header' | 'presigned';
   accessKeyId: string;
-  /** `YYYYMMDD`. */
+  /** Format `YYYYMMDD`. */
   date: string;
   region: string;
   service: string;
   signedHeaders: string[];
   /** 64 hexadecimal digits. */
   signature: string;
-  /** `YYYYMMDDTHHMMSSZ`. */
+  /** Format `YYYYMMDDTHHMMSSZ`. */
   amzDate: string;
   sessionToken?: string | undefined;
-  /** Presigned only: seconds. */
+  /** Validity in seconds; only for presigned requests. */
   expires?: number;
   payloadHash?: string | undefined;
 }
@@ -43,7 +43,7 @@ export interface RequestSignature {
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const AMZ_DATE = /^\d{8}T\d{6}Z$/;
 
-/** Reads it. Throws `SignatureProblem` `missing` or `incomplete`. */
+/** Reads the signature of a request. Throws `SignatureProblem` `missing` or `incomplete`. */
 export function readSignature(headers: ReadonlyMap<string, string>, rawQuery: string): RequestSignature {
   const authorization = headers.get('authorization');
   if (authorization !== undefined) return fromHeader(authorization, headers);

@@ -4,7 +4,7 @@ import { canonicalPath, canonicalRequest, sha256Hex } from './canonical.ts';
 
 export interface UnsignedRequest {
   method: string;
-  /** Path without a query. */
+  /** The path without a query. */
   path: string;
   headers: Readonly<Record<string, string>>;
   body: string;
@@ -12,7 +12,10 @@ export interface UnsignedRequest {
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-/** The headers of a request of one service to another, signed. IAM user guide, "Create a signed AWS API request". */
+/**
+ * The signed headers of a request from one service to another. IAM user guide, "Create a signed AWS API
+ * request".
+ */
 export function signedHeaders(
   { method, path, headers, body }: UnsignedRequest,
   { accessKeyId, secretAccessKey, sessionToken }: AccessKey,

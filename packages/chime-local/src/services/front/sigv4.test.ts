@@ -25,7 +25,7 @@ interface Wire {
   rawHeaders: string[];
 }
 
-/** What would be seen of a request that the SDK signed. */
+/** The request as the server receives it, built from a request that the SDK has signed. */
 function onTheWire(signed: {
   method: string;
   path: string;
@@ -95,7 +95,7 @@ describe.each(['s3', 'chime'])('a request to %s signed by the SDK', (service) =>
     },
   });
 
-  it('A signed request is let in, whatever its path and query', async () => {
+  it('A signed request is accepted, whatever its path and query', async () => {
     await fc.assert(
       fc.asyncProperty(request, async (sample) => {
         const signer = sdkSigner(service, ROLE);
@@ -106,7 +106,7 @@ describe.each(['s3', 'chime'])('a request to %s signed by the SDK', (service) =>
     );
   });
 
-  it('A presigned request is let in', async () => {
+  it('A presigned request is accepted', async () => {
     await fc.assert(
       fc.asyncProperty(request, async (sample) => {
         const signer = sdkSigner(service, ROLE);
@@ -143,7 +143,7 @@ describe.each(['s3', 'chime'])('a request to %s signed by the SDK', (service) =>
   });
 });
 
-describe('requests that are refused', () => {
+describe('refused requests', () => {
   const sign = async (
     keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string },
     at = NOW,
@@ -170,7 +170,7 @@ describe('requests that are refused', () => {
       )) as Parameters<typeof onTheWire>[0],
     );
 
-  it('each invalid request is refused for its own reason', async () => {
+  it('Each invalid request is refused for its specific reason', async () => {
     const reason = async (wire: Promise<Wire>, change: (wire: Wire) => void = () => {}) => {
       const seen = await wire;
       change(seen);
@@ -193,7 +193,7 @@ describe('requests that are refused', () => {
     expect(await reason(sign(OPERATOR), (wire) => wire.rawHeaders.splice(0))).toBe('missing');
   });
 
-  it('a presigned request is refused when expired, early or too long', async () => {
+  it('A presigned request is refused if expired, early or valid too long', async () => {
     const reason = async (wire: Promise<Wire>) => {
       const seen = await wire;
       return reasonOf(() => verify(seen, EMPTY_HASH));
@@ -212,13 +212,13 @@ describe('requests that are refused', () => {
     'AWS4-HMAC-SHA256 Credential=a/b',
     `AWS4-HMAC-SHA256 Credential=a/20260331/${REGION}/s3/aws5_request, SignedHeaders=host, Signature=00`,
     `AWS4-HMAC-SHA256 Credential=a/20260330/${REGION}/s3/aws4_request, SignedHeaders=host, Signature=00`,
-  ])('a request is refused as incomplete: %s', (authorization) => {
+  ])('An incomplete signature is refused: %s', (authorization) => {
     const rawHeaders = ['host', 'h', 'x-amz-date', '20260331T120000Z', 'authorization', authorization];
     const wire = { method: 'GET', rawPath: '/', rawQuery: '', rawHeaders };
     expect(reasonOf(() => verify(wire))).toBe('incomplete');
   });
 
-  it('a request that another scheme signed is refused as unsupported', () => {
+  it('A signature of another scheme is refused as unsupported', () => {
     const basic = {
       method: 'GET',
       rawPath: '/',
@@ -230,7 +230,7 @@ describe('requests that are refused', () => {
     expect(reasonOf(() => verify(version2))).toBe('unsupported');
   });
 
-  it('verification fails in no other way, whatever the header says', () => {
+  it('Verification never fails in any other way, whatever the header contains', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (credential, rest) => {
         const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${rest}, Signature=${rest}`;
@@ -248,7 +248,7 @@ describe('canonical forms', () => {
     unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)),
   });
 
-  it('normalised escapes keep only unreserved characters, and normalise to themselves', () => {
+  it('Normalised escapes keep only unreserved characters, and normalisation is idempotent', () => {
     fc.assert(
       fc.property(bytes, (raw) => {
         const once = normaliseEscapes(raw);
@@ -259,7 +259,7 @@ describe('canonical forms', () => {
     );
   });
 
-  it('canonical S3 paths keep every slash, and other paths resolve dots', () => {
+  it('Canonical S3 paths keep every slash, and other paths resolve dots', () => {
     expect(canonicalS3Path('/b//a/../%7ek(1)+%2f')).toBe('/b//a/../~k%281%29%2B%2F');
     expect(canonicalPath('/a/./b/../c%2Bd/')).toBe('/a/c%252Bd/');
     expect(canonicalPath('/../..')).toBe('/');
@@ -272,7 +272,7 @@ describe('canonical forms', () => {
     );
   });
 
-  it('a canonical query does not depend on the order of its parts', () => {
+  it('A canonical query does not depend on the order of its parameters', () => {
     expect(canonicalQuery('b=2&a=2&a=1&uploads&x=a+b&X-Amz-Signature=0', 'X-Amz-Signature')).toBe(
       'a=1&a=2&b=2&uploads=&x=a%20b',
     );

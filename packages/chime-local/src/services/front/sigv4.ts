@@ -1,4 +1,4 @@
-/** Checks AWS Signature Version 4, in both its forms. */
+/** Verifies AWS Signature Version 4, in headers and in presigned URLs. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ChunkSigning, CredentialLookup } from '../ports.ts';
 import {
@@ -22,7 +22,7 @@ export interface SignedRequest {
 }
 
 export interface Verifier {
-  /** Who signed. Throws `SignatureProblem`. */
+  /** Verifies the signature and returns the signer's ARN. Throws `SignatureProblem`. */
   verify(request: SignedRequest): { arn: string; chunkSigning?: ChunkSigning };
 }
 
@@ -69,7 +69,10 @@ function canonical(request: SignedRequest): string {
   });
 }
 
-/** AWS4 + secret, date, region, service, aws4_request: four HMACs, the same for a whole day. */
+/**
+ * Derives the key from AWS4 + secret, date, region, service and aws4_request with four HMACs. It is the same
+ * for a whole day.
+ */
 function signingKey(keys: Map<string, Buffer>, secret: string, auth: RequestSignature): Buffer {
   const name = `${auth.date}/${auth.region}/${auth.service}/${secret}`;
   const cached = keys.get(name);
@@ -124,7 +127,9 @@ function parseAmzDate(text: string): number {
   return Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
-/** The host and every x-amz- header must be covered, or somebody on the way could change their meaning. */
+/**
+ * The host and every x-amz- header must be signed; otherwise somebody in between could change their meaning.
+ */
 function checkSignedHeaders(request: SignedRequest): void {
   const signed = request.auth.signedHeaders;
   if (!signed.includes('host') && !signed.includes(AUTHORITY))

@@ -1,19 +1,24 @@
-/** The front door by TLS, under AWS's own names: SDKs that are led here from those speak nothing else. */
+/**
+ * TLS under AWS's own host names, for SDKs that are redirected here from these names and use nothing but TLS.
+ */
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext, createServer, type SecureContext, type Server } from 'node:tls';
 import { isAwsHost } from './aws-hosts.ts';
 import * as limits from './limits.ts';
 
-/** Signs a certificate, PEM, for a host name. */
+/** Issues a PEM certificate for a host name. */
 export interface HostCertificates {
   certificateFor(host: string): { cert: string; key: string };
 }
 
-/** Certificates that are kept; a client chooses the names. Ours. */
+/** Maximum number of cached certificates, since clients choose the names. Ours. */
 const MAX_CERTIFICATES = 500;
 
-/** A port for TLS whose connections the HTTP server takes; each host name gets a certificate when it is first asked for. */
+/**
+ * A TLS port whose connections the HTTP server handles. The certificate of a host name is created at its
+ * first use.
+ */
 export async function listenTls(
   server: HttpServer,
   certificates: HostCertificates,

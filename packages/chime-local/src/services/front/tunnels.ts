@@ -1,15 +1,16 @@
 /**
- * The proxy for programs that functions start and that no guard reaches (curl, other languages): they are told of it by
- * `HTTPS_PROXY` and `HTTP_PROXY`. AWS's names lead here, allowed hosts out, and others are refused with a sentence.
+ * The proxy for child processes of functions that no guard covers (curl, other languages). They find it
+ * through `HTTPS_PROXY` and `HTTP_PROXY`. AWS names lead to this server, allowed hosts are forwarded, and all
+ * others are refused with a message.
  */
 import { type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { isAwsHost } from './aws-hosts.ts';
 
 export interface TunnelOptions {
-  /** Port of the emulated AWS by TLS, on the loopback. */
+  /** The TLS port of the emulated AWS on the loopback interface. */
   tlsPort: number;
-  /** Hosts that may be reached: names, addresses, or `*.example.com` for all below one. */
+  /** Hosts that may be reached: names, addresses, or `*.example.com` for all subdomains. */
   allowed: readonly string[];
 }
 
@@ -22,7 +23,7 @@ const isAllowed = (host: string, allowed: readonly string[]): boolean =>
 const refusal = (host: string): string =>
   `A program that a function has started wanted to reach ${host}: nothing leaves this machine. Start with --allow-network ${host} to let it.`;
 
-/** Takes CONNECT of the server's clients. */
+/** Handles the CONNECT requests of the server's clients. */
 export function openTunnels(server: Server, { tlsPort, allowed }: TunnelOptions): void {
   server.on('connect', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
@@ -46,7 +47,10 @@ export function openTunnels(server: Server, { tlsPort, allowed }: TunnelOptions)
   });
 }
 
-/** Requests whose target is a whole URL, as proxies get them. @returns false where it is for this server. */
+/**
+ * Forwards requests whose target is an absolute URL, as proxies receive them.
+ * @returns false if the request is for this server
+ */
 export function proxied(
   incoming: IncomingMessage,
   response: ServerResponse,

@@ -14,11 +14,11 @@ it.each([
   [{ rawQuery: 'Action=GetUser' }, 'GetUser'],
   [{ method: 'PUT', rawPath: '/bots' }, 'PUT /bots'],
   [{ headers: FORM, body: Buffer.from('%zz=1') }, 'GET /'],
-])('finds the operation of %j', (more, operation) => {
+])('The operation of %j is found', (more, operation) => {
   expect(operationOf(request(more))).toBe(operation);
 });
 
-it('names the function and the operation once, however often it is called', () => {
+it('The function and operation are reported once, however often called', () => {
   const lines: string[] = [];
   const tell = createUnservedTeller(createLog((level, _name, text) => void lines.push(`${level} ${text}`)));
   const arn = 'arn:aws:sts::000000000000:assumed-role/role/sma-handler';

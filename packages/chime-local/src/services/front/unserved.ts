@@ -1,15 +1,15 @@
-/** What is answered for services that are not here, and what the person at the terminal hears of it. */
+/** Answers for services that are not emulated, and the messages about them on the terminal. */
 import type { Log } from '#platform';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { MalformedUri, parseQuery } from './query-string.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
-/** Different calls that are told of; a function that tries many would fill the terminal. Ours. */
+/** How many different calls are reported; a function that tries many would flood the terminal. Ours. */
 const MAX_TOLD = 200;
-/** Characters of a name that a stranger chose which are repeated. Ours. */
+/** How many characters of a client-chosen name are repeated in messages. Ours. */
 const MAX_NAME = 100;
 
-/** The operation that a request names, in whichever protocol: its name, or method and path where only those tell. */
+/** The operation that a request names, in any protocol; the method and path if only these identify it. */
 export function operationOf({ headers, method, rawPath, rawQuery, body }: AwsRequest): string {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return target.slice(target.lastIndexOf('.') + 1).slice(0, MAX_NAME);
@@ -29,10 +29,10 @@ function actionIn(form: string): string | undefined {
   }
 }
 
-/** Operations for which users of a pool have no keys. Signing in is the page's work here. */
+/** Operations that users of a pool call without keys. Here the pool's web page performs the sign-in. */
 const OF_USERS = 'AWSCognitoIdentityProviderService.';
 
-/** The sentence for an operation that is asked for without keys, as it may be, and is not served; undefined: it is none. */
+/** The message for an unserved operation that may be called without keys; undefined for any other request. */
 export function unsignedOperation(headers: ReadonlyMap<string, string>): string | undefined {
   const target = headers.get('x-amz-target') ?? '';
   if (headers.has('authorization') || !target.startsWith(OF_USERS)) return undefined;
@@ -40,7 +40,7 @@ export function unsignedOperation(headers: ReadonlyMap<string, string>): string 
   return `Cognito user pools ${operation} is not served here without keys; the pool's sign-in page gives tokens`;
 }
 
-/** Answers every request of a service that is not here, in the protocol in which it was asked. */
+/** Answers every request for a service that is not emulated, in the protocol of the request. */
 export function createUnservedService(served: readonly string[]): AwsService {
   return {
     signingNames: [],
@@ -59,7 +59,7 @@ export function createUnservedService(served: readonly string[]): AwsService {
   };
 }
 
-/** Says who called what, once for each. */
+/** Reports who called what, once per combination. */
 export function createUnservedTeller(log: Log): (request: AwsRequest, operation: string) => void {
   const told = new Set<string>();
   return ({ caller, service }, operation) => {

@@ -11,7 +11,7 @@ const allow = (more: object = {}): object => ({
   ...more,
 });
 
-/** What becomes of reading the table under these statements. */
+/** The verdict on reading the table under these statements. */
 function verdict(
   statements: object[],
   question: Partial<AccessQuestion> = {},
@@ -55,30 +55,30 @@ describe('identity-based policies', () => {
     ['another action', allow({ Action: 'dynamodb:PutItem' }), 'identity'],
     ['another table', allow({ Resource: `${TABLE}2` }), 'identity'],
     ['one character', allow({ Resource: TABLE.replace('/t', '/?') }), 'allowed'],
-  ])('A statement allows by %s', (_name, statement, expected) => {
+  ])('A statement decides: %s', (_name, statement, expected) => {
     expect(verdict([statement])).toBe(expected);
   });
 
-  it('A denial wins over whatever another statement allows', () => {
+  it('A denial overrides whatever another statement allows', () => {
     expect(verdict([allow(), { Effect: 'Deny', Action: '*', Resource: '*' }])).toBe('explicitDeny');
     expect(verdict([allow(), { Effect: 'Deny', Action: 's3:*', Resource: '*' }])).toBe('allowed');
     expect(verdict([])).toBe('identity');
   });
 
-  it('An action without a resource is allowed by a star only', () => {
+  it('An action without a resource is allowed only by a star', () => {
     const question = { action: 'chime:CreateMeeting', resources: ['*'] };
     const create = (Resource: string) => [{ Effect: 'Allow', Action: 'chime:CreateMeeting', Resource }];
     expect(verdict(create('*'), question)).toBe('allowed');
     expect(verdict(create(`arn:aws:chime::${ACCOUNT}:meeting/*`), question)).toBe('identity');
   });
 
-  it('A resource is allowed by either of its names', () => {
+  it('A resource is allowed under either of its ARNs', () => {
     const resources = [`arn:aws:chime::${ACCOUNT}:meeting/1`, `arn:aws:chime:us-east-1:${ACCOUNT}:meeting/1`];
     const statement = allow({ Resource: `arn:aws:chime:us-east-1:${ACCOUNT}:meeting/*` });
     expect(verdict([statement], { resources })).toBe('allowed');
   });
 
-  it('The permissions boundary limits what policies allow', () => {
+  it('A permissions boundary limits what policies allow', () => {
     const boundary = (Action: string) => ({
       boundary: { Statement: { Effect: 'Allow', Action, Resource: '*' } },
     });
@@ -122,12 +122,12 @@ describe('conditions', () => {
   });
 });
 
-describe("a resource's own policy", () => {
+describe('resource-based policies', () => {
   const resourcePolicy = (statement: object) => ({
     resourcePolicy: { Statement: { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*', ...statement } },
   });
 
-  it('Naming the role is enough, naming the account is not', () => {
+  it('A resource policy grants access by role, but not by account', () => {
     expect(verdict([], resourcePolicy({ Principal: { AWS: ROLE } }))).toBe('allowed');
     expect(verdict([], resourcePolicy({ Principal: '*' }))).toBe('allowed');
     expect(verdict([], resourcePolicy({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } }))).toBe(
@@ -137,7 +137,7 @@ describe("a resource's own policy", () => {
     expect(verdict([], resourcePolicy({ Principal: { Service: 'lambda.amazonaws.com' } }))).toBe('identity');
   });
 
-  it('It denies even what identity-based policies allow', () => {
+  it('A resource policy denies even what identity-based policies allow', () => {
     const deny = { Effect: 'Deny', Principal: { AWS: ACCOUNT } };
     expect(verdict([allow()], resourcePolicy(deny))).toBe('resourceDeny');
     expect(verdict([allow()], resourcePolicy({ Effect: 'Deny', NotPrincipal: { AWS: ROLE } }))).toBe(
@@ -146,7 +146,7 @@ describe("a resource's own policy", () => {
   });
 });
 
-it('A trust policy lets in the principals that it names', () => {
+it('A trust policy admits the principals that it names', () => {
   const caller = { arn: `arn:aws:iam::${ACCOUNT}:user/operator`, accountId: ACCOUNT };
   const trust = (Principal: unknown, more: object = {}) => ({
     Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal, ...more },

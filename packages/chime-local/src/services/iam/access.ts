@@ -1,4 +1,7 @@
-/** Whether an identity of the account may do what it asks for. Source: IAM User Guide, "Policy evaluation logic". */
+/**
+ * Decides whether an identity of the account may do what it requests. Source: IAM User Guide, "Policy
+ * evaluation logic".
+ */
 import { isObject } from '#platform';
 import {
   actionMatches,
@@ -10,30 +13,30 @@ import {
   statementsOf,
 } from './policy-language.ts';
 
-/** One thing that a request asks for. */
+/** One permission that a request needs. */
 export interface AccessQuestion {
-  /** e.g. `dynamodb:PutItem`. */
+  /** The action, e.g. `dynamodb:PutItem`. */
   action: string;
   /**
-   * ARNs that the resource has: one of them must be allowed. `*` for actions without a resource type (Service
+   * The ARNs of the resource, of which one must be allowed. `*` for actions without a resource type (Service
    * Authorization Reference).
    */
   resources: readonly string[];
   /** The resource's own policy, if it has one. */
   resourcePolicy?: unknown;
-  /** What conditions of this service may ask about, by key in lower case. */
+  /** The service's condition keys, in lower case, with their values in this request. */
   context?: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
-/** Whose policies count. */
+/** The identity whose policies are evaluated. */
 export interface Identity {
-  /** Of the session: `arn:aws:sts::<account>:assumed-role/<role>/<session>`. */
+  /** The ARN of the session: `arn:aws:sts::<account>:assumed-role/<role>/<session>`. */
   arn: string;
   roleArn: string;
   accountId: string;
   /** Inline and managed policies. */
   policies: readonly unknown[];
-  /** The most that it may do, whatever its policies say. */
+  /** The permissions boundary: the maximum that the policies can allow. */
   boundary?: unknown;
 }
 
@@ -43,7 +46,7 @@ export type Verdict =
 
 type Match = (statement: Statement, whenUnknown: boolean) => boolean;
 
-/** Decides one question. `context` is asked where a statement has conditions. */
+/** Decides one question. `context` is called only if a statement has conditions. */
 export function decide(
   identity: Identity,
   question: AccessQuestion,
@@ -63,7 +66,8 @@ export function decide(
     statements.some((statement) => statement.Effect === 'Deny' && match(statement, true));
   const allows = (statements: readonly Statement[], match: Match): boolean =>
     statements.some((statement) => statement.Effect === 'Allow' && match(statement, false));
-  // A statement for the whole account leaves the decision to identity-based policies; a denial is for everyone in it.
+  // An allowance for the whole account leaves the decision to identity-based policies; a denial applies to
+  // everyone in the account.
   const forMe =
     (match: Match, account: boolean): Match =>
     (statement, whenUnknown) =>
@@ -74,14 +78,14 @@ export function decide(
     return { allowed: false, why: 'explicitDeny' };
   }
   if (any((match) => denies(resource, forMe(match, true)))) return { allowed: false, why: 'resourceDeny' };
-  // Within an account either policy is enough.
+  // Within one account, an allowance by either policy is sufficient.
   if (any((match) => allows(resource, forMe(match, false)))) return { allowed: true };
   if (!any((match) => allows(own, match))) return { allowed: false, why: 'identity' };
   if (boundary && !any((match) => allows(boundary, match))) return { allowed: false, why: 'boundary' };
   return { allowed: true };
 }
 
-/** Whether a statement of a resource's policy is about this identity, or (if asked) about its account. */
+/** Whether a statement of a resource policy names this identity or, if `account` is true, its account. */
 function isPrincipal({ Principal, NotPrincipal }: Statement, identity: Identity, account: boolean): boolean {
   if (NotPrincipal !== undefined) return !namesIdentity(NotPrincipal, identity, true);
   return namesIdentity(Principal, identity, account);
@@ -94,7 +98,7 @@ function namesIdentity(principal: unknown, { arn, roleArn, accountId }: Identity
   return list(principal.AWS).some((name) => names.includes(String(name)));
 }
 
-/** Whether a role's trust policy lets somebody assume it. */
+/** Whether a role's trust policy lets the caller assume the role. */
 export function trusts(
   trustPolicy: unknown,
   caller: { arn: string; roleArn?: string; accountId: string },

@@ -1,4 +1,4 @@
-/** The account's decision about each signed request of a role: allowed, or refused in AWS's own words. */
+/** Authorises each signed request of a role, or refuses it with AWS's own message. */
 import type { Caller } from '../ports.ts';
 import { type AccessQuestion, decide, type Identity, type Verdict } from './access.ts';
 import type { Iam, Role } from './iam.ts';
@@ -9,13 +9,16 @@ export interface AuthorizerOptions {
   iam: Iam;
   accountId: string;
   now(): number;
-  /** Told of each refusal, with a statement that would allow what was asked. */
+  /** Called with each refusal and with a statement that would allow the request. */
   onRefused(message: string, statement: string, caller: Caller): void;
-  /** Told once of each managed policy of AWS's that is not known here: it is taken to allow everything. */
+  /**
+   * Called once for each AWS managed policy that is not known here. Such a policy is assumed to allow
+   * everything.
+   */
   onUnknownPolicy(arn: string): void;
 }
 
-/** @returns the message of the refusal; undefined when all that was asked for is allowed. */
+/** @returns the message of the refusal, or undefined if everything in the request is allowed */
 export type Authorize = (
   caller: Caller,
   questions: readonly AccessQuestion[],
@@ -30,7 +33,7 @@ const REASONS: Readonly<Record<Exclude<Verdict, { allowed: true }>['why'], (acti
   resourceDeny: () => 'with an explicit deny in a resource-based policy',
 };
 
-/** The name of the role whose session an ARN is. */
+/** The name of the role if the ARN is that of a role session. */
 const roleNameOf = (arn: string): string | undefined => /:assumed-role\/([^/]+)\//.exec(arn)?.[1];
 
 export function createAuthorizer(options: AuthorizerOptions): Authorize {
@@ -53,7 +56,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
   return (caller, questions, region) => {
     const name = roleNameOf(caller.arn);
     const role = name === undefined ? undefined : iam.role(name);
-    // The person at the machine may do everything, and so may who has a role that no stack describes.
+    // The person at the machine may do everything, and so may a session of a role that no stack describes.
     if (!role) return undefined;
     const identity = identityOf(role, caller.arn);
     for (const question of questions) {
@@ -77,7 +80,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
   };
 }
 
-/** IAM User Guide, "AWS global condition context keys": those that a request of this machine has or lacks. */
+/**
+ * The global condition keys that a request on this machine has, or is known to lack. IAM User Guide, "AWS
+ * global condition context keys".
+ */
 function contextOf(
   identity: Identity,
   { context = {} }: AccessQuestion,

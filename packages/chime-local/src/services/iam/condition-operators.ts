@@ -4,7 +4,7 @@ import { wildcardMatch } from './wildcard.ts';
 
 type Operator = (wanted: string, given: string) => boolean;
 
-/** The six colon-separated parts of an ARN each match by themselves; the last takes the rest. */
+/** Matches the six colon-separated parts of an ARN individually. The last part contains the rest. */
 function arnMatch(pattern: string, arn: string): boolean {
   const wanted = arnParts(pattern);
   const given = arnParts(arn);
@@ -18,7 +18,7 @@ function arnParts(arn: string): string[] {
   return parts.length < 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 
-/** `10.0.0.0/8`, or one address. */
+/** Whether an address is in a block such as `10.0.0.0/8`, or equals a single address. */
 function inBlock(block: string, address: string): boolean {
   const [net = '', prefix] = block.split('/');
   const family = isIP(net) === 6 ? 'ipv6' : 'ipv4';
@@ -33,7 +33,7 @@ function inBlock(block: string, address: string): boolean {
   return blocks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** ISO 8601, or seconds since the epoch. */
+/** Parses ISO 8601, or seconds since the epoch. */
 const time = (text: string): number => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text));
 const numeric =
   (compare: (given: number, wanted: number) => boolean): Operator =>
@@ -66,7 +66,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   dategreaterthanequals: date((given, wanted) => given >= wanted),
 };
 
-/** The negated operators and what they negate. */
+/** The negated operators and the operators that they negate. */
 const NEGATED: Readonly<Record<string, string>> = {
   stringnotequals: 'stringequals',
   stringnotequalsignorecase: 'stringequalsignorecase',
@@ -79,8 +79,9 @@ const NEGATED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether one condition holds. `name`: the operator in lower case, with `forallvalues:`, `foranyvalue:` and `ifexists`
- * where it has them; `given`: what the request has, undefined when it has no such key. Undefined: no such operator.
+ * Whether one condition holds. `name` is the operator in lower case, with `forallvalues:`, `foranyvalue:` and
+ * `ifexists` if present. `given` is the request's value of the key, or undefined if the request does not have
+ * the key. Returns undefined for an unknown operator.
  */
 export function holds(
   name: string,

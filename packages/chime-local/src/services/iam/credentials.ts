@@ -9,21 +9,22 @@ export interface AccessKey {
   sessionToken?: string;
 }
 
-/** Random bytes of the parts of a credential, in hexadecimal. */
+/** Random bytes in each part of a credential, which is written in hexadecimal. */
 const KEY_ID_BYTES = 8;
 const SECRET_BYTES = 20;
 const TOKEN_BYTES = 32;
 
 /**
- * Who may sign requests to the emulated AWS APIs: the person at the machine (kept in the data folder, so that
- * a shell's exported variables go on working) and each function's role (new at every start).
+ * The keys that may sign requests to the emulated AWS APIs: those of the person at the machine (kept in the
+ * data folder, so that variables exported in a shell stay valid) and those of each function's role (new at
+ * every start).
  */
 export class Credentials {
   readonly operator: AccessKey;
   readonly #ids: Ids;
   readonly #accountId: string;
   readonly #byKeyId = new Map<string, AccessKey & { arn: string; until?: number }>();
-  /** The key id of each function. */
+  /** The current access key id of each function. */
   readonly #ofFunctions = new Map<string, string>();
   readonly #now: () => number;
 
@@ -38,7 +39,9 @@ export class Credentials {
     });
   }
 
-  /** Temporary credentials of a function's role; those that it had before are worth nothing any more. */
+  /**
+   * Issues temporary credentials for a function's role. The function's previous credentials become invalid.
+   */
   issue(functionName: string, roleArn?: string): Required<AccessKey> {
     this.revoke(functionName);
     const roleName = roleArn?.slice(roleArn.lastIndexOf('/') + 1) ?? functionName;
@@ -47,14 +50,14 @@ export class Credentials {
     return key;
   }
 
-  /** The function is gone. */
+  /** Revokes the credentials of a function that was deleted. */
   revoke(functionName: string): void {
     const keyId = this.#ofFunctions.get(functionName);
     if (keyId) this.#byKeyId.delete(keyId);
     this.#ofFunctions.delete(functionName);
   }
 
-  /** Temporary credentials of a role's session. */
+  /** Issues temporary credentials for a session of a role. */
   assume(roleName: string, sessionName: string, lifetimeMs = Number.POSITIVE_INFINITY): Required<AccessKey> {
     const key = {
       accessKeyId: `ASIA${this.#ids.hex(KEY_ID_BYTES).toUpperCase()}`,

@@ -143,7 +143,7 @@ const allow = (Action: string | string[], Resource: string | string[]): object =
   Resource,
 });
 const table = (name: string): string => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
-/** `done`, or the status, the code and what was refused. */
+/** Returns `done`, or the status, the code and the refused action. */
 const outcome = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'done',
@@ -152,7 +152,7 @@ const outcome = (call: Promise<unknown>): Promise<string> =>
   );
 
 describe('IAM enforcement', () => {
-  it('A refusal has AWS’s words and the statement that would help', async () => {
+  it('A refusal has AWS’s message and logs the statement that would help', async () => {
     grant();
     const call = clients.dynamodb.getItem({ TableName: 'one', Key: { pk: { S: '1' } } });
     const message = `User: ${ARN} is not authorized to perform: dynamodb:GetItem on resource: ${table('one')} because no identity-based policy allows the dynamodb:GetItem action`;
@@ -162,7 +162,7 @@ describe('IAM enforcement', () => {
     ]);
   });
 
-  it('DynamoDB is guarded by operation, table, index and transaction part', async () => {
+  it('DynamoDB access is checked per operation, table, index and transaction part', async () => {
     grant(allow(['dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'], table('one')));
     const { dynamodb } = clients;
     const query = {
@@ -190,7 +190,7 @@ describe('IAM enforcement', () => {
     expect(await outcome(dynamodb.listTables({}))).toContain('dynamodb:ListTables on resource: *');
   });
 
-  it('S3 is guarded by object and by the bucket’s policy', async () => {
+  it('S3 access is checked per object and by bucket policy', async () => {
     const { s3: client } = clients;
     grant(allow('s3:GetObject', 'arn:aws:s3:::prompts/a/*'));
     const get = () => outcome(client.getObject({ Bucket: 'prompts', Key: 'a/one.wav' }));
@@ -226,7 +226,7 @@ describe('IAM enforcement', () => {
     expect(await get()).toBe('done');
   });
 
-  it('Chime is guarded by meeting, with or without a Region', async () => {
+  it('Chime access is checked per meeting, with or without a Region', async () => {
     const { meetings } = clients;
     const create = () =>
       meetings.createMeeting({ ExternalMeetingId: 'm1', MediaRegion: REGION, ClientRequestToken: 'token-1' });
@@ -243,7 +243,7 @@ describe('IAM enforcement', () => {
     expect(await attend()).toBe('done');
   });
 
-  it('A call is guarded by its SIP media application', async () => {
+  it('Access to a call is checked by SIP media application', async () => {
     const arn = `arn:aws:chime:${REGION}:${ACCOUNT}:sma/0a1b2c3d-0000-4000-8000-000000000000`;
     const update = () =>
       outcome(
@@ -261,7 +261,7 @@ describe('IAM enforcement', () => {
     expect(await update()).toContain('404 NotFoundException');
   });
 
-  it('Lambda is guarded by function and by the function’s policy', async () => {
+  it('Lambda access is checked per function and by function policy', async () => {
     const invoke = () => outcome(clients.lambda.invoke({ FunctionName: 'echo' }));
     grant();
     expect(await invoke()).toBe(`403 AccessDeniedException lambda:InvokeFunction on resource: ${FUNCTION}`);
@@ -276,7 +276,7 @@ describe('IAM enforcement', () => {
     expect(await invoke()).toBe('done');
   });
 
-  it('Managed policies count, those of AWS included', async () => {
+  it('Managed policies count, including those of AWS', async () => {
     const attached = (...arns: string[]): void =>
       iam.putRole({
         name: 'sma',

@@ -19,7 +19,7 @@ async function startIam(journal = openJournal(undefined)) {
   const front = await startFront([createIam({ iam, accountId: ACCOUNT, region: REGION, journal, simulate })]);
   const { hostname, port } = new URL(front.endpoint);
   const signer = sdkSigner('iam', OPERATOR);
-  /** Status and body of an answer. */
+  /** Returns the status and body of an answer. */
   async function ask(members: Record<string, string>): Promise<string> {
     const headers = {
       host: `${hostname}:${port}`,
@@ -42,7 +42,7 @@ async function startIam(journal = openJournal(undefined)) {
   return { iam, front, ask };
 }
 
-it('A service-linked role is made once, found after a restart, and deleted', async () => {
+it('A service-linked role is created once, survives a restart and is deleted', async () => {
   const journal = openJournal(undefined);
   const first = await startIam(journal);
   const create = { Action: 'CreateServiceLinkedRole', AWSServiceName: SERVICE };
@@ -57,7 +57,7 @@ it('A service-linked role is made once, found after a restart, and deleted', asy
   await second.front.close();
 });
 
-it('The simulator tells what a role may do', async () => {
+it('The policy simulator tells what a role may do', async () => {
   const { iam, front, ask } = await startIam();
   const arn = `arn:aws:iam::${ACCOUNT}:role/deployer`;
   const statements = [

@@ -1,4 +1,4 @@
-/** IAM's API, as far as one looks at roles: they are made by stacks, or linked to a service. */
+/** The part of IAM's API that concerns roles. Roles are created by stacks or linked to a service. */
 import type { Collection, Journal } from '#platform';
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
@@ -10,13 +10,16 @@ export interface IamOptions {
   iam: Iam;
   accountId: string;
   region: string;
-  /** Keeps the roles that are linked to services. */
+  /** Stores the service-linked roles. */
   journal: Journal;
-  /** Decides without saying anything on the terminal. */
+  /** Makes a decision without reporting it on the terminal. */
   simulate: Authorize;
 }
 
-/** What names of service-linked roles end with. Service authorization reference; user guides of the services. */
+/**
+ * The suffixes of the names of service-linked roles. Service authorization reference; user guides of the
+ * services.
+ */
 const SERVICE_NAMES: Readonly<Record<string, string>> = {
   'voiceconnector.chime.amazonaws.com': 'AmazonChimeVoiceConnector',
   'ops.apigateway.amazonaws.com': 'APIGateway',
@@ -38,7 +41,7 @@ function linkedRole(service: string, accountId: string, roleId: string): Role {
   };
 }
 
-/** The roles that services have in this account, by service. */
+/** The service-linked roles of this account, by service. */
 class LinkedRoles {
   readonly #iam: Iam;
   readonly #accountId: string;
@@ -51,7 +54,7 @@ class LinkedRoles {
     for (const { service, roleId } of this.#services.values()) this.#put(service, roleId);
   }
 
-  /** @throws an error when it is there already. */
+  /** @throws ApiError if the role already exists. */
   create(service: string, roleId: string): Role {
     if (!/^[a-z][a-z.-]*\.amazonaws\.com$/.test(service)) {
       throw invalidInput(`Service Principal ${service} can not be found`);
@@ -83,7 +86,7 @@ const noSuchEntity = (message: string): ApiError => new ApiError(404, 'NoSuchEnt
 const invalidInput = (message: string): ApiError => new ApiError(400, 'InvalidInput', message);
 const encoded = (document: PolicyDocument): string => encodeURIComponent(JSON.stringify(document));
 
-/** Milliseconds since the epoch of all roles: when they were made is not kept. */
+/** The creation time reported for every role, because the real one is not stored. */
 const SOME_TIME = new Date('2026-01-01T00:00:00Z');
 
 function show(role: Role): object {
@@ -99,10 +102,13 @@ function show(role: Role): object {
   };
 }
 
-/** Actions times resources of a simulation, some 50 ms of it. Ours: AWS answers 1,000 at a time, and evaluates as many. */
+/**
+ * Maximum product of actions and resources in a simulation, about 50 ms of work. Ours: AWS returns 1,000
+ * results at a time and evaluates as many.
+ */
 const MAX_EVALUATIONS = 10_000;
 
-/** @throws an error when it is neither a role of the account nor somebody who may do everything. */
+/** @throws ApiError if the source is neither a role of the account nor an identity that may do everything. */
 function evaluate({ iam, region, simulate }: IamOptions, input: QueryInput): object {
   const source = textMember(input, 'PolicySourceArn') ?? '';
   const name = /:role\/(?:.*\/)?([^/]+)$/.exec(source)?.[1];
@@ -133,7 +139,7 @@ function evaluate({ iam, region, simulate }: IamOptions, input: QueryInput): obj
   return { EvaluationResults: results, IsTruncated: false };
 }
 
-/** IAM's ids of roles begin so. IAM User Guide, "Unique identifiers". */
+/** A role id, which in IAM begins with `AROA`. IAM User Guide, "Unique identifiers". */
 const roleIdOf = (id: string): string => `AROA${id.replaceAll('-', '').slice(0, 17).toUpperCase()}`;
 
 export function createIam(options: IamOptions): AwsService {

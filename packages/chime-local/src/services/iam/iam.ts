@@ -1,13 +1,13 @@
-/** Roles, their policies and the policies of functions: what decisions about access are made with. */
+/** Roles, their policies and the managed policies of the account: the basis of access decisions. */
 
-/** A policy document as it was given. */
+/** A policy document in its original form. */
 export type PolicyDocument = Record<string, unknown>;
 
 export interface Role {
   name: string;
   arn: string;
   roleId: string;
-  /** Who may assume it. */
+  /** The policy that determines who may assume the role. */
   trustPolicy: PolicyDocument;
   /** Inline policies by name. */
   inline: Map<string, PolicyDocument>;
@@ -16,7 +16,7 @@ export interface Role {
   permissionsBoundary?: string;
 }
 
-/** The identities of the account. They come and go with the stacks that declare them. */
+/** The identities of the account. They are created and deleted with the stacks that declare them. */
 export class Iam {
   readonly #roles = new Map<string, Role>();
   readonly #managed = new Map<string, PolicyDocument>();
@@ -25,7 +25,7 @@ export class Iam {
     return this.#roles.get(name);
   }
 
-  /** By ARN, paths included. */
+  /** Finds a role by its ARN, including its path. */
   roleByArn(arn: string): Role | undefined {
     const name = arn.slice(arn.lastIndexOf('/') + 1);
     const role = this.#roles.get(name);
@@ -36,7 +36,7 @@ export class Iam {
     return [...this.#roles.values()];
   }
 
-  /** Inline policies that others have put into it stay. */
+  /** Creates or replaces a role. */
   putRole(
     role: Omit<Role, 'inline' | 'attached'> & { inline: Map<string, PolicyDocument>; attached: string[] },
   ): void {

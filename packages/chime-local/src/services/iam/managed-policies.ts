@@ -1,6 +1,6 @@
 /**
- * AWS's own managed policies, as far as functions and the CDK's roles use them, by what they are for: their full text
- * changes from time to time. Source: AWS Managed Policy Reference.
+ * The AWS managed policies that functions and the CDK's roles use. They are reproduced by purpose, because
+ * their exact text changes from time to time. Source: AWS Managed Policy Reference.
  */
 import type { PolicyDocument } from './iam.ts';
 
@@ -83,7 +83,7 @@ const KNOWN: Readonly<Record<string, PolicyDocument>> = {
   ),
 };
 
-/** The document of one of AWS's own policies; undefined where it is not known. */
+/** The document of an AWS managed policy; undefined if the policy is not known here. */
 export function managedByAws(arn: string): PolicyDocument | undefined {
   if (!arn.startsWith(PREFIX)) return undefined;
   const name = arn.slice(PREFIX.length);

@@ -1,6 +1,6 @@
 /**
- * The elements of a policy's statements: actions, resources and conditions. What is not understood never allows: an
- * unknown condition operator or key makes an `Allow` not match, and a `Deny` match.
+ * The elements of a policy's statements: actions, resources and conditions. Anything unknown never allows: an
+ * unknown condition operator or key makes an `Allow` not match and a `Deny` match.
  *
  * Source: AWS IAM User Guide, "IAM JSON policy elements reference".
  */
@@ -22,12 +22,12 @@ export interface Statement {
 }
 
 /**
- * What conditions may ask about, by key in lower case. Undefined: it is known that the request has no such key; a key
- * that is not there at all is not understood.
+ * The values of condition keys, by key in lower case. The value undefined means that the request is known not
+ * to have the key. A key that is missing in the map is unknown.
  */
 export type ConditionContext = ReadonlyMap<string, readonly string[] | undefined>;
 
-/** The statements of a policy, as JSON text or parsed; none of what cannot be read. */
+/** The statements of a policy, given as JSON text or parsed. Returns none if the policy cannot be read. */
 export function statementsOf(policy: unknown): Statement[] {
   let document = policy;
   if (typeof policy === 'string') {
@@ -41,7 +41,7 @@ export function statementsOf(policy: unknown): Statement[] {
   return list(document.Statement).filter(isObject);
 }
 
-/** Whether `Action` or `NotAction` covers an action such as `s3:GetObject`; case does not count. */
+/** Whether `Action` or `NotAction` covers an action such as `s3:GetObject`. Case does not matter. */
 export const actionMatches = ({ Action, NotAction }: Statement, action: string): boolean =>
   patternsMatch(Action, NotAction, action.toLowerCase(), true);
 
@@ -49,7 +49,9 @@ export const actionMatches = ({ Action, NotAction }: Statement, action: string):
 export const resourceMatches = ({ Resource, NotResource }: Statement, arn: string): boolean =>
   patternsMatch(Resource, NotResource, arn, false);
 
-/** All conditions hold. `whenUnknown`: what one that is not understood counts as. */
+/**
+ * Whether all conditions hold. `whenUnknown` is the result for a condition with an unknown operator or key.
+ */
 export function conditionsHold(
   { Condition: conditions }: Statement,
   context: ConditionContext,
@@ -81,7 +83,7 @@ function patternsMatch(positive: unknown, negative: unknown, value: string, igno
   return false;
 }
 
-/** One or many, as policies write both. */
+/** Converts a policy element, which may be one value or a list, to a list. */
 export function list(value: unknown): unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { wildcardMatch } from './wildcard.ts';
 
-/** Milliseconds of the processor's time; places held in bits take some 30 of them, comparisons one by one 5,000. */
+/**
+ * Limit on CPU time in milliseconds. The bit-parallel match takes about 30 ms, a match character by character
+ * 5,000 ms.
+ */
 const SOON_MS = 1_000;
-/** Comparing these texts one by one is given up. */
+/** These texts are so long that matching character by character is abandoned. */
 const LONG = 'a'.repeat(300);
 const LONGER = 'a'.repeat(900);
 
@@ -22,11 +25,11 @@ describe('wildcards', () => {
     ['*b*', 'aabaa', true],
     ['**a', 'a', true],
     ['a.c', 'abc', false],
-  ])('%j and %j', (pattern, text, fits) => {
+  ])('Pattern %j against text %j', (pattern, text, fits) => {
     expect(wildcardMatch(pattern, text)).toBe(fits);
   });
 
-  it.each(['', 'b', '?', '*', '?b', 'b*', '*b?', 'b*b', '?*b', '*?*'])('long ones that end in %j', (end) => {
+  it.each(['', 'b', '?', '*', '?b', 'b*', '*b?', 'b*b', '?*b', '*?*'])('Long pattern ending in %j', (end) => {
     for (const rest of ['', 'a', 'b', 'ab', 'ba', 'bab', 'bcb', 'cccb']) {
       for (const pattern of [`*${LONG}${end}`, `*${LONG}?${end}`, `*b*${LONG}${end}`, `${LONGER}${end}`]) {
         const text = LONGER + rest;
@@ -36,7 +39,7 @@ describe('wildcards', () => {
     }
   });
 
-  it('A long text that nearly fits over and over is judged soon', () => {
+  it('A long text with many near matches is decided quickly', () => {
     const before = process.cpuUsage();
     expect(wildcardMatch(`*${'a'.repeat(15_000)}b`, 'a'.repeat(30_000))).toBe(false);
     expect(process.cpuUsage(before).user / 1_000).toBeLessThan(SOON_MS);

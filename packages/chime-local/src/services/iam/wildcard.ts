@@ -1,18 +1,18 @@
-/** Wildcards of policies. Source: AWS IAM User Guide, "Using wildcards in resource ARNs". */
+/** Wildcards in policies. Source: AWS IAM User Guide, "Using wildcards in resource ARNs". */
 
 /**
- * Comparisons of one character before a pattern is matched another way. Ours: no usual pattern needs as many, and a long
- * text that nearly fits a long pattern over and over would take seconds of them.
+ * Number of character comparisons after which another algorithm is used. Ours: no usual pattern needs as
+ * many, and a long text with many near matches of a long pattern would take seconds.
  */
 const MAX_COMPARISONS = 10_000;
-/** Bits of a word. */
+/** Bits per word. */
 const WORD_BITS = 32;
 
-/** `*`: any characters, also none; `?`: any one. */
+/** Matches a text against a pattern: `*` stands for any number of characters, `?` for exactly one. */
 export function wildcardMatch(pattern: string, text: string): boolean {
   const first = firstWildcard(pattern);
   if (first < 0) return pattern === text;
-  // Most patterns differ before their first wildcard, which the engine's own search sees at once.
+  // Most patterns differ before their first wildcard, which the engine's own search finds at once.
   if (!text.startsWith(pattern.slice(0, first))) return false;
   let p = first;
   let t = first;
@@ -37,7 +37,7 @@ export function wildcardMatch(pattern: string, text: string): boolean {
   return p === pattern.length;
 }
 
-/** -1: there is none. */
+/** The index of the first wildcard; -1 if there is none. */
 function firstWildcard(pattern: string): number {
   const star = pattern.indexOf('*');
   const one = pattern.indexOf('?');
@@ -45,8 +45,9 @@ function firstWildcard(pattern: string): number {
 }
 
 /**
- * The same with all the places of the pattern that the text can have led to held in bits, 32 to a word: the time is that of
- * pattern times text through 32, whatever they are (Baeza-Yates and Gonnet, "A New Approach to Text Searching", 1992).
+ * The same match with every position that the text can have reached in the pattern kept as bits, 32 per word.
+ * The time is always the product of the lengths divided by 32 (Baeza-Yates and Gonnet, "A New Approach to
+ * Text Searching", 1992).
  */
 function matchInWords(pattern: string, text: string): boolean {
   const characters = pattern.replaceAll('*', '');
@@ -73,7 +74,7 @@ function matchInWords(pattern: string, text: string): boolean {
   return (reached[words - 1]! & (1 << (characters.length % WORD_BITS))) !== 0;
 }
 
-/** Where the pattern stays, whatever comes: at its stars. */
+/** The positions of the stars, at which the pattern may stay for any character. */
 function starsOf(pattern: string, words: number): Int32Array {
   const bits = new Int32Array(words);
   let place = 0;
@@ -84,7 +85,7 @@ function starsOf(pattern: string, words: number): Int32Array {
   return bits;
 }
 
-/** Where the pattern goes on with that character. */
+/** The positions at which the pattern advances with this character. */
 function placesOf(characters: string, wanted: string, words: number): Int32Array {
   const bits = new Int32Array(words);
   for (let place = 0; place < characters.length; place++) {

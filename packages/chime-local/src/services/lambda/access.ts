@@ -1,4 +1,7 @@
-/** What IAM is asked about a request to Lambda. Source: Service Authorization Reference, AWS Lambda. */
+/**
+ * The actions and resources that IAM is asked about for a Lambda request. Source: Service Authorization
+ * Reference, AWS Lambda.
+ */
 import type { FunctionSpec } from '#lambda-runner';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest } from '../ports.ts';
@@ -7,7 +10,7 @@ import type { FunctionPolicies } from './function-policies.ts';
 
 const FUNCTIONS = '/2015-03-31/functions';
 
-/** By method and what is asked of the function. */
+/** The actions by HTTP method and the part of the function that the path names. */
 const ACTIONS: Readonly<Record<string, string>> = {
   'POST invocations': 'InvokeFunction',
   'GET configuration': 'GetFunctionConfiguration',

@@ -1,14 +1,17 @@
-/** Asynchronous invocations: nobody waits for them, and what fails is tried again. */
+/** Asynchronous invocations: the caller does not wait, and failed invocations are retried. */
 import type { LambdaRunner } from '#lambda-runner';
 import type { Clock, Log } from '#platform';
 
-/** Milliseconds before the second and the third try of a failed asynchronous event. Developer guide, "Async". */
+/**
+ * Milliseconds before the second and third attempts for a failed asynchronous event. Developer guide,
+ * "Async".
+ */
 export const ASYNC_RETRY_MS: readonly number[] = [60_000, 120_000];
 
 export interface AsyncInvoker {
-  /** Returns at once; after the last failure only the log knows of the event. */
+  /** Returns immediately. If the last attempt fails, the event is only logged. */
   invoke(nameOrArn: string, payload: string): void;
-  /** Nothing is tried again. */
+  /** Cancels all retries. */
   close(): void;
 }
 

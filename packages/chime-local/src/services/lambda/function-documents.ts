@@ -1,19 +1,23 @@
-/** Functions, as the Lambda API names and shows them. */
+/** The names and documents of functions in the Lambda API. */
 import type { FunctionSpec } from '#lambda-runner';
 
-/** What Lambda calls the code that is no published version. */
+/** Lambda's name for the unpublished version of a function. */
 export const LATEST_VERSION = '$LATEST';
 
 /**
- * The name or full ARN that the runner knows, from any form that the API takes: `name`, `name:qualifier`,
- * `ACCOUNT:function:name[:qualifier]`, or the full ARN. Lambda API reference, Invoke, FunctionName.
+ * The name or full ARN under which the runner knows a function, from any form that the API accepts: `name`,
+ * `name:qualifier`, `ACCOUNT:function:name[:qualifier]`, or the full ARN. Lambda API reference, Invoke,
+ * FunctionName.
  */
 export function functionNameOf(text: string): string {
   if (text.startsWith('arn:')) return text;
   return /^\d{12}:function:(.+)$/.exec(text)?.[1] ?? text;
 }
 
-/** FunctionConfiguration. The environment is left out: it may hold what only the function should read. */
+/**
+ * The FunctionConfiguration. It omits the environment, which may hold secrets that only the function should
+ * read.
+ */
 export function showConfiguration(spec: FunctionSpec): object {
   return {
     FunctionName: spec.functionName,

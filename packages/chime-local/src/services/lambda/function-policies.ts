@@ -1,13 +1,15 @@
-/** Who may invoke a function besides the account's own identities: its resource-based policy. */
+/**
+ * The resource-based policies of functions: who may invoke a function besides the account's own identities.
+ */
 import type { Collection, Journal } from '#platform';
 
-/** One statement of it, as AWS::Lambda::Permission and AddPermission make them. */
+/** One statement of a policy, as created by AWS::Lambda::Permission or AddPermission. */
 export interface FunctionPermission {
-  /** Its statement id. */
+  /** The statement id. */
   id: string;
-  /** A service's principal, an account or an ARN. */
+  /** The principal of a service, an account or an ARN. */
   principal: string;
-  /** e.g. `lambda:InvokeFunction`. */
+  /** The action, e.g. `lambda:InvokeFunction`. */
   action: string;
   sourceArn?: string;
   sourceAccount?: string;
@@ -15,7 +17,7 @@ export interface FunctionPermission {
 
 export class FunctionPolicies {
   readonly #permissions = new Map<string, Map<string, FunctionPermission>>();
-  /** What the API has granted; stacks make theirs again at each start. */
+  /** The permissions granted through the API. Those of stacks are created again at each start. */
   readonly #granted: Collection<{ functionName: string; permission: FunctionPermission }> | undefined;
 
   constructor(journal?: Journal) {
@@ -24,7 +26,7 @@ export class FunctionPolicies {
       this.allow(functionName, permission);
   }
 
-  /** As `allow`, and kept over a restart. */
+  /** Like `allow`, and the permission survives a restart. */
   grant(functionName: string, permission: FunctionPermission): void {
     this.#granted?.set(keyOf(functionName, permission.id), { functionName, permission });
     this.allow(functionName, permission);
@@ -45,27 +47,27 @@ export class FunctionPolicies {
     this.#granted?.delete(keyOf(functionName, id));
   }
 
-  /** Its function is gone. */
+  /** Removes the policy of a deleted function. */
   forget(functionName: string): void {
     const ids = [...(this.#permissions.get(functionName)?.keys() ?? [])];
     for (const id of ids) this.remove(functionName, id);
     this.#permissions.delete(functionName);
   }
 
-  /** Names of the functions that a principal may invoke for something. */
+  /** The names of the functions for which a principal has a permission. */
   invokableBy(principal: string): string[] {
     return [...this.#permissions].flatMap(([name, permissions]) =>
       [...permissions.values()].some((permission) => permission.principal === principal) ? [name] : [],
     );
   }
 
-  /** One statement of the policy, as the API shows it. */
+  /** One statement of the policy in the API's format. */
   statement(functionName: string, id: string, functionArn: string): object | undefined {
     const permission = this.find(functionName, id);
     return permission && statementOf(permission, functionArn);
   }
 
-  /** The policy as a document, for the evaluation of access; undefined when nobody else may do anything. */
+  /** The policy document for access decisions; undefined if the function has no permissions. */
   document(functionName: string, functionArn: string): Record<string, unknown> | undefined {
     const permissions = [...(this.#permissions.get(functionName)?.values() ?? [])];
     if (permissions.length === 0) return undefined;

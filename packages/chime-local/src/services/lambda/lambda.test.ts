@@ -64,7 +64,7 @@ async function start(invoke: (name: string, payload: string) => Promise<InvokeRe
 const text = (payload: Uint8Array | undefined): string => Buffer.from(payload ?? []).toString();
 
 describe('Invoke', () => {
-  it('answers with what the function returned, and its log on request', async () => {
+  it("Invoke returns the function's result and, on request, its log", async () => {
     const { lambda, invoked } = await start(async (_name, payload) => ({
       ...RESULT,
       payload: `[${payload}]`,
@@ -83,7 +83,7 @@ describe('Invoke', () => {
     ]);
   });
 
-  it('takes every form of a function name', async () => {
+  it('Every form of a function name is accepted', async () => {
     const { lambda, invoked } = await start(async () => RESULT);
     await lambda.invoke({ FunctionName: ARN });
     await lambda.invoke({ FunctionName: `${ARN}:live` });
@@ -92,7 +92,7 @@ describe('Invoke', () => {
     expect(invoked.map(([name]) => name)).toEqual([ARN, `${ARN}:live`, 'echo', 'echo:$LATEST']);
   });
 
-  it('says when the function failed', async () => {
+  it('A failed function is reported as such', async () => {
     const payload = '{"errorMessage":"no","errorType":"Error"}';
     const { lambda } = await start(async () => ({ ...RESULT, payload, functionError: 'Unhandled' }));
     const answer = await lambda.invoke({ FunctionName: 'echo' });
@@ -103,7 +103,7 @@ describe('Invoke', () => {
     ]);
   });
 
-  it('refuses as the service does', async () => {
+  it("Invocations are refused with the service's own errors", async () => {
     const busy = new LambdaServiceError('TooManyRequestsException', 429, 'all are busy');
     const { lambda } = await start(() => Promise.reject(busy));
     const refused = async (input: sdk.InvokeCommandInput, error: new (...args: never[]) => Error) =>
@@ -121,7 +121,7 @@ describe('Invoke', () => {
     await refused(async, sdk.RequestTooLargeException);
   });
 
-  it('answers 202 at once to an event, and tries it again twice', async () => {
+  it('An event is answered with 202 at once and retried twice', async () => {
     const { lambda, invoked, clock } = await start(() => Promise.reject(new Error('broken')));
     const answer = await lambda.invoke({ FunctionName: 'echo', InvocationType: 'Event', Payload: '1' });
     expect(answer.StatusCode).toBe(202);
@@ -136,7 +136,7 @@ describe('Invoke', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('runs nothing for a dry run', async () => {
+  it('A dry run does not run the function', async () => {
     const { lambda, invoked } = await start(async () => RESULT);
     const answer = await lambda.invoke({ FunctionName: 'echo', InvocationType: 'DryRun' });
     expect(answer.StatusCode).toBe(204);
@@ -144,8 +144,8 @@ describe('Invoke', () => {
   });
 });
 
-describe('the functions', () => {
-  it('Functions are shown without their environment', async () => {
+describe('functions', () => {
+  it('Functions are shown without their environment variables', async () => {
     const { lambda } = await start(async () => RESULT);
     const expected = { FunctionName: 'echo', FunctionArn: ARN, Timeout: 3, EphemeralStorage: { Size: 512 } };
     expect((await lambda.getFunction({ FunctionName: 'echo' })).Configuration).toMatchObject(expected);
@@ -160,11 +160,11 @@ describe('the functions', () => {
   });
 });
 
-describe('the policy of a function', () => {
+describe("a function's policy", () => {
   const chime = { FunctionName: 'echo', StatementId: 'chime', Action: 'lambda:InvokeFunction' };
   const Principal = 'voiceconnector.chime.amazonaws.com';
 
-  it('lets a principal in until its statement is removed', async () => {
+  it('A principal has access until its statement is removed', async () => {
     const { lambda } = await start(async () => RESULT);
     const { Statement } = await lambda.addPermission({ ...chime, Principal });
     const statement = { Sid: 'chime', Effect: 'Allow', Principal: { Service: Principal }, Resource: ARN };
@@ -175,7 +175,7 @@ describe('the policy of a function', () => {
     await expect(lambda.getPolicy({ FunctionName: 'echo' })).rejects.toThrow(sdk.ResourceNotFoundException);
   });
 
-  it('refuses a statement id twice, and one that nobody gave', async () => {
+  it('A duplicate and an unknown statement id are refused', async () => {
     const { lambda } = await start(async () => RESULT);
     await lambda.addPermission({ ...chime, Principal });
     await expect(lambda.addPermission({ ...chime, Principal })).rejects.toThrow(
@@ -186,7 +186,7 @@ describe('the policy of a function', () => {
     );
   });
 
-  it('A permission that the API granted is kept over a restart', () => {
+  it('A permission granted through the API survives a restart', () => {
     const journal = openJournal(undefined);
     new FunctionPolicies(journal).grant('echo', { id: 'a', principal: Principal, action: 'lambda:*' });
     expect(new FunctionPolicies(journal).invokableBy(Principal)).toEqual(['echo']);

@@ -1,6 +1,6 @@
 /**
- * The Lambda API, as far as clients of functions use it: Invoke, and what tells them about functions. It runs
- * nothing itself; the runner does.
+ * The part of the Lambda API that clients of functions use: Invoke, the description of functions, and their
+ * policies. Functions are executed by the runner.
  */
 import type { FunctionSpec, InvokeResult, LambdaRunner } from '#lambda-runner';
 import type { Clock, Log } from '#platform';
@@ -16,17 +16,20 @@ import { addPermission, policyOf, removePermission } from './permissions.ts';
 
 export interface LambdaOptions {
   runner: Pick<LambdaRunner, 'invoke' | 'find' | 'list'>;
-  /** For decisions about access. */
+  /** The function policies and other data for access decisions. */
   access: Omit<LambdaAccess, 'find'>;
   clock: Clock;
   log: Log;
 }
 
-/** Bytes of the payload of a synchronous invocation. Lambda developer guide, "Lambda quotas". */
+/** Maximum payload of a synchronous invocation in bytes. Lambda developer guide, "Lambda quotas". */
 export const MAX_SYNC_PAYLOAD_BYTES = 6 * 1024 * 1024;
-/** The same of an asynchronous one: 1 MB. */
+/** Maximum payload of an asynchronous invocation in bytes: 1 MB. Same source. */
 export const MAX_ASYNC_PAYLOAD_BYTES = 1024 * 1024;
-/** Values of a payload. Ours: it is handed on as text, and only looked at to see whether it is JSON. */
+/**
+ * Maximum number of JSON values in a payload. Ours: the payload is passed on as text and parsed only to check
+ * that it is valid JSON.
+ */
 const MAX_PAYLOAD_VALUES = 1_000_000;
 const FUNCTIONS = '/2015-03-31/functions';
 const OPERATIONS = [
@@ -78,7 +81,7 @@ async function dispatch(options: LambdaOptions, request: AwsRequest, later: Asyn
   throw unservedOperation(request, 'AWS Lambda', OPERATIONS);
 }
 
-/** The resource-based policy of a function. `rawId`: the statement that goes. */
+/** Handles a function's resource-based policy. `rawId` is the id of the statement to remove. */
 function policy(options: LambdaOptions, request: AwsRequest, name: string, rawId: string | undefined): void {
   const { policies } = options.access;
   const spec = findSpec(options.runner, name);
@@ -211,7 +214,7 @@ function qualifierOf(request: AwsRequest): string | undefined {
   }
 }
 
-/** Refusals of ours and of the runner; anything else is for the front door. */
+/** Answers with a refusal from here or from the runner. Any other error is left to the endpoint. */
 function answerLambdaError(request: AwsRequest, error: unknown): void {
   const { code, status, message } = refusalOf(error);
   const type = status < 500 ? 'User' : 'Service';
@@ -221,7 +224,8 @@ function answerLambdaError(request: AwsRequest, error: unknown): void {
 
 function refusalOf(error: unknown): { code: string; status: number; message: string } {
   if (error instanceof ApiError) return error;
-  // A LambdaServiceError of the runner; known by its shape, because edges do not import each other's code.
+  // The runner throws a LambdaServiceError. It is recognised by its shape, because edges do not import each
+  // other's code.
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
     return { code: error.name, status: error.statusCode, message: error.message };
   }

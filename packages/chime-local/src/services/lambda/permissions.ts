@@ -1,14 +1,14 @@
-/** AddPermission, RemovePermission and GetPolicy: what `aws lambda add-permission` needs. */
+/** AddPermission, RemovePermission and GetPolicy, as used by `aws lambda add-permission`. */
 import type { FunctionSpec } from '#lambda-runner';
 import { ApiError } from '../rest/api-error.ts';
 import type { FunctionPolicies } from './function-policies.ts';
 
-/** AddPermission, StatementId: its pattern and length. */
+/** Pattern of AddPermission's StatementId, including its length. */
 const STATEMENT_ID = /^[a-zA-Z0-9-_]{1,100}$/;
-/** AddPermission, Action. */
+/** Pattern of AddPermission's Action. */
 const ACTION = /^(lambda:[*]|lambda:[a-zA-Z]+|[*])$/;
 
-/** @throws ApiError as the service names it. */
+/** Adds a statement and returns the answer. @throws ApiError with the service's error code */
 export function addPermission(policies: FunctionPolicies, spec: FunctionSpec, body: string): object {
   const input = inputOf(body);
   const id = required(input, 'StatementId', STATEMENT_ID);
@@ -32,7 +32,7 @@ export function addPermission(policies: FunctionPolicies, spec: FunctionSpec, bo
   return { Statement: JSON.stringify(policies.statement(spec.functionName, id, spec.arn)) };
 }
 
-/** @throws ApiError as the service names it. */
+/** Removes a statement. @throws ApiError with the service's error code */
 export function removePermission(policies: FunctionPolicies, spec: FunctionSpec, id: string): void {
   if (!policies.find(spec.functionName, id)) {
     throw new ApiError(404, 'ResourceNotFoundException', `Statement ${id} is not found in resource policy.`);
@@ -40,7 +40,7 @@ export function removePermission(policies: FunctionPolicies, spec: FunctionSpec,
   policies.remove(spec.functionName, id);
 }
 
-/** @throws ApiError as the service names it. */
+/** Returns the answer to GetPolicy. @throws ApiError with the service's error code */
 export function policyOf(policies: FunctionPolicies, spec: FunctionSpec): object {
   const document = policies.document(spec.functionName, spec.arn);
   if (!document) {
@@ -54,7 +54,7 @@ function inputOf(body: string): Record<string, unknown> {
     const input: unknown = JSON.parse(body);
     if (typeof input === 'object' && input !== null) return input as Record<string, unknown>;
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new ApiError(400, 'InvalidRequestContentException', 'The request body is not a JSON object');
 }

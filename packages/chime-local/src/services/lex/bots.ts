@@ -1,15 +1,15 @@
-/** Bots that stacks have made, as CloudFormation describes them: what an alias leads to. */
+/** Bots created by stacks, described as in CloudFormation, and the aliases that refer to them. */
 
-/** `AWS::Lex::Bot` as its template writes it. */
+/** The properties of `AWS::Lex::Bot` as in a template. */
 export type BotDefinition = Readonly<Record<string, unknown>>;
 
 export interface AliasSettings {
   botId: string;
-  /** Of functions, by the id of the locale: who is asked where an intent has a code hook. */
+  /** The ARN of the function that handles the code hooks of intents, by locale id. */
   codeHooks: Readonly<Record<string, string>>;
 }
 
-/** An alias with its bot. */
+/** An alias together with its bot. */
 export interface FoundBot {
   botAliasArn: string;
   name: string;

@@ -1,6 +1,9 @@
-/** What the Lex V2 runtime asks of whoever talks for the bots. The documents are those of its API. */
+/**
+ * The interface between the Lex V2 runtime API and the part that conducts the bots' conversations. The
+ * documents are those of the API.
+ */
 
-/** Which bot, and whose session with it. Lex V2 API reference, URI request parameters of RecognizeText. */
+/** Identifies a bot and a session with it. Lex V2 API reference, URI request parameters of RecognizeText. */
 export interface LexSessionKey {
   botId: string;
   botAliasId: string;
@@ -13,7 +16,7 @@ export interface LexMessage {
   contentType: string;
 }
 
-/** Lex V2 API, SessionState, in its own letters. */
+/** SessionState of the Lex V2 API, with its spelling. */
 export interface LexSessionState {
   dialogAction?: { type?: string; slotToElicit?: string };
   intent?: {
@@ -29,30 +32,30 @@ export interface LexAnswer {
   messages: LexMessage[];
   sessionState: LexSessionState;
   interpretations: object[];
-  /** What was made out of a sound. */
+  /** The transcript of the audio input. */
   inputTranscript?: string;
 }
 
 export interface LexConversations {
-  /** A turn of the caller's. Undefined: there is no such bot, or it has no such locale. */
+  /** Handles a turn of text from the caller. Undefined if there is no such bot or it lacks that locale. */
   text(key: LexSessionKey, text: string, state: LexSessionState | undefined): Promise<LexAnswer | undefined>;
-  /** A turn in sound: mono samples of that many hertz. */
+  /** Handles a turn of audio from the caller: mono samples at `rate` hertz. */
   sound(
     key: LexSessionKey,
     samples: Int16Array,
     rate: number,
     state: LexSessionState | undefined,
   ): Promise<LexAnswer | undefined>;
-  /** Begins or changes a session. */
+  /** Starts or changes a session. */
   put(
     key: LexSessionKey,
     state: LexSessionState,
     messages: readonly LexMessage[],
   ): Promise<LexAnswer | undefined>;
-  /** Undefined: there is no such session. */
+  /** The state of a session; undefined if there is no such session. */
   get(key: LexSessionKey): LexAnswer | undefined;
-  /** False: there is no such session. */
+  /** Deletes a session. Returns false if there is no such session. */
   delete(key: LexSessionKey): boolean;
-  /** Polly's name of the bot's voice. */
+  /** The Polly name of the bot's voice. */
   voiceOf(key: LexSessionKey): string;
 }

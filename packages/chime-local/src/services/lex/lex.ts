@@ -1,6 +1,6 @@
 /**
- * The runtime of Amazon Lex V2: RecognizeText, RecognizeUtterance and sessions, over the bots of this machine. Lex V2 API
- * reference, "Amazon Lex Runtime V2".
+ * The runtime API of Amazon Lex V2: RecognizeText, RecognizeUtterance and sessions, for the bots on this
+ * machine. Lex V2 API reference, "Amazon Lex Runtime V2".
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { AwsRequest, AwsService } from '../ports.ts';
@@ -17,11 +17,17 @@ import type {
 } from './conversations.ts';
 import { samplesOf } from './sound-input.ts';
 
-/** Characters of a text. API reference, RecognizeText. */
+/** Maximum number of characters in a text. API reference, RecognizeText. */
 const MAX_TEXT = 1024;
-/** Bytes that a header of a request may unpack to. Ours; the service takes 12 KB of session state. */
+/**
+ * Maximum size of a request header after decompression, in bytes. Ours; the service accepts 12 KB of session
+ * state.
+ */
 const MAX_UNPACKED_BYTES = 64 * 1024;
-/** What an answer is spoken with: 16-bit samples of 16 kHz. API reference, RecognizeUtterance, responseContentType. */
+/**
+ * Sample rate of a spoken answer with 16-bit samples: 16 kHz. API reference, RecognizeUtterance,
+ * responseContentType.
+ */
 const SPOKEN_HERTZ = 16_000;
 
 const PATH =
@@ -31,7 +37,7 @@ export interface LexOptions {
   conversations: LexConversations;
   accountId: string;
   region: string;
-  /** Speaks a text: mono samples of that many hertz. */
+  /** Synthesises a text to mono samples at `rate` hertz. */
   synthesize(
     request: { text: string; textType: 'text' | 'ssml'; voiceId: string },
     rate: number,
@@ -158,7 +164,9 @@ function heard(
   return conversations.sound(key, samples, rate, state);
 }
 
-/** The documents are in headers, packed; the body is what the caller hears. */
+/**
+ * Answers RecognizeUtterance: headers contain the compressed documents, the body the audio for the caller.
+ */
 async function answerUtterance(
   request: AwsRequest,
   { synthesize, conversations }: LexOptions,
@@ -209,7 +217,7 @@ function bodyOf({ body }: AwsRequest): Record<string, unknown> {
     const input: unknown = JSON.parse(body?.toString('utf8') || '{}');
     if (typeof input === 'object' && input !== null) return input as Record<string, unknown>;
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new ApiError(400, 'ValidationException', 'The body is not a JSON object');
 }
@@ -219,10 +227,10 @@ function headerOf({ headers }: AwsRequest, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** Base64 of gzip of JSON, as Lex writes its documents into headers. */
+/** Packs JSON with gzip and Base64, as Lex does for documents in headers. */
 const packed = (value: unknown): string => gzipSync(JSON.stringify(value)).toString('base64');
 
-/** The same of a client, which may leave the packing out: base64 of JSON. @throws ApiError */
+/** Unpacks a client's header. The client may omit gzip and send only Base64 of JSON. @throws ApiError */
 function unpacked(header: string | undefined): unknown {
   if (header === undefined || header === '') return undefined;
   try {

@@ -1,10 +1,13 @@
-/** Sound that RecognizeUtterance is given. API reference, RecognizeUtterance, requestContentType. */
+/** The audio input of RecognizeUtterance. API reference, RecognizeUtterance, requestContentType. */
 import { ApiError } from '../rest/api-error.ts';
 
-/** Bytes of the header of a WAV file that has nothing but its format and its samples. */
+/** Length in bytes of the header of a WAV file that contains only the format and the samples. */
 const WAV_HEADER_BYTES = 44;
 
-/** 16-bit samples, little-endian. A WAV file's header is skipped, as the service does. @throws ApiError */
+/**
+ * Decodes 16-bit little-endian samples. The header of a WAV file is skipped, as in the service.
+ * @throws ApiError
+ */
 export function samplesOf(body: Buffer, contentType: string): { samples: Int16Array; rate: number } {
   const rate = /^audio\/(?:l16|lpcm|x-l16)\b.*?(?:sample-)?rate=(\d+)/i.exec(contentType)?.[1];
   if (rate !== '8000' && rate !== '16000') {

@@ -4,15 +4,18 @@ import { type Page, pageOf } from '../rest/paging.ts';
 import type { LogEvent } from './log-events.ts';
 import type { LogGroups } from './log-groups.ts';
 
-/** Events of a page, and characters of their messages. API reference, GetLogEvents and FilterLogEvents: 10,000, in 1 MB. */
+/**
+ * Maximum number of events per page, and of characters in their messages. API reference, GetLogEvents and
+ * FilterLogEvents: 10,000, in 1 MB.
+ */
 const PAGE = 10_000;
 const PAGE_CHARACTERS = 1_048_576;
-/** Streams of a page. API reference, DescribeLogStreams. */
+/** Maximum number of streams per page. API reference, DescribeLogStreams. */
 const STREAM_PAGE = 50;
-/** What a stream's next event must be told; nobody looks at it any more. API reference, PutLogEvents. */
+/** The sequence token for a stream's next event. AWS no longer checks it. API reference, PutLogEvents. */
 const SEQUENCE_TOKEN = '1';
 
-/** What is logged, and how it is read. */
+/** The operations that write and read log events. */
 export function eventOperations(logGroups: LogGroups): Record<string, JsonOperation> {
   const eventsOf = (input: JsonInput): readonly LogEvent[] =>
     logGroups.eventsOf(textOf(input, 'logGroupName'));
@@ -77,10 +80,10 @@ function getEvents(all: readonly LogEvent[], input: JsonInput): object {
   };
 }
 
-/** Digits enough that the order of the texts is that of the numbers. */
+/** A fixed-width key, so that the keys sort in the same order as the ids. */
 const keyOf = ({ id }: LogEvent): string => String(id).padStart(16, '0');
 
-/** How many of these, one at least, a page takes. */
+/** How many of these events fit on a page; at least one. */
 function fitting(events: readonly LogEvent[]): number {
   let characters = 0;
   const beyond = events.findIndex(({ message }) => {
@@ -100,7 +103,10 @@ function isWithin({ timestamp }: LogEvent, { startTime, endTime }: JsonInput): b
   return timestamp >= Number(startTime ?? 0) && timestamp < Number(endTime ?? Number.POSITIVE_INFINITY);
 }
 
-/** Terms, all of which must be there; a phrase in quotation marks is one. CloudWatch Logs user guide, "Filter pattern syntax". */
+/**
+ * A filter of terms, all of which must occur; a quoted phrase is one term. CloudWatch Logs user guide,
+ * "Filter pattern syntax".
+ */
 function filterOf(pattern: unknown): (message: string) => boolean {
   const text = typeof pattern === 'string' ? pattern.trim() : '';
   if (/^[{[%]|(^|\s)[?-]/.test(text)) {

@@ -2,27 +2,30 @@ import type { Clock } from '#platform';
 
 export interface LogEvent {
   logStream: string;
-  /** Milliseconds since the epoch: what it says of itself, and when it came. */
+  /** Milliseconds since the epoch: the time that the event states, and the time at which it was ingested. */
   timestamp: number;
   ingestedAt: number;
   message: string;
-  /** Rises with every event. */
+  /** Increases with every event. */
   id: number;
 }
 
-/** Events of a group that are kept; the oldest go first. Ours. */
+/** Maximum number of events kept per group; the oldest are dropped first. Ours. */
 export const MAX_EVENTS = 10_000;
-/** Characters of a message that are kept. API reference, PutLogEvents: 256 KB less 26 bytes. */
+/** Maximum number of characters kept per message. API reference, PutLogEvents: 256 KB less 26 bytes. */
 const MAX_MESSAGE = 262_118;
-/** Characters of all events that are kept, of whatever group. Ours. */
+/** Maximum number of characters kept over all groups. Ours. */
 export const MAX_CHARACTERS = 32 * 1024 * 1024;
-/** As many characters an event counts beside its message: there may be any number of groups, and of short messages. Ours. */
+/**
+ * What an event counts in addition to its message, in characters, because groups and short messages may be
+ * numerous. Ours.
+ */
 const EVENT_CHARACTERS = 200;
 
-/** What was logged, by group: kept in memory while the program runs. */
+/** The logged events by group, kept in memory while the program runs. */
 export class LogEvents {
   readonly #byGroup = new Map<string, LogEvent[]>();
-  /** The groups of as many events as the place says: the largest of many groups is found at every event. */
+  /** The groups that have n events, at each index n. The largest of many groups is thus found quickly. */
   readonly #bySize: Set<LogEvent[]>[] = [];
   readonly #clock: Clock;
   #characters = 0;
@@ -43,7 +46,7 @@ export class LogEvents {
     while (this.#characters > MAX_CHARACTERS) this.#dropOldest(this.#largest());
   }
 
-  /** In the order in which they came. */
+  /** The events of a group in the order of their arrival. */
   of(group: string): readonly LogEvent[] {
     return this.#byGroup.get(group) ?? [];
   }

@@ -6,30 +6,33 @@ export interface LogGroup {
   name: string;
   /** Milliseconds since the epoch. */
   createdAt: number;
-  /** Days; undefined: for ever. */
+  /** Retention in days; undefined means for ever. */
   retentionDays?: number;
 }
 
-/** Lets services write into groups; kept, and asked by nobody: what writes here is this program. */
+/**
+ * A resource policy that lets services write to groups. It is stored but not evaluated, because only this
+ * program writes here.
+ */
 export interface LogsPolicy {
   policyName: string;
   policyDocument: string;
   lastUpdatedTime: number;
 }
 
-/** API reference, CreateLogGroup. */
+/** Pattern of a log group's name. API reference, CreateLogGroup. */
 const NAME = /^[\w./#-]{1,512}$/;
-/** Days that a group may be kept. API reference, PutRetentionPolicy. */
+/** The retention periods that AWS allows, in days. API reference, PutRetentionPolicy. */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** The log groups of the account, kept in a journal, and what was logged. */
+/** The log groups of the account, stored in a journal, and their events. */
 export class LogGroups {
   readonly #groups: Collection<LogGroup>;
   readonly #clock: Clock;
   readonly policies: Collection<LogsPolicy>;
-  /** What was logged, by group. */
+  /** The logged events by group. */
   readonly events: LogEvents;
 
   constructor(journal: Journal, clock: Clock) {
@@ -39,12 +42,12 @@ export class LogGroups {
     this.events = new LogEvents(clock);
   }
 
-  /** In the order of their names. */
+  /** The groups in the order of their names. */
   list(): LogGroup[] {
     return this.#groups.values().sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** @throws ApiError when it is there already, or cannot be called so. */
+  /** @throws ApiError if the group already exists or the name is invalid. */
   create(name: string): void {
     if (!NAME.test(name))
       throw new ApiError(400, 'InvalidParameterException', `"${name}" is no name of a log group`);
@@ -58,12 +61,12 @@ export class LogGroups {
     return this.#groups.has(name);
   }
 
-  /** As Lambda does for a function that has none. */
+  /** Creates a group if it does not exist, as Lambda does for a function. */
   ensure(name: string): void {
     if (!this.#groups.has(name)) this.create(name);
   }
 
-  /** `days`: undefined keeps it for ever. @throws ApiError */
+  /** Sets a group's retention. If `days` is undefined, events are kept for ever. @throws ApiError */
   retain(name: string, days: number | undefined): void {
     const { retentionDays: _, ...group } = this.#existing(name);
     if (days !== undefined && !RETENTION_DAYS.includes(days)) {
@@ -73,19 +76,19 @@ export class LogGroups {
     this.#groups.set(name, { ...group, ...(days === undefined ? {} : { retentionDays: days }) });
   }
 
-  /** @throws ApiError when there is none. */
+  /** @throws ApiError if the group does not exist. */
   delete(name: string): void {
     this.#existing(name);
     this.#groups.delete(name);
     this.events.forget(name);
   }
 
-  /** What was logged there, in the order in which it came. @throws ApiError when there is no such group. */
+  /** The events of a group in the order of their arrival. @throws ApiError if the group does not exist. */
   eventsOf(name: string): readonly LogEvent[] {
     return this.events.of(this.#existing(name).name);
   }
 
-  /** A line of a service, which makes its group itself. */
+  /** Logs a message on behalf of a service and creates the group if needed. */
   tell(name: string, logStream: string, message: string): void {
     this.ensure(name);
     this.events.add(name, logStream, message);

@@ -5,10 +5,10 @@ import { askJson } from '../testing/ask.ts';
 import { createLogs, LogGroups } from './index.ts';
 import { LogEvents, MAX_CHARACTERS } from './log-events.ts';
 
-/** Milliseconds of the processor's time. Ours, of some 30. */
+/** Limit on CPU time in milliseconds. Ours: about 30 ms are needed. */
 const SOON_MS = 500;
 
-it('A log group is made once, kept for its days and deleted', () => {
+it('A log group is created once, gets a retention and is deleted', () => {
   const groups = new LogGroups(openJournal(undefined), new ScriptedClock());
   groups.create('/aws/lambda/app');
   expect(() => groups.create('/aws/lambda/app')).toThrow('already exists');
@@ -23,7 +23,7 @@ it('A log group is made once, kept for its days and deleted', () => {
   expect(() => groups.create('no name')).toThrow('no name of a log group');
 });
 
-it('Resource policies are kept by their names', async () => {
+it('Resource policies are stored by name', async () => {
   const logGroups = new LogGroups(openJournal(undefined), new ScriptedClock());
   const service = createLogs({ logGroups, accountId: '000000000000', region: 'us-east-1' });
   const ask = async (operation: string, input: object) => (await askJson(service, operation, input)).json;
@@ -41,7 +41,7 @@ describe('log events', () => {
   const logs = (logGroups: LogGroups) =>
     createLogs({ logGroups, accountId: '000000000000', region: 'us-east-1' });
 
-  it('Events of a stream are read by stream, time and term', async () => {
+  it('Events are read by stream, time and term', async () => {
     const service = logs(groups());
     const ask = async (operation: string, input: object) => (await askJson(service, operation, input)).json;
     const logGroupName = '/app';
@@ -76,7 +76,7 @@ describe('log events', () => {
     ]);
   });
 
-  it('A missing group is refused, and patterns other than terms', async () => {
+  it('A missing group and unsupported filter patterns are refused', async () => {
     const service = logs(groups());
     const asked = await askJson(service, 'GetLogEvents', { logGroupName: '/app', logStreamName: 'one' });
     expect(asked).toMatchObject({
@@ -88,7 +88,7 @@ describe('log events', () => {
     expect((await askJson(service, 'FilterLogEvents', pattern)).status).toBe(400);
   });
 
-  it('A page has no more than 1 MB of messages', async () => {
+  it('A page has at most 1 MB of messages', async () => {
     const logGroups = groups();
     const service = logs(logGroups);
     for (let n = 0; n < 25; n++) logGroups.tell('/app', 'one', `${n} ${'a'.repeat(100_000)}`);
@@ -112,7 +112,7 @@ describe('log events', () => {
     expect(numbers(await page('FilterLogEvents', { nextToken: filtered.nextToken }))).toEqual(upTo(10, 19));
   });
 
-  it('The newest 10,000 events of a group are kept', () => {
+  it('A group keeps its newest 10,000 events', () => {
     const logGroups = groups();
     for (let n = 0; n < 10_005; n++) logGroups.tell('/app', 'one', `line ${n}`);
     expect(logGroups.eventsOf('/app')).toHaveLength(10_000);
@@ -128,7 +128,7 @@ describe('log events', () => {
     expect(kept * 200).toBeGreaterThan(MAX_CHARACTERS * 0.99);
   });
 
-  it('Events of very many groups are dropped soon', () => {
+  it('Events of very many groups are dropped quickly', () => {
     const logEvents = new LogEvents(new ScriptedClock());
     const text = 'a'.repeat(800);
     for (let n = 0; n < MAX_CHARACTERS / 1_000; n++) logEvents.add(`/app/${n}`, 'one', text);

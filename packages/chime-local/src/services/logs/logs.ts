@@ -1,4 +1,4 @@
-/** CloudWatch Logs: groups, and what was logged while the program runs. */
+/** CloudWatch Logs: log groups, and the events logged while the program runs. */
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createJsonService, type JsonInput, type JsonOperation, textOf } from '../rest/json-service.ts';
@@ -6,7 +6,7 @@ import { pageOf } from '../rest/paging.ts';
 import { eventOperations } from './event-operations.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
 
-/** Groups a page has. API reference, DescribeLogGroups. */
+/** Maximum number of groups per page. API reference, DescribeLogGroups. */
 const PAGE = 50;
 
 export interface LogsOptions {

@@ -1,7 +1,7 @@
 """Writes `<service>/model.json`: the routes and constraints of the operations that the emulated APIs serve.
 
-The source is the service model that botocore carries (Apache-2.0). Documentation is left out. Of the operations
-that are not served only name, method and URI are kept, so that a request for one can be refused by name.
+The source is the service model that botocore contains (Apache-2.0). Documentation is left out. For operations
+that are not served, only the name, method and URI are kept, so that a request for one can be refused by name.
 
     npm run generate:models
 """
@@ -110,19 +110,19 @@ SERVED = {
 
 
 def read_service(name):
-    """The newest service model of that name, and its version."""
+    """Returns the newest service model of that name and its version."""
     folder = sorted((pathlib.Path(botocore.__file__).parent / "data" / name).iterdir())[-1]
     with gzip.open(folder / "service-2.json.gz") as source:
         return json.load(source), folder.name
 
 
 def anchored(pattern):
-    """The service matches whole values; the model's patterns are not always anchored."""
+    """Anchors a pattern: the service matches whole values, but not all patterns in the model are anchored."""
     return f"^(?:{pattern})$"
 
 
 def schema_of(shape_name, shapes, done):
-    """The JSON Schema of one shape; structures go to `done` and are referred to."""
+    """Returns the JSON Schema of one shape. Structures are added to `done` and referenced."""
     shape = shapes[shape_name]
     kind = shape["type"]
     if kind == "structure":

@@ -1,29 +1,32 @@
-/** Checks the input of an operation against the service model, compiling each operation's schema when first asked. */
+/**
+ * Validates the input of an operation against the service model. Each operation's schema is compiled at its
+ * first use.
+ */
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { readScalars } from './scalars.ts';
 import type { JsonSchema, ServiceModel } from './service-model.ts';
 
-/** What is wrong with an input, in words for the caller; undefined when nothing is. */
+/** Describes to the caller what is wrong with an input; undefined if it is valid. */
 export type Violation = string | undefined;
 
 export interface InputChecker {
   /**
-   * Checks `input` against the structure `shape` of the model and removes members that the model does not know.
-   * Values of members that the model calls sensitive are not repeated in the text.
+   * Validates `input` against the structure `shape` of the model and removes members that the model does not
+   * know. The values of sensitive members are not repeated in the message.
    */
   check(shape: string, input: Record<string, unknown>): Promise<Violation>;
-  /** Compiles ahead of the first request. */
+  /** Compiles schemas before the first request. */
   warm(shapes: string[]): Promise<void>;
 }
 
-/** Errors named in one text. */
+/** Maximum number of errors named in one message. */
 const MAX_ERRORS_TOLD = 5;
-/** Characters of a wrong value repeated in a text. */
+/** How many characters of an invalid value a message repeats. */
 const MAX_VALUE_TOLD = 60;
 
 /**
- * `listsCheckedLater`: by structure, a list member whose items are only checked to be objects here, because
- * the operation answers for each of its items.
+ * @param listsCheckedLater by structure, a list member whose items are only checked to be objects here,
+ * because the operation reports errors for each item itself
  */
 export function createInputChecker(
   model: ServiceModel,
@@ -54,7 +57,10 @@ export function createInputChecker(
 
 const compiledByModel = new WeakMap<ServiceModel, Map<string, ValidateFunction>>();
 
-/** Checkers of the same model share what is compiled, for it takes long; those with lists of their own do not. */
+/**
+ * Checkers of the same model share the compiled schemas, because compiling takes long, unless they check some
+ * lists later.
+ */
 function compiledFor(
   model: ServiceModel,
   listsCheckedLater: Readonly<Record<string, string>>,
@@ -65,13 +71,13 @@ function compiledFor(
   return shared;
 }
 
-/** ajv is loaded at the first request: it is the largest part of this edge. */
+/** Loads ajv at the first request, because it is the largest dependency of this edge. */
 async function createAjv(
   model: ServiceModel,
   listsCheckedLater: Readonly<Record<string, string>>,
 ): Promise<Ajv> {
   const { Ajv } = await import('ajv');
-  // Some patterns of the model escape characters that the `u` flag forbids to escape.
+  // Some patterns in the model escape characters whose escaping the `u` flag forbids.
   const ajv = new Ajv({
     allErrors: true,
     removeAdditional: true,
@@ -80,7 +86,7 @@ async function createAjv(
     meta: false,
     strict: false,
     verbose: true,
-    // What is compiled runs a few times; to make it shorter first takes longer than it saves.
+    // Each compiled validator runs only a few times, so optimising it would take longer than it saves.
     code: { optimize: false },
   });
   const $defs = { ...model.$defs };

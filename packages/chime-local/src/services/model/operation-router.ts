@@ -1,7 +1,7 @@
 /**
- * From a request line to the operation it names. The protocol is restJson1 (Smithy "HTTP bindings"): a literal
- * segment is preferred to a label, and a fixed query part such as `?operation=restore` distinguishes operations
- * that share a path.
+ * Maps a request line to the operation it names. The protocol is restJson1 (Smithy "HTTP bindings"): a
+ * literal segment takes precedence over a label, and a fixed query part such as `?operation=restore`
+ * distinguishes operations that share a path.
  */
 import { decodePart, parseQuery } from '../front/query-string.ts';
 import type { ServiceModel } from './service-model.ts';
@@ -9,7 +9,7 @@ import type { ServiceModel } from './service-model.ts';
 export interface RouteMatch {
   operation: string;
   served: boolean;
-  /** Path labels, decoded. */
+  /** The decoded path labels. */
   labels: Record<string, string>;
 }
 
@@ -21,7 +21,7 @@ interface Route {
 }
 
 export interface OperationRouter {
-  /** `rawPath` is not decoded. Throws `MalformedUri`. */
+  /** @param rawPath the path before decoding. @throws MalformedUri */
   find(method: string, rawPath: string, query: ReadonlyMap<string, string>): RouteMatch | undefined;
 }
 
@@ -60,7 +60,10 @@ function parseUri(operation: string, served: boolean, uri: string): Route {
   };
 }
 
-/** Fixed query parts first, then literal segments before labels, from the left. */
+/**
+ * Sorts routes with more fixed query parts first, then those with literal segments before labels, from left
+ * to right.
+ */
 function moreSpecificFirst(a: Route, b: Route): number {
   if (a.fixedQuery.length !== b.fixedQuery.length) return b.fixedQuery.length - a.fixedQuery.length;
   for (const [index, segment] of a.segments.entries()) {

@@ -4,7 +4,7 @@ import { loadServiceModel } from './service-model.ts';
 
 const checker = createInputChecker(loadServiceModel('chime-sdk-voice'));
 
-it('A text that stands for a boolean or number is read so', async () => {
+it('A string that represents a boolean or number is converted', async () => {
   const input = {
     SipRuleId: 'r',
     Name: 'front door',
@@ -17,7 +17,7 @@ it('A text that stands for a boolean or number is read so', async () => {
   expect(targets[0]).toMatchObject({ Priority: 2 });
 });
 
-it('A text that stands for nothing else is refused', async () => {
+it('A string that represents neither is refused', async () => {
   const input = { Name: 'trunk', RequireEncryption: 'perhaps' };
   expect(await checker.check('CreateVoiceConnectorRequest', input)).toBe(
     'RequireEncryption must be boolean (it is "perhaps")',

@@ -1,6 +1,7 @@
 /**
- * Texts in the place of booleans and numbers: CloudFormation gives custom resources every value as a text, they pass it on
- * as it is, and the service reads it as what it stands for. Seen in stacks of `cdk-amazon-chime-resources`, which work there.
+ * Strings in the place of booleans and numbers. CloudFormation passes every value to custom resources as a
+ * string; they pass it on unchanged, and the service converts it. Seen in stacks of
+ * `cdk-amazon-chime-resources`, which work with AWS.
  */
 import type { ErrorObject } from 'ajv';
 
@@ -9,7 +10,7 @@ const MEANINGS: Readonly<Record<string, (text: string) => unknown>> = {
   integer: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined),
 };
 
-/** Puts what the texts stand for in their places. @returns whether there was any. */
+/** Replaces the strings by the values that they represent. @returns whether any string was replaced */
 export function readScalars(errors: readonly ErrorObject[], input: Record<string, unknown>): boolean {
   let changed = false;
   for (const { keyword, params, data, instancePath } of errors) {
@@ -22,7 +23,7 @@ export function readScalars(errors: readonly ErrorObject[], input: Record<string
   return changed;
 }
 
-/** RFC 6901 section 4. */
+/** Decodes a part of a JSON Pointer (RFC 6901 section 4). */
 const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
 
 function put(input: Record<string, unknown>, path: string[], value: unknown): void {

@@ -7,7 +7,9 @@ import { createInputChecker } from './input-checker.ts';
 import { createOperationRouter } from './operation-router.ts';
 import { loadServiceModel } from './service-model.ts';
 
-/** What the SDK says of an operation: `[9, namespace, name, { http: [method, uri, status] }, input, output]`. */
+/**
+ * An operation in the SDK's schema: `[9, namespace, name, { http: [method, uri, status] }, input, output]`.
+ */
 interface SdkOperation {
   name: string;
   method: string;
@@ -26,7 +28,7 @@ function operationsOf(sdk: object): SdkOperation[] {
 
 const textOf = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
-/** The operations that `generate.py` is told to write a service's model for. */
+/** The operations of a service for which `generate.py` writes the model. */
 function servedByGenerator(service: string): string[] {
   const text = textOf('./generate.py');
   const namesIn = (list: string | undefined): string[] =>
@@ -35,7 +37,7 @@ function servedByGenerator(service: string): string[] {
   return [...namesIn(list), ...namesIn(/^TAGS = \[(.+)\]$/m.exec(text)?.[1])];
 }
 
-/** Labels are written differently; what they stand for is the same. */
+/** Removes the names of labels, which may differ between the two models. */
 const unlabelled = (uri: string): string => uri.replace(/\{[^}]+\}/g, '{}');
 
 describe.each([
@@ -45,13 +47,13 @@ describe.each([
   const model = loadServiceModel(service);
   const operations = operationsOf(sdk);
 
-  it('The model is fresh; otherwise run "npm run generate:models"', () => {
+  it('The model is up to date; otherwise run "npm run generate:models"', () => {
     const release = /^botocore==(\S+)$/m.exec(textOf('./requirements.txt'))?.[1];
     expect(model.source).toContain(`botocore ${release}, `);
     expect(Object.keys(model.operations).sort()).toEqual(servedByGenerator(service).sort());
   });
 
-  it('Every operation of the installed SDK has its method and URI', () => {
+  it('The model has the method and URI of every SDK operation', () => {
     const ours = { ...model.notServed } as Record<string, string[]>;
     for (const [name, { method, uri }] of Object.entries(model.operations)) ours[name] = [method, uri];
     expect(operations.length).toBeGreaterThan(10);
@@ -64,18 +66,18 @@ describe.each([
     }
   });
 
-  it('answers each served operation with the status of the installed SDK', () => {
+  it('The success status of each served operation matches the SDK', () => {
     const statuses = new Map(operations.map(({ name, status }) => [name, status]));
     for (const [name, { status }] of Object.entries(model.operations)) {
       expect([name, status]).toEqual([name, statuses.get(name)]);
     }
   });
 
-  it('names only exceptions that the SDK has classes for', () => {
+  it('Every exception in the model has a class in the SDK', () => {
     for (const name of Object.keys(model.errors)) expect(sdk).toHaveProperty(name);
   });
 
-  it('leads each of its routes to its own operation', () => {
+  it('Each route leads to its own operation', () => {
     const table = createOperationRouter(model);
     const all = { ...model.notServed } as Record<string, [string, string]>;
     for (const [name, { method, uri }] of Object.entries(model.operations)) all[name] = [method, uri];
@@ -88,12 +90,12 @@ describe.each([
     }
   });
 
-  it('compiles the schema of every input', async () => {
+  it('The schema of every input compiles', async () => {
     const inputs = Object.values(model.operations).flatMap(({ input }) => input ?? []);
     await createInputChecker(model).warm(inputs);
   });
 
-  it('holds no documentation', () => {
+  it('The model contains no documentation', () => {
     expect(JSON.stringify(model)).not.toMatch(/documentation|<p>/);
   });
 });
@@ -101,7 +103,7 @@ describe.each([
 describe('the input checker', () => {
   const checker = createInputChecker(loadServiceModel('chime-sdk-voice'));
 
-  it('The refusal names member and constraint, and repeats nothing sensitive', async () => {
+  it('A refusal names member and constraint but repeats nothing sensitive', async () => {
     const violation = await checker.check('UpdateSipMediaApplicationCallRequest', {
       SipMediaApplicationId: 'a',
       TransactionId: 't',
@@ -115,7 +117,7 @@ describe('the input checker', () => {
     expect(await checker.check('UpdateSipRuleRequest', { SipRuleId: 'a' })).toBe('Name is missing');
   });
 
-  it('Unknown members are dropped; every pair of a map is kept', async () => {
+  it('Unknown members are dropped; every entry of a map is kept', async () => {
     const input = {
       SipMediaApplicationId: 'a',
       TransactionId: 't',

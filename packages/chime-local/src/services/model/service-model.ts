@@ -1,12 +1,15 @@
-/** A service model as `generate.py` writes it: what can be asked of a service, and in which shape. */
+/**
+ * A service model as written by `generate.py`: the operations of a service and the structures of their
+ * inputs.
+ */
 import { readFileSync } from 'node:fs';
 
-/** A JSON Schema, or a piece of one. */
+/** A JSON Schema or a part of one. */
 export type JsonSchema = { [keyword: string]: unknown };
 
 export interface OperationModel {
   method: string;
-  /** e.g. `/meetings/{MeetingId}/attendees?operation=batch-create`. */
+  /** The URI template, e.g. `/meetings/{MeetingId}/attendees?operation=batch-create`. */
   uri: string;
   /** HTTP status of success. */
   status: number;
@@ -14,9 +17,9 @@ export interface OperationModel {
   errors: string[];
   /** Name of the request's structure in `$defs`. */
   input?: string;
-  /** Members that travel in the path, by member name: the label in `uri`. */
+  /** Members that are sent in the path: member name to label in `uri`. */
   labels?: Record<string, string>;
-  /** Members that travel in the query, by member name: the parameter's name. */
+  /** Members that are sent in the query: member name to parameter name. */
   query?: Record<string, string>;
 }
 
@@ -35,7 +38,7 @@ export interface ServiceModel {
 
 const loaded = new Map<string, ServiceModel>();
 
-/** The committed model of a service, read once. */
+/** The committed model of a service. It is read once. */
 export function loadServiceModel(service: 'chime-sdk-voice' | 'chime-sdk-meetings'): ServiceModel {
   const known = loaded.get(service);
   if (known) return known;

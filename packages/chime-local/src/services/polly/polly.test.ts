@@ -24,7 +24,7 @@ async function start(synthesize: Synthesize, encode?: EncodeSound) {
   return client;
 }
 
-it('Speech comes as PCM, at the rate that is asked for', async () => {
+it('Speech is returned as PCM at the requested rate', async () => {
   const asked: unknown[] = [];
   const polly = await start(async (request, rate) => {
     asked.push({ ...request, rate });
@@ -42,7 +42,7 @@ it('Speech comes as PCM, at the rate that is asked for', async () => {
   ]);
 });
 
-it('Invalid requests are refused with the error codes of Polly', async () => {
+it("Invalid requests are refused with Polly's error codes", async () => {
   const polly = await start(async () => {
     throw new SpeechError('Invalid SSML request', 'no end');
   });
@@ -58,7 +58,7 @@ it('Invalid requests are refused with the error codes of Polly', async () => {
   expect(await refusal({ OutputFormat: 'wav' })).toBe('ValidationException');
 });
 
-it('MP3 and Ogg Vorbis come from an encoder, at their own rates', async () => {
+it('MP3 and Ogg Vorbis are encoded at their own rates', async () => {
   const asked: unknown[] = [];
   const polly = await start(
     async (_request, rate) => Int16Array.of(rate),
@@ -82,7 +82,7 @@ it('MP3 and Ogg Vorbis come from an encoder, at their own rates', async () => {
   ]);
 });
 
-it('A format without an encoder is refused, and PCM is named', async () => {
+it('A format without an encoder is refused with a hint at PCM', async () => {
   const polly = await start(async () => new Int16Array());
   const speech = { OutputFormat: 'mp3', VoiceId: 'Joanna', Text: 'a' } as const;
   await expect(polly.synthesizeSpeech(speech)).rejects.toThrow(/mp3 has no encoder here: ask for pcm/);

@@ -1,6 +1,6 @@
 /**
- * Amazon Polly, as far as functions use it: SynthesizeSpeech with the voice that `Speak` has here.
- * Sound is PCM, which is what WAV files for `PlayAudio` are made of, or what an encoder makes of it.
+ * The part of Amazon Polly that functions use: SynthesizeSpeech with the voices that `Speak` has here. The
+ * output is PCM, as needed for WAV files for `PlayAudio`, or the output of an encoder.
  */
 import { SpeechError } from 'pstn-audio';
 import type { AwsRequest, AwsService } from '../ports.ts';
@@ -8,7 +8,10 @@ import { answerError } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { unservedOperation } from '../rest/unserved-operation.ts';
 
-/** Speaks a text: mono samples of that many hertz. Rejects with `SpeechError` when SSML or voice are wrong. */
+/**
+ * Synthesises a text to mono samples at `rate` hertz. Rejects with `SpeechError` if the SSML or the voice is
+ * invalid.
+ */
 export type Synthesize = (
   request: { text: string; textType: 'text' | 'ssml'; voiceId: string },
   rate: number,
@@ -16,27 +19,29 @@ export type Synthesize = (
 
 export type EncodedFormat = 'mp3' | 'ogg_vorbis';
 
-/** Encodes mono samples of that many hertz. Rejects with an error that names the cure where there is no encoder. */
+/**
+ * Encodes mono samples at `rate` hertz. Rejects with an error that names the remedy if there is no encoder.
+ */
 export type EncodeSound = (samples: Int16Array, rate: number, format: EncodedFormat) => Promise<Buffer>;
 
 export interface PollyOptions {
   synthesize: Synthesize;
-  /** Absent: there is PCM alone. */
+  /** Without it only PCM is available. */
   encode?: EncodeSound;
   close?(): Promise<void>;
 }
 
-/** Sample rates of PCM, Hz, and the one where none is given. API reference, SynthesizeSpeech, SampleRate. */
+/** Sample rates of PCM in Hz, and the default. API reference, SynthesizeSpeech, SampleRate. */
 const PCM_RATES = ['8000', '16000'];
 const DEFAULT_PCM_RATE = '16000';
-/** The same of formats that are encoded, and what they are called. */
+/** Sample rates of encoded formats, their defaults, and the formats' content types. */
 const ENCODED_RATES = ['8000', '16000', '22050', '24000', '44100', '48000'];
 const DEFAULT_ENCODED_RATE = '22050';
 const DEFAULT_NEURAL_RATE = '24000';
 const ENCODED: Readonly<Record<EncodedFormat, string>> = { mp3: 'audio/mpeg', ogg_vorbis: 'audio/ogg' };
-/** Formats that Polly has besides. */
+/** Further formats of Polly, which are not supported here. */
 const OTHER_FORMATS = ['ogg_opus', 'mu-law', 'a-law', 'json'];
-/** Characters of a text in all, tags included. Developer guide, "Quotas in Amazon Polly". */
+/** Maximum number of characters in a text, including tags. Developer guide, "Quotas in Amazon Polly". */
 const MAX_TEXT = 6000;
 
 export function createPolly({ synthesize, encode, close }: PollyOptions): AwsService {
@@ -101,12 +106,12 @@ function inputOf(body: Buffer | undefined): Record<string, unknown> {
     const input: unknown = JSON.parse(body?.toString('utf8') ?? '');
     if (typeof input === 'object' && input !== null) return input as Record<string, unknown>;
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new ApiError(400, 'ValidationException', 'The body is not a JSON object');
 }
 
-/** @throws ApiError as the service names it. */
+/** Validates a request. @throws ApiError with the service's error code */
 function checked(input: Record<string, unknown>) {
   const text = required(input, 'Text');
   const voiceId = required(input, 'VoiceId');

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ApiError } from './api-error.ts';
 
-/** Writes a JSON body; without one, the status alone. */
+/** Writes a JSON body, or only the status if there is none. */
 export function answerJson(
   response: ServerResponse,
   status: number,
@@ -23,7 +23,7 @@ export function answerJson(
   response.end(text);
 }
 
-/** The exception in the header, where SDKs look first, and in the body with its short code. */
+/** Writes an error: its exception in the header, where SDKs look first, and its short code in the body. */
 export function answerError(response: ServerResponse, error: ApiError, requestId: string): void {
   const body = { Code: shortCode(error.code), Message: error.message, RequestId: requestId };
   const retry: Record<string, string> = error.status === 503 ? { 'retry-after': '1' } : {};
@@ -34,7 +34,7 @@ export function answerError(response: ServerResponse, error: ApiError, requestId
   });
 }
 
-/** Short codes whose exceptions are not just the code with a suffix (ErrorCode of the voice model). */
+/** Exceptions whose short codes are not simply the name without its suffix (ErrorCode of the voice model). */
 const SHORT_CODES: Readonly<Record<string, string>> = {
   ThrottledClientException: 'Throttled',
   UnauthorizedClientException: 'Unauthorized',

@@ -1,6 +1,6 @@
-/** An answer other than success, as the service's model names it. */
+/** An error response that the service's model names. */
 export class ApiError extends Error {
-  /** Name of the exception, e.g. `NotFoundException`. */
+  /** The name of the exception, e.g. `NotFoundException`. */
   readonly code: string;
   readonly status: number;
 

@@ -1,7 +1,7 @@
-/** A service that SDKs of different ages ask in different protocols. */
+/** A service that SDKs of different ages call in different protocols. */
 import type { AwsRequest, AwsService } from '../ports.ts';
 
-/** `awsJson` answers what is asked in JSON, `query` the rest. */
+/** Dispatches JSON requests to `awsJson` and all others to `query`. */
 export function byProtocol(parts: { awsJson: AwsService; query: AwsService }): AwsService {
   const of = (request: AwsRequest): AwsService =>
     request.headers['x-amz-target'] === undefined ? parts.query : parts.awsJson;

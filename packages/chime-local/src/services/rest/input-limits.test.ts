@@ -18,7 +18,7 @@ const refusal = (service: string, operation: string, input: Record<string, unkno
   }
 };
 
-describe('the limits of an operation', () => {
+describe('limits of operations', () => {
   it.each([
     ['sqs', 'SendMessageBatch', 'Entries', 10, 'TooManyEntriesInBatchRequest: Maximum number of entries'],
     ['sqs', 'UntagQueue', 'TagKeys', 50, 'InvalidParameterValue: Too many tags'],
@@ -49,12 +49,12 @@ describe('the limits of an operation', () => {
     ['cognito-idp', 'AdminCreateUser', 'UserAttributes', MAX_MEMBERS, 'InvalidParameterException: 1 valid'],
     ['ssm', '__proto__', 'Names', MAX_MEMBERS, 'ValidationException: 1 validation error detected'],
     ['constructor', 'name', 'length', MAX_MEMBERS, 'ValidationException: 1 validation error detected'],
-  ])('%s %s: as many %s as the service takes', (service, operation, member, most, words) => {
+  ])('%s %s: the number of %s is limited', (service, operation, member, most, words) => {
     expect(refusal(service, operation, { [member]: items(most) })).toBe('taken');
     expect(refusal(service, operation, { [member]: items(most + 1) })).toContain(`400 ${words}`);
   });
 
-  it('counts the members of maps, and characters where the service does', () => {
+  it('Limits count members of maps and, as in AWS, characters', () => {
     expect(refusal('sqs', 'CreateQueue', { tags: map(50) })).toBe('taken');
     expect(refusal('sqs', 'CreateQueue', { tags: map(51) })).toContain('400 InvalidParameterValue');
     expect(refusal('states', 'StartExecution', { input: 'x'.repeat(262_144) })).toBe('taken');
@@ -64,7 +64,7 @@ describe('the limits of an operation', () => {
     expect(refusal('sqs', 'SendMessage', { MessageBody: 'x'.repeat(1_048_576) })).toBe('taken');
   });
 
-  it('An operation of SQS is refused in the words of either protocol', async () => {
+  it('SQS refuses an oversized input in the format of either protocol', async () => {
     const clock = new ScriptedClock();
     const queues = new Queues({
       journal: openJournal(undefined),

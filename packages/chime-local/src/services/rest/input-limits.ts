@@ -1,20 +1,26 @@
 /**
- * How much an operation takes at once, counted before anything is done with it: lists are often walked once for each of
- * their items, on the thread on which calls are signalled.
+ * Limits on the input of operations, checked before anything else is done: lists are often walked once for
+ * each of their items, on the thread that also handles call signalling.
  */
 import { ApiError } from './api-error.ts';
 
-/** Members of a list or a map, or characters of a text; and what the service says of more, if that is not its usual word. */
+/**
+ * Maximum number of members of a list or map, or of characters in a text; with the service's error if it is
+ * not its usual one.
+ */
 interface Limit {
   most: number;
   code?: string;
   message?: (given: number) => string;
 }
 
-/** Members of any other list or map. API references: AddTagsToResource takes the most tags, 1,000. */
+/**
+ * Maximum number of members of any other list or map. API references: AddTagsToResource accepts the most
+ * tags, 1,000.
+ */
 export const MAX_MEMBERS = 1_000;
 
-/** What services whose code is not ValidationException say of a member that is too long. */
+/** The error codes for a member that is too long, for services that do not use ValidationException. */
 const CODES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     logs: 'InvalidParameterException',
@@ -37,10 +43,16 @@ const snsTags: Limit = {
   code: 'TagLimitExceeded',
   message: () => 'Could not complete request: tag quota of per resource exceeded',
 };
-/** Characters of a state machine's input or of a task's output. Step Functions developer guide, "Quotas": 256 KiB. */
+/**
+ * Maximum number of characters in a state machine's input or a task's output. Step Functions developer guide,
+ * "Quotas": 256 KiB.
+ */
 const stateText: Limit = { most: 262_144 };
 
-/** By service, operation and member. API references; an event pattern: EventBridge user guide, "Quotas". */
+/**
+ * The limits by service, operation and member. API references; for event patterns: EventBridge user guide,
+ * "Quotas".
+ */
 const LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   ecr: {
     'DescribeImages.imageIds': { most: 100 },
@@ -98,7 +110,7 @@ const LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   },
 };
 
-/** @throws ApiError of the service's own when a member of the input is longer than the operation takes. */
+/** @throws ApiError with the service's code if a member of the input is longer than the operation allows */
 export function checkInputSize(
   service: string,
   operation: string,
@@ -121,7 +133,7 @@ function sizeOf(value: unknown): number {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 }
 
-/** The words of services whose inputs are checked against their models. */
+/** The message of services that validate inputs against their models. */
 function tooLong(member: string, most: number): string {
   const name = member.charAt(0).toLowerCase() + member.slice(1);
   return (

@@ -1,5 +1,8 @@
 import { isObject } from '#platform';
-/** A service of the awsJson1.0 and 1.1 protocols: an operation is named in `x-amz-target`, and all else is in the body. */
+/**
+ * A service with the protocol awsJson1.0 or 1.1: `x-amz-target` names the operation, and the body has
+ * everything else.
+ */
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from './api-error.ts';
 import { checkInputSize } from './input-limits.ts';
@@ -8,12 +11,15 @@ import { tellUnserved } from './unserved-operation.ts';
 export type JsonInput = Record<string, unknown>;
 export type JsonOperation = (input: JsonInput, request: AwsRequest) => object | Promise<object>;
 
-/** `name`: as people know the service. `operations`: by name; others are refused in the protocol's words. */
+/**
+ * `name` is the usual name of the service. `operations` are found by name; others are refused with the
+ * protocol's error.
+ */
 export function createJsonService(
   name: string,
   signingNames: readonly string[],
   operations: Readonly<Record<string, JsonOperation>>,
-  /** ARNs that an input is about, for decisions about access; each is asked about. */
+  /** The ARNs that an input concerns; access to each of them is checked. */
   resourcesOf: (input: JsonInput) => readonly string[] = () => [],
 ): AwsService {
   return {
@@ -52,7 +58,7 @@ function readBody({ body }: AwsRequest): JsonInput {
     const value: unknown = JSON.parse(body?.toString('utf8') || '{}');
     if (isObject(value)) return value as JsonInput;
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new ApiError(400, 'SerializationException', 'The body is not a JSON object');
 }
@@ -62,7 +68,7 @@ const JSON_1_1 = 'application/x-amz-json-1.1';
 function answer({ response, requestId, headers }: AwsRequest, status: number, body: object): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
-    // The version of the request's.
+    // The answer has the same version as the request.
     'content-type': /^application\/x-amz-json-1\.[01]/.exec(headers['content-type'] ?? '')?.[0] ?? JSON_1_1,
     'content-length': Buffer.byteLength(text),
     'x-amzn-requestid': requestId,
@@ -70,7 +76,7 @@ function answer({ response, requestId, headers }: AwsRequest, status: number, bo
   response.end(text);
 }
 
-/** A member that must be a text. @throws ApiError ValidationException */
+/** A member that must be a string. @throws ApiError ValidationException */
 export function textOf(input: JsonInput, member: string): string {
   const value = input[member];
   if (typeof value === 'string') return value;

@@ -1,4 +1,4 @@
-/** Members of an input, read with care: anybody may send anything. */
+/** Reads members of an input defensively, because clients may send anything. */
 import { ApiError } from './api-error.ts';
 import type { JsonInput } from './json-service.ts';
 
@@ -6,7 +6,7 @@ export type TextMap = Record<string, string>;
 
 const invalid = (message: string): ApiError => new ApiError(400, 'ValidationException', message);
 
-/** Undefined when it is not there. @throws ApiError ValidationException */
+/** A string member; undefined if it is absent. @throws ApiError ValidationException */
 export function optionalText(input: JsonInput, member: string): string | undefined {
   const value = input[member];
   if (value === undefined || value === null) return undefined;
@@ -14,7 +14,7 @@ export function optionalText(input: JsonInput, member: string): string | undefin
   throw invalid(`${member} must be a text`);
 }
 
-/** A whole number, also as text. @throws ApiError ValidationException */
+/** An integer member, which may be given as a string. @throws ApiError ValidationException */
 export function wholeNumber(
   input: JsonInput,
   member: string,
@@ -29,14 +29,14 @@ export function wholeNumber(
   );
 }
 
-/** An empty list when it is not there. @throws ApiError ValidationException */
+/** A list of strings; empty if the member is absent. @throws ApiError ValidationException */
 export function textList(input: JsonInput, member: string): string[] {
   const value = input[member] ?? [];
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value as string[];
   throw invalid(`${member} must be a list of texts`);
 }
 
-/** An empty list when it is not there. @throws ApiError ValidationException */
+/** A list of structures; empty if the member is absent. @throws ApiError ValidationException */
 export function objectList(input: JsonInput, member: string): JsonInput[] {
   const value = input[member] ?? [];
   const good = Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null);
@@ -44,7 +44,7 @@ export function objectList(input: JsonInput, member: string): JsonInput[] {
   throw invalid(`${member} must be a list of structures`);
 }
 
-/** An empty map when it is not there. @throws ApiError ValidationException */
+/** A map of strings; empty if the member is absent. @throws ApiError ValidationException */
 export function textMap(input: JsonInput, member: string): TextMap {
   const value = input[member] ?? {};
   const good =

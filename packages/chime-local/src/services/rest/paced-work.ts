@@ -1,21 +1,27 @@
-/** Comparisons in one turn of the event loop, some 20 ms of them. Ours: the sound of calls waits no longer. */
+/**
+ * Maximum number of comparisons per turn of the event loop, about 20 ms of work. Ours: the audio of calls
+ * must not be delayed longer.
+ */
 const COMPARISONS_A_TURN = 500_000;
-/** Jobs that may wait: an event or a message of 256 KB each. Ours. */
+/** Maximum number of waiting jobs, each of which holds an event or message of up to 256 KB. Ours. */
 const MAX_WAITING = 100;
 
-/** Does one step; returns how many comparisons that was, or as long as how many it took. It must not throw. */
+/**
+ * Performs one step and returns its cost in comparisons, or in units of the same duration. It must not throw.
+ */
 export type Step = () => number;
 
 /**
- * Jobs of many steps, one after the other: at once while they are cheap, then in further turns of the event loop. Each rule of a
- * bus, and each subscription of a topic, has a filter; hundreds of slow ones together would stand on the main thread.
+ * Runs jobs of many steps one after the other: immediately while they are cheap, then in further turns of the
+ * event loop. Each rule of a bus and each subscription of a topic has a filter; hundreds of slow ones
+ * together would block the main thread.
  */
 export class PacedWork {
   readonly #waiting: Step[][] = [];
   #left = COMPARISONS_A_TURN;
   #nextTurn: NodeJS.Immediate | undefined;
 
-  /** No more is taken for now: the sender has to wait. */
+  /** Whether too many jobs are waiting to accept another. The sender must then retry later. */
   get isFull(): boolean {
     return this.#waiting.length >= MAX_WAITING;
   }
@@ -25,7 +31,7 @@ export class PacedWork {
     this.#work();
   }
 
-  /** What waits is not done. */
+  /** Drops all waiting jobs. */
   close(): void {
     clearImmediate(this.#nextTurn);
     this.#waiting.length = 0;

@@ -1,4 +1,4 @@
-/** Pages of a list by an opaque token that stays good while items come and go. */
+/** Splits a list into pages by an opaque token that remains valid while items are added and removed. */
 import { ApiError } from './api-error.ts';
 
 export interface Page<T> {
@@ -7,8 +7,8 @@ export interface Page<T> {
 }
 
 /**
- * At most `maxResults` of `items` in the order of `keyOf` (unique), beginning after the one that `token` names.
- * Throws `ApiError` 400 for a token that no list gave.
+ * Returns at most `maxResults` of `items`, ordered by `keyOf` (unique), starting after the item that `token`
+ * names. Throws `ApiError` 400 for a token that no list returned.
  */
 export function pageOf<T>(
   items: readonly T[],
@@ -28,7 +28,7 @@ export function pageOf<T>(
   return { items: found, nextToken: tokenAfter(last.key) };
 }
 
-/** The same of keys that come in order: no more are made than the page needs. */
+/** The same for keys that are already in order. It generates no more keys than the page needs. */
 export function pageOfOrdered(
   keys: Iterable<string>,
   maxResults: number,
@@ -60,7 +60,7 @@ function readToken(token: string): string {
   return text.slice('after:'.length);
 }
 
-/** A key that orders things by the time they were made. */
+/** A key that orders items by creation time. */
 export function byCreation(createdAt: number, id: string): string {
   return `${String(createdAt).padStart(15, '0')}/${id}`;
 }

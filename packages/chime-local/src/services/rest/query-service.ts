@@ -1,4 +1,7 @@
-/** A service of the awsQuery protocol: a form goes in, XML comes out. Smithy, "AWS query protocol". */
+/**
+ * A service with the awsQuery protocol: the request is a form, the answer is XML. Smithy, "AWS query
+ * protocol".
+ */
 import { MalformedUri, parseQuery } from '../front/query-string.ts';
 import { escapeXml, refuse } from '../front/refusal.ts';
 import type { AccessQuestion } from '../iam/access.ts';
@@ -7,41 +10,47 @@ import { ApiError } from './api-error.ts';
 import { checkInputSize } from './input-limits.ts';
 import { tellUnserved } from './unserved-operation.ts';
 
-/** A member of an input: text, a structure, or a list. */
+/** A member of an input: a string, a structure, or a list. */
 export type QueryValue = string | QueryValue[] | { [member: string]: QueryValue };
 export type QueryInput = Record<string, QueryValue>;
-/** Answers an operation; undefined members are left out, dates are milliseconds in a `Date`. */
+/** Performs an operation. Undefined members of the answer are left out; times are `Date` objects. */
 export type QueryOperation = (
   input: QueryInput,
   request: AwsRequest,
 ) => object | undefined | Promise<object | undefined>;
 
 export interface QueryServiceOptions {
-  /** As people know it. */
+  /** The usual name of the service. */
   name: string;
   signingNames: readonly string[];
-  /** Of the answer, e.g. `http://cloudformation.amazonaws.com/doc/2010-05-15/`. */
+  /** The XML namespace of the answer, e.g. `http://cloudformation.amazonaws.com/doc/2010-05-15/`. */
   namespace: string;
   operations: Readonly<Record<string, QueryOperation>>;
-  /** Refuses an input of more than its operation takes; absent: by the members' names in this protocol. */
+  /**
+   * Refuses an input that exceeds its operation's limits. By default the limits apply to the members' names
+   * in this protocol.
+   */
   checkSize?(action: string, input: QueryInput): void;
-  /** What IAM is asked about an action; absent: the action on `*`. */
+  /** The questions to IAM about an action; by default the action on `*`. */
   questions?(action: string, input: QueryInput, request: AwsRequest): AccessQuestion[];
 }
 
-/** An error with a code of the service's; any other is the front's to answer. */
+/** An error with a code of the service. Any other error is handled by the endpoint. */
 interface Refusal {
   code: string;
   status: number;
   message: string;
 }
 
-/** Parts of a member's name, i.e. depth of an input. */
+/** Maximum number of parts in a member's name, i.e. the depth of an input. */
 const MAX_DEPTH = 12;
-/** Members of a list. CloudFormation's largest, resource types and parameters, have hundreds. */
+/**
+ * Maximum number of members in a list. CloudFormation's largest lists, resource types and parameters, have
+ * hundreds.
+ */
 const MAX_LIST = 5000;
 
-/** A list whose items stand beside each other, each under the list's own name (Smithy, `xmlFlattened`). */
+/** A list whose items are siblings, each named like the list itself (Smithy, `xmlFlattened`). */
 export class FlatList {
   readonly items: readonly unknown[];
   constructor(items: readonly unknown[]) {
@@ -102,7 +111,7 @@ function refusalOf(error: unknown): Refusal {
   throw error;
 }
 
-/** The form's fields as members: `A.member.2.B=x` is B of the second of A. */
+/** Converts the form's fields to members: `A.member.2.B=x` sets B in the second item of A. */
 function readInput(request: AwsRequest): QueryInput {
   const form = request.method === 'POST' ? (request.body?.toString('utf8') ?? '') : request.rawQuery;
   const input: QueryInput = Object.create(null);
@@ -124,7 +133,7 @@ function put(into: QueryInput, [first = '', ...rest]: string[], value: string): 
   put(next, rest, value);
 }
 
-/** A structure whose members are numbers is a list. */
+/** Converts structures whose member names are numbers to lists. */
 function asLists(value: QueryValue): QueryValue {
   if (typeof value !== 'object' || Array.isArray(value)) return value;
   const entries = Object.entries(value).map(([name, inner]) => [name, asLists(inner)] as const);
@@ -155,25 +164,25 @@ function content(value: unknown): string {
   return escapeXml(String(value));
 }
 
-/** A member as text; undefined when it is not there. */
+/** A string member; undefined if it is absent. */
 export const textMember = (input: QueryInput, member: string): string | undefined => {
   const value = input[member];
   return typeof value === 'string' ? value : undefined;
 };
 
-/** A member as a truth value; undefined when it is not there. */
+/** A boolean member; undefined if it is absent. */
 export const flagMember = (input: QueryInput, member: string): boolean | undefined => {
   const value = textMember(input, member);
   return value === undefined ? undefined : value.toLowerCase() === 'true';
 };
 
-/** A member as a list; undefined when it is not there. An empty list is sent as an empty text. */
+/** A list member; undefined if it is absent. An empty list is sent as an empty string. */
 export const listMember = (input: QueryInput, member: string): QueryValue[] | undefined => {
   const value = input[member];
   if (value === '') return [];
   return Array.isArray(value) ? value : undefined;
 };
 
-/** The texts of a list. */
+/** The strings in a list. */
 export const textsMember = (input: QueryInput, member: string): string[] | undefined =>
   listMember(input, member)?.filter((item) => typeof item === 'string');

@@ -11,17 +11,17 @@ const everyHandler = Object.fromEntries(
   ]),
 );
 
-it('names an operation that the model serves and nobody handles', () => {
+it('An operation of the model without a handler is named', () => {
   const { createSipRule: _, ...handlers } = everyHandler;
   expect(() => createRestApi({ model, handlers })).toThrow('createSipRule without a handler');
 });
 
-it('names a handler whose operation the model does not serve', () => {
+it('A handler for an operation outside the model is named', () => {
   const handlers = { ...everyHandler, createVoiceProfile: () => undefined };
   expect(() => createRestApi({ model, handlers })).toThrow('serves no createVoiceProfile');
 });
 
-it('Leaves out members that are null, at any depth', async () => {
+it('Members that are null are left out at any depth', async () => {
   const seen: unknown[] = [];
   const handlers = { ...everyHandler, putVoiceConnectorTermination: (input: never) => void seen.push(input) };
   const api = createRestApi({ model, handlers });

@@ -1,6 +1,6 @@
 /**
- * One API of the restJson1 protocol: finds the operation, gathers its input from path, query and body, checks it
- * against the model and hands it to the operation's handler.
+ * An API with the restJson1 protocol: it finds the operation, collects its input from path, query and body,
+ * validates the input against the model and calls the operation's handler.
  */
 import { createInputChecker, type Violation } from '../model/input-checker.ts';
 import { createOperationRouter, type RouteMatch } from '../model/operation-router.ts';
@@ -10,14 +10,14 @@ import { answerJson } from './answer.ts';
 import { ApiError } from './api-error.ts';
 import { unservedOperation } from './unserved-operation.ts';
 
-/** What a handler may want to know beside its input. */
+/** The context of a request, in addition to its input. */
 export interface OperationContext {
   region: string;
   requestId: string;
   callerArn: string;
 }
 
-/** Answers an operation whose input is as the model says. Throws `ApiError`. */
+/** Performs an operation whose input conforms to the model. Throws `ApiError`. */
 export type OperationHandler = (
   input: never,
   context: OperationContext,
@@ -25,28 +25,34 @@ export type OperationHandler = (
 
 export interface RestApiOptions {
   model: ServiceModel;
-  /** By the operation's name with a small first letter, one for each operation of the model. */
+  /** The handlers by operation name with a lower-case first letter, one for each operation of the model. */
   handlers: Readonly<Record<string, OperationHandler>>;
   /** See `createInputChecker`. */
   listsCheckedLater?: Readonly<Record<string, string>>;
-  /** Adds to an input, before it is checked, what older clients leave out; returns the status that they expect of success. */
+  /**
+   * Adds to an input, before validation, what older clients leave out. Returns the success status that these
+   * clients expect.
+   */
   amend?: (operation: string, input: Record<string, unknown>, request: AwsRequest) => number | undefined;
-  /** Called before each operation; throws `ApiError` when a rate quota is used up. */
+  /** Called before each operation. Throws `ApiError` if a rate quota is exhausted. */
   admit?: (operation: string) => void;
 }
 
 export interface RestApi {
   readonly model: ServiceModel;
   find(method: string, rawPath: string, query: ReadonlyMap<string, string>): RouteMatch | undefined;
-  /** Runs the operation and writes its answer. Throws `ApiError`. */
+  /** Runs the operation and sends its answer. Throws `ApiError`. */
   run(match: RouteMatch, request: AwsRequest, query: ReadonlyMap<string, string>): Promise<void>;
-  /** Checks a piece of an input that the model was not asked to check at once. */
+  /** Validates a part of an input whose validation was deferred. */
   check(shape: string, value: Record<string, unknown>): Promise<Violation>;
-  /** Makes the given operations ready, so that their first request is as fast as the next. */
+  /** Prepares the given operations, so that their first request is as fast as later ones. */
   warm(operations: string[]): Promise<void>;
 }
 
-/** Bytes of a Chime request. The largest, 100 attendees with all their members, stays below a tenth. */
+/**
+ * Maximum size of a Chime request in bytes. The largest, 100 attendees with all their members, needs less
+ * than a tenth.
+ */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export function createRestApi(options: RestApiOptions): RestApi {
@@ -75,7 +81,7 @@ export function createRestApi(options: RestApiOptions): RestApi {
       };
       const answer = await handler(input as never, context);
       const headers = { 'x-amzn-requestid': request.requestId };
-      // 204 has no body, whatever the handler gave (RFC 9110 §15.3.5).
+      // A 204 has no body, even if the handler returned one (RFC 9110 §15.3.5).
       answerJson(request.response, status, status === 204 ? undefined : answer, headers);
     },
     check: checker.check,
@@ -88,7 +94,10 @@ export function createRestApi(options: RestApiOptions): RestApi {
   };
 }
 
-/** What the model serves and what is handled here are the same. @throws Error that names what is not. */
+/**
+ * Checks that the model and the handlers have the same operations.
+ * @throws Error that names the difference
+ */
 function checkHandlers({ service, operations }: ServiceModel, handlers: RestApiOptions['handlers']): void {
   const served = Object.keys(operations).map(lowerFirst);
   const handled = Object.keys(handlers);
@@ -105,7 +114,7 @@ function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
-/** The operation's input: members of the body, of the query and of the path. JSON null means absent. */
+/** Collects the operation's input from the body, the query and the path. JSON null means absent. */
 function gather(
   operation: OperationModel,
   match: RouteMatch,
@@ -122,7 +131,7 @@ function gather(
   return input;
 }
 
-/** A member that is null is as good as absent, at any depth. */
+/** Removes members that are null at any depth; they are treated as absent. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
@@ -130,7 +139,7 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(given.map(([key, inner]) => [key, withoutNulls(inner)]));
 }
 
-/** Query parameters are text; what is no number stays text, for the check to refuse. */
+/** Query parameters are strings. Text that is not a number stays a string, so that validation refuses it. */
 function toNumber(text: string): number | string {
   return /^-?\d{1,9}$/.test(text) ? Number(text) : text;
 }

@@ -1,6 +1,9 @@
-/** Patterns in which `*` stands for any characters, read without a regular expression: many stars must not take for ever. */
+/**
+ * Patterns in which `*` stands for any characters. They are matched without a regular expression, which could
+ * take very long for many stars.
+ */
 
-/** Whether the text consists of these parts in their order, with anything between them. */
+/** Whether the text consists of these parts in this order, with any text between them. */
 export function fitsParts(text: string, parts: readonly string[]): boolean {
   const [first = '', ...rest] = parts;
   if (rest.length === 0) return text === first;

@@ -1,17 +1,17 @@
 import type { AwsRequest } from '../ports.ts';
 import { ApiError } from './api-error.ts';
 
-/** Characters of a name or path that a stranger chose which are repeated. Ours. */
+/** How many characters of a client-chosen name or path are repeated in messages. Ours. */
 const MAX_NAME = 100;
-/** Operations that are named to the client; those of a longer list are in docs/fidelity.md. Ours. */
+/** Maximum number of operations named to the client. Longer lists are in docs/fidelity.md. Ours. */
 const MAX_SERVED = 40;
 
 type Asked = Pick<AwsRequest, 'method' | 'rawPath' | 'tellUnserved'>;
 
 /**
- * Tells the terminal, once, who asked for an operation that is not served.
- * @param operation its name; method and path where only those tell
- * @returns the sentence for the client, of one shape in every protocol
+ * Reports on the terminal, once, which caller requested an operation that is not served.
+ * @param operation its name, or method and path if only these identify it
+ * @returns the message for the client, in the same form for every protocol
  */
 export function tellUnserved(
   request: Asked,
@@ -26,7 +26,7 @@ export function tellUnserved(
   return `${api} ${asked} is not served here${those}`;
 }
 
-/** The same as the error of an API that is told apart by method and path. */
+/** The same as an error, for APIs whose operations are identified by method and path. */
 export const unservedOperation = (
   request: Asked,
   api: string,

@@ -1,9 +1,12 @@
-/** What IAM is asked about a request to S3. Source: Service Authorization Reference, Amazon S3. */
+/**
+ * The actions and resources that IAM is asked about for an S3 request. Source: Service Authorization
+ * Reference, Amazon S3.
+ */
 import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest } from '../ports.ts';
 import { parseCopySource, parseTarget } from './names.ts';
 
-/** Actions of requests for a bucket, by method and the sub-resource that the query names. */
+/** The actions of bucket requests, by method and the subresource that the query names. */
 const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
   'PUT ': 'CreateBucket',
   'DELETE ': 'DeleteBucket',
@@ -19,7 +22,7 @@ const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
   'PUT policy': 'PutBucketPolicy',
   'DELETE policy': 'DeleteBucketPolicy',
 };
-/** The same of requests for an object. */
+/** The actions of object requests, likewise. */
 const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
   'GET ': 'GetObject',
   'HEAD ': 'GetObject',
@@ -32,7 +35,7 @@ const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
   'GET uploadId': 'ListMultipartUploadParts',
 };
 
-/** @param policyOf the bucket's own policy, JSON. Throws `S3Error` for a path that cannot be read. */
+/** @param policyOf returns the bucket's own policy as JSON. Throws `S3Error` for an invalid path. */
 export function s3Questions(
   request: Pick<AwsRequest, 'method' | 'rawPath' | 'rawQuery' | 'headers'>,
   policyOf: (bucket: string) => string | undefined,

@@ -15,7 +15,7 @@ function frame(chunks: Uint8Array[], trailers: string[] = []): Buffer {
   return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
 
-/** Decodes a body that arrives cut at the given places. */
+/** Decodes a body that arrives in pieces, split at the given positions. */
 function decode(body: Buffer, cuts: number[] = [], signing?: ChunkSigning) {
   const decoder = new AwsChunkedDecoder(signing);
   const content: Buffer[] = [];
@@ -26,8 +26,8 @@ function decode(body: Buffer, cuts: number[] = [], signing?: ChunkSigning) {
   return { content: Buffer.concat(content), trailers: decoder.trailers };
 }
 
-describe('the framing', () => {
-  it('comes off, wherever the body is cut', () => {
+describe('the framing of aws-chunked bodies', () => {
+  it('Framing is removed, wherever the body is split', () => {
     fc.assert(
       fc.property(
         fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLength: 8 }),
@@ -42,7 +42,7 @@ describe('the framing', () => {
     );
   });
 
-  it('damaged framing is refused, and never taken for content', () => {
+  it('Damaged framing is refused and never taken for content', () => {
     const chunks = [Buffer.from('hello'), Buffer.from('world')];
     const body = frame(chunks);
     for (let length = 0; length < body.length; length++) {
@@ -63,7 +63,7 @@ describe('the framing', () => {
     expect(() => decode(frame(chunks, many))).toThrow(/too many trailers/);
   });
 
-  it('made of any bytes gives content or an S3Error', () => {
+  it('Arbitrary bytes give content or an S3Error', () => {
     const text = fc.stringMatching(/^[0-9a-f;:=\r\n x-]{0,80}$/).map((one) => Buffer.from(one));
     const bytes = fc.uint8Array({ maxLength: 200 }).map((one) => Buffer.from(one));
     fc.assert(
@@ -115,7 +115,7 @@ describe('signed chunks', () => {
     return `${body}\r\n`;
   }
 
-  it('Signed chunks are taken when each signature follows from the last', () => {
+  it('Signed chunks are accepted if each signature follows from the last', () => {
     const body = signedBody(['hello ', 'world'], 'x-amz-checksum-crc32:DUoRhQ==');
     expect(decode(Buffer.from(body), [3, 90, 91], signing).content.toString()).toBe('hello world');
     expect(decode(Buffer.from(signedBody(['x'])), [], signing).content.toString()).toBe('x');

@@ -2,9 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 import type { ChunkSigning } from '../ports.ts';
 import { S3Error } from './errors.ts';
 
-/** Longest line of the framing: a chunk's size with its signature, or a trailer. */
+/** Maximum length of a framing line: a chunk's size with its signature, or a trailer. */
 export const MAX_LINE_BYTES = 1024;
-/** Trailers of one body; S3 sends itself at most a checksum and a signature. */
+/** Maximum number of trailers per body. S3 clients send at most a checksum and a signature. */
 const MAX_TRAILERS = 8;
 const HASH_OF_NOTHING = createHash('sha256').digest('hex');
 
@@ -12,8 +12,8 @@ const incomplete = (message: string): S3Error => new S3Error(400, 'IncompleteBod
 const malformed = (message: string): S3Error => new S3Error(400, 'InvalidRequest', message);
 
 /**
- * Takes the framing off an `aws-chunked` body, in whatever pieces it arrives, and checks the chain of chunk
- * signatures when there is one.
+ * Removes the framing of an `aws-chunked` body that arrives in arbitrary pieces, and verifies the chain of
+ * chunk signatures if there is one.
  *
  * ```text
  * 5;chunk-signature=<64 hex>CRLF hello CRLF 0;chunk-signature=<64 hex>CRLF x-amz-checksum-crc32:NhCmhg==CRLF CRLF
@@ -23,7 +23,7 @@ const malformed = (message: string): S3Error => new S3Error(400, 'InvalidRequest
  * (sigv4-streaming and sigv4-streaming-trailers).
  */
 export class AwsChunkedDecoder {
-  /** Trailers by name in lower case; complete once `end` has returned. */
+  /** The trailers by lower-case name; complete once `end` has returned. */
   readonly trailers = new Map<string, string>();
   readonly #signing: ChunkSigning | undefined;
   #state: 'size' | 'data' | 'dataEnd' | 'trailer' | 'done' = 'size';
@@ -34,13 +34,13 @@ export class AwsChunkedDecoder {
   #hash: Hash | undefined;
   #signedTrailers = '';
 
-  /** `signing`: when the chunks are signed (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD…`). */
+  /** @param signing given if the chunks are signed (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD…`) */
   constructor(signing?: ChunkSigning) {
     this.#signing = signing;
     this.#previousSignature = signing?.seedSignature ?? '';
   }
 
-  /** The next bytes of the body; returns the content in them. @throws {S3Error} */
+  /** Processes the next bytes of the body and returns the content in them. @throws {S3Error} */
   push(bytes: Buffer): Buffer[] {
     const content: Buffer[] = [];
     let at = 0;
@@ -68,7 +68,7 @@ export class AwsChunkedDecoder {
     return content;
   }
 
-  /** No more bytes will come. @throws {S3Error} `IncompleteBody` when the last chunk is missing. */
+  /** Ends the body. @throws {S3Error} `IncompleteBody` if the last chunk is missing. */
   end(): void {
     if (this.#state !== 'done') throw incomplete('The aws-chunked body ended before its last chunk');
   }

@@ -12,7 +12,7 @@ const QUESTION: PolicyQuestion = {
   sourceAccount: ACCOUNT,
   sourceArn: SMA,
 };
-/** The statement of the developer guide, "Setting up S3 buckets for SIP media applications". */
+/** The statement in the developer guide, "Setting up S3 buckets for SIP media applications". */
 const ALLOW = {
   Effect: 'Allow',
   Principal: { Service: 'voiceconnector.chime.amazonaws.com' },
@@ -23,7 +23,7 @@ const ALLOW = {
 const allows = (...statements: object[]) =>
   policyAllows({ Version: '2012-10-17', Statement: statements }, QUESTION);
 
-describe('a statement allows', () => {
+describe('allow statements of a bucket policy', () => {
   const cases: [string, object, boolean][] = [
     ['as the guide writes it', ALLOW, true],
     ['any account, without a condition', { ...ALLOW, Condition: undefined }, true],
@@ -83,19 +83,19 @@ describe('a statement allows', () => {
     ],
     ['not without an effect', { ...ALLOW, Effect: 'Maybe' }, false],
   ];
-  it.each(cases)('A statement of a bucket policy is judged: %s', (_name, statement, expected) => {
+  it.each(cases)('A statement of a bucket policy is evaluated: %s', (_name, statement, expected) => {
     expect(allows(statement)).toBe(expected);
   });
 });
 
-describe('a denial', () => {
-  it('wins over any permission, in any order', () => {
+describe('deny statements of a bucket policy', () => {
+  it('A denial overrides any permission, in any order', () => {
     const deny = { ...ALLOW, Effect: 'Deny', Resource: '*', Condition: undefined };
     expect(allows(ALLOW, deny)).toBe(false);
     expect(allows(deny, ALLOW)).toBe(false);
   });
 
-  it('a denial of requests without TLS does not apply to the service', () => {
+  it('A denial of requests without TLS does not affect the service', () => {
     const insecure = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:*', Resource: '*' };
     expect(allows(ALLOW, { ...insecure, Condition: { Bool: { 'aws:SecureTransport': 'false' } } })).toBe(
       true,
@@ -106,7 +106,7 @@ describe('a denial', () => {
     );
   });
 
-  it('a denial of everyone but one account lets that account through', () => {
+  it('A denial of all but one account lets that account through', () => {
     const others = { Effect: 'Deny', NotPrincipal: { AWS: ACCOUNT }, Action: '*', Resource: '*' };
     expect(
       allows(ALLOW, { ...others, Condition: { StringNotEquals: { 'aws:SourceAccount': ACCOUNT } } }),
@@ -116,13 +116,13 @@ describe('a denial', () => {
     );
   });
 
-  it('A denial by a condition that is not understood holds', () => {
+  it('A denial with an unknown condition applies', () => {
     const deny = { ...ALLOW, Effect: 'Deny', Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } };
     expect(allows(ALLOW, deny)).toBe(false);
   });
 });
 
-it('Policies come as text or object; without one nothing is allowed', () => {
+it('Policies are text or objects; without a policy nothing is allowed', () => {
   expect(policyAllows(JSON.stringify({ Statement: ALLOW }), QUESTION)).toBe(true);
   for (const nothing of [
     undefined,
@@ -139,7 +139,7 @@ it('Policies come as text or object; without one nothing is allowed', () => {
   }
 });
 
-it('Nothing is allowed that no statement allows or one denies', () => {
+it('An action needs a statement that allows it and none denying it', () => {
   const element = fc.oneof(
     fc.constantFrom('*', 's3:*', 's3:GetObject', 'arn:aws:s3:::prompts/*'),
     fc.string(),
@@ -171,7 +171,7 @@ it('Nothing is allowed that no statement allows or one denies', () => {
   );
 });
 
-it('matches wildcards as a regular expression would', () => {
+it('Wildcards match like a regular expression', () => {
   const letters = fc.stringMatching(/^[ab]{0,8}$/);
   const patterns = fc.stringMatching(/^[ab*?]{0,8}$/);
   fc.assert(
@@ -181,6 +181,6 @@ it('matches wildcards as a regular expression would', () => {
     }),
     { seed: 20261125, numRuns: 2000 },
   );
-  // A pattern that makes backtracking matchers hang.
+  // A pattern on which backtracking matchers hang.
   expect(wildcardMatch(`${'a*'.repeat(200)}b`, 'a'.repeat(2000))).toBe(false);
 });

@@ -1,6 +1,6 @@
 /**
- * Whether a resource's policy lets a service's principal do something: a bucket's, or a function's. A small part of
- * IAM's evaluation: what policies for service principals are written with.
+ * Evaluates whether the policy of a resource, a bucket or a function, allows a service principal to do
+ * something. A small part of IAM's evaluation: the elements that policies for service principals use.
  *
  * Source: AWS IAM User Guide, "Policy evaluation logic".
  */
@@ -15,23 +15,23 @@ import {
   statementsOf,
 } from '../iam/policy-language.ts';
 
-/** Who asks for what. */
+/** The action that a service principal requests. */
 export interface PolicyQuestion {
-  /** e.g. `voiceconnector.chime.amazonaws.com`. */
+  /** The principal, e.g. `voiceconnector.chime.amazonaws.com`. */
   principalService: string;
-  /** e.g. `s3:GetObject`. */
+  /** The action, e.g. `s3:GetObject`. */
   action: string;
-  /** e.g. `arn:aws:s3:::bucket/key`. */
+  /** The resource, e.g. `arn:aws:s3:::bucket/key`. */
   resourceArn: string;
-  /** The account on whose behalf the service asks: `aws:SourceAccount`. */
+  /** The account on whose behalf the service acts: `aws:SourceAccount`. */
   sourceAccount: string;
-  /** The resource on whose behalf it asks: `aws:SourceArn`, e.g. an SMA's ARN. */
+  /** The resource on whose behalf the service acts: `aws:SourceArn`, e.g. an SMA's ARN. */
   sourceArn: string;
 }
 
 /**
- * True when a statement allows it and none denies it.
- * `policy`: the document, as JSON text or parsed; undefined (no policy) and unreadable ones allow nothing.
+ * Returns true if a statement allows the action and none denies it. `policy` is the document as JSON text or
+ * parsed. An unreadable policy or none (undefined) allows nothing.
  */
 export function policyAllows(policy: unknown, question: PolicyQuestion): boolean {
   let allowed = false;
@@ -65,7 +65,7 @@ function principalMatches(statement: Statement, service: string): boolean {
   return names(statement.Principal, service);
 }
 
-/** Whether a `Principal` element names the service. Only a bare `*`, or `AWS: *`, stands for everyone. */
+/** Whether a `Principal` element names the service. Only `*` alone or `AWS: *` stands for everyone. */
 function names(principal: unknown, service: string): boolean {
   if (principal === '*') return true;
   if (!isObject(principal)) return false;
@@ -73,7 +73,7 @@ function names(principal: unknown, service: string): boolean {
   return list(principal.Service).some((name) => name === service || name === '*');
 }
 
-/** What a condition may ask about: the question, and what is so of every service within AWS. */
+/** The condition keys of a request: those of the question, and those that apply to every AWS service. */
 function contextOf(question: PolicyQuestion): ConditionContext {
   return new Map([
     ['aws:sourceaccount', [question.sourceAccount]],

@@ -7,27 +7,27 @@ import { noSuchKey } from './errors.ts';
 import { checkKey } from './names.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
-/** What is kept of an object beside its bytes; its side-car file, as JSON. */
+/** The description of an object, stored as JSON in a side-car file next to its data. */
 export interface ObjectRecord {
   key: string;
-  /** The file in the bucket's `data` folder. */
+  /** The name of the file in the bucket's `data` folder. */
   data: string;
   size: number;
-  /** Without quotes. */
+  /** The ETag without quotes. */
   etag: string;
   /** Milliseconds since the epoch. */
   lastModified: number;
-  /** Headers that are given back as they came: `content-type`, `cache-control`, … */
+  /** Headers that are returned as they were given: `content-type`, `cache-control`, … */
   headers: Record<string, string>;
   /** User metadata without the `x-amz-meta-` prefix. */
   metadata: Record<string, string>;
   checksum?: { algorithm: ChecksumAlgorithm; value: string; type: 'FULL_OBJECT' | 'COMPOSITE' };
 }
 
-/** A new object whose bytes are in the data folder already. */
+/** A new object whose bytes are already in the data folder. */
 export type NewObject = Omit<ObjectRecord, 'lastModified'>;
 
-/** A multipart upload that is not complete; its file, as JSON. */
+/** A multipart upload in progress, stored as JSON in a file. */
 export interface UploadRecord {
   key: string;
   initiated: number;
@@ -38,7 +38,7 @@ export interface UploadRecord {
   parts: Record<string, PartRecord>;
 }
 
-/** A part: its bytes' file, its MD5 in hexadecimal, its checksum in base64. */
+/** A part of an upload: its data file, its MD5 in hexadecimal, its checksum in Base64. */
 export interface PartRecord {
   data: string;
   size: number;
@@ -53,19 +53,19 @@ interface BucketRecord {
   policy?: string;
 }
 
-/** What happened to an object, as notifications name it. */
+/** A change of an object, in the terms of event notifications. */
 export interface BucketChange {
   event: 'ObjectCreated:Put' | 'ObjectRemoved:Delete';
   key: string;
   size?: number;
-  /** Without quotes. */
+  /** The ETag without quotes. */
   etag?: string;
 }
 
-/** One bucket: its objects' records in memory, everything else in files. */
+/** One bucket. Its objects' records are in memory, everything else is in files. */
 export class Bucket {
   readonly folder: string;
-  /** Told of each change of an object when it is made. */
+  /** Called with each change of an object. */
   onChange: ((change: BucketChange) => void) | undefined;
   readonly #record: BucketRecord;
   readonly #clock: Clock;
@@ -73,7 +73,7 @@ export class Bucket {
   readonly #objects = new Map<string, ObjectRecord>();
   readonly #uploads = new Map<string, UploadRecord>();
   readonly #sortedKeys = new SortedKeys();
-  /** Changes happen one after another. */
+  /** Serialises the changes. */
   #changes: Promise<unknown> = Promise.resolve();
 
   private constructor(folder: string, record: BucketRecord, clock: Clock, ids: Ids) {
@@ -92,7 +92,10 @@ export class Bucket {
     return bucket;
   }
 
-  /** Undefined when the folder is not a bucket (its creation was cut short, or it is something else's). */
+  /**
+   * Loads a bucket. Undefined if the folder is not a bucket (its creation was interrupted, or it has another
+   * purpose).
+   */
   static async load(folder: string, clock: Clock, ids: Ids): Promise<Bucket | undefined> {
     const text = await readFile(join(folder, 'bucket.json'), 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
@@ -122,7 +125,7 @@ export class Bucket {
     });
   }
 
-  /** All keys in S3's order. Not to be changed. */
+  /** All keys in S3's order. The list must not be modified. */
   keys(): readonly string[] {
     return this.#sortedKeys.all(() => this.#objects.keys());
   }
@@ -138,20 +141,24 @@ export class Bucket {
     return record;
   }
 
-  /** The object and its bytes, which stay readable when it is replaced meanwhile. The caller closes the file. */
+  /**
+   * Opens an object. Its bytes remain readable even if the object is replaced meanwhile. The caller closes
+   * the file.
+   */
   async openObject(key: string): Promise<{ record: ObjectRecord; file: FileHandle }> {
     for (;;) {
       const record = this.get(key);
       try {
         return { record, file: await open(this.#dataPath(record.data), 'r') };
       } catch (error) {
-        // Replaced between looking and opening; otherwise its file is gone.
+        // The object was replaced between the look-up and opening the file; otherwise its file is really
+        // missing.
         if (this.#objects.get(key) === record) throw error;
       }
     }
   }
 
-  /** A new data file to write to. */
+  /** Creates a data file to write to. */
   async createData(): Promise<{ name: string; file: FileHandle }> {
     const name = this.#ids.hex(16);
     return { name, file: await open(this.#dataPath(name), 'wx') };
@@ -162,7 +169,7 @@ export class Bucket {
   }
 
   /**
-   * Makes the object visible in place of what was there. `check` sees what is there now and may throw; then
+   * Makes the object visible, replacing an existing one. `check` gets the current object and may throw; then
    * nothing changes.
    */
   commit(
@@ -184,7 +191,7 @@ export class Bucket {
     });
   }
 
-  /** No error when there is no such object. */
+  /** Removes an object. It is not an error if the object does not exist. */
   remove(key: string): Promise<void> {
     return this.#change(async () => {
       const record = this.#objects.get(key);
@@ -197,12 +204,15 @@ export class Bucket {
     });
   }
 
-  /** By upload id, in order of initiation. */
+  /** The uploads in progress by upload id, in order of initiation. */
   get uploads(): ReadonlyMap<string, UploadRecord> {
     return this.#uploads;
   }
 
-  /** Stores what `change` makes of the upload; undefined ends it. What it returns of data files is discarded. */
+  /**
+   * Stores the upload that `change` returns; undefined ends the upload. The data files in `discard` are
+   * deleted.
+   */
   changeUpload(
     id: string,
     change: (current: UploadRecord | undefined) => { upload: UploadRecord | undefined; discard?: string[] },
@@ -221,7 +231,7 @@ export class Bucket {
     });
   }
 
-  /** A data file to read. */
+  /** Opens a data file to read. */
   openData(name: string): Promise<FileHandle> {
     return open(this.#dataPath(name), 'r');
   }
@@ -263,14 +273,14 @@ export class Bucket {
   }
 }
 
-/** Writes beside the file and renames: whoever reads it sees the old text or the new. */
+/** Writes a temporary file and renames it, so that readers see either the old or the new text. */
 async function replaceFile(path: string, text: string, ids: Ids): Promise<void> {
   const temporary = `${path}.${ids.hex(8)}`;
   await writeFile(temporary, text);
   await rename(temporary, path);
 }
 
-/** The records of a folder by name; removes what a killed process had begun to write. */
+/** Reads the records of a folder by name, and deletes what a killed process had not finished writing. */
 async function readRecords<T>(folder: string): Promise<{ name: string; value: T }[]> {
   await mkdir(folder, { recursive: true });
   const records: { name: string; value: T }[] = [];

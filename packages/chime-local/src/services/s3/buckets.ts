@@ -5,9 +5,9 @@ import { answer, isoTime, type S3Context } from './s3-context.ts';
 import { receiveText } from './upload.ts';
 import { childText, readXml } from './xml.ts';
 
-/** Bytes of a bucket policy. Source: Amazon S3 User Guide, "Bucket policies": 20 KB. */
+/** Maximum size of a bucket policy in bytes. Source: Amazon S3 User Guide, "Bucket policies": 20 KB. */
 export const MAX_POLICY_BYTES = 20 * 1024;
-/** Bytes of a CreateBucketConfiguration. A limit of this server. */
+/** Maximum size of a CreateBucketConfiguration in bytes. A limit of this server. */
 const MAX_CONFIGURATION_BYTES = 64 * 1024;
 
 export function listBuckets(context: S3Context, accountId: string): void {
@@ -54,7 +54,7 @@ export async function deleteBucket(context: S3Context): Promise<void> {
 export function getBucketLocation(context: S3Context, region: string): void {
   context.store.bucket(context.bucket);
   const { request } = context;
-  // The one document whose root element holds text.
+  // This is the only document whose root element contains text.
   const constraint = region === 'us-east-1' ? '' : region;
   const body = Buffer.from(
     `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${constraint}</LocationConstraint>`,
@@ -102,7 +102,7 @@ export async function deleteBucketPolicy(context: S3Context): Promise<void> {
   answer(context, 204);
 }
 
-/** @throws {S3Error} `MalformedPolicy` when it is not a policy document at all. */
+/** @throws {S3Error} `MalformedPolicy` if it is not a policy document. */
 export function checkPolicy(policy: string): void {
   const malformed = (message: string): S3Error => new S3Error(400, 'MalformedPolicy', message);
   let document: unknown;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-/** Source: Amazon S3 User Guide, "Checking object integrity". */
+/** The supported algorithms. Source: Amazon S3 User Guide, "Checking object integrity". */
 export const CHECKSUM_ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 
@@ -9,15 +9,15 @@ export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 export const checksumHeader = (algorithm: ChecksumAlgorithm): string =>
   `x-amz-checksum-${algorithm.toLowerCase()}`;
 
-/** The algorithm of a header or trailer, if it carries a checksum. */
+/** The algorithm of a checksum header or trailer; undefined for any other header. */
 export function algorithmOf(header: string): ChecksumAlgorithm | undefined {
   return CHECKSUM_ALGORITHMS.find((algorithm) => checksumHeader(algorithm) === header.toLowerCase());
 }
 
-/** A checksum over bytes that come in pieces. */
+/** Computes a checksum of bytes that arrive in pieces. */
 export interface Checksum {
   update(bytes: Uint8Array): void;
-  /** Big-endian bytes. */
+  /** The digest as big-endian bytes. */
   digest(): Buffer;
 }
 
@@ -50,7 +50,7 @@ function crc32Checksum(): Checksum {
   };
 }
 
-/** Castagnoli's polynomial, reflected. Source: RFC 3720 appendix B.4. */
+/** The Castagnoli polynomial, reflected. Source: RFC 3720 appendix B.4. */
 const CRC32C_TABLE = crcTable32(0x82f63b78);
 
 function crc32cChecksum(): Checksum {
@@ -74,8 +74,8 @@ function crcTable32(polynomial: number): Int32Array {
 }
 
 /**
- * The polynomial of the NVM Express NVM Command Set Specification, "64b CRC", reflected, in two halves:
- * 32-bit integers are many times faster than BigInt.
+ * The polynomial in the NVM Express NVM Command Set Specification, "64b CRC", reflected. It is split into two
+ * halves, because 32-bit integers are many times faster than BigInt.
  */
 const CRC64_HIGH = 0x9a6c9329;
 const CRC64_LOW = 0xac4bc9b5;

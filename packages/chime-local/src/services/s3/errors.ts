@@ -1,10 +1,10 @@
 /**
- * A request that S3 refuses; `name` is the error's code.
- * Source: Amazon S3 API Reference, "Error responses" (codes, statuses and sentences).
+ * A request that S3 refuses; `name` is the error code. Source: Amazon S3 API Reference, "Error responses"
+ * (codes, statuses and messages).
  */
 export class S3Error extends Error {
   readonly statusCode: number;
-  /** Further elements of the answer, e.g. `BucketName`. */
+  /** Further elements of the error document, e.g. `BucketName`. */
   readonly details: Readonly<Record<string, string>>;
 
   constructor(statusCode: number, code: string, message: string, details: Record<string, string> = {}) {

@@ -3,17 +3,20 @@ import { compareKeys } from './names.ts';
 import { answer, isoTime, type S3Context } from './s3-context.ts';
 import type { XmlElements } from './xml.ts';
 
-/** Keys and common prefixes of one page. Source: Amazon S3 API Reference, ListObjectsV2. */
+/** Maximum number of keys and common prefixes per page. Source: Amazon S3 API Reference, ListObjectsV2. */
 const MAX_KEYS = 1000;
 
 interface Page {
   keys: string[];
   prefixes: string[];
-  /** The last key or prefix of the page, when there are more. */
+  /** The last key or prefix of the page if more follow. */
   next: string | undefined;
 }
 
-/** The keys after `after` that begin with `prefix`, those with a `delimiter` behind it rolled up. */
+/**
+ * The keys after `after` that begin with `prefix`. Keys with a `delimiter` after the prefix are rolled up to
+ * common prefixes.
+ */
 export function pageOf(
   keys: readonly string[],
   { prefix, delimiter, after, limit }: { prefix: string; delimiter: string; after: string; limit: number },
@@ -25,7 +28,7 @@ export function pageOf(
     if (!key.startsWith(prefix)) continue;
     const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const common = cut < 0 ? undefined : key.slice(0, cut + delimiter.length);
-    // A page that ended with a common prefix goes on behind everything under it.
+    // If the previous page ended with a common prefix, the listing continues after all keys with that prefix.
     if (
       common !== undefined &&
       (common === page.prefixes.at(-1) || (after !== '' && after.startsWith(common)))
@@ -53,7 +56,7 @@ function firstAfter(keys: readonly string[], after: string): number {
   return low;
 }
 
-/** GET of a bucket, version 2 (`list-type=2`) or 1. */
+/** Lists a bucket's objects: GET of a bucket in version 2 (`list-type=2`) or 1. */
 export function listObjects(context: S3Context): void {
   const { query } = context;
   const bucket = context.store.bucket(context.bucket);

@@ -16,15 +16,17 @@ import { answer, header, isoTime, type S3Context } from './s3-context.ts';
 import { receiveBody, receiveText } from './upload.ts';
 import { childText, readXml, type XmlNode } from './xml.ts';
 
-/** Source: Amazon S3 User Guide, "Amazon S3 multipart upload limits". */
+/** Limits of parts. Source: Amazon S3 User Guide, "Amazon S3 multipart upload limits". */
 export const MAX_PART_NUMBER = 10_000;
 export const MIN_PART_BYTES = 5 * 1024 * 1024;
-/** Bytes of a CompleteMultipartUpload document with every part. A limit of this server. */
+/**
+ * Maximum size in bytes of a CompleteMultipartUpload document that lists every part. A limit of this server.
+ */
 const MAX_COMPLETE_DOCUMENT_BYTES = 4 * 1024 * 1024;
-/** Parts of one page of ListParts (Amazon S3 API Reference). */
+/** Maximum number of parts per page of ListParts (Amazon S3 API Reference). */
 const MAX_LISTED_PARTS = 1000;
 
-/** CreateMultipartUpload: POST `?uploads`. `id`: the id of the new upload. */
+/** CreateMultipartUpload: POST `?uploads`. `id` is the id of the new upload. */
 export async function createUpload(context: S3Context, id: string, now: number): Promise<void> {
   const { request, key } = context;
   checkKey(key);
@@ -52,7 +54,7 @@ export async function createUpload(context: S3Context, id: string, now: number):
   );
 }
 
-/** PUT `?partNumber&uploadId`, with the body or with `x-amz-copy-source`. */
+/** UploadPart or UploadPartCopy: PUT `?partNumber&uploadId` with the body or with `x-amz-copy-source`. */
 export async function uploadPart(context: S3Context, now: number): Promise<void> {
   const bucket = context.store.bucket(context.bucket);
   const id = context.query.get('uploadId') ?? '';
@@ -140,7 +142,7 @@ async function copyPart(
   }
 }
 
-/** POST `?uploadId`: the listed parts, in order, become the object. */
+/** CompleteMultipartUpload: POST `?uploadId`. The listed parts, in order, become the object. */
 export async function completeUpload(context: S3Context): Promise<void> {
   const { key } = context;
   const bucket = context.store.bucket(context.bucket);
@@ -219,7 +221,7 @@ function chooseParts(upload: UploadRecord, document: XmlNode): PartRecord[] {
   });
 }
 
-/** One data file with the bytes of all parts, and the object's checksum. */
+/** Writes the bytes of all parts to one data file and computes the object's checksum. */
 async function joinParts(
   bucket: Bucket,
   upload: UploadRecord,
@@ -255,7 +257,7 @@ async function joinParts(
   return value ? { data: name, checksum: { algorithm, value, type: 'COMPOSITE' } } : { data: name };
 }
 
-/** The checksum of the parts' checksums, and how many there are. */
+/** The checksum of the parts' checksums, followed by the number of parts. */
 function compositeChecksum(algorithm: ChecksumAlgorithm, parts: PartRecord[]): string | undefined {
   const checksum = createChecksum(algorithm);
   for (const part of parts) {
@@ -265,7 +267,7 @@ function compositeChecksum(algorithm: ChecksumAlgorithm, parts: PartRecord[]): s
   return `${checksum.digest().toString('base64')}-${parts.length}`;
 }
 
-/** DELETE `?uploadId`. */
+/** AbortMultipartUpload: DELETE `?uploadId`. */
 export async function abortUpload(context: S3Context): Promise<void> {
   const bucket = context.store.bucket(context.bucket);
   const id = context.query.get('uploadId') ?? '';
@@ -274,7 +276,7 @@ export async function abortUpload(context: S3Context): Promise<void> {
   answer(context, 204);
 }
 
-/** GET `?uploadId`. */
+/** ListParts: GET `?uploadId`. */
 export function listParts(context: S3Context): void {
   const id = context.query.get('uploadId') ?? '';
   const upload = uploadOf(context.store.bucket(context.bucket), id, context.key);
@@ -308,7 +310,7 @@ export function listParts(context: S3Context): void {
   answer(context, 200, {}, { root: 'ListPartsResult', content });
 }
 
-/** GET `?uploads`. */
+/** ListMultipartUploads: GET `?uploads`. */
 export function listUploads(context: S3Context): void {
   const prefix = context.query.get('prefix') ?? '';
   const uploads = [...context.store.bucket(context.bucket).uploads].filter(([, upload]) =>

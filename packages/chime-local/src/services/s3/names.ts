@@ -1,12 +1,12 @@
 import { S3Error } from './errors.ts';
 
-/** Longest key, bytes of UTF-8. Source: Amazon S3 User Guide, "Naming Amazon S3 objects". */
+/** Maximum length of a key in bytes of UTF-8. Source: Amazon S3 User Guide, "Naming Amazon S3 objects". */
 export const MAX_KEY_BYTES = 1024;
 
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const IP_ADDRESS = /^\d+\.\d+\.\d+\.\d+$/;
 
-/** Source: Amazon S3 User Guide, "General purpose bucket naming rules". */
+/** Checks a bucket's name. Source: Amazon S3 User Guide, "General purpose bucket naming rules". */
 export function checkBucketName(bucket: string): void {
   if (BUCKET_NAME.test(bucket) && !bucket.includes('..') && !IP_ADDRESS.test(bucket)) return;
   throw new S3Error(400, 'InvalidBucketName', 'The specified bucket is not valid.', { BucketName: bucket });
@@ -21,13 +21,16 @@ export function checkKey(key: string): void {
   });
 }
 
-/** What a path-style URL names; `key` is empty for the bucket itself, both for the service. */
+/**
+ * The bucket and key in a path-style URL. `key` is empty for the bucket itself, and both are empty for the
+ * service.
+ */
 export interface Target {
   bucket: string;
   key: string;
 }
 
-/** Reads the raw path: `/bucket/key`, where everything after the second slash is the key, dots and all. */
+/** Parses the raw path `/bucket/key`. Everything after the second slash is the key, including dots. */
 export function parseTarget(rawPath: string): Target {
   const slash = rawPath.indexOf('/', 1);
   const bucket = decode(slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash));
@@ -35,7 +38,7 @@ export function parseTarget(rawPath: string): Target {
   return { bucket, key };
 }
 
-/** The source of a copy: `bucket/key` or `/bucket/key`, percent-encoded, perhaps with a version. */
+/** Parses the source of a copy: `bucket/key` or `/bucket/key`, percent-encoded, optionally with a version. */
 export function parseCopySource(header: string): Target {
   const path = header.replace(/\?versionId=.*$/, '');
   const target = parseTarget(path.startsWith('/') ? path : `/${path}`);
@@ -54,9 +57,9 @@ function decode(text: string): string {
   }
 }
 
-/** Whether S3 orders `a` before `b`: by the bytes of UTF-8. */
+/** Compares two keys in S3's order, which is that of their UTF-8 bytes. */
 export function compareKeys(a: string, b: string): number {
-  // UTF-16 orders as UTF-8 does, except where surrogates are.
+  // UTF-16 has the same order as UTF-8 except for surrogates.
   if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : a > b ? 1 : 0;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

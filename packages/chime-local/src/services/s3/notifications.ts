@@ -1,12 +1,15 @@
-/** What buckets tell of their objects. S3 user guide, "Amazon S3 Event Notifications" and "Event message structure". */
+/**
+ * Event notifications of buckets. S3 user guide, "Amazon S3 Event Notifications" and "Event message
+ * structure".
+ */
 import type { Clock, Ids } from '#platform';
 import type { Deliveries } from '../delivery/index.ts';
 import type { BucketChange } from './bucket.ts';
 
 export interface NotificationTarget {
-  /** Of a function or a queue. */
+  /** The ARN of a function or queue. */
   arn: string;
-  /** e.g. `s3:ObjectCreated:*`. */
+  /** Event types, e.g. `s3:ObjectCreated:*`. */
   events: readonly string[];
   prefix: string;
   suffix: string;
@@ -29,12 +32,12 @@ export class BucketNotifications {
     this.#options = options;
   }
 
-  /** Sets a bucket's targets, in place of those that it had. */
+  /** Replaces the targets of a bucket. */
   set(bucket: string, targets: readonly NotificationTarget[]): void {
     this.#targets.set(bucket, targets);
   }
 
-  /** Tells those who asked for such a change. */
+  /** Notifies the targets that subscribed to such a change. */
   take(bucket: string, change: BucketChange): void {
     const { deliveries } = this.#options;
     const wanted = (this.#targets.get(bucket) ?? []).filter((target) => fits(target, change));

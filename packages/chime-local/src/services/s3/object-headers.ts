@@ -3,22 +3,25 @@ import type { ObjectRecord } from './bucket.ts';
 import { checksumHeader } from './checksums.ts';
 import { S3Error } from './errors.ts';
 
-/** Bytes of user metadata, names and values. Source: Amazon S3 User Guide, "Working with object metadata": 2 KB. */
+/**
+ * Maximum size of user metadata in bytes, names and values. Source: Amazon S3 User Guide, "Working with
+ * object metadata": 2 KB.
+ */
 export const MAX_METADATA_BYTES = 2048;
 const METADATA_PREFIX = 'x-amz-meta-';
-/** Headers that come back with an object as they were given with it. */
+/** Headers that are stored with an object and returned unchanged. */
 const KEPT = ['content-type', 'cache-control', 'content-disposition', 'content-language', 'expires'] as const;
-/** Query parameters of GetObject that replace a header of the answer. */
+/** Headers of the answer that a query parameter of GetObject can replace. */
 const OVERRIDES = [...KEPT, 'content-encoding'] as const;
 
-/** What the headers of a PUT (or of a multipart upload's creation) say about the object. */
+/** The description of an object from the headers of a PUT or CreateMultipartUpload. */
 export function describeObject(headers: IncomingHttpHeaders): Pick<ObjectRecord, 'headers' | 'metadata'> {
   const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   for (const name of KEPT) {
     const value = headers[name];
     if (typeof value === 'string' && value !== '') kept[name] = value;
   }
-  // The framing is the transfer's, not the object's.
+  // The framing belongs to the transfer and not to the object.
   const encoding = (headers['content-encoding'] ?? '')
     .split(',')
     .map((one) => one.trim())
@@ -43,7 +46,7 @@ export function describeObject(headers: IncomingHttpHeaders): Pick<ObjectRecord,
   return { headers: kept, metadata };
 }
 
-/** The headers of the answer to GET and HEAD, without the length. */
+/** The headers of the answer to GET and HEAD, without the content length. */
 export function objectHeaders(record: ObjectRecord, withChecksum: boolean): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {
     ...record.headers,
@@ -62,18 +65,21 @@ export function checksumHeaders(record: Pick<ObjectRecord, 'checksum'>): Outgoin
   return { [checksumHeader(algorithm)]: value, 'x-amz-checksum-type': type };
 }
 
-/** `response-content-type=…` and its kin: headers that the query asks for. */
+/** The headers that query parameters such as `response-content-type=…` set. */
 export function responseOverrides(query: URLSearchParams): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {};
   for (const name of OVERRIDES) {
     const value = query.get(`response-${name}`);
-    // What cannot stand in a header is not put in one.
+    // A value that is not valid in a header is ignored.
     if (value !== null && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) headers[name] = value;
   }
   return headers;
 }
 
-/** `200`: send it; `304`: the client has it; `412`: it is not the one that the client means. */
+/**
+ * Evaluates conditional headers. `200`: send the object; `304`: the client's copy is current; `412`: a
+ * precondition failed.
+ */
 export function evaluateConditions(
   headers: IncomingHttpHeaders,
   record: ObjectRecord,
@@ -84,7 +90,7 @@ export function evaluateConditions(
   const time = (text: string): number => Math.floor(Date.parse(text) / 1000);
   const match = value('if-match');
   const unmodifiedSince = value('if-unmodified-since');
-  // Source: RFC 9110 section 13.2.2 (which one goes before which).
+  // Source: RFC 9110 section 13.2.2 (order of precedence).
   if (match !== undefined) {
     if (!etagListed(match, record.etag)) return 412;
   } else if (unmodifiedSince !== undefined && seconds > time(unmodifiedSince)) {
@@ -96,7 +102,7 @@ export function evaluateConditions(
   return modifiedSince !== undefined && seconds <= time(modifiedSince) ? 304 : 200;
 }
 
-/** Whether an `If-Match`-like list names the ETag. */
+/** Whether a list as in `If-Match` contains the ETag. */
 export function etagListed(list: string, etag: string): boolean {
   return list.split(',').some((one) => {
     const bare = one
@@ -107,13 +113,17 @@ export function etagListed(list: string, etag: string): boolean {
   });
 }
 
-/** The first and last byte that a `Range` header asks for; undefined: all. @throws {S3Error} `InvalidRange`. */
+/**
+ * The first and last byte that a `Range` header requests; undefined for the whole object.
+ * @throws {S3Error} `InvalidRange`.
+ */
 export function parseRange(
   header: string | undefined,
   size: number,
 ): { first: number; last: number } | undefined {
   const match = header === undefined ? null : /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
-  // A header that is not understood, or asks for several pieces, is answered with the whole (RFC 9110 section 14.2).
+  // An invalid header, or one that requests several ranges, is answered with the whole object (RFC 9110
+  // section 14.2).
   if (!match || (match[1] === '' && match[2] === '')) return undefined;
   const [, from = '', to = ''] = match;
   const first = from === '' ? Math.max(0, size - Number(to)) : Number(from);

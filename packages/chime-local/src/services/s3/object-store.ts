@@ -14,10 +14,9 @@ import { checkBucketName, compareKeys } from './names.ts';
  *                   data/<random>                   bytes, of objects and of parts
  *                   uploads/<upload id>.json        a multipart upload that is not complete
  * ```
- *
- * An object changes when its side-car is renamed into place, and only then: a process that is killed leaves
- * the old object or the new one, and at most data files that no side-car names, which are removed at the
- * next start. Keys never become file names.
+ * An object changes only when its side-car is renamed into place. A killed process therefore leaves either
+ * the old or the new object, and possibly data files without a side-car, which are removed at the next start.
+ * Keys are never used as file names.
  */
 export class ObjectStore {
   readonly #folder: string;
@@ -43,7 +42,7 @@ export class ObjectStore {
     return new ObjectStore(folder, clock, ids, buckets);
   }
 
-  /** From now on the listener hears of every change of an object. */
+  /** Calls the listener with every change of an object from now on. */
   watch(tell: (bucket: string, change: BucketChange) => void): void {
     this.#tell = tell;
     for (const bucket of this.#buckets.values()) this.#listenTo(bucket);
@@ -53,7 +52,7 @@ export class ObjectStore {
     bucket.onChange = (change) => this.#tell(bucket.name, change);
   }
 
-  /** By name. */
+  /** The buckets ordered by name. */
   list(): Bucket[] {
     return [...this.#buckets.values()].sort((a, b) => compareKeys(a.name, b.name));
   }
@@ -88,7 +87,7 @@ export class ObjectStore {
       });
     }
     this.#buckets.delete(name);
-    // Without its record the folder is no bucket, whatever else is left of it when the process dies now.
+    // Without its record the folder is not a bucket, whatever remains of it if the process dies now.
     await unlink(join(bucket.folder, 'bucket.json'));
     await rm(bucket.folder, { recursive: true });
   }

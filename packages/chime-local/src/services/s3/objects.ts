@@ -19,14 +19,17 @@ import { answer, header, isoTime, type S3Context } from './s3-context.ts';
 import { receiveBody, receiveText } from './upload.ts';
 import { childText, readXml, type XmlElements } from './xml.ts';
 
-/** Keys of one DeleteObjects. Source: Amazon S3 API Reference, DeleteObjects. */
+/** Maximum number of keys per DeleteObjects. Source: Amazon S3 API Reference, DeleteObjects. */
 const MAX_DELETED_KEYS = 1000;
-/** Bytes of a DeleteObjects document: a thousand keys of 1024 bytes, escaped. A limit of this server. */
+/**
+ * Maximum size of a DeleteObjects document in bytes: a thousand keys of 1024 bytes, escaped. A limit of this
+ * server.
+ */
 const MAX_DELETE_DOCUMENT_BYTES = 8 * 1024 * 1024;
-/** Bytes read at once when an object is copied. */
+/** Number of bytes read at a time when an object is copied. */
 const COPY_BYTES = 1024 * 1024;
 
-/** PUT of an object. */
+/** PutObject: PUT of an object. */
 export async function putObject(context: S3Context): Promise<void> {
   const { request, key } = context;
   checkKey(key);
@@ -47,7 +50,7 @@ export async function putObject(context: S3Context): Promise<void> {
   }
 }
 
-/** `If-None-Match: *` and `If-Match: <etag>` of a write. */
+/** Checks the conditions of a write: `If-None-Match: *` and `If-Match: <etag>`. */
 export function writeConditions(context: S3Context): (current: ObjectRecord | undefined) => void {
   const noneMatch = header(context, 'if-none-match');
   const match = header(context, 'if-match');
@@ -62,7 +65,7 @@ export function writeConditions(context: S3Context): (current: ObjectRecord | un
   };
 }
 
-/** GET and HEAD of an object. */
+/** GetObject and HeadObject: GET and HEAD of an object. */
 export async function getObject(context: S3Context): Promise<void> {
   const { request, key, query } = context;
   const bucket = context.store.bucket(context.bucket);
@@ -94,7 +97,7 @@ export async function getObject(context: S3Context): Promise<void> {
       return;
     }
     handedOver = true;
-    // The stream closes the file. A client that goes away is no fault of ours.
+    // The stream closes the file. A client that disconnects is not an error.
     const bytes = createReadStream('', { fd: file, start: first, end: last });
     await pipeline(bytes, request.response).catch(() => {});
   } finally {
@@ -107,7 +110,7 @@ export async function deleteObject(context: S3Context): Promise<void> {
   answer(context, 204);
 }
 
-/** POST `?delete`. */
+/** DeleteObjects: POST `?delete`. */
 export async function deleteObjects(context: S3Context): Promise<void> {
   const bucket = context.store.bucket(context.bucket);
   const document = readXml(await receiveText(context.request, MAX_DELETE_DOCUMENT_BYTES));
@@ -123,7 +126,7 @@ export async function deleteObjects(context: S3Context): Promise<void> {
   answer(context, 200, {}, { root: 'DeleteResult', content: { Deleted: deleted } });
 }
 
-/** PUT with `x-amz-copy-source`. */
+/** CopyObject: PUT with `x-amz-copy-source`. */
 export async function copyObject(context: S3Context): Promise<void> {
   const { request, key } = context;
   checkKey(key);
@@ -174,7 +177,7 @@ function copyAlgorithm(context: S3Context): ChecksumAlgorithm | undefined {
   return name === undefined ? undefined : algorithmOf(`x-amz-checksum-${name}`);
 }
 
-/** Copies bytes of an open file to a new data file of the bucket. */
+/** Copies bytes `first` to `last` of an open file to a new data file of the bucket. */
 export async function copyRange(
   bucket: Bucket,
   source: Awaited<ReturnType<Bucket['openData']>>,
@@ -199,7 +202,7 @@ export async function copyRange(
   }
 }
 
-/** Appends bytes `first` to `last` of one file to another. */
+/** Appends bytes `first` to `last` of `source` to `target`. */
 export async function appendRange(
   target: Awaited<ReturnType<Bucket['openData']>>,
   source: Awaited<ReturnType<Bucket['openData']>>,
@@ -215,12 +218,12 @@ export async function appendRange(
     onBytes(bytes);
     await target.write(bytes);
     at += bytesRead;
-    // Checksums of large objects are computed in this thread: let others have a turn.
+    // Checksums of large objects are computed on this thread, so other work gets a turn now and then.
     await turn();
   }
 }
 
-/** Puts bytes that are at hand. */
+/** Stores an object whose bytes are in memory. */
 export async function putBytes(
   bucket: Bucket,
   key: string,
@@ -243,7 +246,7 @@ export async function putBytes(
   }
 }
 
-/** Makes a file of this machine an object; it is copied piece by piece. */
+/** Stores a local file as an object. The file is copied piece by piece. */
 export async function putFile(
   bucket: Bucket,
   key: string,

@@ -28,7 +28,10 @@ const open = () =>
     region: 'us-east-1',
   });
 
-/** Replaces three objects round and round; each body repeats its number, which is printed once acknowledged. */
+/**
+ * Replaces three objects in turn. Each body repeats its number, which is printed once the write is
+ * acknowledged.
+ */
 const WRITER = `
   import { S3 } from ${JSON.stringify(new URL('./s3.ts', import.meta.url).href)};
   import { silentLog, systemClock, systemIds } from '#platform';
@@ -40,7 +43,7 @@ const WRITER = `
   }
 `;
 
-it('Every acknowledged object stays whole when the process is killed', async () => {
+it('Every acknowledged object survives intact when the process is killed', async () => {
   child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', WRITER, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,4 +1,4 @@
-/** Which operation a request asks for. Source: Amazon S3 API reference, "Request syntax" of each operation. */
+/** Finds the operation of a request. Source: Amazon S3 API reference, "Request syntax" of each operation. */
 
 import * as buckets from './buckets.ts';
 import { listObjects } from './listing.ts';
@@ -14,7 +14,10 @@ interface Route {
 
 const route = (operation: string, perform: Route['perform']): Route => ({ operation, perform });
 
-/** Requests of the service, of a bucket and of an object, by method and the part that the query names. */
+/**
+ * Operations on the service, on a bucket and on an object, by method and the subresource that the query
+ * names.
+ */
 const ROUTES: Readonly<Record<Place, Readonly<Record<string, Route>>>> = {
   service: {
     'GET ': route('ListBuckets', (context, { accountId }) => buckets.listBuckets(context, accountId)),
@@ -57,9 +60,12 @@ export const S3_OPERATIONS: readonly string[] = Object.values(ROUTES)
   .flatMap((routes) => Object.values(routes).map(({ operation }) => operation))
   .sort();
 
-/** Parts that a query names with a value. Others have none: `?acl`. */
+/** Subresources that have a value in the query. Others have none, as in `?acl`. */
 const PARTS_WITH_VALUE = ['list-type', 'uploadId'];
-/** What shapes an answer, and may be empty. Those of signatures and of answers' headers begin alike. */
+/**
+ * Parameters that shape an answer and may be empty. Those for signatures and answer headers have common
+ * prefixes.
+ */
 const SHAPES = new Set([
   ...['prefix', 'delimiter', 'marker', 'max-keys', 'encoding-type', 'continuation-token', 'start-after'],
   ...['fetch-owner', 'key-marker', 'upload-id-marker', 'max-uploads', 'part-number-marker', 'max-parts'],
@@ -67,7 +73,10 @@ const SHAPES = new Set([
 ]);
 const SHAPES_BEGIN = /^(x-|response-)/i;
 
-/** The part of a bucket or object that the query names; '': the whole. What is not known is a part, too: it is not the whole. */
+/**
+ * The subresource that the query names, or '' for the bucket or object itself. An unknown name counts as a
+ * subresource, so that it is not mistaken for the whole.
+ */
 function partOf({ query }: S3Context): string {
   const named = PARTS_WITH_VALUE.find((name) => query.has(name));
   if (named !== undefined) return named;
@@ -78,7 +87,7 @@ function partOf({ query }: S3Context): string {
 }
 
 export interface FoundRoute {
-  /** Undefined: it is not served, or no such thing exists. */
+  /** Undefined if the operation is not served or does not exist. */
   route: Route | undefined;
   place: Place;
   part: string;

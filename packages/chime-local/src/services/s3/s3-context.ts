@@ -4,7 +4,7 @@ import type { AwsRequest } from '../ports.ts';
 import type { ObjectStore } from './object-store.ts';
 import { writeXml, type XmlElements } from './xml.ts';
 
-/** One request to S3 with what its handlers need. */
+/** An S3 request and what its handlers need. */
 export interface S3Context {
   request: AwsRequest;
   store: ObjectStore;
@@ -13,7 +13,7 @@ export interface S3Context {
   query: URLSearchParams;
 }
 
-/** Answers without a body, or with XML. */
+/** Sends an answer without a body or with XML. */
 export function answer(
   context: S3Context,
   status: number,
@@ -32,11 +32,11 @@ export function answer(
   endAfterRequest(request.response, request.method === 'HEAD' ? undefined : body);
 }
 
-/** A header that came once, as text. */
+/** The value of a header; the first one if it is repeated. */
 export function header(context: S3Context, name: string): string | undefined {
   const value = context.request.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** ISO 8601 with milliseconds, as S3's documents write times. */
+/** Formats a time as in S3's documents: ISO 8601 with milliseconds. */
 export const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

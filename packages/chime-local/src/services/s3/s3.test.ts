@@ -69,7 +69,7 @@ const pieces = (bytes: Buffer, size: number) =>
   );
 
 describe('buckets', () => {
-  it('Buckets are made, found, listed, located, and deleted when empty', async () => {
+  it('Buckets are created, found, listed, located, and deleted when empty', async () => {
     const name = { Bucket: 'second-bucket-1' };
     await client.send(new s3.CreateBucketCommand(name));
     await client.send(new s3.CreateBucketCommand(name));
@@ -88,13 +88,13 @@ describe('buckets', () => {
     });
   });
 
-  it('Buckets have names by the rules', async () => {
+  it('Bucket names must follow the rules', async () => {
     for (const name of ['UPPER', 'ab', '..', '1.2.3.4', 'a..b', '-a-']) {
       await expect(service.createBucket(name), name).rejects.toMatchObject({ name: 'InvalidBucketName' });
     }
   });
 
-  it('Buckets keep a policy', async () => {
+  it('Buckets store a policy', async () => {
     const Policy = JSON.stringify({
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: '*' }],
     });
@@ -113,7 +113,7 @@ describe('buckets', () => {
 });
 
 describe('objects', () => {
-  it('Objects come back byte for byte, put whole or as stream', async () => {
+  it('Objects are returned byte for byte, uploaded whole or as a stream', async () => {
     await put('whole', THREE_MB);
     await put('streamed', pieces(THREE_MB, 70_001), { ContentLength: THREE_MB.length });
     for (const key of ['whole', 'streamed']) {
@@ -147,7 +147,7 @@ describe('objects', () => {
     }
   });
 
-  it('A wrong checksum, digest or hash leaves the old object', async () => {
+  it('A wrong checksum, digest or hash keeps the old object', async () => {
     await put('kept', 'old');
     const wrong: [object, string][] = [
       [{ ChecksumCRC32: 'AAAAAA==' }, 'BadDigest'],
@@ -175,7 +175,7 @@ describe('objects', () => {
     await expect(part('bytes=10-')).rejects.toMatchObject({ name: 'InvalidRange' });
   });
 
-  it('Objects keep headers and metadata, and answer others on request', async () => {
+  it('Objects keep headers and metadata; a query can override headers', async () => {
     await put('described', 'x', {
       ContentType: 'audio/wav',
       CacheControl: 'max-age=1',
@@ -202,7 +202,7 @@ describe('objects', () => {
     });
   });
 
-  it('Reads and writes obey If-Match and If-None-Match', async () => {
+  it('Reads and writes respect If-Match and If-None-Match', async () => {
     await client.send(new s3.DeleteObjectCommand({ Bucket, Key: 'once' }));
     await put('once', 'first', { IfNoneMatch: '*' });
     await expect(put('once', 'second', { IfNoneMatch: '*' })).rejects.toMatchObject({
@@ -228,7 +228,7 @@ describe('objects', () => {
     expect(racing.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('Objects are copied, with their description or another', async () => {
+  it('Objects are copied, with their description or a new one', async () => {
     await put('source ü+&', 'copied', { ContentType: 'audio/wav', Metadata: { a: 'b' } });
     const CopySource = `${Bucket}/${encodeURIComponent('source ü+&')}`;
     const copy = (more: object) =>
@@ -242,7 +242,7 @@ describe('objects', () => {
     await expect(copy({ CopySource: `${Bucket}/missing` })).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('Keys of up to 1024 bytes are served; none becomes a path', async () => {
+  it('Keys of up to 1024 bytes work and never become paths', async () => {
     const keys = [
       '../..',
       '../../../etc/passwd',
@@ -270,7 +270,7 @@ describe('objects', () => {
     await expect(get('../..')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('Presigned URLs give and take objects unless they were changed', async () => {
+  it('Presigned URLs read and write objects unless they are modified', async () => {
     await put('signed', 'by url');
     const url = await getSignedUrl(client, new s3.GetObjectCommand({ Bucket, Key: 'signed' }), {
       expiresIn: 60,
@@ -284,7 +284,7 @@ describe('objects', () => {
     expect(Buffer.from((await get('put by url')).bytes).toString()).toBe('taken');
   });
 
-  it('Objects are refused to whoever has another secret', async () => {
+  it('Objects are refused to a client with a different secret', async () => {
     const other = clientWith({ credentials: { ...CREDENTIALS, secretAccessKey: 'guess' } });
     await expect(other.send(new s3.GetObjectCommand({ Bucket, Key: 'whole' }))).rejects.toMatchObject({
       name: 'SignatureDoesNotMatch',
@@ -292,7 +292,7 @@ describe('objects', () => {
     other.destroy();
   });
 
-  it('Objects are read and put without HTTP, too', async () => {
+  it('Objects can be read and written without HTTP', async () => {
     const { etag } = await service.put(Bucket, 'inside/a.wav', Buffer.from('sound'), {
       contentType: 'audio/wav',
     });
@@ -310,14 +310,14 @@ describe('objects', () => {
     expect(service.head(Bucket, 'inside/a.wav')).toBeUndefined();
   });
 
-  it('an empty object can be stored and read', async () => {
+  it('An empty object can be stored and read', async () => {
     await put('empty', '');
     expect((await get('empty')).bytes).toHaveLength(0);
   });
 });
 
 describe('listings', () => {
-  it('Listings page through keys with a delimiter, in both versions', async () => {
+  it('Listings are paged with a delimiter, in both versions', async () => {
     const keys = ['a/1', 'a/2', 'b', 'c d/1', 'c d/2', 'd+&', 'z', 'é/1'];
     const name = { Bucket: 'listed' };
     await client.send(new s3.CreateBucketCommand(name));
@@ -375,7 +375,7 @@ describe('listings', () => {
 });
 
 describe('multipart uploads', () => {
-  it('become one object of all parts', async () => {
+  it('A multipart upload becomes one object made of all parts', async () => {
     const target = { Bucket, Key: 'parts' };
     const whole = randomBytes(11 * 1024 * 1024);
     const size = 5 * 1024 * 1024;
@@ -413,7 +413,7 @@ describe('multipart uploads', () => {
     expect((await client.send(new s3.ListMultipartUploadsCommand({ Bucket }))).Uploads).toBeUndefined();
   });
 
-  it('A multipart upload is dropped when it is aborted', async () => {
+  it('An aborted multipart upload is deleted', async () => {
     const target = { Bucket, Key: 'aborted' };
     const { UploadId } = await client.send(new s3.CreateMultipartUploadCommand(target));
     await client.send(new s3.UploadPartCommand({ ...target, UploadId, PartNumber: 1, Body: 'x' }));
@@ -425,7 +425,7 @@ describe('multipart uploads', () => {
   });
 });
 
-it('opens again with everything that was put', async () => {
+it('A reopened service has everything that was stored', async () => {
   await put('lasting', 'kept', { ContentType: 'audio/wav' });
   const again = await open();
   expect(await again.read(Bucket, 'lasting')).toMatchObject({
@@ -434,7 +434,7 @@ it('opens again with everything that was put', async () => {
   });
 });
 
-it('says what it does not do', async () => {
+it('An operation that is not served is refused as NotImplemented', async () => {
   await expect(client.send(new s3.GetBucketAclCommand({ Bucket }))).rejects.toMatchObject({
     name: 'NotImplemented',
   });

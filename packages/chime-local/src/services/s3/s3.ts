@@ -13,27 +13,27 @@ import { findRoute, S3_OPERATIONS } from './routes.ts';
 import { answer, header, type S3Context } from './s3-context.ts';
 
 export interface S3Options {
-  /** Where buckets are kept; made when it is not there. */
+  /** The folder of the buckets. It is created if missing. */
   folder: string;
   clock: Clock;
   ids: Ids;
   log: Log;
-  /** Twelve digits: the owner of every bucket. */
+  /** Twelve digits; the owner of every bucket. */
   accountId: string;
   region: string;
 }
 
-/** An object, read whole. */
+/** An object with its whole content. */
 export interface StoredObject {
   body: Buffer;
-  /** Without quotes. */
+  /** The ETag without quotes. */
   etag: string;
   contentType: string;
 }
 
 /**
- * S3 over path-style URLs: buckets, objects, multipart uploads and bucket policies, kept in files.
- * Who may do what is decided before a request comes here.
+ * S3 with path-style URLs: buckets, objects, multipart uploads and bucket policies, stored in files. Access
+ * is decided before a request arrives here.
  */
 export class S3 implements AwsService {
   readonly #store: ObjectStore;
@@ -56,12 +56,12 @@ export class S3 implements AwsService {
     return ['s3'] as const;
   }
 
-  /** The listener hears of every change of an object. */
+  /** Calls the listener with every change of an object. */
   watch(tell: (bucket: string, change: BucketChange) => void): void {
     this.#store.watch(tell);
   }
 
-  /** An object whole; undefined when it (or its bucket) is not there. */
+  /** Reads a whole object; undefined if the object or its bucket does not exist. */
   async read(bucket: string, key: string): Promise<StoredObject | undefined> {
     const found = this.#store.find(bucket);
     if (!found?.find(key)) return undefined;
@@ -73,18 +73,18 @@ export class S3 implements AwsService {
     }
   }
 
-  /** What is known of an object without reading it; undefined when it (or its bucket) is not there. */
+  /** The size, ETag and type of an object; undefined if the object or its bucket does not exist. */
   head(bucket: string, key: string): { size: number; etag: string; contentType: string } | undefined {
     const record = this.#store.find(bucket)?.find(key);
     return record && { size: record.size, etag: record.etag, contentType: contentTypeOf(record) };
   }
 
-  /** The metadata that users gave an object, without `x-amz-meta-`; undefined when it is not there. */
+  /** The user metadata of an object, without `x-amz-meta-`; undefined if the object does not exist. */
   metadata(bucket: string, key: string): Record<string, string> | undefined {
     return this.#store.find(bucket)?.find(key)?.metadata;
   }
 
-  /** Puts an object as PutObject would. @throws {S3Error} `NoSuchBucket`, `KeyTooLongError`. */
+  /** Stores an object, like PutObject. @throws {S3Error} `NoSuchBucket`, `KeyTooLongError`. */
   async put(
     bucket: string,
     key: string,
@@ -94,7 +94,7 @@ export class S3 implements AwsService {
     return objects.putBytes(this.#store.bucket(bucket), key, body, contentType);
   }
 
-  /** Puts a file of this machine as an object. @throws {S3Error} `NoSuchBucket`, `KeyTooLongError`. */
+  /** Stores a local file as an object. @throws {S3Error} `NoSuchBucket`, `KeyTooLongError`. */
   async putFile(
     { bucket, key }: { bucket: string; key: string },
     file: string,
@@ -103,7 +103,7 @@ export class S3 implements AwsService {
     await objects.putFile(this.#store.bucket(bucket), key, file, about);
   }
 
-  /** No error when there is no such object. @throws {S3Error} `NoSuchBucket`. */
+  /** Removes an object. It is not an error if the object does not exist. @throws {S3Error} `NoSuchBucket`. */
   async remove(bucket: string, key: string): Promise<void> {
     await this.#store.bucket(bucket).remove(key);
   }
@@ -120,7 +120,7 @@ export class S3 implements AwsService {
     return this.#store.list().map((bucket) => bucket.name);
   }
 
-  /** Nothing happens when it is there already. @throws {S3Error} `InvalidBucketName`. */
+  /** Creates a bucket if it does not exist. @throws {S3Error} `InvalidBucketName`. */
   async createBucket(name: string): Promise<void> {
     if (!this.#store.find(name)) await this.#store.create(name);
   }
@@ -130,13 +130,16 @@ export class S3 implements AwsService {
     await this.#store.delete(name);
   }
 
-  /** `policy`: JSON; undefined removes it. @throws {S3Error} `NoSuchBucket`, `MalformedPolicy`. */
+  /**
+   * Sets the policy, given as JSON; undefined removes it.
+   * @throws {S3Error} `NoSuchBucket`, `MalformedPolicy`.
+   */
   async setBucketPolicy(name: string, policy: string | undefined): Promise<void> {
     if (policy !== undefined) buckets.checkPolicy(policy);
     await this.#store.bucket(name).setPolicy(policy);
   }
 
-  /** JSON; undefined when there is none, or no such bucket. */
+  /** The policy as JSON; undefined if there is none or the bucket does not exist. */
   getBucketPolicy(name: string): string | undefined {
     return this.#store.find(name)?.policy;
   }
@@ -185,7 +188,7 @@ export class S3 implements AwsService {
     let refusal: S3Error;
     if (error instanceof S3Error) refusal = error;
     else {
-      // A client that goes away in the middle is not worth a line of its own.
+      // A client that disconnects during a request does not deserve a log entry.
       if (request.incoming.destroyed && !request.incoming.complete) return;
       this.#options.log.error('an operation on a bucket failed', {
         requestId: request.requestId,
@@ -223,7 +226,10 @@ function contentTypeOf(record: ObjectRecord): string {
   return record.headers['content-type'] ?? 'binary/octet-stream';
 }
 
-/** Reads on, within limits: a client that still sends does not listen. */
+/**
+ * Reads the rest of the request, within limits, because a client does not read the answer while it is still
+ * sending.
+ */
 function drain({ incoming }: AwsRequest): void {
   if (incoming.complete || incoming.destroyed) return;
   incoming.on('error', () => {});

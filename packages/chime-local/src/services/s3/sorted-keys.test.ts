@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { compareKeys } from './names.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
-it('Keys stay in order through additions and removals of any number', () => {
+it('Keys stay sorted after any number of additions and removals', () => {
   const keys = new SortedKeys();
   const there = new Set<string>();
   const sorted = () => [...there].sort(compareKeys);

@@ -1,15 +1,18 @@
 import { compareKeys } from './names.ts';
 
-/** Changes that are put in their places one by one; with more, all keys are sorted again. Ours. */
+/** Up to this many changes are inserted individually; with more, all keys are sorted again. Ours. */
 const FEW = 1_000;
 
-/** Keys in S3's order. After a few changes a listing costs a search for each, not the order of all. */
+/**
+ * Keys in S3's order. After a few changes, a listing costs one search per change and does not sort all keys
+ * again.
+ */
 export class SortedKeys {
   #keys: string[] | undefined;
-  /** Changes since then: true for a new key, false for one that has gone. */
+  /** Changes since the keys were sorted: true for an added key, false for a removed one. */
   #changes = new Map<string, boolean>();
 
-  /** The key is new. */
+  /** Adds a key that is not present. */
   add(key: string): void {
     this.#note(key, true);
   }
@@ -18,7 +21,9 @@ export class SortedKeys {
     this.#note(key, false);
   }
 
-  /** All of them; `unsorted` has them in any order. Not to be changed, and not to be kept. */
+  /**
+   * All keys in order. `unsorted` returns them in any order. The result must be neither modified nor kept.
+   */
   all(unsorted: () => Iterable<string>): readonly string[] {
     if (!this.#keys) this.#keys = [...unsorted()].sort(compareKeys);
     else {
@@ -42,7 +47,7 @@ export class SortedKeys {
   }
 }
 
-/** Where the key is, or belongs. */
+/** The position of a key, or the position at which it would be inserted. */
 function placeOf(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;

@@ -11,22 +11,22 @@ import {
 } from './checksums.ts';
 import { invalidRequest, S3Error } from './errors.ts';
 
-/** Largest body of one PUT, bytes. Source: Amazon S3 User Guide, "Uploading objects": 5 GB. */
+/** Maximum size of the body of one PUT in bytes. Source: Amazon S3 User Guide, "Uploading objects": 5 GB. */
 export const MAX_PUT_BYTES = 5 * 1024 ** 3;
 
-/** A body that was received whole, with every check that it carried passed. */
+/** A completely received body that passed all its checks. */
 export interface ReceivedBody {
-  /** The file in the bucket's data folder. */
+  /** The name of the file in the bucket's data folder. */
   data: string;
   size: number;
-  /** MD5 in hexadecimal: the ETag of an object that was put in one piece. */
+  /** The MD5 in hexadecimal, which is the ETag of an object that was uploaded in one piece. */
   md5: string;
   checksum?: NonNullable<ObjectRecord['checksum']>;
 }
 
 /**
- * Receives the body of a PUT into a data file: takes off the aws-chunked framing, compares length, payload
- * hash, Content-MD5 and checksum. On any failure the file is gone.
+ * Receives the body of a PUT into a data file: removes the aws-chunked framing and checks the length, payload
+ * hash, Content-MD5 and checksum. If anything fails, the file is deleted.
  */
 export async function receiveBody(request: AwsRequest, bucket: Bucket): Promise<ReceivedBody> {
   const expectations = readExpectations(request);
@@ -46,14 +46,14 @@ export async function receiveBody(request: AwsRequest, bucket: Bucket): Promise<
 
 interface Expectations {
   decoder: AwsChunkedDecoder | undefined;
-  /** Bytes of content. */
+  /** The length of the content in bytes. */
   length: number;
-  /** Of the payload, in hexadecimal, where the signature covers it. */
+  /** The hash of the payload in hexadecimal, if the signature covers it. */
   sha256: string | undefined;
-  /** Base64. */
+  /** The MD5 in Base64. */
   md5: string | undefined;
   algorithm: ChecksumAlgorithm | undefined;
-  /** Base64; undefined: it comes in the trailer. */
+  /** The checksum in Base64; undefined if it comes in the trailer. */
   checksum: string | undefined;
 }
 
@@ -176,7 +176,7 @@ function incompleteBody(): S3Error {
   );
 }
 
-/** Reads a short body (an XML document, a policy) whole, with the same checks. */
+/** Reads a short body (an XML document or a policy) completely, with the same checks. */
 export async function receiveText(request: AwsRequest, maxBytes: number): Promise<string> {
   const expected = readExpectations(request);
   if (expected.length > maxBytes) {

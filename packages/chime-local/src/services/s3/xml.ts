@@ -1,6 +1,9 @@
 import { malformedXml } from './errors.ts';
 
-/** What an element may hold: text, elements by name, or many of one name. Undefined members are left out. */
+/**
+ * The content of an element: text, elements by name, or several elements of one name. Undefined members are
+ * left out.
+ */
 export type XmlValue = string | number | boolean | undefined | XmlElements | XmlValue[];
 export interface XmlElements {
   [name: string]: XmlValue;
@@ -8,7 +11,7 @@ export interface XmlElements {
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** A document with one root element. */
+/** Writes a document with one root element. */
 export function writeXml(root: string, content: XmlElements, namespace = NAMESPACE): string {
   const attribute = namespace ? ` xmlns="${namespace}"` : '';
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${attribute}>${writeElements(content)}</${root}>`;
@@ -32,26 +35,29 @@ function escapeText(text: string): string {
   return text.replace(/[&<>"'\r\n\u0000-\u001f]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** An element that was read. */
+/** A parsed element. */
 export interface XmlNode {
   name: string;
   text: string;
   children: XmlNode[];
 }
 
-/** Deepest nesting that is read; S3's own documents have four levels. */
+/** Maximum nesting depth; S3's own documents have four levels. */
 const MAX_DEPTH = 16;
-/** Elements' beginnings and ends, and entities, that are read. Ours: a CompleteMultipartUpload of 10,000 parts has 40,000 to 80,000. */
+/**
+ * Maximum number of tags and entities. Ours: a CompleteMultipartUpload with 10,000 parts has 40,000 to
+ * 80,000.
+ */
 export const MAX_MARKS = 100_000;
 const MARK = /[<&]/g;
-/** An element has at most 20 attributes. Ours: S3's own have two. */
+/** Matches one token. An element may have at most 20 attributes. Ours: S3's own have two. */
 const TOKEN =
   /<\?[^>]*\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*')){0,20})\s*(\/?)>|([^<]+)/y;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /**
- * Reads the small documents that S3 is sent: elements and text; attributes are skipped, and document type
- * declarations (with their entities) refused.
+ * Parses the small documents in S3 requests: elements and text. Attributes are skipped, and document type
+ * declarations (with their entities) are refused.
  * @throws {S3Error} `MalformedXML`.
  */
 export function readXml(document: string): XmlNode {
@@ -84,7 +90,7 @@ export function readXml(document: string): XmlNode {
   return root;
 }
 
-/** @throws {S3Error} when reading it would keep others waiting. */
+/** @throws {S3Error} if parsing would block other work for too long. */
 function checkMarks(document: string): void {
   MARK.lastIndex = 0;
   for (let marks = 0; MARK.test(document); marks++) {

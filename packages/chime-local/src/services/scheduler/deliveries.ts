@@ -1,16 +1,25 @@
-/** Getting an occasion to its target: tried again as the retry policy says, and given to the dead-letter queue at last. */
+/**
+ * Delivers an occasion to its target. Failed deliveries are retried according to the retry policy and finally
+ * sent to the dead-letter queue.
+ */
 import { type Clock, callAt, type Log } from '#platform';
 import type { CallService } from '../states/index.ts';
 import type { ScheduleTarget } from './schedules.ts';
 import { callOf, type Occasion, queueUrlOf } from './targets.ts';
 
-/** API reference, RetryPolicy: the defaults, which are the most that it takes. */
+/** The defaults and maximums of a retry policy. API reference, RetryPolicy. */
 const MAX_RETRIES = 185;
 const MAX_AGE_S = 86_400;
-/** Milliseconds until the first retry; each further one waits twice as long, up to the most. Ours: AWS says only "exponential". */
+/**
+ * Milliseconds before the first retry. The delay doubles with each retry up to the maximum. Ours: AWS says
+ * only "exponential".
+ */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 600_000;
-/** Codes of what trying again does not help: no permission, no such target. User guide of EventBridge, "Retrying event delivery". */
+/**
+ * Error codes for which a retry is useless: no permission, no such target. User guide of EventBridge,
+ * "Retrying event delivery".
+ */
 const FOR_GOOD = /AccessDenied|NotAuthorized|NotFound|NonExistent|NotServed|InvalidInput/;
 
 type Condition = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
@@ -23,21 +32,21 @@ export interface DeliveriesOptions {
 
 export class Deliveries {
   readonly #options: DeliveriesOptions;
-  /** What cancels the retries that wait. */
+  /** Functions that cancel the pending retries. */
   readonly #waiting = new Set<() => void>();
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
   }
 
-  /** `name`: the schedule's, for people. */
+  /** @param name the schedule's name, for log messages */
   deliver(name: string, target: ScheduleTarget, occasion: Occasion): void {
     this.#attempt(name, target, occasion).catch((error: Error) =>
       this.#options.log.warn(`Schedule ${name}: ${error.message}`),
     );
   }
 
-  /** Nothing is tried again. */
+  /** Cancels all retries. */
   close(): void {
     for (const cancel of this.#waiting) cancel();
     this.#waiting.clear();
@@ -65,7 +74,7 @@ export class Deliveries {
           : undefined;
     const isOver = condition !== undefined || FOR_GOOD.test(error.name);
     const then = isOver ? 'it is given up' : 'it is tried again';
-    // The first and the last failure are told: there may be 185 between them.
+    // Only the first and the last failure are logged, because there may be 185 retries.
     if (attempt === 1 || isOver) {
       log.warn(
         `Schedule ${name} has not reached ${target.Arn}: ${error.message} (attempt ${attempt}; ${then})`,
@@ -79,7 +88,10 @@ export class Deliveries {
     this.#waiting.add(cancel);
   }
 
-  /** User guide of Scheduler, "Configuring a schedule's dead-letter queue": the attributes of the message. */
+  /**
+   * Sends the occasion to the dead-letter queue. User guide of Scheduler, "Configuring a schedule's
+   * dead-letter queue": the attributes of the message.
+   */
   async #giveUp(
     target: ScheduleTarget,
     { arn, due, executionId, attempt, region }: Occasion,

@@ -1,12 +1,15 @@
-/** When a schedule is due. EventBridge Scheduler user guide, "Schedule types": at, rate and cron, the first and last in a time zone. */
+/**
+ * Computes when a schedule is due. EventBridge Scheduler user guide, "Schedule types": at, rate and cron, of
+ * which at and cron use a time zone.
+ */
 import { nextTime } from '../events/index.ts';
 import { ApiError } from '../rest/api-error.ts';
 
 export interface Timing {
   expression: string;
-  /** IANA's name; UTC by default. */
+  /** The IANA name of the time zone; UTC by default. */
   timezone?: string | undefined;
-  /** Milliseconds since the epoch, of a rate or a cron expression. */
+  /** Milliseconds since the epoch; the bounds of a rate or cron expression. */
   start?: number | undefined;
   end?: number | undefined;
 }
@@ -16,16 +19,17 @@ export const invalid = (message: string): ApiError => new ApiError(400, 'Validat
 const invalidExpression = (expression: string): ApiError =>
   invalid(`Invalid Schedule Expression ${expression}.`);
 
-/** Characters of an expression. API reference, CreateSchedule: ScheduleExpression. */
+/** Maximum number of characters in an expression. API reference, CreateSchedule: ScheduleExpression. */
 const MAX_CHARACTERS = 256;
-/** `at(yyyy-mm-ddThh:mm:ss)`. */
+/** The format `at(yyyy-mm-ddThh:mm:ss)`. */
 const AT = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/;
 const RATE = /^rate\((\d+) (minutes?|hours?|days?)\)$/;
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * The first time after `after` at which it is due, undefined when it never is again. A rate begins at its start, or as soon as the
- * schedule is made (`anchor`). @throws ApiError ValidationException
+ * The first time after `after` at which the schedule is due; undefined if it is never due again. A rate
+ * begins at its start time, or as soon as the schedule is created (`anchor`).
+ * @throws ApiError ValidationException
  */
 export function dueAfter(
   { expression, timezone = 'UTC', start, end }: Timing,
@@ -64,13 +68,19 @@ function firstAfter(
   return wall === undefined ? undefined : toEpoch(wall, offsetAt);
 }
 
-/** A time on the wall as one since the epoch; in the hour that a zone skips, an hour later. */
+/**
+ * Converts a local time to milliseconds since the epoch. A time in the hour that the zone skips becomes an
+ * hour later.
+ */
 function toEpoch(wall: number, offsetAt: (at: number) => number): number {
   const guess = wall - offsetAt(wall);
   return wall - offsetAt(guess);
 }
 
-/** Milliseconds by which the zone is ahead of UTC, at a time. @throws ApiError */
+/**
+ * Returns a function that gives the zone's offset from UTC in milliseconds at a given time.
+ * @throws ApiError
+ */
 function zone(timezone: string): (at: number) => number {
   if (timezone === 'UTC') return () => 0;
   let format: Intl.DateTimeFormat;

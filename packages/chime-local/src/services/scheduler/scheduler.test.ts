@@ -14,7 +14,7 @@ let clock: ScriptedClock;
 let journal: ReturnType<typeof openJournal>;
 let called: { service: string; operation: string; parameters: Record<string, unknown> }[];
 let told: string[];
-/** Functions that were invoked, in vain or not. */
+/** The functions that were invoked, successfully or not. */
 let tried: string[];
 let refusal: Error | undefined;
 let schedules: Schedules;
@@ -60,7 +60,7 @@ beforeEach(() => {
 });
 
 describe('EventBridge Scheduler', () => {
-  it('invokes a function once at its time, and is gone afterwards', async () => {
+  it('A function is invoked once at its time, and the schedule deleted', async () => {
     const given = schedule({ ScheduleExpression: inSeconds(90), ActionAfterCompletion: 'DELETE' });
     const { json } = await send('POST', '/schedules/remind', given);
     expect(json).toEqual({
@@ -81,7 +81,7 @@ describe('EventBridge Scheduler', () => {
     expect((await send('GET', '/schedules/remind')).status).toBe(404);
   });
 
-  it('repeats a rate from its making on, until it is disabled', async () => {
+  it('A rate repeats from its creation until it is disabled', async () => {
     const given = schedule({ ScheduleExpression: 'rate(5 minutes)' });
     await send('POST', '/schedules/often', given);
     clock.advance(11 * 60_000);
@@ -94,7 +94,7 @@ describe('EventBridge Scheduler', () => {
     });
   });
 
-  it('calls any operation of an SDK, with the facts of the occasion', async () => {
+  it('Any SDK operation is called with the context attributes', async () => {
     const Target = {
       Arn: 'arn:aws:scheduler:::aws-sdk:chimesdkvoice:createSipMediaApplicationCall',
       RoleArn: ROLE,
@@ -112,7 +112,7 @@ describe('EventBridge Scheduler', () => {
     ]);
   });
 
-  it('remembers schedules after a restart, and tells what a target refused', async () => {
+  it("Schedules survive a restart, and a target's refusal is reported", async () => {
     await send('POST', '/schedules/later', schedule({ ScheduleExpression: inSeconds(60) }));
     schedules.close();
     schedules = open();
@@ -124,7 +124,7 @@ describe('EventBridge Scheduler', () => {
     ]);
   });
 
-  it('tries a target as its policy says, then tells the dead-letter queue', async () => {
+  it('Retries follow the policy; then the dead-letter queue is used', async () => {
     const due = inSeconds(60);
     const Target = {
       Arn: FUNCTION,
@@ -162,7 +162,7 @@ describe('EventBridge Scheduler', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('gives up at once what trying again does not help', async () => {
+  it('Permanent failures are not retried', async () => {
     await send('POST', '/schedules/no', schedule({ ScheduleExpression: inSeconds(60) }));
     refusal = Object.assign(new Error('not allowed'), { name: 'AccessDeniedException' });
     clock.advance(60_000);
@@ -170,7 +170,7 @@ describe('EventBridge Scheduler', () => {
     expect([tried.length, clock.pending]).toEqual([1, 0]);
   });
 
-  it('refuses an Input that is deeper than a request may be', async () => {
+  it('An Input nested deeper than a request may be is refused', async () => {
     const Arn = 'arn:aws:scheduler:::aws-sdk:chimesdkvoice:createSipMediaApplicationCall';
     const Input = `{"deep":${'['.repeat(2_000)}${']'.repeat(2_000)}}`;
     const ScheduleExpression = inSeconds(60);
@@ -219,13 +219,13 @@ describe('EventBridge Scheduler', () => {
     ['PUT', '/schedules/missing', { ScheduleExpression: 'rate(1 day)' }, 404, 'ResourceNotFoundException'],
     ['DELETE', '/schedules/missing', {}, 404, 'ResourceNotFoundException'],
     ['PATCH', '/schedules/x', {}, 501, 'NotImplementedException'],
-  ])('refuses %s %s %j', async (method, path, more, status, code) => {
+  ])('Refused: %s %s %j', async (method, path, more, status, code) => {
     await send('POST', '/schedules/twice', schedule({ ScheduleExpression: 'rate(1 day)' }));
     const answer = await send(method, path, schedule(more));
     expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([status, code]);
   });
 
-  it('deletes the schedules of a group with it', async () => {
+  it('Deleting a group deletes its schedules', async () => {
     await send('POST', '/schedule-groups/calls', {});
     await send(
       'POST',
@@ -238,7 +238,7 @@ describe('EventBridge Scheduler', () => {
   });
 });
 
-describe('the times of a schedule', () => {
+describe('due times of a schedule', () => {
   const now = at('2026-11-30T12:00:00Z');
   it.each([
     ['at(2026-12-01T09:00:00)', 'America/New_York', '2026-12-01T14:00:00Z'],
@@ -251,7 +251,7 @@ describe('the times of a schedule', () => {
     expect(dueAfter({ expression, timezone }, now, now)).toBe(due && at(due));
   });
 
-  it('A rate begins at its start, and ends with its end', () => {
+  it('A rate begins at its start time and stops at its end', () => {
     const start = at('2026-12-01T00:00:00Z');
     const timing = { expression: 'rate(1 days)', start, end: start + 1 };
     expect([dueAfter(timing, now, now), dueAfter(timing, start, now)]).toEqual([start, undefined]);

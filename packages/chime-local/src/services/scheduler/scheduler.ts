@@ -1,4 +1,4 @@
-/** Amazon EventBridge Scheduler: the API around the schedules. Source: EventBridge Scheduler API reference. */
+/** Amazon EventBridge Scheduler: the API of the schedules. Source: EventBridge Scheduler API reference. */
 import { isObject } from '#platform';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError, answerJson } from '../rest/answer.ts';
@@ -9,9 +9,9 @@ import { invalid } from './expression.ts';
 import { DEFAULT_GROUP, type ScheduleRecord, type Schedules, type ScheduleTarget } from './schedules.ts';
 
 const PATH = /^\/(schedules|schedule-groups)(?:\/([^/]+))?$/;
-/** Items of a page. API reference, ListSchedules: MaxResults. */
+/** Maximum number of items per page. API reference, ListSchedules: MaxResults. */
 const PAGE = 100;
-/** API reference, CreateSchedule: Name. */
+/** Pattern of a name. API reference, CreateSchedule: Name. */
 const NAME = /^[0-9a-zA-Z-_.]{1,64}$/;
 
 type Input = Record<string, unknown>;
@@ -160,7 +160,7 @@ function inputOf({ body }: AwsRequest): Input {
   return input as Input;
 }
 
-/** As the API and templates write it. @throws ApiError ValidationException */
+/** Reads a schedule in the form of the API and of templates. @throws ApiError ValidationException */
 export function readSchedule(
   name: string,
   input: Input,
@@ -193,14 +193,16 @@ export function readSchedule(
   };
 }
 
-/** Whole numbers of a schedule: the least and the most. API reference, RetryPolicy and FlexibleTimeWindow. */
+/**
+ * The minimum and maximum of each integer in a schedule. API reference, RetryPolicy and FlexibleTimeWindow.
+ */
 const NUMBERS = {
   'Target.RetryPolicy.MaximumRetryAttempts': [0, 185],
   'Target.RetryPolicy.MaximumEventAgeInSeconds': [60, 86_400],
   'FlexibleTimeWindow.MaximumWindowInMinutes': [1, 1440],
 } as const;
 
-/** @throws ApiError ValidationException */
+/** Checks the numbers and windows of a schedule. @throws ApiError ValidationException */
 function checkLimits(input: Input, { RetryPolicy, DeadLetterConfig }: ScheduleTarget): void {
   const window = (input.FlexibleTimeWindow ?? {}) as { Mode?: string; MaximumWindowInMinutes?: unknown };
   if (window.Mode === 'FLEXIBLE' && window.MaximumWindowInMinutes === undefined) {
@@ -223,7 +225,7 @@ function checkLimits(input: Input, { RetryPolicy, DeadLetterConfig }: ScheduleTa
   }
 }
 
-/** Seconds since the epoch, as the protocol has it, or a text, as templates have it. */
+/** Reads seconds since the epoch, as in the protocol, or a date string, as in templates. */
 function timeOf(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   const at = typeof value === 'number' ? value * 1000 : Date.parse(String(value));

@@ -1,11 +1,14 @@
-/** Schedules and their groups, and what is sent to their targets. Source: EventBridge Scheduler user guide and API reference. */
+/**
+ * Schedules and their groups, and the calls to their targets. Source: EventBridge Scheduler user guide and
+ * API reference.
+ */
 import { type Clock, type Collection, callAt, type Ids, type Journal, type Log } from '#platform';
 import { ApiError } from '../rest/api-error.ts';
 import type { CallService } from '../states/index.ts';
 import { Deliveries } from './deliveries.ts';
 import { dueAfter, invalid, type Timing } from './expression.ts';
 
-/** API reference, Target. */
+/** The target of a schedule. API reference, Target. */
 export interface ScheduleTarget {
   Arn: string;
   RoleArn: string;
@@ -22,7 +25,7 @@ export interface ScheduleRecord extends Timing {
   arn: string;
   enabled: boolean;
   target: ScheduleTarget;
-  /** What the API takes and gives back: target, window, description and the like. */
+  /** The members that the API accepts and returns: target, window, description and so on. */
   given: Record<string, unknown>;
   deletedAfterwards: boolean;
   createdAt: number;
@@ -36,7 +39,7 @@ export interface SchedulesOptions {
   log: Log;
   accountId: string;
   region: string;
-  /** Calls a service as a role. */
+  /** Calls a service with the permissions of a role. */
   call: CallService;
 }
 
@@ -52,7 +55,7 @@ export class Schedules {
   readonly #schedules: Collection<ScheduleRecord>;
   readonly #groups: Collection<{ name: string; createdAt: number }>;
   readonly #deliveries: Deliveries;
-  /** What cancels the next time, by ARN. */
+  /** Functions that cancel the next due time, by ARN. */
   readonly #waiting = new Map<string, () => void>();
 
   constructor(options: SchedulesOptions) {
@@ -71,7 +74,7 @@ export class Schedules {
     return `${this.#arnPrefix('schedule-group')}/${name}`;
   }
 
-  /** @throws ApiError ResourceNotFoundException */
+  /** @throws ApiError ResourceNotFoundException if the schedule does not exist */
   get(name: string, group?: string): ScheduleRecord {
     const found = this.#schedules.get(this.arnOf(name, group));
     if (!found) throw noSchedule(name);
@@ -82,7 +85,7 @@ export class Schedules {
     return this.#schedules.values().filter((schedule) => group === undefined || schedule.group === group);
   }
 
-  /** Makes a schedule, or changes one: everything is given anew. @throws ApiError */
+  /** Creates a schedule, or replaces all members of an existing one. @throws ApiError */
   put(
     given: Omit<ScheduleRecord, 'arn' | 'createdAt' | 'modifiedAt'>,
     how: 'create' | 'update',
@@ -104,7 +107,7 @@ export class Schedules {
     return schedule;
   }
 
-  /** @throws ApiError ResourceNotFoundException */
+  /** @throws ApiError ResourceNotFoundException if the schedule does not exist */
   delete(name: string, group?: string): void {
     this.#forget(this.get(name, group).arn);
   }
@@ -117,7 +120,7 @@ export class Schedules {
     return [{ name: DEFAULT_GROUP, createdAt: 0 }, ...this.#groups.values()];
   }
 
-  /** @throws ApiError ResourceNotFoundException */
+  /** @throws ApiError ResourceNotFoundException if the group does not exist */
   group(name: string): { name: string; createdAt: number } {
     const found = this.groups().find((group) => group.name === name);
     if (!found) throw noGroup(name);
@@ -130,7 +133,7 @@ export class Schedules {
     this.#groups.set(name, { name, createdAt: this.#options.clock.now() });
   }
 
-  /** With its schedules. @throws ApiError ResourceNotFoundException */
+  /** Deletes a group with its schedules. @throws ApiError ResourceNotFoundException */
   deleteGroup(name: string): void {
     if (!this.#groups.has(name)) throw noGroup(name);
     for (const { arn } of this.list(name)) this.#forget(arn);

@@ -1,16 +1,19 @@
-/** What a schedule asks of which service. User guide, "Managing targets": templated and universal ones. */
+/**
+ * Converts a schedule's target to a service call. User guide, "Managing targets": templated and universal
+ * targets.
+ */
 import { readJson } from '../rest/json-text.ts';
 import type { CallService } from '../states/index.ts';
 import type { ScheduleTarget } from './schedules.ts';
 
-/** One time at which a schedule was due, and which attempt to tell its target. */
+/** One due time of a schedule, with the number of the delivery attempt. */
 export interface Occasion {
-  /** Of the schedule. */
+  /** The ARN of the schedule. */
   arn: string;
   /** Milliseconds since the epoch. */
   due: number;
   executionId: string;
-  /** 1 at first. */
+  /** The number of the attempt, starting at 1. */
   attempt: number;
   accountId: string;
   region: string;
@@ -18,12 +21,12 @@ export interface Occasion {
 
 type Call = Parameters<CallService>[0];
 
-/** `arn:aws:scheduler:::aws-sdk:chimesdkvoice:createSipMediaApplicationCall`. */
+/** A universal target, e.g. `arn:aws:scheduler:::aws-sdk:chimesdkvoice:createSipMediaApplicationCall`. */
 const UNIVERSAL = /^arn:aws:scheduler:::aws-sdk:([^:]+):([^:]+)$/;
 
 const isoSeconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
-/** User guide, "Adding context attributes". */
+/** Replaces the context attributes in an input. User guide, "Adding context attributes". */
 const withContext = (text: string, { arn, due, executionId, attempt }: Occasion): string =>
   text
     .replaceAll('<aws.scheduler.schedule-arn>', arn)
@@ -31,7 +34,7 @@ const withContext = (text: string, { arn, due, executionId, attempt }: Occasion)
     .replaceAll('<aws.scheduler.execution-id>', executionId)
     .replaceAll('<aws.scheduler.attempt-number>', String(attempt));
 
-/** What a target gets where the schedule gives no input. */
+/** The event for a target whose schedule specifies no input. */
 const eventOf = ({ arn, due, executionId, accountId, region }: Occasion): string =>
   JSON.stringify({
     version: '0',
@@ -50,7 +53,7 @@ export function queueUrlOf(arn: string, region: string): string {
   return `https://sqs.${region}.amazonaws.com/${account}/${name}`;
 }
 
-/** @throws Error whose message says what the target lacks */
+/** @throws Error with a message that names what the target lacks */
 export function callOf(target: ScheduleTarget, occasion: Occasion): Call {
   const { Arn, RoleArn: roleArn, Input, SqsParameters, EventBridgeParameters } = target;
   const text = Input === undefined ? eventOf(occasion) : withContext(Input, occasion);

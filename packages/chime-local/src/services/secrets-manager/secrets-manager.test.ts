@@ -23,14 +23,14 @@ beforeEach(() => {
 
 const ask = async (operation: string, input: object) => (await askJson(service, operation, input)).json;
 
-it('A secret is found by name, ARN, or ARN without its end', async () => {
+it('A secret is found by name, ARN, or ARN without suffix', async () => {
   const { ARN } = await ask('CreateSecret', { Name: 'app/key', SecretString: 's3cret' });
   for (const SecretId of ['app/key', ARN, String(ARN).slice(0, -7)]) {
     expect((await ask('GetSecretValue', { SecretId })).SecretString).toBe('s3cret');
   }
 });
 
-it('keeps the value before as the previous version', async () => {
+it('The old value is kept as the previous version', async () => {
   await ask('CreateSecret', { Name: 'k', SecretString: 'old' });
   await ask('PutSecretValue', { SecretId: 'k', SecretString: 'new' });
   const value = async (VersionStage: string) =>
@@ -38,7 +38,7 @@ it('keeps the value before as the previous version', async () => {
   expect([await value('AWSCURRENT'), await value('AWSPREVIOUS')]).toEqual(['new', 'old']);
 });
 
-it('A deleted secret is out of use, restorable, and forgotten in time', async () => {
+it('A deleted secret is unusable, restorable, and eventually forgotten', async () => {
   await ask('CreateSecret', { Name: 'k', SecretString: 'v' });
   await ask('DeleteSecret', { SecretId: 'k', RecoveryWindowInDays: 7 });
   expect((await ask('GetSecretValue', { SecretId: 'k' })).__type).toBe('InvalidRequestException');
@@ -49,7 +49,7 @@ it('A deleted secret is out of use, restorable, and forgotten in time', async ()
   expect((await ask('DescribeSecret', { SecretId: 'k' })).__type).toBe('ResourceNotFoundException');
 });
 
-it('makes passwords of the kinds that were asked for', async () => {
+it('Random passwords contain the requested kinds of characters', async () => {
   const { RandomPassword } = await ask('GetRandomPassword', {
     PasswordLength: 12,
     ExcludePunctuation: true,
@@ -68,7 +68,7 @@ it.each([
     { Name: 'x', SecretString: 'a', SecretBinary: 'YQ==' },
     'InvalidParameterException',
   ],
-])('refuses %s', async (_what, operation, input, type) => {
+])('Refused: %s', async (_what, operation, input, type) => {
   await ask('CreateSecret', { Name: 'taken', SecretString: 'v' });
   const answer = await askJson(service, operation, input);
   expect([answer.status, answer.json.__type]).toEqual([400, type]);

@@ -1,4 +1,4 @@
-/** AWS Secrets Manager: the API around the secrets. */
+/** AWS Secrets Manager: the API of the secrets. */
 import { randomInt } from 'node:crypto';
 import type { AwsService } from '../ports.ts';
 import { createJsonService, type JsonInput, type JsonOperation, textOf } from '../rest/json-service.ts';
@@ -6,9 +6,9 @@ import { objectList, optionalText, textList, wholeNumber } from '../rest/members
 import { pageOf } from '../rest/paging.ts';
 import { invalid, type SecretRecord, type Secrets, type SecretValue } from './secrets.ts';
 
-/** Secrets of a page. API reference, ListSecrets. */
+/** Maximum number of secrets per page. API reference, ListSecrets. */
 const PAGE = 100;
-/** Days of a deleted secret's recovery window. API reference, DeleteSecret. */
+/** Default recovery window of a deleted secret in days. API reference, DeleteSecret. */
 const RECOVERY_DAYS = 30;
 
 export function createSecretsManager({ secrets }: { secrets: Secrets }): AwsService {
@@ -161,7 +161,7 @@ function describe({
   };
 }
 
-/** Only what people filter by: the name's or the description's beginning. */
+/** Only the usual filters are supported: the beginning of the name or of the description. */
 function fits({ name, description = '' }: SecretRecord, filter: JsonInput): boolean {
   const wanted = textList(filter, 'Values');
   const text = filter.Key === 'description' ? description : name;
@@ -175,7 +175,10 @@ const KINDS: readonly (readonly [excludedBy: string, characters: string])[] = [
   ['ExcludePunctuation', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'],
 ];
 
-/** One of each kind that is not excluded, then any. @throws ApiError InvalidParameterException */
+/**
+ * Generates a password with at least one character of each kind that is not excluded.
+ * @throws ApiError InvalidParameterException
+ */
 export function randomPassword(input: JsonInput): string {
   const length = wholeNumber(input, 'PasswordLength', { min: 1, max: 4096 }) ?? 32;
   const excluded = optionalText(input, 'ExcludeCharacters') ?? '';

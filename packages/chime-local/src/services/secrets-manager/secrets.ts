@@ -4,7 +4,7 @@ import { ApiError } from '../rest/api-error.ts';
 
 export interface SecretValue {
   text?: string | undefined;
-  /** Base64. */
+  /** Binary data in Base64. */
   binary?: string | undefined;
 }
 
@@ -22,13 +22,13 @@ export interface SecretRecord {
   versions: SecretVersion[];
   createdAt: number;
   changedAt: number;
-  /** When it goes; it is out of use until then. */
+  /** When the secret is deleted for good. Until then it cannot be used. */
   deleteAt?: number | undefined;
 }
 
-/** Bytes of a secret. Quotas: 65,536. */
+/** Maximum size of a secret in bytes. Quotas: 65,536. */
 const MAX_BYTES = 65_536;
-/** Versions that are kept of one secret; stages keep theirs. Quotas: about 100. */
+/** Maximum number of versions kept per secret; versions with a stage are always kept. Quotas: about 100. */
 const MAX_VERSIONS = 20;
 const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
@@ -55,7 +55,7 @@ export class Secrets {
     this.#secrets = options.journal.collection('secrets');
   }
 
-  /** By name, by ARN, or by ARN without the six characters at its end. */
+  /** Finds a secret by name, by ARN, or by ARN without the hyphen and six characters at its end. */
   find(named: string): SecretRecord | undefined {
     const now = this.#options.clock.now();
     for (const { name, deleteAt } of this.#secrets.values()) {
@@ -65,7 +65,7 @@ export class Secrets {
     return this.#secrets.values().find(({ arn }) => arn === named || arn.slice(0, -7) === named);
   }
 
-  /** @throws ApiError */
+  /** @throws ApiError if the secret does not exist */
   get(named: string): SecretRecord {
     const secret = this.find(named);
     if (!secret) throw notFound();
@@ -111,7 +111,7 @@ export class Secrets {
     return secret;
   }
 
-  /** A new version, current unless told otherwise; returns it. @throws ApiError */
+  /** Adds a version, which becomes the current one by default, and returns it. @throws ApiError */
   putValue(
     named: string,
     value: SecretValue,
@@ -127,7 +127,7 @@ export class Secrets {
     this.#secrets.set(secret.name, { ...secret, changedAt: this.#options.clock.now() });
   }
 
-  /** @throws ApiError */
+  /** @throws ApiError if there is no such version */
   value(named: string, versionId?: string, stage = CURRENT): SecretRecord & { version: SecretVersion } {
     const secret = this.#inUse(named);
     const version = secret.versions.find(({ id, stages }) =>
@@ -142,7 +142,7 @@ export class Secrets {
     );
   }
 
-  /** At once without `days`. */
+  /** Deletes a secret after the given number of days, or immediately if `days` is undefined. */
   delete(named: string, days?: number): SecretRecord & { deleteAt: number } {
     const secret = this.get(named);
     const deleteAt = this.#options.clock.now() + (days ?? 0) * 24 * 3_600_000;

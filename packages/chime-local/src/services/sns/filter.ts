@@ -1,11 +1,11 @@
-/** Which messages a subscription wants. Developer guide, "Amazon SNS subscription filter policies". */
+/** Filter policies of subscriptions. Developer guide, "Amazon SNS subscription filter policies". */
 import { comparePattern } from '../events/pattern.ts';
 import { readJson } from '../rest/json-text.ts';
 import type { Publication } from './topics.ts';
 
 /**
- * Whether it does, and how much was compared (see `PacedWork`).
- * @param inBody the policy is about the message's JSON, not about its attributes.
+ * Whether a message matches a policy, and how much was compared (see `PacedWork`).
+ * @param inBody true if the policy applies to the message's JSON and not to its attributes
  */
 export function compareFilter(
   policy: string,
@@ -16,7 +16,7 @@ export function compareFilter(
     const pattern = readJson(policy) as Record<string, unknown>;
     return comparePattern(pattern, inBody ? readJson(publication.message) : attributeValues(publication));
   } catch {
-    // A body that is no JSON fits no policy about it.
+    // A body that is not JSON matches no policy about the body.
     return { fits: false, comparisons: 0 };
   }
 }

@@ -1,4 +1,4 @@
-/** Amazon SNS: the query protocol around the topics. */
+/** Amazon SNS: the query protocol of the topics. */
 import type { AwsService } from '../ports.ts';
 import { pageOf } from '../rest/paging.ts';
 import {
@@ -18,7 +18,7 @@ import {
   type Topics,
 } from './topics.ts';
 
-/** Items of a page. SNS API reference, ListTopics and ListSubscriptions. */
+/** Maximum number of items per page. SNS API reference, ListTopics and ListSubscriptions. */
 const PAGE = 100;
 
 export interface SnsOptions {
@@ -53,7 +53,7 @@ const required = (input: QueryInput, member: string): string => {
   return value;
 };
 
-/** A map: `entry.N.key` and `entry.N.value`. */
+/** Reads a map, which is sent as `entry.N.key` and `entry.N.value`. */
 function mapMember(input: QueryInput, member: string): Record<string, string> {
   const entries = (input[member] as { entry?: QueryInput[] } | undefined)?.entry ?? [];
   return Object.fromEntries(entries.map(({ key, value }) => [String(key), String(value)]));
@@ -117,7 +117,7 @@ function topicOperations(topics: Topics, accountId: string): Record<string, Quer
   };
 }
 
-/** A map of an answer. */
+/** A map in an answer. */
 const entriesOf = (map: Readonly<Record<string, string>>): object => ({
   entry: new FlatList(Object.entries(map).map(([key, value]) => ({ key, value }))),
 });

@@ -1,4 +1,7 @@
-/** Topics, who is subscribed to them, and what is delivered. Source: Amazon SNS developer guide and API reference. */
+/**
+ * Topics, their subscriptions, and the delivery of messages. Source: Amazon SNS developer guide and API
+ * reference.
+ */
 import type { Clock, Collection, Ids, Journal, Log } from '#platform';
 import type { Deliveries } from '../delivery/index.ts';
 import { ApiError } from '../rest/api-error.ts';
@@ -24,7 +27,7 @@ export interface SubscriptionRecord {
 export interface Publication {
   message: string;
   subject?: string | undefined;
-  /** `MessageStructure: json`: a message for each protocol. */
+  /** Set for `MessageStructure: json`: the message contains a separate text for each protocol. */
   perProtocol?: boolean;
   attributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>;
   groupId?: string | undefined;
@@ -41,12 +44,12 @@ export interface TopicsOptions {
   deliveries: Deliveries;
 }
 
-/** Bytes of a message. SNS API reference, Publish: 256 KB. */
+/** Maximum size of a message in bytes. SNS API reference, Publish: 256 KB. */
 const MAX_MESSAGE_BYTES = 262_144;
-/** Characters of a message that are read, or written, in the time of a comparison. */
+/** How many characters of a message can be read or written in the time of one comparison. */
 const CHARACTERS_A_COMPARISON = 4;
 const NAME = /^[\w-]{1,256}$|^[\w-]{1,251}\.fifo$/;
-/** Protocols whose messages arrive here. */
+/** The protocols whose messages are delivered here. */
 const DELIVERED = new Set(['lambda', 'sqs']);
 const PROTOCOLS = new Set([
   ...DELIVERED,
@@ -75,7 +78,7 @@ export class Topics {
     this.#subscriptions = options.journal.collection('sns.subscriptions');
   }
 
-  /** The topic of that name, made if need be. @throws ApiError */
+  /** Returns the topic of that name and creates it if needed. @throws ApiError */
   create(
     name: string,
     attributes: Record<string, string> = {},
@@ -90,7 +93,7 @@ export class Topics {
     return topic;
   }
 
-  /** @throws ApiError NotFound */
+  /** @throws ApiError NotFound if the topic does not exist */
   get(arn: string): TopicRecord {
     const topic = this.#topics.get(arn);
     if (!topic) throw notFound('Topic');
@@ -105,7 +108,7 @@ export class Topics {
     this.#topics.set(topic.arn, topic);
   }
 
-  /** With its subscriptions; no error when there is none. */
+  /** Deletes a topic with its subscriptions. It is not an error if the topic does not exist. */
   delete(arn: string): void {
     this.#options.journal.atomically(() => {
       this.#topics.delete(arn);
@@ -113,7 +116,7 @@ export class Topics {
     });
   }
 
-  /** The subscription of that endpoint, made if need be. @throws ApiError */
+  /** Returns the subscription of that endpoint and creates it if needed. @throws ApiError */
   subscribe(
     topicArn: string,
     protocol: string,
@@ -143,7 +146,7 @@ export class Topics {
     return subscription;
   }
 
-  /** @throws ApiError NotFound */
+  /** @throws ApiError NotFound if the subscription does not exist */
   subscription(arn: string): SubscriptionRecord {
     const subscription = this.#subscriptions.get(arn);
     if (!subscription) throw notFound('Subscription');
@@ -163,7 +166,11 @@ export class Topics {
     return topicArn === undefined ? all : all.filter((one) => one.topicArn === topicArn);
   }
 
-  /** Delivers to every subscription whose filter fits, at once unless much is to be compared; returns the MessageId. @throws ApiError */
+  /**
+   * Delivers a message to every subscription whose filter matches, immediately unless there is much to
+   * compare. Returns the MessageId.
+   * @throws ApiError
+   */
   publish(topicArn: string, publication: Publication): string {
     this.get(topicArn);
     checkPublication(publication);
@@ -182,7 +189,7 @@ export class Topics {
     return id;
   }
 
-  /** A text message: nobody gets it, the terminal says so. @returns the MessageId. */
+  /** Handles a text message: it is not delivered, only reported on the terminal. @returns the MessageId */
   text(phoneNumber: string, publication: Publication): string {
     checkPublication(publication);
     this.#options.log.info(
@@ -220,7 +227,7 @@ export class Topics {
     }
   }
 
-  /** Developer guide, "Parsing Amazon SNS message formats". Nothing here is signed. */
+  /** The notification document. Developer guide, "Parsing Amazon SNS message formats". It is not signed. */
   #notification(
     { arn, topicArn }: SubscriptionRecord,
     { subject, attributes = {} }: Publication,

@@ -1,10 +1,13 @@
-/** MD5 digests with which clients check what SQS kept. Developer guide, "Calculating the MD5 message digest". */
+/**
+ * MD5 digests with which clients verify what SQS stored. Developer guide, "Calculating the MD5 message
+ * digest".
+ */
 import { createHash } from 'node:crypto';
 import type { MessageAttribute } from './queues.ts';
 
 export const bodyDigest = (body: string): string => createHash('md5').update(body).digest('hex');
 
-/** Undefined when there are no attributes. */
+/** The digest of a message's attributes; undefined if there are none. */
 export function attributesDigest(
   attributes: Record<string, MessageAttribute> | undefined,
 ): string | undefined {

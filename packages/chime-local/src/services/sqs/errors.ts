@@ -1,4 +1,7 @@
-/** Amazon SQS's errors by their names in JSON; the query protocol has older names for some. */
+/**
+ * The errors of Amazon SQS under their names in the JSON protocol; the query protocol has older names for
+ * some.
+ */
 import { ApiError } from '../rest/api-error.ts';
 
 export const noSuchQueue = (): ApiError =>
@@ -7,7 +10,7 @@ export const noSuchQueue = (): ApiError =>
 export const invalidValue = (message: string): ApiError =>
   new ApiError(400, 'InvalidParameterValue', message);
 
-/** Names of the query protocol (Smithy, `awsQueryError`). */
+/** The names in the query protocol (Smithy, `awsQueryError`). */
 export const QUERY_NAMES: Readonly<Record<string, string>> = {
   QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
   QueueNameExists: 'QueueAlreadyExists',

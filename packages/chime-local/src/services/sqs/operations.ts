@@ -1,4 +1,4 @@
-/** What each operation of SQS does, in the words of the JSON protocol. */
+/** The operations of SQS, in terms of the JSON protocol. */
 import { ApiError } from '../rest/api-error.ts';
 import type { JsonInput, JsonOperation } from '../rest/json-service.ts';
 import { textOf } from '../rest/json-service.ts';
@@ -9,14 +9,14 @@ import { invalidValue } from './errors.ts';
 import { numberAttribute, numberAttributes, readRedrivePolicy } from './queue-settings.ts';
 import type { MessageAttribute, NewMessage, QueueRecord, Queues, ReceivedMessage } from './queues.ts';
 
-/** Messages of one receive. SQS API reference. */
+/** Maximum number of messages per ReceiveMessage. SQS API reference. */
 const MAX_RECEIVED = 10;
-/** Queues of one page. SQS API reference, ListQueues. */
+/** Maximum number of queues per page. SQS API reference, ListQueues. */
 const MAX_LISTED = 1000;
 
 export interface SqsOperationsOptions {
   queues: Queues;
-  /** Of a queue: the endpoint with account and name. */
+  /** The URL of a queue: the endpoint with account and queue name. */
   urlOf(name: string): string;
 }
 
@@ -31,7 +31,7 @@ export function sqsOperations({ queues, urlOf }: SqsOperationsOptions): Record<s
   };
 }
 
-/** Queues: made, found and deleted. */
+/** Operations that create, find and delete queues. */
 function queueOperations(
   queues: Queues,
   urlOf: SqsOperationsOptions['urlOf'],
@@ -69,7 +69,7 @@ function queueOperations(
   };
 }
 
-/** A queue's attributes and tags. */
+/** Operations on the attributes and tags of a queue. */
 function settingOperations(queues: Queues): Record<string, JsonOperation> {
   return {
     GetQueueAttributes: (input) => ({
@@ -112,7 +112,7 @@ function sendOperations(queues: Queues): Record<string, JsonOperation> {
   };
 }
 
-/** Messages: received, deleted and put back. */
+/** Operations that receive messages, delete them and change their visibility. */
 function receiveOperations(queues: Queues): Record<string, JsonOperation> {
   const changeVisibility = (queue: QueueRecord, input: JsonInput): void => {
     const seconds = wholeNumber(input, 'VisibilityTimeout', { min: 0, max: 43_200 }) ?? 0;
@@ -183,7 +183,7 @@ function messageOf(input: JsonInput, senderId: string): NewMessage {
   };
 }
 
-/** Each entry for itself: one that fails spoils no other. */
+/** Performs the entries of a batch individually. A failing entry does not affect the others. */
 function batch(
   queue: QueueRecord,
   input: JsonInput,

@@ -1,4 +1,7 @@
-/** Attributes of a queue: their defaults and bounds. SQS API reference, CreateQueue and SetQueueAttributes. */
+/**
+ * The attributes of a queue with their defaults and bounds. SQS API reference, CreateQueue and
+ * SetQueueAttributes.
+ */
 
 import { readJson } from '../rest/json-text.ts';
 import { invalidValue } from './errors.ts';
@@ -29,7 +32,10 @@ const TEXTS = new Set([
   'FifoThroughputLimit',
 ]);
 
-/** Attributes as they are kept. @throws ApiError for a name or a value that SQS does not take. */
+/**
+ * Validates attributes and returns them as they are stored.
+ * @throws ApiError for a name or value that SQS does not accept.
+ */
 export function checkedAttributes(given: Readonly<Record<string, string>>): Record<string, string> {
   for (const [name, value] of Object.entries(given)) {
     const number = NUMBERS[name];
@@ -48,7 +54,7 @@ export function checkedAttributes(given: Readonly<Record<string, string>>): Reco
 export const numberAttribute = (attributes: Readonly<Record<string, string>>, name: string): number =>
   Number(attributes[name] ?? NUMBERS[name]?.initial ?? 0);
 
-/** All number attributes with what holds for this queue. */
+/** All numeric attributes with the values that apply to this queue. */
 export const numberAttributes = (attributes: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.keys(NUMBERS)
@@ -56,7 +62,7 @@ export const numberAttributes = (attributes: Readonly<Record<string, string>>): 
       .map((name) => [name, String(numberAttribute(attributes, name))]),
   );
 
-/** Where a message goes that was received too often. @throws ApiError */
+/** Parses the policy that moves messages received too often to a dead-letter queue. @throws ApiError */
 export function readRedrivePolicy(text: string): { deadLetterTargetArn: string; maxReceiveCount: number } {
   try {
     const { deadLetterTargetArn, maxReceiveCount } = readJson(text) as Record<string, unknown>;
@@ -64,7 +70,7 @@ export function readRedrivePolicy(text: string): { deadLetterTargetArn: string; 
     if (typeof deadLetterTargetArn === 'string' && count >= 1)
       return { deadLetterTargetArn, maxReceiveCount: count };
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw invalidValue(`Value ${text.slice(0, 200)} for parameter RedrivePolicy is invalid.`);
 }

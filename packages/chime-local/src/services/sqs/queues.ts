@@ -27,7 +27,7 @@ export interface NewMessage {
   delaySeconds?: number | undefined;
   groupId?: string | undefined;
   deduplicationId?: string | undefined;
-  /** ARN or id of who sends it. */
+  /** The ARN or id of the sender. */
   senderId?: string;
 }
 
@@ -39,7 +39,7 @@ interface StoredMessage extends NewMessage {
   visibleAt: number;
   receiveCount: number;
   firstReceivedAt?: number;
-  /** Of the last receive. */
+  /** The receipt handle of the most recent receive. */
   receipt?: string;
 }
 
@@ -48,9 +48,9 @@ export interface ReceivedMessage extends StoredMessage {
   firstReceivedAt: number;
 }
 
-/** Messages of all queues together. Ours: memory is not a queue. */
+/** Maximum number of messages in all queues together. Ours: bounds the memory use. */
 const MAX_MESSAGES = 20_000;
-/** Milliseconds in which a FIFO queue takes the same deduplication id once. Developer guide: 5 minutes. */
+/** Milliseconds in which a FIFO queue accepts a deduplication id only once. Developer guide: 5 minutes. */
 const DEDUPLICATION_MS = 5 * 60_000;
 const NAME = /^[\w-]{1,80}$|^[\w-]{1,75}\.fifo$/;
 
@@ -66,11 +66,11 @@ export class Queues {
   readonly #options: QueuesOptions;
   readonly #queues: Collection<QueueRecord>;
   readonly #messages: Collection<StoredMessage>;
-  /** Who waits for a message, by queue. */
+  /** Callbacks of receivers that wait for a message, by queue. */
   readonly #waiting = new Map<string, Set<() => void>>();
-  /** Deduplication ids: when they were seen, and the message. */
+  /** Deduplication ids, each with the time it was seen and the id of its message. */
   readonly #seen = new Map<string, { at: number; id: string }>();
-  /** Timers that are still to go off. */
+  /** Functions that cancel the pending timers. */
   readonly #timers = new Set<() => void>();
   #order = 0;
   #closed = false;
@@ -82,7 +82,7 @@ export class Queues {
     for (const { order } of this.#messages.values()) this.#order = Math.max(this.#order, order);
   }
 
-  /** Nothing comes any more. */
+  /** Whether the queues are closed, so that no more messages arrive. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -91,7 +91,7 @@ export class Queues {
     return `arn:aws:sqs:${this.#options.region}:${this.#options.accountId}:${name}`;
   }
 
-  /** By name, ARN or URL. */
+  /** Finds a queue by name, ARN or URL. */
   find(named: string): QueueRecord | undefined {
     return this.#queues.get(named.slice(Math.max(named.lastIndexOf('/'), named.lastIndexOf(':')) + 1));
   }
@@ -107,7 +107,7 @@ export class Queues {
     return this.#queues.values().filter(({ name }) => name.startsWith(prefix));
   }
 
-  /** The queue, made now or before with the same attributes. @throws ApiError */
+  /** Creates the queue, or returns an existing one that has the same attributes. @throws ApiError */
   create(
     name: string,
     attributes: Record<string, string> = {},
@@ -202,7 +202,7 @@ export class Queues {
     return { id, sequenceNumber: sequenceOf(order) };
   }
 
-  /** At most `max` messages; waits up to `waitMs` for the first. @throws ApiError */
+  /** Receives at most `max` messages and waits up to `waitMs` for the first one. @throws ApiError */
   async receive(
     named: string,
     options: { max: number; visibilitySeconds?: number | undefined; waitMs?: number; signal?: AbortSignal },
@@ -220,13 +220,13 @@ export class Queues {
     }
   }
 
-  /** A receipt that is no message's any more changes nothing, as on AWS. */
+  /** Deletes a message. As on AWS, a receipt handle that is no longer valid has no effect. */
   deleteMessage(named: string, receipt: string): void {
     const message = this.#withReceipt(named, receipt);
     if (message) this.#messages.delete(message.id);
   }
 
-  /** @throws ApiError */
+  /** @throws ApiError if the message is not in flight */
   changeVisibility(named: string, receipt: string, seconds: number): void {
     const message = this.#withReceipt(named, receipt);
     const { clock } = this.#options;
@@ -237,7 +237,7 @@ export class Queues {
     this.#wakeAfter(seconds, message.queue);
   }
 
-  /** How many are there: visible, received, and delayed. */
+  /** The numbers of visible, received (in-flight) and delayed messages. */
   counts(named: string): { visible: number; inFlight: number; delayed: number } {
     const now = this.#options.clock.now();
     const messages = this.#of(this.get(named).name);
@@ -246,7 +246,7 @@ export class Queues {
     return { visible: messages.length - hidden.length, inFlight, delayed: hidden.length - inFlight };
   }
 
-  /** Nobody waits any longer. */
+  /** Ends all waiting receives. */
   close(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
@@ -277,7 +277,7 @@ export class Queues {
     }
     const now = this.#options.clock.now();
     for (const [old, { at }] of this.#seen) {
-      // The rest is younger.
+      // All remaining ids are younger.
       if (now - at <= DEDUPLICATION_MS) break;
       this.#seen.delete(old);
     }
@@ -292,7 +292,7 @@ export class Queues {
     const retention = numberAttribute(queue.attributes, 'MessageRetentionPeriod') * 1000;
     const seconds = visibilitySeconds ?? numberAttribute(queue.attributes, 'VisibilityTimeout');
     const messages = this.#of(queue.name).sort((a, b) => a.order - b.order);
-    // In a FIFO queue nothing of a group overtakes what is in flight.
+    // In a FIFO queue no message overtakes an in-flight message of its group.
     const held = new Set(
       messages.flatMap(({ groupId, visibleAt }) => (groupId && visibleAt > now ? [groupId] : [])),
     );
@@ -314,12 +314,12 @@ export class Queues {
         received.push(taken);
       }
     }
-    // What is not deleted in time is there again for whoever waits.
+    // Messages that are not deleted in time become visible again, which wakes the waiting receivers.
     if (received.length > 0) this.#wakeAfter(seconds, queue.name);
     return received;
   }
 
-  /** Moves a message that was received too often to the dead-letter queue. */
+  /** Moves a message that was received too often to the dead-letter queue. Returns whether it did. */
   #redrive(queue: QueueRecord, message: StoredMessage): boolean {
     const policy = queue.attributes.RedrivePolicy;
     if (!policy) return false;
@@ -366,5 +366,5 @@ export class Queues {
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-/** SQS API reference, SendMessage, SequenceNumber: 128 bits. */
+/** A sequence number. SQS API reference, SendMessage, SequenceNumber: 128 bits. */
 const sequenceOf = (order: number): string => String(order).padStart(20, '0');

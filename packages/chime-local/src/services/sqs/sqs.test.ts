@@ -27,10 +27,10 @@ const ask = async (operation: string, input: object) => (await askJson(sqs, oper
 const bodiesOf = (answer: Record<string, unknown>): unknown[] =>
   ((answer.Messages ?? []) as { Body: string }[]).map(({ Body }) => Body);
 
-describe('a queue', () => {
+describe('queues', () => {
   beforeEach(() => ask('CreateQueue', { QueueName: 'calls' }));
 
-  it('A message is given once until its visibility ends, never once deleted', async () => {
+  it('A received message reappears after its visibility timeout unless deleted', async () => {
     const sent = await ask('SendMessage', { QueueUrl: URL, MessageBody: 'one' });
     expect(sent.MD5OfMessageBody).toBe('f97c5d29941bfb1b2fdab0874906ab82');
     const first = await ask('ReceiveMessage', { QueueUrl: URL, AttributeNames: ['All'] });
@@ -46,21 +46,21 @@ describe('a queue', () => {
     expect(bodiesOf(await ask('ReceiveMessage', { QueueUrl: URL }))).toEqual([]);
   });
 
-  it('hands a message to who has waited for it', async () => {
+  it('A message is delivered to a waiting receiver', async () => {
     const waiting = ask('ReceiveMessage', { QueueUrl: URL, WaitTimeSeconds: 20 });
     await ask('SendMessage', { QueueUrl: URL, MessageBody: 'late', DelaySeconds: 5 });
     clock.advance(5_000);
     expect(bodiesOf(await waiting)).toEqual(['late']);
   });
 
-  it('answers who waits in vain when the wait is over', async () => {
+  it('A receiver gets an empty answer when its wait is over', async () => {
     const waiting = ask('ReceiveMessage', { QueueUrl: URL, WaitTimeSeconds: 20 });
     await Promise.resolve();
     clock.advance(20_000);
     expect(bodiesOf(await waiting)).toEqual([]);
   });
 
-  it('moves what was received too often to its dead-letter queue', async () => {
+  it('A message received too often moves to the dead-letter queue', async () => {
     await ask('CreateQueue', { QueueName: 'dead' });
     const deadLetterTargetArn = queues.arnOf('dead');
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 });
@@ -74,7 +74,7 @@ describe('a queue', () => {
     expect(bodiesOf(dead)).toEqual(['poison']);
   });
 
-  it('answers each entry of a batch for itself', async () => {
+  it('Each entry of a batch gets its own result', async () => {
     const answer = await ask('SendMessageBatch', {
       QueueUrl: URL,
       Entries: [
@@ -89,7 +89,7 @@ describe('a queue', () => {
   });
 });
 
-it("A FIFO queue keeps a group's order and takes duplicates once", async () => {
+it("A FIFO queue keeps a group's order and drops duplicates", async () => {
   await ask('CreateQueue', {
     QueueName: 'calls.fifo',
     Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' },
@@ -121,13 +121,13 @@ it.each([
     'InvalidParameterValue',
   ],
   ['an operation that is not served', 'StartMessageMoveTask', {}, 'UnknownOperationException'],
-])('refuses %s', async (_what, operation, input, type) => {
+])('Refused: %s', async (_what, operation, input, type) => {
   const answer = await askJson(sqs, operation, input);
   expect([answer.status, answer.json.__type]).toEqual([400, type]);
 });
 
-describe('SDKs from before 2024, which speak the query protocol', () => {
-  it('make a queue, send with attributes, and receive', async () => {
+describe('the query protocol of SDKs from before 2024', () => {
+  it('A client creates a queue, sends with attributes, and receives', async () => {
     const made = await askForm(sqs, 'CreateQueue', {
       QueueName: 'calls',
       'Attribute.1.Name': 'VisibilityTimeout',
@@ -152,7 +152,7 @@ describe('SDKs from before 2024, which speak the query protocol', () => {
     );
   });
 
-  it('get the names of errors that they know', async () => {
+  it('Errors have the names that these SDKs know', async () => {
     const { status, text } = await askForm(sqs, 'GetQueueUrl', { QueueName: 'none' });
     expect([status, /<Code>(.*)<\/Code>/.exec(text)?.[1]]).toEqual([
       400,

@@ -1,4 +1,7 @@
-/** Amazon SQS in both of its protocols: JSON, which SDKs speak since the end of 2023, and the query protocol before. */
+/**
+ * Amazon SQS in both of its protocols: JSON, which SDKs have used since the end of 2023, and the older query
+ * protocol.
+ */
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { byProtocol } from '../rest/by-protocol.ts';
@@ -12,7 +15,7 @@ import type { Queues } from './queues.ts';
 export interface SqsOptions {
   queues: Queues;
   accountId: string;
-  /** `http://127.0.0.1:PORT`. */
+  /** The URL `http://127.0.0.1:PORT`. */
   endpoint: string;
 }
 
@@ -30,7 +33,7 @@ export function createSqs({ queues, accountId, endpoint }: SqsOptions): AwsServi
     operations: Object.fromEntries(
       Object.entries(operations).map(([name, operation]) => [name, asQuery(name, operation)]),
     ),
-    // Counted by the names in JSON, once they are those.
+    // Sizes are checked later, after the members have got their JSON names.
     checkSize: () => {},
     questions: (action, input, request) => {
       const resources = resourceOf(jsonInput(input, request));
@@ -58,13 +61,13 @@ function asQuery(name: string, operation: JsonOperation): QueryOperation {
   };
 }
 
-/** Lists of names and values that are maps in JSON. */
+/** Lists of names and values in the query protocol that are maps in JSON. */
 const MAPS: Readonly<Record<string, [member: string, key: string, value: string]>> = {
   Attribute: ['Attributes', 'Name', 'Value'],
   MessageAttribute: ['MessageAttributes', 'Name', 'Value'],
   Tag: ['Tags', 'Key', 'Value'],
 };
-/** Lists that have other names in JSON. */
+/** Lists that have different names in JSON. */
 const LISTS: Readonly<Record<string, string>> = {
   AttributeName: 'AttributeNames',
   MessageAttributeName: 'MessageAttributeNames',
@@ -75,7 +78,7 @@ const LISTS: Readonly<Record<string, string>> = {
   ChangeMessageVisibilityBatchRequestEntry: 'Entries',
 };
 
-/** An input of the query protocol as it is in JSON. The queue may be named by the path alone. */
+/** Converts an input of the query protocol to JSON. The queue may be named only by the path. */
 function jsonInput(input: QueryInput, { rawPath }: Pick<AwsRequest, 'rawPath'>): JsonInput {
   return { ...(rawPath.length > 1 ? { QueueUrl: rawPath } : {}), ...convert(input) };
 }
@@ -99,7 +102,7 @@ function convert(input: QueryInput): JsonInput {
 const pairsOf = (map: unknown, key: string): FlatList =>
   new FlatList(Object.entries(map ?? {}).map(([name, Value]) => ({ [key]: name, Value })));
 
-/** An answer in JSON as the query protocol has it. */
+/** Converts an answer in JSON to the query protocol. */
 function queryAnswer(operation: string, answer: Record<string, unknown>): object {
   const { QueueUrls, queueUrls, Messages, Attributes, Tags, Successful, Failed, ...rest } = answer;
   return {

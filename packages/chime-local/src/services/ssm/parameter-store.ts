@@ -11,11 +11,11 @@ export interface StoredParameter {
   modifiedAt: number;
 }
 
-/** Characters of a value in the standard tier. API reference, PutParameter: 4 KB. */
+/** Maximum number of characters in a value of the standard tier. API reference, PutParameter: 4 KB. */
 const MAX_VALUE = 4096;
 const NAME = /^[a-zA-Z0-9_.\-/]{1,1011}$/;
 
-/** The parameters of Systems Manager, kept in a journal. */
+/** The parameters of Systems Manager, stored in a journal. */
 export class ParameterStore {
   readonly #parameters: Collection<StoredParameter>;
   readonly #clock: Clock;
@@ -29,12 +29,12 @@ export class ParameterStore {
     return this.#parameters.get(name);
   }
 
-  /** In the order of their names. */
+  /** The parameters in the order of their names. */
   list(): StoredParameter[] {
     return this.#parameters.values().sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** @throws ApiError as the service names it. */
+  /** @throws ApiError with the service's error code */
   put(given: {
     name: string;
     value: string;
@@ -81,7 +81,7 @@ export class ParameterStore {
     return parameter;
   }
 
-  /** @returns whether it was there. */
+  /** @returns whether the parameter existed */
   delete(name: string): boolean {
     const there = this.#parameters.has(name);
     this.#parameters.delete(name);

@@ -49,7 +49,7 @@ describe('the parameter store', () => {
     expect([some.Parameters?.length, some.InvalidParameters]).toEqual([1, ['/none']]);
   });
 
-  it('Names and values that the service refuses are refused', async () => {
+  it('Invalid names and values are refused', async () => {
     const put = (Name: string, Value: string) => ssm.putParameter({ Name, Value, Type: 'String' });
     await expect(put('/aws/x', 'v')).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(put('a b', 'v')).rejects.toMatchObject({ name: 'ValidationException' });

@@ -1,11 +1,11 @@
-/** Systems Manager, as far as its parameter store goes. */
+/** The Parameter Store of Systems Manager. */
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createJsonService, type JsonInput, type JsonOperation, textOf } from '../rest/json-service.ts';
 import { pageOf } from '../rest/paging.ts';
 import type { ParameterStore, StoredParameter } from './parameter-store.ts';
 
-/** Parameters a page of GetParametersByPath has. API reference. */
+/** Maximum number of parameters per page of GetParametersByPath. API reference. */
 const PAGE = 10;
 
 export interface SsmOptions {
@@ -90,7 +90,7 @@ function writeOperations(parameters: ParameterStore): Record<string, JsonOperati
   };
 }
 
-/** A name, a name with a version, or an ARN. */
+/** Finds a parameter by name, by name with a version, or by ARN. */
 const find = (parameters: ParameterStore, asked: string): StoredParameter | undefined => {
   const name = asked.startsWith('arn:')
     ? asked.slice(asked.indexOf(':parameter') + ':parameter'.length)

@@ -1,11 +1,11 @@
-/** Rules of a `Choice` in JSONPath. Specification, "Choice State", "Data-test expressions". */
+/** The rules of a `Choice` state in JSONPath. Specification, "Choice State", "Data-test expressions". */
 import { fitsParts } from '../rest/stars.ts';
 import { type ChoiceRule, ExecutionFailed } from './definition.ts';
 import { findPath, type PathRoots, readPath } from './json-path.ts';
 
 type Test = (value: never, wanted: never) => boolean;
 
-/** `*` stands for any text; `\*` for itself. */
+/** Whether a string matches a pattern, in which `*` stands for any text and `\*` for an asterisk. */
 function matches(value: string, pattern: string): boolean {
   const parts = [''];
   for (const [sign, escaped] of pattern.matchAll(/\\([*\\])|[^*\\]+|[*\\]/g)) {
@@ -23,7 +23,7 @@ const ORDER: Readonly<Record<string, Test>> = {
   GreaterThanEquals: (value, wanted) => value >= wanted,
 };
 const TIME = /^\d{4}-\d\d-\d\dT/;
-/** What each comparison reads a value as; undefined: it is of another kind, and the comparison is false. */
+/** Converts a value to the type of a comparison. Undefined means another type, so the comparison is false. */
 const KINDS: Readonly<Record<string, (value: unknown) => unknown>> = {
   String: (value) => (typeof value === 'string' ? value : undefined),
   Numeric: (value) => (typeof value === 'number' ? value : undefined),
@@ -40,7 +40,7 @@ const IS: Readonly<Record<string, (value: unknown) => boolean>> = {
 const COMPARISON =
   /^(String|Numeric|Boolean|Timestamp)(Equals|LessThanEquals|GreaterThanEquals|LessThan|GreaterThan|Matches)(Path)?$/;
 
-/** Whether the rule holds. @throws ExecutionFailed where its variable is not there, or it has no comparison */
+/** Whether the rule holds. @throws ExecutionFailed if its variable is missing or it has no comparison */
 export function holds(rule: ChoiceRule, roots: PathRoots): boolean {
   if (Array.isArray(rule.And)) return (rule.And as ChoiceRule[]).every((inner) => holds(inner, roots));
   if (Array.isArray(rule.Or)) return (rule.Or as ChoiceRule[]).some((inner) => holds(inner, roots));

@@ -1,4 +1,4 @@
-/** What goes into a state and what comes out of it, in both query languages. */
+/** The input and output processing of states in both query languages. */
 import { holds } from './choice.ts';
 import {
   type Catcher,
@@ -11,17 +11,17 @@ import { fillTemplate } from './intrinsic-functions.ts';
 import { type Allowance, type PathRoots, readPath, withValueAt } from './json-path.ts';
 import { evaluate } from './jsonata.ts';
 
-/** What a state sees besides its input. */
+/** The data that a state can refer to, including its input. */
 export interface Frame {
   input: unknown;
   variables: Readonly<Record<string, unknown>>;
-  /** `$$`, or `$states.context`. Developer guide, "Context object". */
+  /** The context object, which is `$$` or `$states.context`. Developer guide, "Context object". */
   context: Readonly<Record<string, unknown>>;
-  /** The state's own. */
+  /** The allowance of this state. */
   allowance: Allowance;
 }
 
-/** What goes to the next state. */
+/** The data passed on to the next state. */
 export interface Outcome {
   output: unknown;
   variables: Readonly<Record<string, unknown>>;
@@ -33,16 +33,16 @@ export interface ErrorOutput {
 }
 
 export interface DataFlow {
-  /** What the state works on. */
+  /** The effective input of the state. */
   arguments(state: State, frame: Frame): Promise<unknown>;
   finish(state: State, frame: Frame, result: unknown): Promise<Outcome>;
   caught(catcher: Catcher, frame: Frame, error: ErrorOutput): Promise<Outcome>;
-  /** A member that may be given as it is, by a path (`NamePath`), or as an expression. */
+  /** A member that may be given literally, by a path (`NamePath`), or as an expression. */
   value(state: State, name: keyof State, frame: Frame): Promise<unknown>;
-  /** The rule that holds, undefined where none does. */
+  /** The first rule that holds; undefined if none does. */
   choose(state: State, frame: Frame): Promise<ChoiceRule | undefined>;
   items(state: State, frame: Frame): Promise<unknown>;
-  /** What a `Map` gives to the processing of an item; the frame's context has the item. */
+  /** The input of one iteration of a `Map`. The frame's context contains the item. */
   item(state: State, frame: Frame, item: unknown): Promise<unknown>;
 }
 
@@ -64,7 +64,7 @@ function assigned(
   return { ...frame.variables, ...(fillTemplate(assign, rootsOf(frame, data)) as Record<string, unknown>) };
 }
 
-/** States that have neither a result nor a place for it. */
+/** States that have no result, and no field for one. */
 const WITHOUT_RESULT = ['Choice', 'Wait', 'Succeed'];
 
 const jsonPath: DataFlow = {

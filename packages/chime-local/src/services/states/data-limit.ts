@@ -1,19 +1,22 @@
-/** How large the data of a state may be. Step Functions developer guide, "Quotas": input or result of a state, 256 KiB. */
+/**
+ * The limit on the size of a state's data. Step Functions developer guide, "Quotas": input or result of a
+ * state, 256 KiB.
+ */
 import { ExecutionFailed } from './definition.ts';
 
-/** Bytes of a state's data as JSON, and of a variable. */
+/** Maximum size of a state's data as JSON, and of a variable, in bytes. */
 export const MAX_DATA_BYTES = 262_144;
 
 /**
- * How long it is as JSON, bytes. A value that holds another many times counts it as often.
- * @throws ExecutionFailed when it would be longer than `most`.
+ * The size of a value as JSON in bytes. A value that is referenced several times counts each time.
+ * @throws ExecutionFailed if the size exceeds `most`
  */
 export function checkDataSize(value: unknown, what: string, most = MAX_DATA_BYTES): number {
   let bytes = 0;
   const waiting = [value];
   while (waiting.length > 0) {
     const next = waiting.pop();
-    // Quotation marks, a comma, brackets.
+    // Quotation marks, a comma, or brackets.
     bytes += 2;
     if (typeof next === 'string') bytes += Buffer.byteLength(next);
     else if (typeof next !== 'object' || next === null) bytes += String(next).length - 1;

@@ -1,4 +1,4 @@
-/** The Amazon States Language, as far as it is carried out. Specification: states-language.net. */
+/** The part of the Amazon States Language that is supported. Specification: states-language.net. */
 export interface Rule {
   ErrorEquals: readonly string[];
 }
@@ -15,14 +15,14 @@ export interface Retrier extends Rule {
 export interface Catcher extends Rule {
   Next: string;
   ResultPath?: string | null;
-  /** JSONata. */
+  /** A JSONata expression. */
   Output?: unknown;
   Assign?: Record<string, unknown>;
 }
 
 export type QueryLanguage = 'JSONPath' | 'JSONata';
 
-/** A rule of a `Choice`; its comparison is the member that is no other's name. */
+/** A rule of a `Choice`. Its comparison is the member whose name has no other meaning. */
 export type ChoiceRule = Record<string, unknown> & { Next?: string; Assign?: Record<string, unknown> };
 
 export interface State {
@@ -35,36 +35,36 @@ export interface State {
   ResultSelector?: unknown;
   ResultPath?: string | null;
   OutputPath?: string | null;
-  /** JSONata's `Parameters`, and what it gives. */
+  /** Used with JSONata in place of `Parameters` and the other path fields. */
   Arguments?: unknown;
   Output?: unknown;
   Assign?: Record<string, unknown>;
   Retry?: readonly Retrier[];
   Catch?: readonly Catcher[];
-  /** What a `Task` does: the ARN of a function, or of a service's operation. */
+  /** The work of a `Task`: the ARN of a function or of a service's operation. */
   Resource?: string;
   TimeoutSeconds?: number | string;
   TimeoutSecondsPath?: string;
   HeartbeatSeconds?: number | string;
   HeartbeatSecondsPath?: string;
-  /** Of `Pass`. */
+  /** Only for `Pass`. */
   Result?: unknown;
-  /** Of `Wait`. */
+  /** Only for `Wait`. */
   Seconds?: number | string;
   SecondsPath?: string;
   Timestamp?: string;
   TimestampPath?: string;
-  /** Of `Fail`. */
+  /** Only for `Fail`. */
   Error?: string;
   ErrorPath?: string;
   Cause?: string;
   CausePath?: string;
-  /** Of `Choice`. */
+  /** Only for `Choice`. */
   Choices?: readonly ChoiceRule[];
   Default?: string;
-  /** Of `Parallel`. */
+  /** Only for `Parallel`. */
   Branches?: readonly Definition[];
-  /** Of `Map`. */
+  /** Only for `Map`. */
   ItemProcessor?: Definition;
   Iterator?: Definition;
   ItemsPath?: string;
@@ -77,11 +77,11 @@ export interface Definition {
   StartAt: string;
   States: Readonly<Record<string, State>>;
   QueryLanguage?: QueryLanguage;
-  /** Of the whole. */
+  /** The time limit of the whole execution. */
   TimeoutSeconds?: number;
 }
 
-/** What ends a state, or an execution: the error's name, and why. */
+/** The failure of a state or execution, with the error's name and cause. */
 export class ExecutionFailed extends Error {
   readonly error: string;
 
@@ -94,21 +94,26 @@ export class ExecutionFailed extends Error {
 /** Defaults of a retrier. Specification, "Retrying after error". */
 const RETRY_DEFAULTS = { IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 } as const;
 
-/** Errors that no name but their own stands for. Developer guide, "Error names". */
+/** Errors that only their own name matches. Developer guide, "Error names". */
 const TERMINAL = ['States.DataLimitExceeded', 'States.Runtime'];
 
-/** Whether a rule is about the error: `States.TaskFailed` stands for all but time-outs. */
+/**
+ * Whether an error name in a rule matches the error. `States.TaskFailed` matches everything except time-outs.
+ */
 function isAbout(name: string, error: string): boolean {
   if (name === error) return true;
   if (TERMINAL.includes(error)) return false;
   return name === 'States.ALL' || (name === 'States.TaskFailed' && error !== 'States.Timeout');
 }
 
-/** The first rule that is about the error. */
+/** The first rule that matches the error. */
 export const ruleFor = <T extends Rule>(rules: readonly T[] = [], error: string): T | undefined =>
   rules.find(({ ErrorEquals }) => ErrorEquals.some((name) => isAbout(name, error)));
 
-/** Milliseconds before the next try, the first being 0; undefined: there is none. */
+/**
+ * Milliseconds before the next retry, or undefined if there is none. `tries` is the number of earlier
+ * retries.
+ */
 export function retryDelay(retrier: Retrier | undefined, tries: number): number | undefined {
   if (!retrier) return undefined;
   const { IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySeconds } = { ...RETRY_DEFAULTS, ...retrier };

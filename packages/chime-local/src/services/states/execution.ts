@@ -1,4 +1,4 @@
-/** One execution of a state machine: goes from state to state, tries again, catches. */
+/** One execution of a state machine: it runs the states in turn and handles retries and catchers. */
 import type { Clock } from '#platform';
 import { dataFlowOf, type Frame, type Outcome } from './data-flow.ts';
 import { checkDataSize } from './data-limit.ts';
@@ -14,13 +14,13 @@ import {
 import { createAllowance } from './json-path.ts';
 import type { Tasks } from './tasks.ts';
 
-/** States that one execution goes through at most. Ours: a loop without an end must not run for ever. */
+/** Maximum number of states in one execution. Ours: an endless loop must not run for ever. */
 const MAX_STEPS = 25_000;
 
 export interface ExecutionParts {
   tasks: Tasks;
   clock: Clock;
-  /** Aborted when the execution is stopped: it then waits for nothing any more. */
+  /** Aborted when the execution is stopped. All waits then end. */
   signal: AbortSignal;
 }
 
@@ -28,7 +28,10 @@ type Counter = { steps: number };
 
 const stopped = (): ExecutionFailed => new ExecutionFailed('States.Aborted', 'the execution was stopped');
 
-/** What a state leaves behind. @throws ExecutionFailed when its output, or a variable that it has set, is too large */
+/**
+ * Checks the outcome of a state.
+ * @throws ExecutionFailed if its output, or a variable that it has set, is too large
+ */
 function checked<Left extends Outcome>(left: Left, { variables }: Frame): Left {
   checkDataSize(left.output, 'output');
   for (const [name, value] of Object.entries(left.variables))
@@ -43,7 +46,7 @@ export class Execution {
     this.#parts = parts;
   }
 
-  /** @returns the output. @throws ExecutionFailed */
+  /** Runs the execution. @returns its output. @throws ExecutionFailed */
   run(definition: Definition, input: unknown, context: Record<string, unknown>): Promise<unknown> {
     const start = { input, variables: {}, context, allowance: createAllowance() };
     return this.#machine(definition, start, undefined, { steps: 0 });
@@ -64,7 +67,7 @@ export class Execution {
         throw new ExecutionFailed('States.Runtime', `more than ${MAX_STEPS} states`);
       const language: QueryLanguage | undefined = state.QueryLanguage ?? definition.QueryLanguage ?? outer;
       const EnteredTime = new Date(this.#parts.clock.now()).toISOString();
-      // A loop of states that wait for nothing lets calls go on between them.
+      // A loop of states without a wait lets other work proceed between the states.
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#parts.signal.aborted) throw stopped();
       const context = { ...start.context, State: { Name: name, EnteredTime, RetryCount: 0 } };
@@ -76,7 +79,7 @@ export class Execution {
     return output;
   }
 
-  /** A state with its retries and catchers. */
+  /** Runs a state with its retries and catchers. */
   async #state(
     name: string,
     state: State,

@@ -14,21 +14,27 @@ const HASHES: Readonly<Record<string, string>> = {
   'SHA-384': 'sha384',
   'SHA-512': 'sha512',
 };
-/** Items of a range. Guide, States.ArrayRange: "The new array can contain up to 1000 elements". */
+/**
+ * Maximum number of items in a range. Guide, States.ArrayRange: "The new array can contain up to 1000
+ * elements".
+ */
 const MAX_RANGE = 1000;
 /**
- * Characters that are encoded, decoded or hashed. Guide, States.Base64Encode and States.Base64Decode: "up to 10,000
- * characters"; States.Hash: "10,000 characters or less".
+ * Maximum number of characters to encode, decode or hash. Guide, States.Base64Encode and States.Base64Decode:
+ * "up to 10,000 characters"; States.Hash: "10,000 characters or less".
  */
 const MAX_TEXT = 10_000;
 /**
- * Calls within calls. Guide: "You can nest up to 10 intrinsic functions within a field". Its example of "nine nested" counts
- * those side by side, too; a list of many short calls is let through here.
+ * Maximum depth of nested calls. Guide: "You can nest up to 10 intrinsic functions within a field". The
+ * guide's example of "nine nested" also counts adjacent calls; here a list of many short calls is allowed.
  */
 const MAX_NESTED = 10;
-/** Bytes of all values of a call as JSON. Ours: the data of a state, as often as two or three paths lead to it. */
+/**
+ * Maximum total size of a call's values as JSON in bytes. Ours: a state's data, referenced by two or three
+ * paths at once.
+ */
 const MAX_VALUES_BYTES = 4 * MAX_DATA_BYTES;
-/** The numbers of States.MathAdd. Guide: "in the range of -2147483648 and 2147483647". */
+/** The range of numbers of States.MathAdd. Guide: "in the range of -2147483648 and 2147483647". */
 const LEAST_NUMBER = -(2 ** 31);
 const MOST_NUMBER = 2 ** 31 - 1;
 
@@ -39,7 +45,9 @@ const fail = (text: string): never => {
 const list = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : fail(`${JSON.stringify(value)?.slice(0, 100)} is no array`);
 
-/** Guide, of most numbers: "Step Functions will round it off to the nearest integer". */
+/**
+ * Rounds a number. The guide says of most numbers: "Step Functions will round it off to the nearest integer".
+ */
 const whole = (value: unknown): number =>
   typeof value === 'number'
     ? Math.round(value)
@@ -52,7 +60,7 @@ const chunks = (items: unknown[], size: number): unknown[][] => {
   );
 };
 
-/** Equal values have equal texts, in whatever order their members are. */
+/** A text that is equal for equal values, regardless of the order of members. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_name, inner: unknown) =>
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
@@ -79,7 +87,7 @@ function sum(one: number, other: number): number {
   return one + other;
 }
 
-/** From `first` on and below `end`; the same for the same seed. */
+/** A random number from `first` up to but excluding `end`. The same seed gives the same number. */
 function random(first: number, end: number, seed: unknown): number {
   const chance =
     seed === undefined
@@ -92,7 +100,7 @@ function random(first: number, end: number, seed: unknown): number {
   return Math.floor(first + chance * (end - first));
 }
 
-/** Guide: "you must specify the boolean value as false": members of members are not merged. */
+/** A shallow merge, without merging nested objects. Guide: "you must specify the boolean value as false". */
 const merge = (one: object, other: object, deep: unknown): object =>
   deep === false ? { ...one, ...other } : fail('the third value of States.JsonMerge is false');
 
@@ -130,11 +138,14 @@ const FUNCTIONS: Readonly<Record<string, (...values: never[]) => unknown>> = {
   UUID: () => randomUUID(),
 };
 
-/** One word of a call: text in single quotation marks, a number, a path, a name, or a sign. */
+/** One token of a call: text in single quotation marks, a number, a path, a name, or a punctuation mark. */
 const WORD =
   /\s*(?:'((?:[^'\\]|\\.)*)'|(-?\d+(?:\.\d+)?)|(\$(?:[^\s,()[\]']|\[[^\]]*\])*)|([A-Za-z][\w.]*)|([(),]))/gy;
 
-/** `States.Format('{}', $.a)`, whose values may be calls again. @throws ExecutionFailed */
+/**
+ * Evaluates a call such as `States.Format('{}', $.a)`, whose arguments may be calls too.
+ * @throws ExecutionFailed
+ */
 export function callIntrinsic(text: string, roots: PathRoots): unknown {
   WORD.lastIndex = 0;
   const next = () => WORD.exec(text) ?? fail(`Invalid intrinsic function: ${text}`);
@@ -153,7 +164,7 @@ export function callIntrinsic(text: string, roots: PathRoots): unknown {
     if (next()[5] !== '(') fail(`Invalid intrinsic function: ${text}`);
     for (let word = next(); word[5] !== ')'; word = next()) if (word[5] !== ',') values.push(value(word));
     depth--;
-    // What is a text or compared below is made as often as it is named here, and in other calls of the state.
+    // Data is converted to text or compared as often as this call or other calls of the state mention it.
     const most = Math.min(MAX_VALUES_BYTES, roots.allowance.givenBytes);
     roots.allowance.givenBytes -= checkDataSize(values, `list of values of ${name}`, most);
     try {
@@ -174,7 +185,7 @@ const literal = (name: string | undefined): unknown =>
       ? null
       : fail(`${name} is no value`);
 
-/** A payload template: members whose names end with `.$` are paths or calls. */
+/** Fills in a payload template: members whose names end with `.$` are paths or calls. */
 export function fillTemplate(template: unknown, roots: PathRoots): unknown {
   if (Array.isArray(template)) return template.map((item) => fillTemplate(item, roots));
   if (!isObject(template)) return template;

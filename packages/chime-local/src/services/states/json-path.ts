@@ -1,20 +1,28 @@
 import { isObject } from '#platform';
-/** Paths of the Amazon States Language: JSONPath, of which steps, indices, slices, wildcards, descents and simple filters count. */
+/**
+ * Paths of the Amazon States Language: JSONPath with steps, indices, slices, wildcards, descents and simple
+ * filters.
+ */
 import { MAX_DATA_BYTES } from './data-limit.ts';
 import { ExecutionFailed } from './definition.ts';
 
-/** `.name`, `..name`, `['name']`, `[*]`, `.*`, `[0]`, `[1:3]`, `[?(@.a == 'b')]`. */
+/** One step: `.name`, `..name`, `['name']`, `[*]`, `.*`, `[0]`, `[1:3]`, `[?(@.a == 'b')]`. */
 const STEP =
   /\.\.(?<descent>[\w$-]+|\*)|\.(?<name>[^.[\]]+)|\[\s*(?:'(?<single>(?:[^'\\]|\\.)*)'|"(?<double>(?:[^"\\]|\\.)*)"|(?<slice>-?\d*:-?\d*)|(?<index>-?\d+)|(?<all>\*)|\?\((?<filter>.*?)\))\s*\]/gy;
 const FILTER = /^@\.?(?<path>[^\s=<>!]*)\s*(?:(?<op>==|!=|<=|>=|<|>)\s*(?<value>.+))?$/s;
-/** Values that the paths of a state lead over. Ours: the largest data of a state has 130,000, and descents lead to each of them again. */
+/**
+ * Maximum number of values that the paths of a state visit. Ours: the largest data of a state has 130,000,
+ * and each descent visits them again.
+ */
 const MAX_LOOKS = 500_000;
-/** Bytes, as JSON, of the values that the calls of a state are given. Ours: its data sixteen times. */
+/**
+ * Maximum size as JSON of the values passed to the calls of a state, in bytes. Ours: sixteen times its data.
+ */
 const MAX_GIVEN_BYTES = 16 * MAX_DATA_BYTES;
-/** Steps to a place that a value is put at. Ours: JSON that is read has no more levels. */
+/** Maximum number of steps to the location of a new value. Ours: JSON input is not nested deeper either. */
 const MAX_DEPTH = 1_000;
 
-/** How the values of a filter compare. */
+/** The comparison operators of a filter. */
 const COMPARISONS: Readonly<Record<string, (one: never, other: never) => boolean>> = {
   '==': (one, other) => one === other,
   '!=': (one, other) => one !== other,
@@ -29,7 +37,7 @@ type Groups = Record<string, string | undefined>;
 const valuesOf = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
 
-/** What one state may still take of the thread: there may be thousands of paths and calls in it. */
+/** What one state may still use of the thread's time, because it may contain thousands of paths and calls. */
 export interface Allowance {
   looks: number;
   givenBytes: number;
@@ -37,7 +45,7 @@ export interface Allowance {
 
 export const createAllowance = (): Allowance => ({ looks: MAX_LOOKS, givenBytes: MAX_GIVEN_BYTES });
 
-/** @throws ExecutionFailed */
+/** Deducts visited values from the allowance. @throws ExecutionFailed */
 function look(allowance: Allowance, values: number): void {
   allowance.looks -= values;
   if (allowance.looks < 0)
@@ -47,7 +55,7 @@ function look(allowance: Allowance, values: number): void {
     );
 }
 
-/** A value and all within it, in their order. */
+/** A value and all values within it, in document order. */
 function descendants(value: unknown, allowance: Allowance): unknown[] {
   const found: unknown[] = [];
   const waiting = [value];
@@ -94,7 +102,7 @@ function stepFrom(value: unknown, groups: Groups, allowance: Allowance): unknown
   return member(value, name ?? single ?? double ?? '');
 }
 
-/** The steps of a path behind its sign, each read once. @throws ExecutionFailed for what is none */
+/** Parses the steps of a path after its root, each only once. @throws ExecutionFailed for an invalid step */
 function stepsOf(text: string): Groups[] {
   const steps: Groups[] = [];
   for (let at = 0; at < text.length; at = STEP.lastIndex) {
@@ -109,7 +117,7 @@ function stepsOf(text: string): Groups[] {
 const leadsToMany = ({ descent, all, slice, filter, name }: Groups): boolean =>
   name === '*' || [descent, all, slice, filter].some((kind) => kind !== undefined);
 
-/** What the steps lead to. */
+/** The values to which the steps lead. */
 function nodesOf(root: unknown, steps: readonly Groups[], allowance: Allowance): unknown[] {
   let nodes: unknown[] = [root];
   for (const step of steps) {
@@ -123,7 +131,7 @@ function nodesOf(root: unknown, steps: readonly Groups[], allowance: Allowance):
   return nodes;
 }
 
-/** What a path may begin with: the data, the context object, variables. */
+/** The possible roots of a path: the data, the context object, and the variables. */
 export interface PathRoots {
   data: unknown;
   context: unknown;
@@ -132,7 +140,7 @@ export interface PathRoots {
   allowance: Allowance;
 }
 
-/** Undefined: it leads nowhere. @throws ExecutionFailed for what is no path */
+/** The value of a path; undefined if it leads nowhere. @throws ExecutionFailed if it is not a valid path */
 export function findPath(path: string, { data, context, variables, allowance }: PathRoots): unknown {
   const [, sign = '', rest = ''] = /^(\$\$|\$[A-Za-z_]\w*|\$)(.*)$/s.exec(path) ?? [];
   if (sign === '') throw new ExecutionFailed('States.Runtime', `Invalid path "${path}": it begins with $`);
@@ -140,11 +148,11 @@ export function findPath(path: string, { data, context, variables, allowance }: 
   if (root === undefined) return undefined;
   const steps = stepsOf(rest);
   const nodes = nodesOf(root, steps, allowance);
-  // Steps that may lead to several give a list even of one.
+  // Steps that may select several values give a list, even of a single value.
   return steps.some(leadsToMany) ? nodes : nodes[0];
 }
 
-/** @throws ExecutionFailed where the path leads nowhere */
+/** The value of a path. @throws ExecutionFailed if the path leads nowhere */
 export function readPath(path: string, roots: PathRoots): unknown {
   const found = findPath(path, roots);
   if (found !== undefined) return found;
@@ -152,7 +160,7 @@ export function readPath(path: string, roots: PathRoots): unknown {
   throw new ExecutionFailed('States.ParameterPathFailure', text);
 }
 
-/** A copy of the data with the value at a reference path. */
+/** A copy of the data with the value set at a reference path. */
 export function withValueAt(path: string, data: unknown, value: unknown): unknown {
   STEP.lastIndex = 0;
   const names = [...path.slice(1).matchAll(STEP)].map(({ groups = {} }) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateAside } from './jsonata-thread.ts';
 
-/** Longer than the thread needs for an expression that ends. */
+/** More than the thread needs for an expression that terminates. */
 const LIMIT_MS = 300;
 
 describe('expressions of state machines', () => {
@@ -9,7 +9,7 @@ describe('expressions of state machines', () => {
     ['calls itself without end', '($f := function($n){ $f($n) }; $f(1))'],
     ['looks for a pattern that backtracks', '$match($said, /(a+)+$/)'],
     ['makes a list without end', '$range(1, 300000000, 1)'],
-  ])('An expression that %s holds nobody up', async (_what, text) => {
+  ])('An expression that %s does not block other work', async (_what, text) => {
     let turns = 0;
     const timer = setInterval(() => turns++, 10);
     const { json, fault } = await evaluateAside({ text, bindings: { said: `${'a'.repeat(40)}!` } }, LIMIT_MS);
@@ -17,15 +17,15 @@ describe('expressions of state machines', () => {
     expect(json).toBeUndefined();
     expect(fault).toMatch(/longer than 300 ms|heap|memory/i);
     expect(turns).toBeGreaterThan(0);
-    // The next one has a thread of its own.
+    // The next expression gets a new thread.
     expect(await evaluateAside({ text: '$n + 1', bindings: { n: 1 } })).toEqual({ json: '2' });
   });
 
-  it('An expression without a value has neither value nor fault', async () => {
+  it('An expression without a result has neither value nor fault', async () => {
     expect(await evaluateAside({ text: '$nothing', bindings: {} })).toEqual({});
   });
 
-  it('An expression that is none is a fault', async () => {
+  it('An invalid expression is reported as a fault', async () => {
     expect((await evaluateAside({ text: '$sum(', bindings: {} })).fault).toContain('expression');
   });
 });

@@ -1,27 +1,36 @@
 /**
- * Expressions of JSONata are evaluated in a thread of their own: one may call itself without end, or look for a pattern that
- * backtracks for hours in what a caller said. Calls, the APIs and the pages share the main thread.
+ * JSONata expressions are evaluated in a separate thread, because an expression may recurse endlessly, or
+ * apply a regular expression that backtracks for hours to what a caller said. Calls, the APIs and the web
+ * pages share the main thread.
  */
 import { Worker } from 'node:worker_threads';
 import { TaskError, TaskThread, threadEntry } from '#platform';
 
 export interface ExpressionTask {
   text: string;
-  /** Variables by their names without `$`. */
+  /** Variables by name, without `$`. */
   bindings: Readonly<Record<string, unknown>>;
 }
 
-/** Its value as JSON, or what was wrong with it; neither where it has no value. */
+/**
+ * The value as JSON, or what was wrong with the expression. Neither is set if the expression has no value.
+ */
 export interface ExpressionOutcome {
   json?: string;
   fault?: string;
 }
 
-/** How long one expression may take, ms. Usual ones take less than one. Ours: Step Functions names no limit. */
+/**
+ * Maximum time for one expression in milliseconds. Ordinary expressions take less than one. Ours: Step
+ * Functions states no limit.
+ */
 const EXPRESSION_LIMIT_MS = 2_000;
-/** The thread's memory, MB: the largest input of a state is 256 KiB. Step Functions developer guide, "Service quotas". */
+/**
+ * The thread's memory limit in MB: the largest input of a state is 256 KiB. Step Functions developer guide,
+ * "Service quotas".
+ */
 const MEMORY_MB = 128;
-/** A thread that nobody asks for so long is ended, ms. */
+/** The thread ends after this many milliseconds without work. */
 const IDLE_MS = 10_000;
 
 const WORKER = threadEntry(import.meta.url, {
@@ -40,7 +49,7 @@ const thread = new TaskThread<ExpressionTask, Pick<ExpressionOutcome, 'json'>>({
   idleMs: IDLE_MS,
 });
 
-/** What goes wrong is the outcome's fault. */
+/** Evaluates an expression in the thread. Errors become the fault of the outcome. */
 export async function evaluateAside(
   task: ExpressionTask,
   limitMs: number = EXPRESSION_LIMIT_MS,

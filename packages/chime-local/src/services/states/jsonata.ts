@@ -5,7 +5,10 @@ import { evaluateAside } from './jsonata-thread.ts';
 
 const EXPRESSION = /^\{%(.*)%\}$/s;
 
-/** Evaluates every `{% … %}` in a value. `bindings`: variables by their names without `$`. @throws ExecutionFailed */
+/**
+ * Evaluates every `{% … %}` in a value. `bindings` are variables by name, without `$`.
+ * @throws ExecutionFailed
+ */
 export async function evaluate(
   value: unknown,
   bindings: Readonly<Record<string, unknown>>,

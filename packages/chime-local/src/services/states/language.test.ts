@@ -7,7 +7,7 @@ import { createStates, type Definition, StateMachines } from './index.ts';
 const ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
 const fn = (name: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
 
-/** A machine whose functions are given by name, and what services were called with. */
+/** A state machine with functions by name, which records the calls to services. */
 function machineOf(definition: object, functions: Record<string, (input: never) => unknown> = {}) {
   const clock = new ScriptedClock();
   const called: unknown[] = [];
@@ -40,14 +40,14 @@ function machineOf(definition: object, functions: Record<string, (input: never) 
   return { machines, clock, called, run, service: createStates({ machines, clock }) };
 }
 
-/** One state that ends the machine. */
+/** A machine with a single state. */
 const only = (state: object, more: object = {}) => ({
   StartAt: 'A',
   States: { A: { End: true, ...state } },
   ...more,
 });
 
-describe('Paths and payload templates of states', () => {
+describe('paths and payload templates of states', () => {
   it.each<[string, object, unknown, unknown]>([
     ['InputPath', { Type: 'Pass', InputPath: '$.a' }, { a: 1 }, 1],
     ['OutputPath', { Type: 'Pass', OutputPath: "$['a b'][1]" }, { 'a b': [1, 2] }, 2],
@@ -78,7 +78,7 @@ describe('Paths and payload templates of states', () => {
     expect(await machineOf(only(state)).run(input)).toEqual(output);
   });
 
-  it('a path that leads nowhere fails the execution by name', async () => {
+  it('A path that leads nowhere fails the execution with its error', async () => {
     const { service, run, machines } = machineOf(only({ Type: 'Pass', InputPath: '$.a.b' }));
     await expect(run({ a: 1 })).rejects.toThrow(/'\$\.a\.b' could not be found/);
     const [record] = machines.executions(ARN);
@@ -107,13 +107,13 @@ describe('Paths and payload templates of states', () => {
     ["States.Base64Decode(States.Base64Encode('ü'))", 'ü'],
     ["States.Hash('a', 'SHA-1')", '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8'],
     ["States.StringSplit('a-b+c', '-+')", ['a', 'b', 'c']],
-  ])('the intrinsic function %s', async (call, value) => {
+  ])('The intrinsic function %s gives its result', async (call, value) => {
     const { run } = machineOf(only({ Type: 'Pass', Parameters: { 'x.$': call } }));
     expect(await run({ n: 3, list: [1, 2, 2], a: { b: 1 } })).toEqual({ x: value });
   });
 });
 
-it('A choice goes where its first rule holds', async () => {
+it('A choice follows its first rule that holds', async () => {
   const rule = (Next: string, test: object) => ({ Next, ...test });
   const { run } = machineOf({
     StartAt: 'Choose',
@@ -151,7 +151,7 @@ it('A choice goes where its first rule holds', async () => {
   expect(await run({ ...call, error: null })).toBe('busy');
 });
 
-it('Branches and items run side by side, and give a list', async () => {
+it('Branches and items run in parallel and give a list', async () => {
   const double = { Type: 'Task', Resource: fn('double'), End: true };
   const { run } = machineOf(
     {
@@ -177,7 +177,7 @@ it('Branches and items run side by side, and give a list', async () => {
   expect(await run({ list: [4, 5] })).toEqual(['x0:8', 'x1:10']);
 });
 
-it('A caught error goes to the place that the catcher names', async () => {
+it('A caught error leads to the state that the catcher names', async () => {
   const { run } = machineOf(
     {
       StartAt: 'T',
@@ -204,7 +204,7 @@ it('A caught error goes to the place that the catcher names', async () => {
   expect(await run({ who: 'agent' })).toEqual({ said: 'agent Busy' });
 });
 
-describe('Tasks that wait by a token', () => {
+describe('tasks that wait for a token', () => {
   const waiting = (more: object) =>
     only({
       Type: 'Task',
@@ -217,7 +217,7 @@ describe('Tasks that wait by a token', () => {
     return (JSON.parse(MessageBody) as { WaitToken: string }).WaitToken;
   };
 
-  it('A task continues with the output that is sent for its token', async () => {
+  it('A task continues with the output sent for its token', async () => {
     const { run, called, service } = machineOf(waiting({}));
     const end = run();
     await expect.poll(() => called.length).toBe(1);
@@ -227,7 +227,7 @@ describe('Tasks that wait by a token', () => {
     expect(again.json.__type).toBe('TaskTimedOut');
   });
 
-  it('A task fails by its token, or when no heartbeat comes', async () => {
+  it('A task fails by its token or by a missing heartbeat', async () => {
     const { run, called, service, clock } = machineOf(waiting({ HeartbeatSeconds: 10 }));
     const failing = run();
     await expect.poll(() => called.length).toBe(1);
@@ -255,7 +255,7 @@ describe('Tasks that wait by a token', () => {
   });
 });
 
-it('Variables and JSONata carry data from state to state', async () => {
+it('Variables and JSONata pass data from state to state', async () => {
   const { run } = machineOf({
     StartAt: 'Init',
     States: {
@@ -283,7 +283,7 @@ it('Variables and JSONata carry data from state to state', async () => {
   expect(await run({ call: { from: '+1' }, hour: 19 })).toEqual({ to: '+1' });
 });
 
-it('A JSONata machine has arguments, outputs, conditions and items', async () => {
+it('JSONata machines have arguments, outputs, conditions and items', async () => {
   const { run } = machineOf(
     {
       QueryLanguage: 'JSONata',
@@ -319,7 +319,7 @@ it('A JSONata machine has arguments, outputs, conditions and items', async () =>
   });
 });
 
-it('The name of an execution with another input is refused', async () => {
+it('An execution name is refused for a different input', async () => {
   const { service } = machineOf(only({ Type: 'Wait', Seconds: 5 }));
   const start = (input: string) =>
     askJson(service, 'StartExecution', { stateMachineArn: ARN, name: 'one', input });
@@ -328,11 +328,11 @@ it('The name of an execution with another input is refused', async () => {
   expect((await start('{"a":1}')).json.__type).toBe('ExecutionAlreadyExists');
 });
 
-describe('No definition and no data of an execution keep callers waiting', () => {
+describe('definitions and data that could block the main thread', () => {
   const run = (parameters: object, input: object, more: object = {}): Promise<unknown> =>
     machineOf(only({ Type: 'Pass', Parameters: parameters, ...more })).run(input);
 
-  it('A choice by a pattern of many stars is made at once', async () => {
+  it('A pattern of many stars is matched at once', async () => {
     const wanted = (StringMatches: string, a: string) =>
       machineOf({
         StartAt: 'Choose',
@@ -351,21 +351,21 @@ describe('No definition and no data of an execution keep callers waiting', () =>
     expect(await wanted('a\\*b', 'a-b')).toBe('no');
   });
 
-  it('A path of many descents ends the execution by name', async () => {
+  it('A path of many descents fails the execution with States.Runtime', async () => {
     const deep = Array.from({ length: 100 }).reduce<unknown>((inner) => [inner], 1);
     const { run: follow, machines } = machineOf(only({ Type: 'Pass', InputPath: '$..*..*..*..*' }));
     await expect(follow({ deep })).rejects.toThrow('more than 500000 values');
     expect(machines.executions(ARN)[0]).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
   });
 
-  it('A filter by a path of many steps is applied at once', async () => {
+  it('A filter whose path has many steps is applied at once', async () => {
     const list = Array.from({ length: 60_000 }, () => 0);
     for (const step of ['.a'.repeat(2_000), `.${'a'.repeat(100_000)}`]) {
       expect(await run({ 'found.$': `$.list[?(@${step} == 1)]` }, { list })).toEqual({ found: [] });
     }
   });
 
-  it('A list that a call names many times ends the execution', async () => {
+  it('A call that repeats a list many times fails the execution', async () => {
     const list = Array.from({ length: 60_000 }, () => 0);
     const call = `States.Format('${'{}'.repeat(2_000)}'${', $.list'.repeat(2_000)})`;
     await expect(run({ 'text.$': call }, { list })).rejects.toMatchObject({
@@ -377,13 +377,13 @@ describe('No definition and no data of an execution keep callers waiting', () =>
     ['texts made of all data', 'States.JsonToString($)', 'States.DataLimitExceeded'],
     ['descents through all data', '$..a', 'States.Runtime'],
     ['tests of all data', 'States.ArrayContains($.list, 1)', 'States.DataLimitExceeded'],
-  ])('Thousands of them in one state end the execution: %s', async (_what, text, error) => {
+  ])('Thousands of expensive operations in a state fail the execution: %s', async (_what, text, error) => {
     const list = Array.from({ length: 100_000 }, () => 0);
     const members = Array.from({ length: 5_000 }, (_, n) => [`a${n}.$`, text]);
     await expect(run(Object.fromEntries(members), { list })).rejects.toMatchObject({ error });
   });
 
-  it('A choice of thousands of descents ends the execution', async () => {
+  it('A choice with thousands of descents fails the execution', async () => {
     const list = Array.from({ length: 100_000 }, () => 0);
     const Choices = Array.from({ length: 5_000 }, () => ({
       ...{ Variable: '$..a', IsPresent: false },
@@ -394,7 +394,7 @@ describe('No definition and no data of an execution keep callers waiting', () =>
     await expect(choose({ list })).rejects.toMatchObject({ error: 'States.Runtime' });
   });
 
-  it('A result is put at no more than 1,000 levels', async () => {
+  it('A result path has at most 1,000 levels', async () => {
     const put = run({}, {}, { ResultPath: `$${'.a'.repeat(20_000)}` });
     await expect(put).rejects.toThrow('at most 1000 steps');
   });
@@ -402,7 +402,7 @@ describe('No definition and no data of an execution keep callers waiting', () =>
   it.each([
     ['a loop that doubles a text', "States.Format('{}{}', $.a, $.a)"],
     ['a loop that doubles a list', 'States.Array($.a, $.a)'],
-  ])('Data of more than 256 KiB ends the execution: %s', async (_what, call) => {
+  ])('Data of more than 256 KiB fails the execution: %s', async (_what, call) => {
     const { run: loop } = machineOf({
       StartAt: 'More',
       States: {
@@ -412,7 +412,7 @@ describe('No definition and no data of an execution keep callers waiting', () =>
     await expect(loop({ a: 'a' })).rejects.toMatchObject({ error: 'States.DataLimitExceeded' });
   });
 
-  it('States.ALL catches neither too much data nor errors of the definition', async () => {
+  it('States.ALL catches neither excessive data nor definition errors', async () => {
     const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }];
     const { run: large } = machineOf(
       {
@@ -427,7 +427,7 @@ describe('No definition and no data of an execution keep callers waiting', () =>
     await expect(large()).rejects.toMatchObject({ error: 'States.DataLimitExceeded' });
   });
 
-  it('A loop of states without a wait lets others go on', async () => {
+  it('A loop of states without a wait yields to other work', async () => {
     const { run: loop, machines } = machineOf({
       StartAt: 'Round',
       States: { Round: { Type: 'Pass', Next: 'Round' } },
@@ -441,7 +441,7 @@ describe('No definition and no data of an execution keep callers waiting', () =>
     await expect(end).rejects.toThrow('stopped');
   });
 
-  it('Equal items of a long list are found once', async () => {
+  it('Duplicate items of a long list are removed', async () => {
     const list = Array.from({ length: 20_000 }, (_, n) => n % 10_000);
     const { x } = (await run({ 'x.$': 'States.ArrayUnique($.list)' }, { list })) as { x: number[] };
     expect(x).toHaveLength(10_000);
@@ -466,7 +466,7 @@ describe('No definition and no data of an execution keep callers waiting', () =>
     await expect(run({ 'x.$': call }, { list: [1, 2] })).rejects.toThrow(message);
   });
 
-  it('A long value of JSONata is refused where it is made', async () => {
+  it('A too long JSONata value is refused in the worker', async () => {
     const Output = "{% $pad('a', 300000) %}";
     await expect(machineOf(only({ Type: 'Pass', QueryLanguage: 'JSONata', Output })).run()).rejects.toThrow(
       /at most 262144/,

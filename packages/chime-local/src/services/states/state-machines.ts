@@ -1,4 +1,7 @@
-/** State machines of Step Functions, and their executions. The CDK's `Provider` waits by one until its resource is complete. */
+/**
+ * State machines of Step Functions and their executions. The CDK's `Provider` uses one to wait until its
+ * resource is complete.
+ */
 import type { LambdaRunner } from '#lambda-runner';
 import type { Clock, Ids, Log } from '#platform';
 import { ApiError } from '../rest/api-error.ts';
@@ -9,7 +12,7 @@ import { type CallService, Tasks } from './tasks.ts';
 
 export interface StateMachinesOptions {
   runner: Pick<LambdaRunner, 'invoke'>;
-  /** How tasks call other services. */
+  /** Calls other services on behalf of tasks. */
   call: CallService;
   clock: Clock;
   ids: Ids;
@@ -36,7 +39,7 @@ export interface ExecutionRecord {
   cause?: string;
 }
 
-/** Executions that are remembered. Ours; the service keeps those of 90 days. */
+/** Maximum number of executions that are remembered. Ours; the service keeps them for 90 days. */
 const MAX_EXECUTIONS = 1000;
 
 interface Running {
@@ -74,7 +77,7 @@ export class StateMachines {
     return [...this.#machines.keys()];
   }
 
-  /** @throws ApiError */
+  /** @throws ApiError if the machine does not exist */
   find(arn: string): StateMachine {
     const machine = this.#machines.get(arn);
     if (machine) return machine;
@@ -86,12 +89,15 @@ export class StateMachines {
     return all.filter(({ stateMachineArn }) => stateMachineArn === arn).reverse();
   }
 
-  /** @throws ApiError */
+  /** @throws ApiError if the execution does not exist */
   execution(arn: string): ExecutionRecord {
     return this.#running(arn).record;
   }
 
-  /** Runs it; `end` resolves with the output, and rejects with ExecutionFailed. @throws ApiError */
+  /**
+   * Starts an execution. `end` resolves with the output and rejects with ExecutionFailed.
+   * @throws ApiError
+   */
   start(
     arn: string,
     input: unknown,
@@ -124,7 +130,7 @@ export class StateMachines {
     return { executionArn, end };
   }
 
-  /** @throws ApiError */
+  /** Stops an execution. @throws ApiError */
   stop(executionArn: string, error?: string, cause?: string): void {
     const { record, stop } = this.#running(executionArn);
     if (record.status !== 'RUNNING') return;
@@ -132,7 +138,7 @@ export class StateMachines {
     stop.abort();
   }
 
-  /** The answer to a task that waits by its token. @throws ApiError */
+  /** Answers a task that waits for its token. @throws ApiError */
   answer(token: string, how: { output: unknown } | { error: string; cause: string } | 'heartbeat'): void {
     const given =
       typeof how === 'object' && 'error' in how ? { error: new ExecutionFailed(how.error, how.cause) } : how;
@@ -144,7 +150,7 @@ export class StateMachines {
     );
   }
 
-  /** Nothing goes on. */
+  /** Stops all executions. */
   close(): void {
     for (const { stop, end } of this.#executions.values()) {
       end.catch(() => {});

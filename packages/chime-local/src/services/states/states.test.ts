@@ -42,7 +42,7 @@ function machine(answer: (name: string, n: number) => object) {
 
 const notYet = { payload: '{"errorType":"NotYet"}', functionError: 'Unhandled' };
 
-it('A task is tried again until it succeeds', async () => {
+it('A task is retried until it succeeds', async () => {
   const { clock, invoked, service } = machine((_name, n) => (n < 2 ? notYet : {}));
   const { json } = await askJson(service, 'StartExecution', { stateMachineArn: MACHINE, input: '{"a":1}' });
   expect(json.executionArn).toMatch(/:execution:waiter:/);
@@ -51,7 +51,7 @@ it('A task is tried again until it succeeds', async () => {
   await expect.poll(() => invoked).toEqual(['look {"a":1}', 'look {"a":1}']);
 });
 
-it('A task that fails for the last time leads to its catcher', async () => {
+it('A task that fails its last attempt leads to its catcher', async () => {
   const { clock, invoked, service } = machine((name) => (name === 'look' ? notYet : {}));
   await askJson(service, 'StartExecution', { stateMachineArn: MACHINE, input: '{}' });
   for (const _ of [1, 2]) {
@@ -61,7 +61,7 @@ it('A task that fails for the last time leads to its catcher', async () => {
   await expect.poll(() => invoked.at(-1)).toContain('late {"Error":"NotYet"');
 });
 
-it('A machine that is not there is refused by name', async () => {
+it('A missing state machine is refused by name', async () => {
   const { service } = machine(() => ({}));
   const { json } = await askJson(service, 'StartExecution', { stateMachineArn: 'arn:x', input: '{}' });
   expect(json.__type).toBe('StateMachineDoesNotExist');

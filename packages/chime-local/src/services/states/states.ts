@@ -1,4 +1,4 @@
-/** The API of Step Functions: executions, and answers to tasks that wait by a token. */
+/** The API of Step Functions: executions, and answers to tasks that wait for a token. */
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createJsonService, type JsonOperation, textOf } from '../rest/json-service.ts';

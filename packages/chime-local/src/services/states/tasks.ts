@@ -1,15 +1,18 @@
-/** What a `Task` does. Step Functions developer guide, "Integrating services". */
+/** The work of a `Task` state. Step Functions developer guide, "Integrating services". */
 import type { LambdaRunner } from '#lambda-runner';
 import { type Clock, type Ids, isObject } from '#platform';
 import type { DataFlow, Frame } from './data-flow.ts';
 import { MAX_DATA_BYTES } from './data-limit.ts';
 import { ExecutionFailed, type State } from './definition.ts';
 
-/** Calls an operation of a service as the machine's role. Rejects with an error whose name is the service's code. */
+/**
+ * Calls a service's operation with the machine's role. Rejects with an error whose name is the service's
+ * error code.
+ */
 export type CallService = (request: {
   roleArn: string;
   service: string;
-  /** e.g. `SendMessage`. */
+  /** The operation, e.g. `SendMessage`. */
   operation: string;
   parameters: Record<string, unknown>;
 }) => Promise<unknown>;
@@ -17,18 +20,18 @@ export type CallService = (request: {
 export interface TasksOptions {
   runner: Pick<LambdaRunner, 'invoke'>;
   call: CallService;
-  /** Starts another machine; resolves with its end. */
+  /** Starts another state machine; `end` resolves with its output. */
   startNested(parameters: Record<string, unknown>): { executionArn: string; end: Promise<unknown> };
   clock: Clock;
   ids: Ids;
 }
 
-/** `arn:aws:states:::[aws-sdk:]service:operation[.pattern]`. */
+/** The format `arn:aws:states:::[aws-sdk:]service:operation[.pattern]`. */
 const INTEGRATION =
   /^arn:aws[\w-]*:states:[^:]*:[^:]*:(aws-sdk:)?(\w+):(\w+)(?:\.(sync(?::2)?|waitForTaskToken))?$/;
-/** Members that optimised integrations take as documents, and the services as text. */
+/** Members that optimised integrations accept as JSON documents and the services as strings. */
 const DOCUMENTS = ['MessageBody', 'Message', 'Input'];
-/** Bytes of a token. Ours. */
+/** Length of a task token in bytes. Ours. */
 const TOKEN_BYTES = 32;
 
 interface Waiting {
@@ -42,14 +45,14 @@ const asText = (value: unknown): unknown =>
 
 export class Tasks {
   readonly #options: TasksOptions;
-  /** Tasks that wait for an answer, by their tokens. */
+  /** Tasks that wait for an answer, by token. */
   readonly #waiting = new Map<string, Waiting>();
 
   constructor(options: TasksOptions) {
     this.#options = options;
   }
 
-  /** @returns whether somebody waits by that token. */
+  /** Passes an answer on to a task. @returns whether a task waits for that token */
   settle(token: string, how: { output: unknown } | { error: ExecutionFailed } | 'heartbeat'): boolean {
     const waiting = this.#waiting.get(token);
     if (how === 'heartbeat') waiting?.beat();
@@ -58,7 +61,7 @@ export class Tasks {
     return waiting !== undefined;
   }
 
-  /** @throws ExecutionFailed */
+  /** Runs a task and returns its result. @throws ExecutionFailed */
   async run(state: State, frame: Frame, flow: DataFlow, signal: AbortSignal): Promise<unknown> {
     const [, sdk, service = '', operation = '', pattern] = INTEGRATION.exec(state.Resource ?? '') ?? [];
     const token = pattern === 'waitForTaskToken' ? this.#options.ids.hex(TOKEN_BYTES) : undefined;
@@ -144,7 +147,7 @@ export class Tasks {
     throw new ExecutionFailed(errorType, payload);
   }
 
-  /** Runs what begins a task, within its time; `answer`: what comes by the token. */
+  /** Runs the start of a task within its time limits. `answer` is the answer that arrives by the token. */
   #within(
     { timeout, heartbeat }: { timeout: number | undefined; heartbeat: number | undefined },
     token: string | undefined,
@@ -185,7 +188,7 @@ export class Tasks {
   }
 }
 
-/** Documents become text; `Detail` of events lies one level deeper. */
+/** Converts documents to strings; the `Detail` of an event is nested one level deeper. */
 function textMember([name, value]: [string, unknown]): [string, unknown] {
   if (DOCUMENTS.includes(name)) return [name, asText(value)];
   if (name !== 'Entries' || !Array.isArray(value)) return [name, value];

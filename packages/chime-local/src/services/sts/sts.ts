@@ -1,4 +1,4 @@
-/** AWS STS: who am I, and the credentials of a role's session. */
+/** AWS STS: the caller's identity, and the credentials of role sessions. */
 
 import { type AccessQuestion, trusts } from '../iam/access.ts';
 import type { Iam } from '../iam/index.ts';
@@ -7,7 +7,7 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createQueryService, type QueryInput, textMember } from '../rest/query-service.ts';
 
-/** Gives out credentials for a role's session. */
+/** Issues credentials for a role session. */
 export interface SessionIssuer {
   assume(
     roleName: string,
@@ -23,7 +23,7 @@ export interface StsOptions {
   now?: () => number;
 }
 
-/** Seconds that a session lasts unless asked otherwise, and its bounds. STS API reference, AssumeRole. */
+/** Default duration of a session in seconds, and its bounds. STS API reference, AssumeRole. */
 const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 900;
 const MAX_SECONDS = 43_200;
@@ -37,7 +37,7 @@ export function createSts(options: StsOptions): AwsService {
     name: 'STS',
     signingNames: ['sts'],
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-    // GetCallerIdentity needs no permission. Whether a role may be assumed, its trust policy decides too.
+    // GetCallerIdentity needs no permission. AssumeRole also depends on the role's trust policy.
     questions(action, input) {
       const roleArn = textMember(input, 'RoleArn') ?? '';
       return action === 'AssumeRole' ? [assumeQuestion(options.iam, roleArn)] : [];
@@ -49,7 +49,7 @@ export function createSts(options: StsOptions): AwsService {
   });
 }
 
-/** Account, ARN and UserId of whoever signed. STS API reference, GetCallerIdentity. */
+/** Account, ARN and UserId of the signer. STS API reference, GetCallerIdentity. */
 function identityOf({ caller }: AwsRequest): object {
   const account = caller.arn.split(':')[4] ?? '';
   const session = /:assumed-role\/[^/]+\/(.+)$/.exec(caller.arn)?.[1];
@@ -57,7 +57,10 @@ function identityOf({ caller }: AwsRequest): object {
   return { Arn: caller.arn, UserId: userId, Account: account };
 }
 
-/** A trust policy has no resource: it is about its own role. One that names the caller is enough by itself. */
+/**
+ * A trust policy names no resource, because it concerns its own role. If it names the caller, that is
+ * sufficient.
+ */
 function assumeQuestion(iam: StsOptions['iam'], roleArn: string): AccessQuestion {
   const statements = statementsOf(iam.roleByArn(roleArn)?.trustPolicy);
   return {

@@ -8,7 +8,7 @@ export interface Answer {
   status: number;
   headers: Record<string, string>;
   text: string;
-  /** The body as JSON, or as CBOR; undefined when it is neither. */
+  /** The body parsed as JSON or CBOR; empty if it is neither. */
   json: Record<string, unknown>;
 }
 
@@ -21,7 +21,7 @@ interface Question {
   protocol?: Protocol;
 }
 
-/** For tests: one request to one service, as the front door hands it over. */
+/** For tests: sends one request to one service, in the form in which the endpoint passes it on. */
 export async function ask(service: AwsService, question: Question): Promise<Answer> {
   const answer: Answer = { status: 0, headers: {}, text: '', json: {} };
   const chunks: Uint8Array[] = [];
@@ -59,7 +59,7 @@ export async function ask(service: AwsService, question: Question): Promise<Answ
   return answer;
 }
 
-/** The same in the awsJson protocol. */
+/** The same for the awsJson protocol. */
 export const askJson = (service: AwsService, operation: string, input: object): Promise<Answer> =>
   ask(service, {
     headers: { 'x-amz-target': `Service.${operation}`, 'content-type': 'application/x-amz-json-1.0' },
@@ -67,7 +67,7 @@ export const askJson = (service: AwsService, operation: string, input: object): 
     protocol: 'awsJson',
   });
 
-/** The same in the query protocol. */
+/** The same for the query protocol. */
 export const askForm = (
   service: AwsService,
   operation: string,

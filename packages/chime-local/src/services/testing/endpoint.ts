@@ -12,7 +12,7 @@ import type { AwsService, CallControl } from '../ports.ts';
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
-/** Long-term keys, and those of a role's session. */
+/** Long-term keys, and the keys of a role session. */
 export const OPERATOR = { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'operator secret' };
 export const ROLE = { accessKeyId: 'ASIAROLE', secretAccessKey: 'role secret', sessionToken: 'role token' };
 
@@ -21,7 +21,7 @@ const KNOWN = new Map([
   [ROLE.accessKeyId, { ...ROLE, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/sma/sma-handler` }],
 ]);
 
-/** For tests: the front door alone, with the given services. */
+/** For tests: only the AWS endpoint, with the given services. */
 export async function startFront(services: AwsService[], clock: Clock = systemClock, authorize?: Authorize) {
   return startAwsEndpoint(await AwsPort.open({ address: '127.0.0.1', port: 0 }), {
     credentials: (accessKeyId) => KNOWN.get(accessKeyId),
@@ -35,14 +35,14 @@ export async function startFront(services: AwsService[], clock: Clock = systemCl
 
 export interface TestChimeOptions {
   journal?: Journal;
-  /** Of the services; signatures are checked by the machine's clock. */
+  /** The clock of the services. Signatures are verified by the system clock. */
   clock?: Clock;
   quotas?: QuotaMode;
   orderMs?: number;
   calls?: Partial<CallControl>;
 }
 
-/** For tests: both Chime APIs behind the front door, and what they told the runtime. */
+/** For tests: both Chime APIs behind the AWS endpoint, and what they reported to the runtime. */
 export async function startChime(options: TestChimeOptions = {}) {
   const { clock = systemClock, quotas, journal = openJournal(undefined) } = options;
   const removed: { meetingId: string; attendeeId: string }[] = [];
@@ -78,7 +78,7 @@ export async function startChime(options: TestChimeOptions = {}) {
     meetings: meetings.directory,
     removed,
     changed,
-    /** Events of meetings. */
+    /** The events of meetings. */
     told,
     journal,
     /** Which functions the service may invoke for which applications. */

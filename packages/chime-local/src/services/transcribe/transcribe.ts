@@ -1,20 +1,20 @@
-/** Amazon Transcribe: transcription jobs. */
+/** Amazon Transcribe: the API of transcription jobs. */
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createJsonService, type JsonInput, textOf } from '../rest/json-service.ts';
 import { pageOf } from '../rest/paging.ts';
 import type { TranscriptionJob, TranscriptionJobs } from './transcription-jobs.ts';
 
-/** Jobs of a page. API reference, ListTranscriptionJobs. */
+/** Maximum number of jobs per page. API reference, ListTranscriptionJobs. */
 const PAGE = 5;
-/** API reference, StartTranscriptionJob. */
+/** Pattern of a job's name. API reference, StartTranscriptionJob. */
 const NAME = /^[0-9a-zA-Z._-]{1,200}$/;
 
 export interface TranscribeOptions {
   jobs: TranscriptionJobs;
   accountId: string;
   region: string;
-  /** A URL that lets anybody read the object, for results in the service's own bucket. */
+  /** Returns a presigned URL of an object, for results in the service's own bucket. */
   presign(bucket: string, key: string): Promise<string>;
 }
 
@@ -76,7 +76,7 @@ function summaryOf(job: TranscriptionJob): object {
   };
 }
 
-/** @throws ApiError */
+/** Validates a request. @throws ApiError */
 function asked(input: JsonInput): Omit<TranscriptionJob, 'status' | 'createdAt'> {
   const name = textOf(input, 'TranscriptionJobName');
   if (!NAME.test(name)) {

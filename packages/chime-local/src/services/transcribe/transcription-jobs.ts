@@ -1,21 +1,21 @@
 /**
- * Transcription jobs: nobody recognises speech here, so that a text beside the recording is what was said. Amazon Transcribe
- * developer guide, "Transcribing with batch".
+ * Transcription jobs. Speech is not recognised here; instead, a text file next to the recording supplies the
+ * transcript. Amazon Transcribe developer guide, "Transcribing with batch".
  */
 import type { Clock, Collection, Journal, Log } from '#platform';
 import { ApiError } from '../rest/api-error.ts';
 
-/** Milliseconds that a job takes. Ours: the service takes longer. */
+/** Duration of a job in milliseconds. Ours: the service takes longer. */
 const JOB_MS = 1000;
-/** The text of a folder of recordings, whose own names nobody knows before. */
+/** The transcript for all recordings of a folder, for recordings whose names are not known in advance. */
 const FOLDER_TEXT = 'transcript.txt';
-/** Seconds that a word is said to take. Ours. */
+/** Assumed duration of a word in seconds. Ours. */
 const WORD_SECONDS = 0.4;
 
 export interface TranscriptionJob {
   name: string;
   status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
-  /** As the request wrote it. */
+  /** The URI as given in the request. */
   mediaUri: string;
   languageCode: string;
   mediaFormat: string;
@@ -27,7 +27,7 @@ export interface TranscriptionJob {
   failureReason?: string;
 }
 
-/** What the jobs need of S3 and EventBridge. */
+/** What the jobs need from S3 and EventBridge. */
 export interface TranscriptionParts {
   journal: Journal;
   clock: Clock;
@@ -55,12 +55,12 @@ export class TranscriptionJobs {
     for (const job of this.#jobs.values()) if (job.status === 'IN_PROGRESS') this.#finishLater(job);
   }
 
-  /** Where results are when the request names no bucket. */
+  /** The bucket of results if the request names none. */
   get ownBucket(): string {
     return `aws-transcribe-${this.#parts.region}-prod`;
   }
 
-  /** @throws ApiError */
+  /** Starts a job. @throws ApiError */
   start(given: Omit<TranscriptionJob, 'status' | 'createdAt'>): TranscriptionJob {
     if (this.#jobs.has(given.name)) {
       const message = 'The requested job name already exists. Use a different job name.';
@@ -81,7 +81,7 @@ export class TranscriptionJobs {
     return this.#jobs.get(name);
   }
 
-  /** The newest first. */
+  /** The jobs, newest first. */
   list(): TranscriptionJob[] {
     return this.#jobs.values().sort((one, other) => other.createdAt - one.createdAt);
   }
@@ -90,7 +90,7 @@ export class TranscriptionJobs {
     this.#jobs.delete(name);
   }
 
-  /** Where the result of a job is, or is going to be. */
+  /** Where the result of a job is or will be stored. */
   resultOf({ name, outputBucket, outputKey = '' }: TranscriptionJob): { bucket: string; key: string } {
     const key = outputKey === '' || outputKey.endsWith('/') ? `${outputKey}${name}.json` : outputKey;
     return { bucket: outputBucket ?? this.ownBucket, key };
@@ -130,7 +130,7 @@ export class TranscriptionJobs {
     });
   }
 
-  /** The text beside the recording: of its own name, else of its folder or one above. */
+  /** The text for a recording: named like the recording, or else in its folder or a parent folder. */
   async #textFor({ name, mediaUri }: TranscriptionJob): Promise<string> {
     const { bucket = '', key = '' } = objectOf(mediaUri) ?? {};
     const folders = key.split('/').slice(0, -1);
@@ -151,7 +151,7 @@ export class TranscriptionJobs {
   }
 }
 
-/** `s3://bucket/key`, and the two forms of https. */
+/** Parses `s3://bucket/key` and the two https forms. */
 function objectOf(uri: string): { bucket: string; key: string } | undefined {
   const s3 = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri);
   const path = /^https?:\/\/s3[.-][a-z0-9-]*\.?amazonaws\.com\/([^/]+)\/(.+)$/.exec(uri);
@@ -160,7 +160,7 @@ function objectOf(uri: string): { bucket: string; key: string } | undefined {
   return bucket && key ? { bucket, key: s3 ? key : decodeURIComponent(key) } : undefined;
 }
 
-/** Developer guide, "Transcription output". */
+/** The result of a job. Developer guide, "Transcription output". */
 function resultDocument(jobName: string, accountId: string, transcript: string): object {
   const words = transcript.split(/\s+/).filter((word) => word !== '');
   const items = words.map((content, index) => ({

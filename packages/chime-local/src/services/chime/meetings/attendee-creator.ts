@@ -1,4 +1,7 @@
-/** Makes attendees: one, or each of a list with an error for each that cannot be. */
+/**
+ * Creates attendees: a single one, or a list of them with a separate error for each attendee that cannot be
+ * created.
+ */
 import { MAX_ATTENDEES_PER_MEETING } from 'pstn-audio';
 import type { Clock, Ids } from '#platform';
 import type { Violation } from '../../model/input-checker.ts';
@@ -19,7 +22,7 @@ export interface CreationOutcome {
 }
 
 export interface AttendeeCreator {
-  /** The attendee with that ExternalUserId, made if need be. Throws `ApiError`. */
+  /** Returns the attendee with that ExternalUserId and creates it if it does not exist. Throws `ApiError`. */
   create(meeting: MeetingRecord, wanted: NewAttendee): AttendeeRecord;
   createEach(meeting: MeetingRecord, wanted: NewAttendee[]): Promise<CreationOutcome>;
 }
@@ -28,7 +31,7 @@ export interface AttendeeCreatorOptions {
   records: MeetingRecords;
   clock: Clock;
   ids: Ids;
-  /** A new one is there. */
+  /** Called after an attendee has been created. */
   onCreated(meeting: MeetingRecord, attendee: AttendeeRecord): void;
   /** Checks one item of a list against the model. */
   checkItem(item: Record<string, unknown>): Promise<Violation>;
@@ -93,9 +96,9 @@ function createAttendeeItem(
 }
 
 /**
- * Base64 of `attendeeId:secret` without padding. Of that text base64 has letters and digits only, so the token
- * can stand wherever an HTTP token can (RFC 9110 §5.6.2), as the name of a WebSocket sub-protocol for one. The
- * secret has 122 random bits.
+ * Base64 of `attendeeId:secret` without padding. For this text Base64 yields only letters and digits, so the
+ * token can be used wherever HTTP allows a token (RFC 9110 §5.6.2), for example as the name of a WebSocket
+ * subprotocol. The secret has 122 random bits.
  */
 function createJoinToken(attendeeId: string, ids: Ids): string {
   return Buffer.from(`${attendeeId}:${ids.guid()}`).toString('base64url');

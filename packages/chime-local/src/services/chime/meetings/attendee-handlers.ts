@@ -11,7 +11,7 @@ export interface AttendeeHandlersOptions {
   records: MeetingRecords;
   creator: AttendeeCreator;
   remove(attendee: AttendeeRecord): void;
-  /** Its capabilities are others now. */
+  /** Called after the attendee's capabilities have changed. */
   changed(attendee: AttendeeRecord): void;
 }
 
@@ -26,7 +26,7 @@ interface UpdateExcept extends OfMeeting {
   Capabilities: Capabilities;
 }
 
-/** Items of a page when `max-results` is not given. */
+/** Items per page if `max-results` is not given. */
 const DEFAULT_PAGE = 100;
 
 export function attendeeHandlers(options: AttendeeHandlersOptions): Record<string, OperationHandler> {

@@ -4,7 +4,7 @@ import type { MediaCapability } from '#attendance';
 import { badRequest } from '../errors.ts';
 import type { Capabilities, MeetingFeatures } from './records.ts';
 
-/** What an attendee gets when none are asked for. */
+/** The capabilities of an attendee if the request specifies none. */
 export function defaultCapabilities(features: MeetingFeatures | undefined): Capabilities {
   const noVideo = features?.Video?.MaxResolution === 'None';
   const noContent = features?.Content?.MaxResolution === 'None';
@@ -15,7 +15,7 @@ export function defaultCapabilities(features: MeetingFeatures | undefined): Capa
   };
 }
 
-/** Throws `ApiError` 400 when the meeting cannot grant them. */
+/** Throws `ApiError` 400 if the meeting's features do not allow these capabilities. */
 export function checkCapabilities(wanted: Capabilities, features: MeetingFeatures | undefined): void {
   for (const medium of ['Video', 'Content'] as const) {
     if (features?.[medium]?.MaxResolution === 'None' && wanted[medium] !== 'None') {

@@ -43,18 +43,18 @@ it.each([
   ['a client of the legacy namespace without a Region', OLD, { MediaRegion: undefined }, 201],
   ['a client of the meetings namespace without a Region', NEW, { MediaRegion: undefined }, 400],
   ['a client that gives one', OLD, { ExternalMeetingId: 'room' }, 200],
-])('T-142 answers CreateMeeting without ExternalMeetingId by %s', async (_who, headers, more, status) => {
+])('T-142 CreateMeeting without ExternalMeetingId is answered: %s', async (_who, headers, more, status) => {
   expect((await create(headers, more)).status).toBe(status);
 });
 
-it('The same token gives the same meeting, without an invented id', async () => {
+it('The same token returns the same meeting, without an invented external id', async () => {
   const [one, other] = [await create(OLD), await create(OLD)];
   const meeting = one.json.Meeting as { MeetingId: string };
   expect(other.json.Meeting).toEqual(meeting);
   expect(meeting).not.toHaveProperty('ExternalMeetingId');
 });
 
-it('The legacy namespace lists the meetings', async () => {
+it('The legacy namespace lists meetings', async () => {
   const { json } = await create(OLD, { ExternalMeetingId: 'room' });
   const calls: CallControl = { createCall: () => 'unavailable', updateCall: () => 'notFound' };
   const { api } = createChimeVoice({ ...common(), calls });

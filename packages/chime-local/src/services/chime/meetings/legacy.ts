@@ -1,19 +1,27 @@
-/** The namespace `chime`, in which the operations on meetings were before they had one of their own. */
+/** The namespace `chime`, which contained the meeting operations before they got a namespace of their own. */
 import { loadServiceModel, type ServiceModel } from '../../model/service-model.ts';
 import type { AwsRequest } from '../../ports.ts';
 
-/** Stands for an ExternalMeetingId that was not given. Nobody can give it: ids do not begin with `aws:`. */
+/**
+ * Stands for an ExternalMeetingId that was not given. No client can send it: external ids must not begin with
+ * `aws:`.
+ */
 export const NO_EXTERNAL_ID = 'aws:none';
 
 const LEGACY_HOST = 'service.chime.aws.amazon.com';
-/** SDKs for JavaScript of version 3 name the API; older ones, and boto3, which checks inputs itself, do not. */
+/**
+ * The JavaScript SDK version 3 names the API in its user agent. Older SDKs, and boto3, which validates inputs
+ * itself, do not.
+ */
 const OWN_NAMESPACE = 'api/chime-sdk-meetings';
-/** Where a meeting is held whose Region was not given. API reference of Amazon Chime, CreateMeeting, MediaRegion. */
+/**
+ * The media Region of a meeting if none is given. API reference of Amazon Chime, CreateMeeting, MediaRegion.
+ */
 const DEFAULT_MEDIA_REGION = 'us-east-1';
-/** Of what was made. API reference of Amazon Chime, CreateMeeting. */
+/** Status of a successful CreateMeeting. API reference of Amazon Chime, CreateMeeting. */
 const CREATED = 201;
 
-/** ListMeetings is of the namespace `chime` alone. API reference of Amazon Chime, ListMeetings. */
+/** ListMeetings exists only in the namespace `chime`. API reference of Amazon Chime, ListMeetings. */
 const LIST_MEETINGS = {
   method: 'GET',
   uri: '/meetings',
@@ -21,19 +29,22 @@ const LIST_MEETINGS = {
   errors: [],
   query: { MaxResults: 'max-results', NextToken: 'next-token' },
 };
-/** Meetings of a page where the client does not say. The same page. */
+/** Meetings per page if the client does not specify it. API reference of Amazon Chime, ListMeetings. */
 export const LIST_MEETINGS_PAGE = 50;
 
 let model: ServiceModel | undefined;
 
-/** The model of the meetings' namespace with what only the older one has. */
+/** The model of the meetings namespace, extended by the operation that only the legacy namespace has. */
 export function modelWithLegacy(): ServiceModel {
   const own = loadServiceModel('chime-sdk-meetings');
   model ??= { ...own, operations: { ...own.operations, ListMeetings: LIST_MEETINGS } };
   return model;
 }
 
-/** In the namespace `chime` a meeting needs no ExternalMeetingId and no MediaRegion. @returns the status of success there. */
+/**
+ * Fills in ExternalMeetingId and MediaRegion, which the namespace `chime` does not require.
+ * @returns the HTTP status of success in that namespace
+ */
 export function amendLegacy(
   operation: string,
   input: Record<string, unknown>,

@@ -1,27 +1,27 @@
-/** When meetings end by themselves: after a day, or after five minutes without anybody connected. */
+/** Ends meetings automatically: after one day, or after five minutes in which nobody was connected. */
 import { EMPTY_MEETING_MS, MEETING_MAX_MS } from 'pstn-audio';
 import type { Clock } from '#platform';
 
 export interface Lifetimes {
-  /** A meeting is there: made now, or found at start. */
+  /** Starts to watch a meeting that was just created, or that was loaded at startup. */
   begin(meetingId: string, createdAt: number): void;
   connected(meetingId: string, attendeeId: string): void;
   disconnected(meetingId: string, attendeeId: string): void;
-  /** The attendee is gone, however many connections it had. */
+  /** The attendee was removed, however many connections it had. */
   removed(meetingId: string, attendeeId: string): void;
-  /** The meeting has ended. */
+  /** Stops watching a meeting that has ended. */
   forget(meetingId: string): void;
   close(): void;
 }
 
 interface Watch {
-  /** Connections of each attendee: a second one may come before the first has left. */
+  /** Number of connections of each attendee. A second connection can start before the first has closed. */
   connections: Map<string, number>;
   cancelEmpty?: (() => void) | undefined;
   cancelMax: () => void;
 }
 
-/** `end` is called when a meeting's time is over. */
+/** @param end is called when a meeting's time is over */
 export function createLifetimes(clock: Clock, end: (meetingId: string, why: string) => void): Lifetimes {
   const watches = new Map<string, Watch>();
   const settle = (meetingId: string, watch: Watch): void => {

@@ -1,12 +1,12 @@
-/** Where a meeting's media are: the addresses that a browser client is given. */
+/** MediaPlacement: the media addresses that a browser client gets with a meeting. */
 import { createHash } from 'node:crypto';
 
-/** Nothing listens there: `.invalid` never resolves (RFC 2606). */
+/** An address at which nothing listens: `.invalid` never resolves (RFC 2606). */
 export const NOWHERE = 'wss://media.invalid';
 
 /**
- * The addresses for one meeting. `base` is a `ws:` or `wss:` URL without a path. EventIngestionUrl is left out:
- * clients then do not report their events anywhere.
+ * The media addresses of one meeting. `base` is a `ws:` or `wss:` URL without a path. EventIngestionUrl is
+ * left out, so clients do not report their events.
  */
 export function mediaPlacement(base: string, meetingId: string): Record<string, string> {
   const { host, hostname, protocol } = new URL(base);

@@ -18,9 +18,9 @@ const told = () => chime.told.map(({ detail }) => detail.eventType);
 const meetingId = async (more: object = {}): Promise<string> =>
   (await client.createMeeting({ ...NEW, ...more })).Meeting?.MeetingId ?? '';
 
-it('Events tell of a meeting and its attendees from first to last', async () => {
+it('Events report a meeting and its attendees from start to end', async () => {
   const MeetingId = await meetingId();
-  // The same token gives the same meeting: nothing has started.
+  // The same token returns the same meeting, so no second event is sent.
   await meetingId();
   const { Attendee } = await client.createAttendee({ MeetingId, ExternalUserId: 'ann' });
   const AttendeeId = Attendee?.AttendeeId ?? '';
@@ -52,7 +52,7 @@ it('Events tell of a meeting and its attendees from first to last', async () => 
   expect(chime.told[1]?.detail).not.toHaveProperty('networkType');
 });
 
-it('A transcription is taken, told, and refused without an engine', async () => {
+it('Transcription can be started and stopped, but not without an engine', async () => {
   const MeetingId = await meetingId();
   const EngineTranscribeSettings = { LanguageCode: 'en-US' } as const;
   await client.startMeetingTranscription({
@@ -60,7 +60,7 @@ it('A transcription is taken, told, and refused without an engine', async () => 
     TranscriptionConfiguration: { EngineTranscribeSettings },
   });
   await client.stopMeetingTranscription({ MeetingId });
-  // It runs no longer.
+  // The transcription has already stopped.
   await client.stopMeetingTranscription({ MeetingId });
   expect(told().slice(1)).toEqual(['chime:TranscriptionStarted', 'chime:TranscriptionStopped']);
   expect(chime.told[1]?.detail).toMatchObject({ transcriptionRegion: 'eu-central-1' });
@@ -70,7 +70,7 @@ it('A transcription is taken, told, and refused without an engine', async () => 
   await expect(nowhere).rejects.toThrow(sdk.NotFoundException);
 });
 
-it('A meeting remembers whom its events are for besides EventBridge', async () => {
+it('A meeting stores the additional targets of its events', async () => {
   const SqsQueueArn = 'arn:aws:sqs:us-east-1:000000000000:calls';
   await meetingId({ NotificationsConfiguration: { SqsQueueArn } });
   expect(chime.told[0]?.notifications).toEqual({ SqsQueueArn });

@@ -1,4 +1,7 @@
-/** What the service tells of meetings: to EventBridge, and to whom CreateMeeting names. DG: "Meeting lifecycle events". */
+/**
+ * The events that the service sends about meetings, to EventBridge and to the targets that CreateMeeting
+ * names. DG: "Meeting lifecycle events".
+ */
 import { NO_EXTERNAL_ID } from './legacy.ts';
 import type { AttendeeRecord, MeetingRecord } from './records.ts';
 
@@ -13,14 +16,14 @@ export type MeetingEventType =
   | 'chime:TranscriptionStarted'
   | 'chime:TranscriptionStopped';
 
-/** CreateMeeting, NotificationsConfiguration. */
+/** The member NotificationsConfiguration of CreateMeeting. */
 export interface MeetingNotifications {
   LambdaFunctionArn?: string;
   SnsTopicArn?: string;
   SqsQueueArn?: string;
 }
 
-/** An event, and where it goes besides EventBridge. */
+/** An event and its targets other than EventBridge. */
 export interface MeetingEvent {
   meetingArn: string;
   notifications: MeetingNotifications | undefined;
@@ -35,7 +38,7 @@ export type TellMeetingEvent = (
   about?: { attendee?: AttendeeRecord; detail?: object },
 ) => void;
 
-/** Events that are about a connection name its transport; the documents know no other. */
+/** Only the events about a connection name its transport; the documentation shows it in no others. */
 const CONNECTIONS: readonly MeetingEventType[] = ['chime:AttendeeJoined', 'chime:AttendeeLeft'];
 
 export function meetingEvent(

@@ -1,4 +1,4 @@
-/** CreateMeeting, GetMeeting, DeleteMeeting. */
+/** The operations CreateMeeting, GetMeeting and DeleteMeeting. */
 import type { Clock, Ids, Log } from '#platform';
 import { ApiError } from '../../rest/api-error.ts';
 import { byCreation, pageOf } from '../../rest/paging.ts';
@@ -13,7 +13,7 @@ import { mediaPlacement } from './media-placement.ts';
 import type { MeetingNotifications } from './meeting-events.ts';
 import type { MeetingFeatures, MeetingRecord, MeetingRecords } from './records.ts';
 
-/** Regions whose media a meeting may use. API reference, CreateMeeting. */
+/** The Regions that may host a meeting's media. API reference, CreateMeeting. */
 const MEDIA_REGIONS: readonly string[] = (
   'af-south-1 ap-northeast-1 ap-northeast-2 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 ' +
   'eu-north-1 eu-south-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2 ' +
@@ -46,7 +46,7 @@ interface CreateMeeting {
   Tags?: Tag[];
 }
 
-/** The meeting, as the endpoint of one Region sees it. Throws `ApiError` 404. */
+/** Returns a meeting that was created in this Region. Throws `ApiError` 404 if there is none. */
 export function findMeeting(records: MeetingRecords, id: string, region: string): MeetingRecord {
   const meeting = records.meeting(id);
   if (meeting?.controlRegion !== region) throw notFound(`meeting in ${region}`, id);
@@ -86,7 +86,7 @@ export function meetingHandlers(options: MeetingHandlersOptions): Record<string,
   };
 }
 
-/** The same token gives the same meeting for as long as that lives. */
+/** The same token returns the same meeting as long as that meeting exists. */
 function getOrCreate(options: MeetingHandlersOptions, input: CreateMeeting, region: string): MeetingRecord {
   const existing = options.records.meetingByRequestToken(input.ClientRequestToken, region);
   if (existing) {

@@ -38,7 +38,7 @@ async function createAttendee(api: sdk.ChimeSDKMeetings, MeetingId: string, Exte
 }
 
 describe('meetings', () => {
-  it('T-128 One token creates one meeting, in any case of its id', async () => {
+  it("T-128 The same token creates one meeting, whatever its id's letter case", async () => {
     const { api } = await start();
     const first = await api.createMeeting(MEETING);
     const again = await api.createMeeting({ ...MEETING, ExternalMeetingId: 'ROOM 1' });
@@ -55,7 +55,7 @@ describe('meetings', () => {
     expect(await createMeeting(api)).not.toBe(id);
   });
 
-  it('A meeting is refused with the member named', async () => {
+  it('The refusal of a meeting names the invalid member', async () => {
     const { api } = await start();
     const refused = async (more: object, text: string) => {
       const asked = api.createMeeting({ ...MEETING, ...more });
@@ -74,7 +74,7 @@ describe('meetings', () => {
     });
   });
 
-  it('T-130 The endpoint of one Region alone manages meetings', async () => {
+  it('T-130 Only the endpoint of its own Region manages a meeting', async () => {
     const { api, client } = await start();
     const MeetingId = await createMeeting(api);
     const elsewhere = new sdk.ChimeSDKMeetings({ ...client, region: 'eu-central-1' });
@@ -84,7 +84,7 @@ describe('meetings', () => {
     elsewhere.destroy();
   });
 
-  it('T-131 A meeting ends when it is deleted, and everybody has to leave', async () => {
+  it('T-131 Deleting a meeting ends it and disconnects all attendees', async () => {
     const { api, directory, removed } = await start();
     const MeetingId = await createMeeting(api);
     const attendee = await createAttendee(api, MeetingId);
@@ -109,7 +109,7 @@ describe('meetings', () => {
     clock.advance(4 * MINUTE);
     directory.attendeeConnected(MeetingId, AttendeeId!);
     clock.advance(30 * MINUTE);
-    // A second connection replaces the first, which leaves later.
+    // A second connection replaces the first, which closes later.
     directory.attendeeConnected(MeetingId, AttendeeId!);
     directory.attendeeDisconnected(MeetingId, AttendeeId!);
     clock.advance(30 * MINUTE);
@@ -122,7 +122,7 @@ describe('meetings', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('A meeting ends after a day, whoever is in it', async () => {
+  it('A meeting ends after one day, even with attendees connected', async () => {
     const clock = new ScriptedClock();
     const { api, directory, removed } = await start({ clock });
     const MeetingId = await createMeeting(api);
@@ -135,7 +135,7 @@ describe('meetings', () => {
     expect(removed).toHaveLength(1);
   });
 
-  it('Meetings carry tags', async () => {
+  it('Meetings have tags', async () => {
     const { api } = await start();
     const MeetingId = await createMeeting(api, { Tags: [{ Key: 'team', Value: 'one' }] });
     const ResourceARN = `arn:aws:chime:us-east-1:000000000000:meeting/${MeetingId}`;
@@ -150,7 +150,7 @@ describe('meetings', () => {
     );
   });
 
-  it('T-141 Meetings are throttled by the quotas of AWS', async () => {
+  it('T-141 AWS quotas throttle requests about meetings', async () => {
     const { api } = await start({ quotas: 'aws', clock: new ScriptedClock() });
     const MeetingId = await createMeeting(api);
     for (let n = 0; n < 10; n++) await api.getMeeting({ MeetingId });
@@ -162,7 +162,7 @@ describe('meetings', () => {
 });
 
 describe('attendees', () => {
-  it('get a token that redeems to them and no other meeting', async () => {
+  it("An attendee's token is valid for that attendee and meeting only", async () => {
     const { api, directory } = await start();
     const MeetingId = await createMeeting(api);
     const attendee = await createAttendee(api, MeetingId);
@@ -185,7 +185,7 @@ describe('attendees', () => {
     expect(directory.areAttendees(MeetingId, [attendee.AttendeeId!, 'stranger'])).toBe(false);
   });
 
-  it('The same external user is the same attendee', async () => {
+  it('The same external user id returns the same attendee', async () => {
     const { api } = await start();
     const MeetingId = await createMeeting(api);
     const first = await createAttendee(api, MeetingId);
@@ -204,7 +204,7 @@ describe('attendees', () => {
     expect(listed.sort()).toEqual(['+12065550100', 'second']);
   });
 
-  it('An attendee leaves when it is deleted, and no other does', async () => {
+  it('Deleting an attendee disconnects only that attendee', async () => {
     const { api, directory, removed } = await start();
     const MeetingId = await createMeeting(api);
     const first = await createAttendee(api, MeetingId);
@@ -219,7 +219,7 @@ describe('attendees', () => {
     expect(fresh.AttendeeId).not.toBe(first.AttendeeId);
   });
 
-  it('T-143 each attendee of a list is made or refused by itself', async () => {
+  it('T-143 Each attendee of a list is created or refused individually', async () => {
     const { api } = await start();
     const MeetingId = await createMeeting(api);
     const bad = [{ ExternalUserId: 'x' }, { ExternalUserId: 'aws:no' }];
@@ -247,7 +247,7 @@ describe('attendees', () => {
     expect(together.Meeting!.MeetingId).not.toBe(MeetingId);
   });
 
-  it('A meeting takes as many attendees as its size allows', async () => {
+  it('A meeting accepts no more attendees than its size allows', async () => {
     const { api } = await start();
     const MeetingId = await createMeeting(api, { MeetingFeatures: { Attendee: { MaxCount: 2 } } });
     await createAttendee(api, MeetingId, 'one');
@@ -257,7 +257,7 @@ describe('attendees', () => {
     await expect(third).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
   });
 
-  it('T-144 An attendee has the capabilities that the meeting allows', async () => {
+  it('T-144 An attendee gets only capabilities that the meeting allows', async () => {
     const { api, changed } = await start();
     const MeetingFeatures = { Video: { MaxResolution: 'None' } } as const;
     const MeetingId = await createMeeting(api, { MeetingFeatures });
@@ -288,8 +288,8 @@ describe('attendees', () => {
   });
 });
 
-describe('the meetings after a restart', () => {
-  it('Meetings keep attendees and tokens over a restart, and end in time', async () => {
+describe('meetings after a restart', () => {
+  it('Meetings keep attendees and tokens across a restart and still expire', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'meetings-'));
     const path = join(folder, 'chime.jsonl');
     const clock = new ScriptedClock();

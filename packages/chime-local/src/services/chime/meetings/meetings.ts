@@ -1,4 +1,6 @@
-/** Chime SDK Meetings: the API, and the directory that tells the runtime whose a join token is. */
+/**
+ * Chime SDK Meetings: the API, and the directory in which the runtime looks up the attendee of a join token.
+ */
 import type { Clock, Ids, Journal, Log } from '#platform';
 import type { AllMeetings, AttendeeCapabilities, MeetingObserver } from '../../ports.ts';
 import { ApiError } from '../../rest/api-error.ts';
@@ -26,10 +28,10 @@ import { type AttendeeRecord, type Capabilities, type MeetingRecord, MeetingReco
 import { transcriptionHandlers } from './transcription.ts';
 
 export interface ChimeMeetingsOptions {
-  /** Where the state is kept. */
+  /** The journal that persists the state. */
   journal: Journal;
   accountId: string;
-  /** Who has the legs that are connected to meetings. */
+  /** Receives the removals of attendees, so that it can disconnect their legs. */
   observer: MeetingObserver;
   /** `ws:` or `wss:` URL that the MediaPlacement of meetings points to. */
   mediaBaseUrl?: string;
@@ -38,14 +40,14 @@ export interface ChimeMeetingsOptions {
   log: Log;
   /** Default `off`. */
   quotas?: QuotaMode | undefined;
-  /** Hears of meetings and attendees that come and go. */
+  /** Called when meetings and attendees are added or removed. */
   onEvent?(event: MeetingEvent): void;
 }
 
 export interface ChimeMeetings {
   api: RestApi;
   directory: AllMeetings;
-  /** Stops the clocks of the meetings; they stay. */
+  /** Stops the timers of the meetings. The meetings themselves remain. */
   close(): void;
 }
 
@@ -114,7 +116,7 @@ interface Enders {
   removeAttendee(attendee: AttendeeRecord): void;
 }
 
-/** All the ways in which somebody has to leave. */
+/** Creates the functions that delete an attendee or end a meeting. */
 function createEnders(
   { clock, log, observer }: ChimeMeetingsOptions,
   records: MeetingRecords,

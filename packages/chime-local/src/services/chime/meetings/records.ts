@@ -1,4 +1,4 @@
-/** What Chime SDK Meetings remembers: meetings, their attendees, and who a join token belongs to. */
+/** The stored state of Chime SDK Meetings: meetings, their attendees, and the owner of each join token. */
 import type { MediaCapability } from '#attendance';
 import type { Collection, Journal } from '#platform';
 import type { Tag } from '../tags.ts';
@@ -20,7 +20,7 @@ export interface MeetingFeatures {
 export interface MeetingRecord {
   id: string;
   arn: string;
-  /** The Region of the endpoint that created it: only that one manages it. */
+  /** The Region of the endpoint that created the meeting. Only that endpoint manages it. */
   controlRegion: string;
   clientRequestToken: string;
   externalMeetingId: string;
@@ -42,7 +42,7 @@ export interface AttendeeRecord {
   createdAt: number;
 }
 
-/** The records with what finds them quickly. */
+/** The records and the indexes by which they are found. */
 export class MeetingRecords {
   readonly journal: Journal;
   readonly tags: Collection<Tag[]>;
@@ -102,7 +102,7 @@ export class MeetingRecords {
     this.#index(attendee);
   }
 
-  /** Changes several attendees in one go. */
+  /** Changes several attendees atomically. */
   putAttendees(attendees: AttendeeRecord[]): void {
     this.journal.atomically(() => {
       for (const attendee of attendees) this.#attendees.set(attendee.id, attendee);
@@ -116,7 +116,7 @@ export class MeetingRecords {
     this.#byMeeting.get(attendee.meetingId)?.delete(attendee.id);
   }
 
-  /** The meeting with its attendees and tags. */
+  /** Removes the meeting with its attendees and tags. */
   removeMeeting(meeting: MeetingRecord): void {
     this.journal.atomically(() => {
       this.#meetings.delete(meeting.id);

@@ -1,6 +1,7 @@
 /**
- * StartMeetingTranscription and StopMeetingTranscription: taken, and told as events. Nobody transcribes here, so that clients
- * hear of no words. API reference of Chime SDK Meetings; DG: "Processing events of live transcription".
+ * StartMeetingTranscription and StopMeetingTranscription. They are accepted and reported as events, but
+ * nothing is transcribed, so clients receive no transcripts. API reference of Chime SDK Meetings; DG:
+ * "Processing events of live transcription".
  */
 import type { OperationContext, OperationHandler } from '../../rest/rest-api.ts';
 import { badRequest } from '../errors.ts';
@@ -23,7 +24,7 @@ export function transcriptionHandlers(
   records: MeetingRecords,
   tell: TellMeetingEvent,
 ): Record<string, OperationHandler> {
-  /** Where the words of each meeting would be made. */
+  /** The Region in which each meeting's transcription would run. */
   const regions = new Map<string, string>();
   const regionOf = ({ Region = 'auto' }: Engine, meeting: MeetingRecord): string =>
     Region === 'auto' ? meeting.mediaRegion : Region;

@@ -1,4 +1,4 @@
-/** SIP media applications: which function controls calls in which Region. */
+/** SIP media applications: which Lambda function controls calls in which Region. */
 import { VOICE_REGIONS } from 'pstn-audio';
 import type { Clock, Ids } from '#platform';
 import { ApiError } from '../../rest/api-error.ts';
@@ -9,7 +9,7 @@ import { QUOTAS, type QuotaMode } from '../quotas.ts';
 import type { Tag, TagStore } from '../tags.ts';
 import { type ApplicationRecord, isoTime, type VoiceRecords } from './records.ts';
 
-/** Items of a page when `max-results` is not given. */
+/** Items per page if `max-results` is not given. */
 export const DEFAULT_PAGE = 100;
 
 export interface ApplicationsOptions {
@@ -82,7 +82,7 @@ export function applicationHandlers(options: ApplicationsOptions): Record<string
   };
 }
 
-/** What is put and got of an application. */
+/** The Get and Put operations on an application's settings. */
 function settingHandlers(
   applications: VoiceRecords['applications'],
   get: (id: string) => ApplicationRecord,
@@ -147,7 +147,7 @@ function functionOf(endpoint: Endpoint | undefined, region: string): string {
   return arn;
 }
 
-/** A target of any rule, enabled or not, stays: the rule has to go first. */
+/** An application that is the target of a rule, enabled or not, cannot be deleted before the rule. */
 function remove({ records, tags }: ApplicationsOptions, { id, arn }: ApplicationRecord): void {
   const rule = records.rules
     .values()

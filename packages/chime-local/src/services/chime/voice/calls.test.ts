@@ -6,7 +6,7 @@ import type { TestChimeOptions } from '../../testing/endpoint.ts';
 import { createApplication, FUNCTION, orderNumber, start } from './testing/voice.ts';
 
 describe('CreateSipMediaApplicationCall', () => {
-  /** An application and a number of the account; `asked` is what the host was asked for. */
+  /** Creates an application and a phone number. `asked` collects the call requests that the host received. */
   async function ready(options: TestChimeOptions = {}) {
     const asked: CallRequest[] = [];
     const createCall = (request: CallRequest) => `transaction-${asked.push(request)}`;
@@ -26,7 +26,7 @@ describe('CreateSipMediaApplicationCall', () => {
   const pairs = (count: number, value = 'v') =>
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`x-${n}`, value]));
 
-  it('T-113 forwards the call and answers 201 with its TransactionId', async () => {
+  it('T-113 The call is forwarded and answered with 201 and its TransactionId', async () => {
     const { asked, call, SipMediaApplicationId, FromPhoneNumber } = await ready();
     const done = await call({ SipHeaders: { 'X-A': '1' }, ArgumentsMap: { order: '7' } });
     expect([done.$metadata.httpStatusCode, done.SipMediaApplicationCall]).toEqual([
@@ -64,7 +64,7 @@ describe('CreateSipMediaApplicationCall', () => {
     ['a header whose name is no token', { SipHeaders: { 'x-a: b\r\nVia': '1' } }, /Invalid SIP header/],
     ['a forged line', { SipHeaders: { 'X-A': 'a\r\nVia: b' } }, /X-A has control characters/],
     ['a header too long', { SipHeaders: { 'X-A': 'a'.repeat(2049) } }, /X-A has 2049 characters; 2048/],
-  ])('refuses %s with 400, and nothing is called', async (_what, more, message) => {
+  ])('Refused with 400 and no call: %s', async (_what, more, message) => {
     const { asked, call } = await ready();
     const refusal = await call(more).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(sdk.BadRequestException);
@@ -72,7 +72,7 @@ describe('CreateSipMediaApplicationCall', () => {
     expect(asked).toEqual([]);
   });
 
-  it('takes the headers that the service takes', async () => {
+  it('SIP headers that the service accepts are forwarded', async () => {
     const { asked, call } = await ready();
     const SipHeaders = { 'X-A': 'a'.repeat(2048), 'user-to-user': '00;encoding=hex', Diversion: '<sip:a@b>' };
     await call({ SipHeaders });
@@ -81,7 +81,7 @@ describe('CreateSipMediaApplicationCall', () => {
     expect(asked[1]?.arguments).toEqual({});
   });
 
-  it('shows no number that is still being ordered, or was deleted', async () => {
+  it('A number that is still on order or deleted cannot call', async () => {
     const clock = new ScriptedClock();
     const { asked, call, voice, FromPhoneNumber } = await ready({ clock, orderMs: 1000 });
     await expect(call()).rejects.toBeInstanceOf(sdk.BadRequestException);
@@ -92,19 +92,19 @@ describe('CreateSipMediaApplicationCall', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('T-118 calls a meeting with its token, as any other number', async () => {
+  it('T-118 A meeting is called by number with its join token', async () => {
     const { call, asked } = await ready();
     const SipHeaders = { 'X-chime-join-token': 'token', 'X-chime-meeting-id': 'm' };
     await call({ ToPhoneNumber: '+17035550122', SipHeaders });
     expect(asked).toMatchObject([{ to: '+17035550122', sipHeaders: SipHeaders }]);
   });
 
-  it('says when it cannot call yet', async () => {
+  it('A call before the host is ready is answered ServiceUnavailable', async () => {
     const { call: early } = await ready({ calls: {} });
     await expect(early()).rejects.toBeInstanceOf(sdk.ServiceUnavailableException);
   });
 
-  it("CreateSipMediaApplicationCall is limited to one a second with AWS's quotas", async () => {
+  it('AWS quotas limit CreateSipMediaApplicationCall to one per second', async () => {
     const clock = new ScriptedClock();
     const { call } = await ready({ clock, quotas: 'aws' });
     await call();
@@ -115,7 +115,7 @@ describe('CreateSipMediaApplicationCall', () => {
 });
 
 describe('UpdateSipMediaApplicationCall', () => {
-  it('T-059, T-065, T-066 forwards up to 20 arguments, or answers 404', async () => {
+  it('T-059, T-065, T-066 Up to 20 arguments are forwarded, or the answer is 404', async () => {
     const asked: unknown[] = [];
     const { voice } = await start({
       calls: {
@@ -142,7 +142,7 @@ describe('UpdateSipMediaApplicationCall', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("T-141 UpdateSipMediaApplicationCall is limited to five a second with AWS's quotas", async () => {
+  it('T-141 AWS quotas limit UpdateSipMediaApplicationCall to five per second', async () => {
     const clock = new ScriptedClock();
     const calls = { updateCall: () => 'accepted' as const };
     const { voice } = await start({ clock, quotas: 'aws', calls });

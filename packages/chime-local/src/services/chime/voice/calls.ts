@@ -1,4 +1,4 @@
-/** Calls: made in an application's name, and updated while they are in progress. */
+/** Calls: created on behalf of an application, and updated while they are in progress. */
 import type { Clock } from '#platform';
 import type { CallControl } from '../../ports.ts';
 import { ApiError } from '../../rest/api-error.ts';
@@ -32,7 +32,7 @@ export function callHandlers(options: CallsOptions): Record<string, OperationHan
   return {
     createSipMediaApplicationCall: (input: CreateCall) => {
       const application = applications.get(input.SipMediaApplicationId);
-      // The model has no NotFoundException for this operation.
+      // The model defines no NotFoundException for this operation.
       if (!application) throw badRequest(`There is no SIP media application ${input.SipMediaApplicationId}`);
       return { SipMediaApplicationCall: { TransactionId: create(options, application, input) } };
     },
@@ -47,7 +47,7 @@ export function callHandlers(options: CallsOptions): Record<string, OperationHan
   };
 }
 
-/** Checks what the model cannot, and hands the call on. Returns its TransactionId. */
+/** Checks what the model cannot check and hands the call on. Returns its TransactionId. */
 function create(options: CallsOptions, application: ApplicationRecord, input: CreateCall): string {
   const from = e164(input.FromPhoneNumber);
   const to = e164(input.ToPhoneNumber);
@@ -68,7 +68,7 @@ function create(options: CallsOptions, application: ApplicationRecord, input: Cr
   throw new ApiError(503, 'ServiceUnavailableException', 'Telephony is not up yet; try again');
 }
 
-/** Whether it is a number of the account, acquired and not deleted. */
+/** Whether the number belongs to the account: acquired and not deleted. */
 export function isOwned(
   { records, clock }: Pick<CallsOptions, 'records' | 'clock'>,
   number: string,
@@ -77,7 +77,7 @@ export function isOwned(
   return owned !== undefined && owned.deleteAt === undefined && owned.acquiredAt <= clock.now();
 }
 
-/** The caller's number is shown to the called: it must be the account's own. */
+/** The caller's number is shown to the called party, so it must belong to the account. */
 function checkOwned(options: CallsOptions, number: string): void {
   if (isOwned(options, number)) return;
   throw badRequest(`FromPhoneNumber ${number} is not in the inventory; use a number that the account owns`);

@@ -1,4 +1,7 @@
-/** Who may call out through a Voice Connector by digest, and in which Regions there are Voice Connectors. */
+/**
+ * The user names that may place calls through a Voice Connector with digest authentication, and the Regions
+ * that have Voice Connectors.
+ */
 import { VOICE_REGIONS } from 'pstn-audio';
 import type { OperationHandler } from '../../rest/rest-api.ts';
 import { existing } from './connectors.ts';
@@ -15,7 +18,7 @@ export function connectorCredentialHandlers(records: VoiceRecords): Record<strin
   };
   return {
     listAvailableVoiceConnectorRegions: () => ({ VoiceConnectorRegions: VOICE_REGIONS }),
-    // Passwords are not kept: nobody asks for them here.
+    // Passwords are not stored, because nothing here asks for them.
     putVoiceConnectorTerminationCredentials: (input: ById & { Credentials?: { Username?: string }[] }) =>
       change(input.VoiceConnectorId, (users) => {
         const added = (input.Credentials ?? []).flatMap(({ Username }) => Username ?? []);

@@ -1,4 +1,4 @@
-/** Groups of Voice Connectors: which is tried first. */
+/** Voice Connector groups: the order in which their connectors are tried. */
 import { ApiError } from '../../rest/api-error.ts';
 import { byCreation, pageOf } from '../../rest/paging.ts';
 import type { OperationHandler } from '../../rest/rest-api.ts';
@@ -21,7 +21,7 @@ interface ById {
   VoiceConnectorGroupId: string;
 }
 
-/** @throws ApiError when there is none. */
+/** @throws ApiError if the group does not exist. */
 export function existingGroup({ connectorGroups }: VoiceRecords, id: string): ConnectorGroupRecord {
   const found = connectorGroups.get(id);
   if (!found) throw notFound('Voice Connector group', id);
@@ -74,7 +74,7 @@ export function connectorGroupHandlers(options: ConnectorsOptions): Record<strin
   };
 }
 
-/** Each connector exists. */
+/** Converts the items of a request and checks that each connector exists. */
 function itemsOf(records: VoiceRecords, items: Item[] = []): ConnectorGroupRecord['items'] {
   return items.map(({ VoiceConnectorId, Priority = 1 }) => ({
     id: existing(records, VoiceConnectorId).id,

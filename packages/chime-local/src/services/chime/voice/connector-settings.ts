@@ -1,4 +1,7 @@
-/** What is put, got and deleted of a Voice Connector: one shape for all settings. */
+/**
+ * The Put, Get and Delete operations on the settings of a Voice Connector, described in one form for all
+ * settings.
+ */
 import type { OperationHandler } from '../../rest/rest-api.ts';
 import { notFound } from '../errors.ts';
 import { existing } from './connectors.ts';
@@ -7,15 +10,15 @@ import type { VoiceRecords } from './records.ts';
 type Input = { VoiceConnectorId: string } & Record<string, unknown>;
 
 interface Setting {
-  /** As the operations name it: `PutVoiceConnector…`. */
+  /** The setting's name in the operations, as in `PutVoiceConnector…`. */
   name: string;
-  /** The member of an answer, and of an input unless `members` are named. */
+  /** The member of the response, and also of the input unless `members` is given. */
   member: string;
-  /** Members of the input that are put, where they are not one object, and what the answer calls them. */
+  /** The members of the input if they do not form one object, each with its name in the response. */
   members?: Readonly<Record<string, string>>;
-  /** What is there before anything is put; without it that is not found. */
+  /** The value before anything has been put. Without it, Get answers that the setting is not found. */
   initially?: object;
-  /** False: there is no operation that deletes it. */
+  /** False if no operation deletes the setting. */
   deletable?: false;
 }
 

@@ -15,7 +15,7 @@ async function createConnector(voice: Voice, Name = 'trunk') {
 const route = (Host: string, Priority: number) => ({ Host, Priority, Protocol: 'TCP' as const });
 
 describe('Voice Connectors', () => {
-  it('Voice connectors are made, read, renamed, listed and deleted', async () => {
+  it('Voice Connectors are created, read, renamed, listed and deleted', async () => {
     const { voice } = await start();
     const { VoiceConnector, id, arn, host } = await createConnector(voice);
     expect(id).toMatch(/^[a-z0-9]{22}$/);
@@ -35,7 +35,7 @@ describe('Voice Connectors', () => {
     );
   });
 
-  it('A connector leads to its enabled origination routes by priority', async () => {
+  it('A connector routes calls to its enabled origination routes by priority', async () => {
     const { voice, directory } = await start();
     const { id: VoiceConnectorId, arn } = await createConnector(voice);
     expect(directory.connector(arn)).toEqual([]);
@@ -56,7 +56,7 @@ describe('Voice Connectors', () => {
     await expect(without).rejects.toThrow('Origination needs Routes or Disabled');
   });
 
-  it('A group tries its connectors in the order of their priorities', async () => {
+  it('A group tries its connectors in order of priority', async () => {
     const { voice, directory } = await start();
     const [one, two] = [await createConnector(voice, 'one'), await createConnector(voice, 'two')];
     for (const [{ id }, host] of [[one, '10.0.0.1'] as const, [two, '10.0.0.2'] as const]) {
@@ -105,7 +105,7 @@ describe('Voice Connectors', () => {
 });
 
 describe('global settings', () => {
-  it('name the bucket of call detail records, until it is taken out', async () => {
+  it('The bucket of call detail records is kept until it is cleared', async () => {
     const { voice, directory } = await start();
     expect((await voice.getGlobalSettings({})).VoiceConnector).toEqual({});
     await voice.updateGlobalSettings({ VoiceConnector: { CdrBucket: 'records' } });
@@ -117,7 +117,7 @@ describe('global settings', () => {
 });
 
 describe('settings of a Voice Connector', () => {
-  it('The setting is kept, and not found before', async () => {
+  it('A setting is not found until it has been put', async () => {
     const { voice } = await start();
     const { id: VoiceConnectorId } = await createConnector(voice);
     const Termination = { CpsLimit: 1, CallingRegions: ['US'], CidrAllowedList: ['192.0.2.0/24'] };
@@ -136,7 +136,7 @@ describe('settings of a Voice Connector', () => {
     expect(proxy).toEqual({ DefaultSessionExpiryMinutes: 60, PhoneNumberCountries: ['US'] });
   });
 
-  it('says who may call out, and keeps no password', async () => {
+  it('Termination user names are listed, but passwords are not stored', async () => {
     const { voice, journal } = await start();
     const { id: VoiceConnectorId } = await createConnector(voice);
     const Credentials = ['ann', 'bob'].map((Username) => ({ Username, Password: 'hidden' }));
@@ -147,7 +147,7 @@ describe('settings of a Voice Connector', () => {
     expect(JSON.stringify(journal.collection('voice.connectors').values())).not.toContain('hidden');
   });
 
-  it('keeps its numbers from being deleted, and itself', async () => {
+  it('Neither a connector with assigned numbers nor its numbers can be deleted', async () => {
     const { voice } = await start();
     const { id: VoiceConnectorId } = await createConnector(voice);
     const { E164PhoneNumbers } = await voice.searchAvailablePhoneNumbers({ AreaCode: '206', MaxResults: 1 });

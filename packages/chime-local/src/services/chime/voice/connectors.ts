@@ -1,4 +1,4 @@
-/** Voice Connectors: SIP trunks, and where calls to them lead. */
+/** Voice Connectors: SIP trunks and the routes of calls to them. */
 import type { Clock, Ids } from '#platform';
 import { ApiError } from '../../rest/api-error.ts';
 import { byCreation, pageOf } from '../../rest/paging.ts';
@@ -10,14 +10,14 @@ import { DEFAULT_PAGE } from './applications.ts';
 import { isAssigned } from './number-assignments.ts';
 import { type ConnectorRecord, isoTime, type OriginationRoute, type VoiceRecords } from './records.ts';
 
-/** What host names of Voice Connectors end in. DG: Voice Connector settings. */
+/** The suffix of the host names of Voice Connectors. DG: Voice Connector settings. */
 const HOST_SUFFIX = '.voiceconnector.chime.aws';
-/** Letters and digits of an id. M. */
+/** Length of an id made of letters and digits. M. */
 const ID_LENGTH = 22;
 const DEFAULT_REGION = 'us-east-1';
-/** What a route has that names no port, priority or weight. API reference: OriginationRoute. */
+/** Defaults of a route without a port, protocol, priority or weight. API reference: OriginationRoute. */
 const ROUTE_DEFAULTS = { Port: 5060, Protocol: 'UDP', Priority: 1, Weight: 1 } as const;
-/** Routes of a connector. API reference: Origination. */
+/** Maximum number of routes per connector. API reference: Origination. */
 const MAX_ROUTES = 20;
 
 export interface ConnectorsOptions {
@@ -99,14 +99,14 @@ export function connectorHandlers(options: ConnectorsOptions): Record<string, Op
   };
 }
 
-/** @throws ApiError when there is none. */
+/** @throws ApiError if the connector does not exist. */
 export function existing(records: VoiceRecords, id: string): ConnectorRecord {
   const found = records.connectors.get(id);
   if (!found) throw notFound('Voice Connector', id);
   return found;
 }
 
-/** The connector that has the host name; case does not matter (RFC 3261 section 19.1.4). */
+/** The connector with this host name. Case does not matter (RFC 3261 section 19.1.4). */
 export function connectorOfHost(records: VoiceRecords, host: string): ConnectorRecord | undefined {
   const wanted = host.toLowerCase();
   return records.connectors.values().find(({ id }) => hostOf(id) === wanted);
@@ -135,7 +135,7 @@ function create(options: ConnectorsOptions, input: CreateConnector): ConnectorRe
   };
 }
 
-/** Whatever leads to it has to go first. */
+/** Everything that routes calls to the connector must be removed first. */
 function remove({ records, tags }: ConnectorsOptions, { id, arn }: ConnectorRecord): void {
   const rule = records.rules.values().find(({ triggerValue }) => triggerValue === hostOf(id));
   if (rule)

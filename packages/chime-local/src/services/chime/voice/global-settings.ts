@@ -1,9 +1,9 @@
-/** Settings of the account. AG: manage-global. */
+/** Account-wide settings. AG: manage-global. */
 import type { Clock } from '#platform';
 import type { OperationHandler } from '../../rest/rest-api.ts';
 import { isoTime, type VoiceRecords } from './records.ts';
 
-/** There is one set of settings, and one of numbers. */
+/** Keys of the two records: the global settings, and the settings of phone numbers. */
 const KEY = 'global';
 const NUMBERS = 'phone-number';
 
@@ -41,7 +41,7 @@ export function globalSettingsHandlers({
   };
 }
 
-/** The bucket of call detail records; undefined: none are sent. */
+/** The bucket of call detail records; undefined if none are delivered. */
 export function cdrBucketOf(records: VoiceRecords): string | undefined {
   return records.settings.get(KEY)?.cdrBucket;
 }

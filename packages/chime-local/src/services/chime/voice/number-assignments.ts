@@ -1,11 +1,14 @@
-/** Phone numbers of Voice Connectors and their groups, and what is done with many numbers at once. */
+/**
+ * The assignment of phone numbers to Voice Connectors and their groups, and operations on many numbers at
+ * once.
+ */
 import { ApiError } from '../../rest/api-error.ts';
 import type { OperationHandler } from '../../rest/rest-api.ts';
 import { badRequest, notFound } from '../errors.ts';
 import { e164 } from './number-inventory.ts';
 import type { NumberRecord, VoiceRecords } from './records.ts';
 
-/** What a number may be associated with besides SIP rules, as the API names it. */
+/** What a number can be associated with other than a SIP rule, in the API's terms. */
 export type AssignmentName = 'VoiceConnectorId' | 'VoiceConnectorGroupId';
 
 interface Associate {
@@ -16,7 +19,7 @@ interface Associate {
 export const isAssigned = ({ assigned }: NumberRecord, name: AssignmentName, id: string): boolean =>
   assigned?.name === name && assigned.id === id;
 
-/** `exists`: throws when the connector or group is not there. */
+/** @param exists throws if the connector or group does not exist */
 export function assignmentHandlers(
   records: VoiceRecords,
   now: () => number,
@@ -56,7 +59,7 @@ export function assignmentHandlers(
   };
 }
 
-/** The operations of one number, for many: what fails of some does not stop the others. */
+/** Applies the operations on one number to many. A failure of one number does not stop the others. */
 export function batchHandlers(
   one: Record<string, OperationHandler>,
 ): Record<'batchDeletePhoneNumber' | 'batchUpdatePhoneNumber', OperationHandler> {
@@ -76,7 +79,7 @@ export function batchHandlers(
   };
 }
 
-/** PhoneNumberErrors: an entry for each that was refused. */
+/** Returns PhoneNumberErrors, with an entry for each number that was refused. */
 function eachNumber(numbers: readonly string[], work: (number: string) => void): object {
   const errors = numbers.flatMap((given) => {
     const PhoneNumberId = e164(given);
@@ -85,7 +88,7 @@ function eachNumber(numbers: readonly string[], work: (number: string) => void):
       return [];
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      // The codes are those of errors, without the ending of their names. API reference, PhoneNumberError.
+      // The codes are the names of the exceptions without their suffix. API reference, PhoneNumberError.
       return [
         { PhoneNumberId, ErrorCode: error.code.replace(/Exception$/, ''), ErrorMessage: error.message },
       ];

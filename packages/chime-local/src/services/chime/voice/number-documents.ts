@@ -1,8 +1,11 @@
-/** How numbers and orders are shown. What takes its time is shown by comparing times, so nothing has to tick. */
+/**
+ * How the API shows numbers and orders. Pending changes are derived by comparing times, so no timer is
+ * needed.
+ */
 import type { AssignmentName } from './number-assignments.ts';
 import { enabledRuleOf, isoTime, type NumberRecord, type OrderRecord, type VoiceRecords } from './records.ts';
 
-/** Milliseconds until a new calling name counts as known; in AWS up to three days. */
+/** Milliseconds until a new calling name counts as active; in AWS this takes up to three days. */
 const CALLING_NAME_MS = 1000;
 
 export interface Association {
@@ -11,7 +14,7 @@ export interface Association {
   AssociatedTimestamp: string;
 }
 
-/** The enabled rule that uses the number, or the Voice Connector or group that has it. */
+/** The enabled rule that uses the number, or the Voice Connector or group to which it is assigned. */
 export function associationsOf(records: VoiceRecords, { number, assigned }: NumberRecord): Association[] {
   if (assigned) {
     return [{ Value: assigned.id, Name: assigned.name, AssociatedTimestamp: isoTime(assigned.at) }];

@@ -1,7 +1,7 @@
 /**
- * The numbers that can be ordered: of each area code of the United States the hundred that are set aside for
- * fiction, 555-0100 to 555-0199 (ATIS-0300115), so that none belongs to anybody. Always the same, in the same
- * order.
+ * The numbers that can be ordered. In each area code of the United States these are the hundred numbers that
+ * are reserved for fiction, 555-0100 to 555-0199 (ATIS-0300115), so none belongs to a real subscriber. The
+ * numbers and their order never change.
  */
 import { badRequest } from '../errors.ts';
 
@@ -60,7 +60,7 @@ const AREA_CODES: Readonly<Record<string, string>> = {
   WY: '307',
 };
 
-/** Area codes of large cities, by lower-case name. */
+/** Area codes of large cities, by the city's name in lower case. */
 const CITIES: Readonly<Record<string, string>> = {
   atlanta: '404 470 678 770',
   austin: '512 737',
@@ -83,7 +83,7 @@ const CITIES: Readonly<Record<string, string>> = {
 };
 
 const TOLL_FREE = ['800', '833', '844', '855', '866', '877', '888'];
-/** Numbers that each area code has here. */
+/** How many numbers each area code offers here. */
 const NUMBERS_PER_AREA_CODE = 100;
 
 export interface NumberSearch {
@@ -100,7 +100,7 @@ export function e164(number: string): string {
   return number.startsWith('+') ? number : `+${number}`;
 }
 
-/** Whether that number can be ordered here, and what kind it is. */
+/** The type of a number that can be ordered here, or undefined if it cannot be ordered. */
 export function offeredType(number: string): 'Local' | 'TollFree' | undefined {
   const areaCode = /^\+1(\d{3})55501\d\d$/.exec(number)?.[1];
   if (areaCode === undefined) return undefined;
@@ -108,7 +108,10 @@ export function offeredType(number: string): 'Local' | 'TollFree' | undefined {
   return stateCodes().includes(areaCode) ? 'Local' : undefined;
 }
 
-/** All numbers that fit, in order, each made when it is asked for. Throws `ApiError` 400 for what no search here can mean. */
+/**
+ * Generates all matching numbers in order, each only when it is needed. Throws `ApiError` 400 for a search
+ * that cannot match here.
+ */
 export function searchNumbers(search: NumberSearch): Iterable<string> {
   if (search.Country !== undefined && search.Country !== 'US') {
     throw badRequest(`Country "${search.Country}" has no numbers here; there are numbers in US`);

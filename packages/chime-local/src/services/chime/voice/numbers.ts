@@ -1,4 +1,4 @@
-/** The account's phone numbers and the orders that bring them. */
+/** The account's phone numbers and the orders that supply them. */
 import type { Clock, Ids } from '#platform';
 import { ApiError } from '../../rest/api-error.ts';
 import { byCreation, pageOf, pageOfOrdered } from '../../rest/paging.ts';
@@ -10,13 +10,18 @@ import { associationsOf, showNumber, showOrder, statusOf } from './number-docume
 import { e164, type NumberSearch, offeredType, searchNumbers } from './number-inventory.ts';
 import type { NumberRecord, OrderRecord, ProductType, VoiceRecords } from './records.ts';
 
-/** Milliseconds a number stays in the deletion queue: 7 days. API reference, DeletePhoneNumber. */
+/**
+ * How long a number stays in the deletion queue, in milliseconds: 7 days. API reference, DeletePhoneNumber.
+ */
 export const DELETION_QUEUE_MS = 7 * 24 * 3_600_000;
-/** Numbers of one order. API reference, CreatePhoneNumberOrder. */
+/** Maximum quantity of numbers per order. API reference, CreatePhoneNumberOrder. */
 const MAX_NUMBERS_PER_ORDER = 50;
-/** Numbers that a search gives when `max-results` is not given. */
+/** Numbers per search result if `max-results` is not given. */
 const DEFAULT_SEARCH_PAGE = 10;
-/** Milliseconds of an order whose end the answer about it waits for. Ours: the service answers at once. */
+/**
+ * GetPhoneNumberOrder waits for the end of an order that takes at most this many milliseconds. Ours: the
+ * service answers at once.
+ */
 const QUICK_ORDER_MS = 500;
 
 export interface NumbersOptions {
@@ -24,7 +29,7 @@ export interface NumbersOptions {
   clock: Clock;
   ids: Ids;
   quotas: QuotaMode;
-  /** Milliseconds from an order to its numbers. */
+  /** Milliseconds until an order's numbers are available. */
   orderMs: number;
 }
 
@@ -47,7 +52,7 @@ interface Order {
   Name?: string;
 }
 
-/** Numbers whose time in the deletion queue is over are gone. */
+/** Removes the numbers whose time in the deletion queue is over. */
 function forgetDeleted(records: VoiceRecords, now: number): void {
   for (const { number, deleteAt } of records.numbers.values()) {
     if (deleteAt !== undefined && deleteAt <= now) records.numbers.delete(number);
@@ -73,7 +78,8 @@ export function orderHandlers(options: NumbersOptions): Record<string, Operation
     createPhoneNumberOrder: (input: Order) => ({
       PhoneNumberOrder: showOrder(order(options, input), clock.now()),
     }),
-    // A quick order is answered when it is done: who asks too early sleeps for many seconds before asking again.
+    // A quick order is answered when it is done: a client that asks too early would sleep for many seconds
+    // before it asks again.
     getPhoneNumberOrder: async (input: { PhoneNumberOrderId: string }) => {
       const found = records.orders.get(input.PhoneNumberOrderId);
       if (!found) throw notFound('phone number order', input.PhoneNumberOrderId);
@@ -142,7 +148,7 @@ export function numberHandlers(options: NumbersOptions): Record<string, Operatio
   };
 }
 
-/** Decides at once what becomes of each number; it shows when the order's time is over. */
+/** Decides the outcome for each number at once; it becomes visible when the order's time is over. */
 function order(options: NumbersOptions, input: Order): OrderRecord {
   const { records, clock, ids, quotas, orderMs } = options;
   const now = clock.now();

@@ -1,4 +1,7 @@
-/** What Chime SDK Voice remembers, and how it shows it. Times are milliseconds since the epoch. */
+/**
+ * The stored records of Chime SDK Voice, and how times and rules are read from them. Times are milliseconds
+ * since the epoch.
+ */
 import type { Collection, Journal } from '#platform';
 import type { Tag } from '../tags.ts';
 
@@ -8,9 +11,9 @@ export interface ApplicationRecord {
   region: string;
   name: string;
   functionArn: string;
-  /** Undefined until PutSipMediaApplicationLoggingConfiguration. */
+  /** Undefined until PutSipMediaApplicationLoggingConfiguration sets it. */
   messageLogs?: boolean;
-  /** PutSipMediaApplicationAlexaSkillConfiguration. */
+  /** Set by PutSipMediaApplicationAlexaSkillConfiguration. */
   alexaSkill?: object;
   createdAt: number;
   updatedAt: number;
@@ -32,7 +35,7 @@ export interface RuleRecord {
   targets: RuleTarget[];
   createdAt: number;
   updatedAt: number;
-  /** When it took its number. */
+  /** When the rule was enabled for its number. */
   enabledAt: number;
 }
 
@@ -49,24 +52,24 @@ export interface NumberRecord {
   orderId: string;
   createdAt: number;
   updatedAt: number;
-  /** When the order that brought it is (or was) done. */
+  /** When the order for this number is (or was) completed. */
   acquiredAt: number;
-  /** The Voice Connector, or group of them, that has it. */
+  /** The Voice Connector or group to which the number is assigned. */
   assigned?: { name: 'VoiceConnectorId' | 'VoiceConnectorGroupId'; id: string; at: number };
-  /** In the deletion queue; gone at that time. */
+  /** Set while the number is in the deletion queue: the time at which it is removed. */
   deleteAt?: number;
 }
 
 export interface OrderRecord {
   id: string;
   productType: ProductType;
-  /** What will have become of each number at `doneAt`. */
+  /** The outcome for each number at `doneAt`. */
   numbers: { number: string; acquired: boolean }[];
   createdAt: number;
   doneAt: number;
 }
 
-/** Where calls to a Voice Connector lead. M: OriginationRoute. */
+/** A target of calls to a Voice Connector. M: OriginationRoute. */
 export interface OriginationRoute {
   Host: string;
   Port: number;
@@ -83,11 +86,11 @@ export interface ConnectorRecord {
   requireEncryption: boolean;
   integrationType?: string;
   networkType: string;
-  /** Undefined until PutVoiceConnectorOrigination. */
+  /** Undefined until PutVoiceConnectorOrigination sets it. */
   origination?: { Routes: OriginationRoute[]; Disabled: boolean };
-  /** What else Put… has set, by the setting's name, e.g. `Termination`. */
+  /** What other Put operations have set, by the setting's name, e.g. `Termination`. */
   settings?: Record<string, object>;
-  /** Names that may call by digest. */
+  /** User names that may place calls with digest authentication. */
   terminationUsers?: string[];
   createdAt: number;
   updatedAt: number;
@@ -104,7 +107,7 @@ export interface ConnectorGroupRecord {
 
 export interface SettingsRecord {
   cdrBucket?: string;
-  /** The name that calls of the account's numbers are shown with. */
+  /** The calling name that is shown for calls from the account's numbers. */
   callingName?: string;
   updatedAt: number;
 }
@@ -135,7 +138,7 @@ export function createVoiceRecords(journal: Journal): VoiceRecords {
   };
 }
 
-/** `YYYY-MM-DDTHH:MM:SS.mmmZ`, as the API's documents have it. */
+/** Formats a time as `YYYY-MM-DDTHH:MM:SS.mmmZ`, as in the API's documentation. */
 export function isoTime(at: number): string {
   return new Date(at).toISOString();
 }

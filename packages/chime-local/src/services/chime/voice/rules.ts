@@ -1,4 +1,4 @@
-/** SIP rules: which number's calls go to which applications. */
+/** SIP rules: which applications get the calls to a number. */
 import type { Clock, Ids } from '#platform';
 import { byCreation, pageOf } from '../../rest/paging.ts';
 import type { OperationHandler } from '../../rest/rest-api.ts';
@@ -109,7 +109,7 @@ function create({ records, clock, ids }: RulesOptions, input: CreateRule): RuleR
   };
 }
 
-/** The number or host name must be the account's, and no other enabled rule's. */
+/** The number or host name must belong to the account, and no other enabled rule may use it. */
 function checkTrigger(
   records: VoiceRecords,
   { triggerType, triggerValue }: Pick<RuleRecord, 'triggerType' | 'triggerValue'>,
@@ -127,7 +127,7 @@ function checkTrigger(
   }
 }
 
-/** It is in the inventory, for SIP media applications. */
+/** Checks that the number is in the inventory and is meant for SIP media applications. */
 function checkNumber(records: VoiceRecords, number: string): void {
   const owned = records.numbers.get(number);
   if (!owned || owned.deleteAt !== undefined) {
@@ -140,7 +140,10 @@ function checkNumber(records: VoiceRecords, number: string): void {
   }
 }
 
-/** Each target exists, is in the Region it is said to be in, and is the only one of its Region. */
+/**
+ * Checks that each target exists, is in the Region that the request states, and is the only one in that
+ * Region.
+ */
 function checkTargets(records: VoiceRecords, targets: Target[]): RuleTarget[] {
   const regions = new Set<string>();
   return targets.map(({ SipMediaApplicationId: id, Priority, AwsRegion: region }, index) => {

@@ -2,16 +2,19 @@
 import { MAX_SIP_HEADER_CHARACTERS } from 'pstn-audio';
 import { badRequest } from '../errors.ts';
 
-/** Headers that need no `x-`. */
+/** Header names that are allowed without the prefix `x-`. */
 const NAMED = new Set(['user-to-user', 'diversion']);
-/** Beginnings that the service keeps for itself. */
+/** Prefixes that the service reserves for itself. */
 const RESERVED = ['x-amzn', 'x-vine', 'x-vc', 'x-canary', 'x-voice'];
 /** `token` of RFC 3261 section 25.1. */
 const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 /** A header's value is one line of text (RFC 3261 section 25.1, `TEXT-UTF8`): no control characters but tabs. */
 const CONTROL = /[^\P{Cc}\t]/u;
 
-/** @throws ApiError 400 that names the headers; values are the application's own and not repeated. */
+/**
+ * @throws ApiError 400 that names the refused headers. It does not repeat their values, which are the
+ * application's own.
+ */
 export function checkSipHeaders(headers: Record<string, string>): void {
   const refused = Object.keys(headers).filter((name) => !mayBeSent(name));
   if (refused.length > 0) throw badRequest(`Invalid SIP header(s) provided: ${refused.join(', ')}`);

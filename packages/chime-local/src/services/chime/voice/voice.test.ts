@@ -48,7 +48,7 @@ describe('SIP media applications', () => {
     );
   });
 
-  it('T-132 An application has one endpoint, in a Region that serves such applications', async () => {
+  it('T-132 An application has one endpoint, in a Region that supports it', async () => {
     const { voice } = await start();
     const base = { AwsRegion: 'us-east-1', Name: 'app' };
     const two = [{ LambdaArn: FUNCTION }, { LambdaArn: FUNCTION }];
@@ -70,7 +70,7 @@ describe('SIP media applications', () => {
     expect(SipMediaApplicationArn).toMatch(new RegExp(`:sma/${SipMediaApplicationId}$`));
   });
 
-  it('Applications keep a logging configuration and tags', async () => {
+  it('Applications store a logging configuration and tags', async () => {
     const { voice } = await start();
     const id = await createApplication(voice);
     const put = await voice.putSipMediaApplicationLoggingConfiguration({
@@ -99,7 +99,7 @@ describe('SIP media applications', () => {
 });
 
 describe('SIP rules', () => {
-  it('A rule lets the service invoke its function, after updates as well', async () => {
+  it('A rule permits the service to invoke its function, even after updates', async () => {
     const { voice, permitted } = await start();
     const id = await createApplication(voice);
     const { SipMediaApplication } = await voice.getSipMediaApplication({ SipMediaApplicationId: id });
@@ -110,7 +110,7 @@ describe('SIP rules', () => {
     expect(permitted).toEqual([`${FUNCTION} for ${arn}`, `${FUNCTION}-2 for ${arn}`]);
   });
 
-  it('T-006, T-133, T-135, T-138 A rule takes, routes and returns its number', async () => {
+  it('T-006, T-133, T-135, T-138 A rule takes, routes and releases its number', async () => {
     const { voice, directory } = await start();
     const east = await createApplication(voice, 'east');
     const west = await createApplication(voice, 'west', 'us-west-2');
@@ -151,7 +151,7 @@ describe('SIP rules', () => {
     await voice.deleteSipMediaApplication({ SipMediaApplicationId: east });
   });
 
-  it('A rule refuses numbers and targets that are not its own', async () => {
+  it('A rule refuses numbers and targets that it cannot use', async () => {
     const { voice } = await start();
     const application = await createApplication(voice);
     const number = await orderNumber(voice);
@@ -174,7 +174,7 @@ describe('SIP rules', () => {
     await voice.updateSipRule(enable);
   });
 
-  it('T-134, T-136 need a name to be changed, and are listed by application', async () => {
+  it("T-134, T-136 A rule's update needs a name; rules are listed by application", async () => {
     const { voice } = await start();
     const application = await createApplication(voice);
     const other = await createApplication(voice, 'other');
@@ -192,7 +192,7 @@ describe('SIP rules', () => {
 });
 
 describe('phone numbers', () => {
-  it('The same search finds the same numbers: area code, state, city, kind', async () => {
+  it('The same search by area code, state, city or type is repeatable', async () => {
     const { voice } = await start();
     const search = async (input: sdk.SearchAvailablePhoneNumbersRequest) =>
       (await voice.searchAvailablePhoneNumbers({ MaxResults: 2, ...input })).E164PhoneNumbers;
@@ -217,7 +217,7 @@ describe('phone numbers', () => {
     expect(PhoneNumberCountries!.map((country) => country.CountryCode)).toEqual(['US']);
   });
 
-  it('T-137 Numbers come with an order that takes its time', async () => {
+  it('T-137 An order takes time to supply its numbers', async () => {
     const clock = new ScriptedClock();
     const { voice } = await start({ clock, orderMs: 200 });
     const wanted = ['+12065550107', '+12125550107'];
@@ -228,7 +228,7 @@ describe('phone numbers', () => {
     expect([$metadata.httpStatusCode, PhoneNumberOrder!.Status]).toEqual([201, 'Processing']);
     const early = await voice.getPhoneNumber({ PhoneNumberId: wanted[0] });
     expect(early.PhoneNumber!.Status).toBe('AcquireInProgress');
-    // Whoever asks for the order itself is answered when it is done.
+    // GetPhoneNumberOrder answers only when the order is done.
     const asked = voice.getPhoneNumberOrder(PhoneNumberOrder as { PhoneNumberOrderId: string });
     await expect.poll(() => clock.pending).toBe(1);
     clock.advance(200);
@@ -255,7 +255,7 @@ describe('phone numbers', () => {
     ]);
   });
 
-  it('An account has five numbers with the quotas of AWS', async () => {
+  it('AWS quotas limit an account to five numbers', async () => {
     const { voice } = await start({ quotas: 'aws' });
     const { E164PhoneNumbers } = await voice.searchAvailablePhoneNumbers({ AreaCode: '206', MaxResults: 6 });
     const order = (count: number) =>
@@ -267,7 +267,7 @@ describe('phone numbers', () => {
     await order(5);
   });
 
-  it('T-139 deletes a number for good after seven days', async () => {
+  it('T-139 A deleted number is gone for good after seven days', async () => {
     const clock = new ScriptedClock();
     const { voice } = await start({ clock });
     const PhoneNumberId = await orderNumber(voice);
@@ -291,7 +291,7 @@ describe('phone numbers', () => {
 });
 
 describe('the API', () => {
-  it('names an operation that exists but is not served', async () => {
+  it('An operation that is not served is named in the error', async () => {
     const { voice } = await start();
     const asked = voice.createProxySession({
       VoiceConnectorId: 'a'.repeat(22),
@@ -302,14 +302,14 @@ describe('the API', () => {
     await expect(asked).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
   });
 
-  it('T-140 says in a header what kind of error it is', async () => {
+  it('T-140 A header names the type of the error', async () => {
     const { voice } = await start();
     const error = await voice.getSipRule({ SipRuleId: 'nowhere' }).catch((reason: unknown) => reason);
     const { $response } = error as { $response: { statusCode: number; headers: Record<string, string> } };
     expect([$response.statusCode, $response.headers['x-amzn-errortype']]).toEqual([404, 'NotFoundException']);
   });
 
-  it('says what a malformed request lacks', async () => {
+  it('The answer to a malformed request says what is missing', async () => {
     const { front } = await start();
     const voice = new sdk.ChimeSDKVoice({
       endpoint: front.endpoint,
@@ -332,7 +332,7 @@ describe('the API', () => {
     voice.destroy();
   });
 
-  it('remembers everything after a restart', async () => {
+  it('All records survive a restart', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'voice-'));
     const path = join(folder, 'chime.jsonl');
     try {

@@ -1,4 +1,4 @@
-/** Chime SDK Voice: the API, and the directory that tells the runtime where a call for a number goes. */
+/** Chime SDK Voice: the API, and the directory in which the runtime looks up the route of a call. */
 import type { Clock, Ids, Journal } from '#platform';
 import { loadServiceModel } from '../../model/service-model.ts';
 import type { CallControl, CallRoute, ConnectorRoute, VoiceDirectory } from '../../ports.ts';
@@ -20,24 +20,28 @@ import { numberHandlers, orderHandlers } from './numbers.ts';
 import { createVoiceRecords, enabledRuleOf, type RuleRecord, type VoiceRecords } from './records.ts';
 import { ruleHandlers } from './rules.ts';
 
-/** Milliseconds from an order to its numbers: long enough to be noticed by who does not wait for it. */
+/**
+ * Milliseconds until an order's numbers are available: long enough that a client which does not wait notices
+ * it.
+ */
 export const DEFAULT_ORDER_MS = 200;
 
 export interface ChimeVoiceOptions {
-  /** Where the state is kept. */
+  /** The journal that persists the state. */
   journal: Journal;
   accountId: string;
-  /** Who has the calls. */
+  /** Creates and updates the calls. */
   calls: CallControl;
   clock: Clock;
   ids: Ids;
   /** Default `off`. */
   quotas?: QuotaMode | undefined;
-  /** Milliseconds from an order to its numbers. */
+  /** Milliseconds until an order's numbers are available. */
   orderMs?: number;
   /**
-   * Lets the service invoke a function for an application. Creating one asks Lambda for that with the caller's own
-   * rights: AWS's constructs give whoever creates one `lambda:GetPolicy` and `lambda:AddPermission`, and no permission.
+   * Permits the service to invoke a function for an application. Real AWS asks Lambda for this permission
+   * with the rights of the caller that creates the application: AWS's constructs grant that caller
+   * `lambda:GetPolicy` and `lambda:AddPermission`, and create no permission of their own.
    */
   permit?: (functionArn: string, applicationArn: string) => void;
 }
@@ -135,10 +139,10 @@ function directoryOf(records: VoiceRecords, clock: Clock): VoiceDirectory {
   };
 }
 
-/** More than a route's priority can be (API reference: OriginationRoute). */
+/** A value above every priority that a route can have (API reference: OriginationRoute). */
 const RANKS_OF_A_MEMBER = 1_000;
 
-/** By the ARN of a Voice Connector, or of a group whose members are tried by priority. */
+/** The routes of a Voice Connector, or of a group whose members are tried by priority; looked up by ARN. */
 function connectorRoutesOf(records: VoiceRecords, arn: string): ConnectorRoute[] | undefined {
   const group = records.connectorGroups.values().find((record) => record.arn === arn);
   const members = group
@@ -161,7 +165,7 @@ function connectorRoutesOf(records: VoiceRecords, arn: string): ConnectorRoute[]
   });
 }
 
-/** Targets by priority, the smallest number first. */
+/** The targets ordered by priority, lowest number first. */
 function routeOf(records: VoiceRecords, rule: RuleRecord): CallRoute {
   const byPriority = [...rule.targets].sort((a, b) => a.Priority - b.Priority);
   return {

@@ -2,7 +2,7 @@ import type { Reading } from './context.ts';
 import { pathText } from './paths.ts';
 import { type AttributeValue, immediateType, isFunction, isPath, typeOf } from './values.ts';
 
-/** Kinds of faults in conditions; `condition` is the first fault of the first condition that has one. */
+/** The kinds of faults in conditions. `condition` is the first fault of the first faulty condition. */
 export type ConditionFault =
   | 'parens'
   | 'unknownFunction'
@@ -14,7 +14,7 @@ export type ConditionFault =
   | 'distinct'
   | 'function';
 
-/** The order in which DynamoDB names them. */
+/** The order of precedence in which DynamoDB reports faults. */
 export const FAULT_ORDER: readonly ConditionFault[] = [
   'parens',
   'unknownFunction',
@@ -36,18 +36,18 @@ const OPERANDS: ReadonlyMap<string, number> = new Map([
 ]);
 const TYPE_NAMES = ['S', 'N', 'B', 'NULL', 'SS', 'BOOL', 'L', 'BS', 'NS', 'M'];
 
-/** Called when a whole condition has been read: keeps its first fault, which is the one that is reported. */
+/** Called when a whole condition has been read. Keeps its first fault, which is the one to report. */
 export function settleCondition(reading: ConditionReading): void {
   const fault = reading.firstOf(OF_ONE_CONDITION);
   if (fault !== undefined) reading.note('condition', fault);
 }
 
-/** `size` gives a number, which is no condition. */
+/** Notes a `size` that stands alone: it returns a number, which is not a condition. */
 export function checkMisusedSize(reading: ConditionReading, condition: unknown): void {
   if (isFunction(condition) && condition.name === 'size') noteMisused(reading, condition.name);
 }
 
-/** Of functions only `size` may be an operand. */
+/** Checks operands: `size` is the only function that may be one. */
 export function checkOperands(reading: ConditionReading, operands: readonly unknown[]): void {
   const misused = operands.find((operand) => isFunction(operand) && operand.name !== 'size');
   if (isFunction(misused)) noteMisused(reading, misused.name);
@@ -95,7 +95,7 @@ export function checkBounds(reading: ConditionReading, lower: unknown, upper: un
   }
 }
 
-/** Checks a function's operands. Answers the type of what it gives. */
+/** Checks a function's operands. Returns the type of the function's result. */
 export function checkFunction(
   reading: ConditionReading,
   name: string,

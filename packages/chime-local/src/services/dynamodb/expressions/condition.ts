@@ -15,20 +15,23 @@ import { type Path, type RawPath, readPathRest, resolvePath } from './paths.ts';
 import { type AttributeValue, type FunctionCall, isFunction } from './values.ts';
 
 type Operand = Path | AttributeValue | FunctionCall<Operand | undefined>;
-/** dynalite's form: `and`, `or`, `not`, a comparator, `between`, `in`, or a function. */
+/** dynalite's representation: `and`, `or`, `not`, a comparator, `between`, `in`, or a function. */
 export type Condition =
   | { type: string; args: (Condition | Operand | undefined)[] }
   | FunctionCall<Operand | undefined>;
 
-/** What dynalite keeps of a condition, filter or key condition. */
+/** dynalite's representation of a parsed condition, filter or key condition. */
 export interface ParsedCondition {
   expression: Condition;
-  /** Attributes of which a part is looked at, and all that are looked at. */
+  /** The attributes of which only a part is used, and all attributes that are used. */
   nestedPaths: Record<string, true>;
   pathHeads: Record<string, true>;
 }
 
-/** A part that has been read; whether it is a condition or an operand may only show behind its parentheses. */
+/**
+ * A part that has been read. Only what follows its parentheses may tell whether it is a condition or an
+ * operand.
+ */
 type Part =
   | { kind: 'condition'; condition: Condition; wrapped: boolean }
   | { kind: 'path'; path: RawPath; wrapped: boolean }
@@ -39,9 +42,10 @@ const COMPARATORS = ['=', '<>', '<', '<=', '>', '>='];
 const LETTER = /^[A-Za-z]/;
 
 /**
- * Reads a condition, filter or key condition in a time that grows with its length alone (dynalite's own parser goes
- * back at each parenthesis). Answers the sentence of a refusal; throws `SyntaxError` or `ExpressionError`.
- * Source: DynamoDB Developer Guide, "Condition and filter expressions, operators, and functions".
+ * Parses a condition, filter or key condition in time proportional to its length (dynalite's own parser
+ * backtracks at each parenthesis). Returns the message of a refusal; throws `SyntaxError` or
+ * `ExpressionError`. Source: DynamoDB Developer Guide, "Condition and filter expressions, operators, and
+ * functions".
  */
 export function parseCondition(text: string, context: ExpressionContext): ParsedCondition | string {
   return new ConditionParser(text, context).parse();
@@ -72,7 +76,7 @@ class ConditionParser {
     return this.#chain('AND', 'and', () => this.#not());
   }
 
-  /** `a OR b OR c` is `a OR (b OR c)`. */
+  /** Parses a chain of operators; they are right-associative: `a OR b OR c` is `a OR (b OR c)`. */
   #chain(keyword: string, type: string, read: () => Part): Part {
     const first = read();
     const { tokens } = this.#reading;
@@ -144,7 +148,7 @@ class ConditionParser {
     return { type: 'in', args };
   }
 
-  /** In parentheses, with commas between. */
+  /** Parses arguments: operands in parentheses, separated by commas. */
   #arguments(): (Operand | undefined)[] {
     const { tokens } = this.#reading;
     tokens.expect('(');
@@ -158,7 +162,7 @@ class ConditionParser {
     return this.#asOperand(this.#primary());
   }
 
-  /** A function, a value, a path; or anything in parentheses. */
+  /** Parses a function, a value, a path, or anything in parentheses. */
   #primary(): Part {
     const { tokens } = this.#reading;
     if (tokens.take('(')) return this.#inParentheses();

@@ -2,15 +2,15 @@ import type { ExpressionContext } from 'dynalite/db/conditionParser.js';
 import { MAX_EXPRESSION_BYTES, MAX_OPERATORS } from './limits.ts';
 import { TokenReader } from './tokens.ts';
 
-/** A refusal whose sentence follows `Invalid …Expression: `. */
+/** A refusal whose message follows `Invalid …Expression: `. */
 export class ExpressionError extends Error {}
 
-/** Attribute names that every JavaScript object has already. */
+/** Property names that every JavaScript object inherits. */
 const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /**
- * What an expression's parser works with: its tokens, its placeholders, and the faults found so far. Of several the
- * one that DynamoDB names first is told.
+ * The state of a parser: the tokens of the expression, its placeholders, and the faults found so far. If
+ * there are several faults, the one that DynamoDB ranks first is reported.
  */
 export class Reading<Fault extends string> {
   readonly tokens: TokenReader;
@@ -34,7 +34,7 @@ export class Reading<Fault extends string> {
     this.#operators += 1;
   }
 
-  /** Notes a fault; the first of its kind stays. */
+  /** Notes a fault. The first fault of each kind is kept. */
   note(fault: Fault, text: string): void {
     if (!this.#faults.has(fault)) this.#faults.set(fault, text);
   }
@@ -43,7 +43,7 @@ export class Reading<Fault extends string> {
     return this.#faults.has(fault);
   }
 
-  /** The first fault in this order. */
+  /** The message of the fault that comes first in this order. */
   firstOf(order: readonly Fault[]): string | undefined {
     if (this.#operators > MAX_OPERATORS) {
       return `The expression contains too many operators; operator count: ${this.#operators}`;
@@ -55,7 +55,10 @@ export class Reading<Fault extends string> {
     return undefined;
   }
 
-  /** The attribute that a name placeholder stands for; undefined after noting that there is none. */
+  /**
+   * The attribute for which a name placeholder stands. Notes a fault and returns undefined if it is not
+   * defined.
+   */
   nameOf(placeholder: string, fault: Fault): string | undefined {
     const { attrNames, unusedAttrNames } = this.context;
     const name = attrNames && Object.hasOwn(attrNames, placeholder) ? attrNames[placeholder] : undefined;
@@ -70,7 +73,9 @@ export class Reading<Fault extends string> {
     return name;
   }
 
-  /** The value that a value placeholder stands for; undefined after noting that there is none. */
+  /**
+   * The value for which a value placeholder stands. Notes a fault and returns undefined if it is not defined.
+   */
   valueOf(placeholder: string, fault: Fault): Record<string, unknown> | undefined {
     const { attrVals, unusedAttrVals } = this.context;
     const value = attrVals && Object.hasOwn(attrVals, placeholder) ? attrVals[placeholder] : undefined;
@@ -85,14 +90,17 @@ export class Reading<Fault extends string> {
     return value;
   }
 
-  /** Notes a plain name that DynamoDB has reserved. */
+  /** Notes a fault if a plain name is a reserved word of DynamoDB. */
   checkReserved(name: string, fault: Fault): void {
     if (this.context.isReserved(name)) {
       this.note(fault, `Attribute name is a reserved keyword; reserved keyword: ${name}`);
     }
   }
 
-  /** Refuses names that could reach beyond the item; at a path's head an item is looked at without what it inherits. */
+  /**
+   * Refuses names that could reach beyond the item. Stored items inherit no properties, so a path of a single
+   * name may be any name but `__proto__`.
+   */
   checkInherited(path: readonly (string | number | undefined)[]): void {
     for (const [depth, piece] of path.entries()) {
       if (piece === '__proto__' || (path.length > 1 && typeof piece === 'string' && INHERITED.has(piece))) {

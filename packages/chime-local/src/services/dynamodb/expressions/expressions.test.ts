@@ -21,7 +21,7 @@ const context = (): ExpressionContext => ({
 
 type Parse = (text: string, context: ExpressionContext) => unknown;
 
-/** dynalite's own parser, loaded anew: elsewhere ours may have taken its place. */
+/** Loads a fresh copy of dynalite's own parser, because ours may have replaced it elsewhere. */
 function theirs(name: string): Parse {
   const require = createRequire(import.meta.url);
   const file = require.resolve(`dynalite/db/${name}.js`);
@@ -32,12 +32,12 @@ function theirs(name: string): Parse {
   return (text, given) => parse(text, { context: given });
 }
 
-/** What a parser makes of a text, and which placeholders it used. */
+/** The result of parsing a text, and the placeholders that it used. */
 function outcome(parse: Parse, text: string) {
   const given = context();
   try {
     const result = parse(text, given);
-    // Of several pairs of paths that disagree another may be named.
+    // If several pairs of paths disagree, the two parsers may name different pairs.
     if (typeof result === 'string')
       return { result: result.replace(/^Two document paths .*/, 'paths'), unused: [] };
     return { result, unused: [given.unusedAttrNames, given.unusedAttrVals] };
@@ -96,12 +96,12 @@ const section = fc.oneof(
   list(fc.tuple(path, value).map((parts) => parts.join(' '))).map((all) => `DELETE ${all}`),
 );
 
-describe('expressions mean what they mean to dynalite', () => {
+describe('expressions compared with dynalite', () => {
   const agree = (ours: Parse, name: string, texts: fc.Arbitrary<string>) => {
     const original = theirs(name);
     fc.assert(
       fc.property(texts, (text) => {
-        // Their parser takes seconds for more parentheses within each other, and trips over `(a) + b`.
+        // dynalite's parser takes seconds for more nested parentheses, and fails on `(a) + b`.
         fc.pre((text.match(/\(/g) ?? []).length < 6 && !/\) [+-]/.test(text));
         expect(outcome(ours, text)).toEqual(outcome(original, text));
       }),
@@ -109,16 +109,16 @@ describe('expressions mean what they mean to dynalite', () => {
     );
   };
 
-  it('Conditions mean what they mean to dynalite', () => agree(parseCondition, 'conditionParser', condition));
-  it('Projections mean what they mean to dynalite', () =>
+  it('Conditions are parsed as by dynalite', () => agree(parseCondition, 'conditionParser', condition));
+  it('Projections of paths are parsed as by dynalite', () =>
     agree(parseProjection, 'projectionParser', list(path)));
-  it('Updates mean what they mean to dynalite', () =>
+  it('Updates are parsed as by dynalite', () =>
     agree(
       parseUpdate,
       'updateParser',
       fc.array(section, { minLength: 1, maxLength: 3 }).map((all) => all.join(' ')),
     ));
-  it('cut anywhere, too', () =>
+  it('Truncated conditions are parsed as by dynalite', () =>
     agree(
       parseCondition,
       'conditionParser',
@@ -126,7 +126,7 @@ describe('expressions mean what they mean to dynalite', () => {
     ));
 });
 
-describe('an expression beyond the limits is refused in words of DynamoDB', () => {
+describe("expressions beyond DynamoDB's limits", () => {
   const refusal = (parse: Parse, text: string): unknown => {
     try {
       return parse(text, context());
@@ -135,7 +135,7 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     }
   };
 
-  it.each([8, 18, 300, 1_900])('%i parentheses within each other', (depth) => {
+  it.each([8, 18, 300, 1_900])('%i nested parentheses are refused', (depth) => {
     const text = `${'('.repeat(depth)}a = :n${')'.repeat(depth)}`;
     expect(refusal(parseCondition, text)).toBe('The expression has redundant parentheses;');
     expect(refusal(parseCondition, `a = ${'('.repeat(depth)}:n${')'.repeat(depth)}`)).toBe(
@@ -146,13 +146,13 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     );
   });
 
-  it('parentheses that are never closed are refused with DynamoDB’s message', () => {
+  it('Unclosed parentheses are refused with DynamoDB’s message', () => {
     expect(refusal(parseCondition, '('.repeat(4_000))).toBe('The expression has redundant parentheses;');
     expect(refusal(parseCondition, `${'NOT ('.repeat(200)}a = :n`)).toBe('token: "<EOF>", near: ":n"');
     expect(refusal(parseUpdate, `SET a = ${'list_append('.repeat(300)}`)).toMatch(/^token: "<EOF>"/);
   });
 
-  it('needed ones are read however deep they go', () => {
+  it('Required parentheses are parsed at any depth', () => {
     const text = `${'(a = :n AND '.repeat(100)}a = :n${')'.repeat(100)}`;
     expect(refusal(parseCondition, text)).toMatchObject({ expression: { type: 'and' } });
     expect(refusal(parseCondition, `${'NOT ('.repeat(200)}a = :n${')'.repeat(200)}`)).toMatchObject({
@@ -160,7 +160,7 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     });
   });
 
-  it('An expression has 4096 bytes at most', () => {
+  it('An expression has at most 4096 bytes', () => {
     const long = (characters: number) => `a = :n${' '.repeat(characters - 6)}`;
     expect(refusal(parseCondition, long(4096))).toMatchObject({ expression: { type: '=' } });
     for (const parse of [parseCondition, parseProjection, parseUpdate]) {
@@ -172,7 +172,7 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     expect(refusal(parseCondition, 'ä'.repeat(2_049))).toMatch(/expression size: 4098$/);
   });
 
-  it('An expression has 300 operators at most', () => {
+  it('An expression has at most 300 operators', () => {
     const chain = (operators: number) => Array(operators).fill('a=:n').join(' OR ');
     expect(refusal(parseCondition, chain(150))).toMatchObject({ expression: { type: 'or' } });
     expect(refusal(parseCondition, chain(151))).toBe(
@@ -180,7 +180,7 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     );
   });
 
-  it('the operands of IN', () => {
+  it('IN has at most 100 operands', () => {
     expect(refusal(parseCondition, `a IN (${Array(100).fill(':n')})`)).toMatchObject({
       expression: { type: 'in' },
     });
@@ -189,7 +189,7 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     );
   });
 
-  it('names that every object of JavaScript has', () => {
+  it('Names that every JavaScript object inherits are refused', () => {
     expect(refusal(parseUpdate, 'SET #proto = :n')).toMatch(/__proto__ is not supported/);
     expect(refusal(parseUpdate, 'SET a.#proto.b = :n')).toMatch(/__proto__ is not supported/);
     expect(refusal(parseUpdate, 'SET __proto__ = :n')).toMatch(/__proto__ is not supported/);
@@ -199,7 +199,7 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     });
   });
 
-  it('a syntax error is shown with the tokens beside it', () => {
+  it('A syntax error is reported with the adjacent tokens', () => {
     expect(refusal(parseCondition, 'a = ')).toBe('token: "<EOF>", near: "="');
     expect(refusal(parseCondition, 'a b = :n')).toBe('token: "b", near: "a b ="');
     expect(refusal(parseCondition, 'a = :n;')).toBe('token: ";", near: ":n;"');

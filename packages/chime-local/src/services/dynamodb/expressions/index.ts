@@ -1,7 +1,7 @@
 /**
- * Expressions, read in a time that grows with their length. dynalite's generated parsers go back at every parenthesis,
- * so that eighteen of them take 15 s of the thread that everybody waits for: ours take their place, with the same
- * results, DynamoDB's limits and DynamoDB's words.
+ * Parsers for expressions that take time proportional to the input's length. dynalite's generated parsers
+ * backtrack at every parenthesis, so eighteen of them block the main thread for 15 s. Our parsers replace
+ * them, with the same results and with DynamoDB's limits and messages.
  */
 import conditionParser from 'dynalite/db/conditionParser.js';
 import projectionParser from 'dynalite/db/projectionParser.js';

@@ -1,13 +1,13 @@
 import type { Reading } from './context.ts';
 import { MAX_LIST_INDEX } from './limits.ts';
 
-/** A document path: names and list indexes. A name is undefined where its placeholder is not defined. */
+/** A document path: names and list indexes. A name is undefined if its placeholder is not defined. */
 export type Path = (string | number | undefined)[];
 
-/** What a path is made of, before placeholders are looked up. */
+/** The pieces of a path before its placeholders are resolved. */
 export type RawPath = (string | number)[];
 
-/** What follows a path's head: `.name` and `[index]`, as often as they come. */
+/** Reads the rest of a path after its head: any number of `.name` and `[index]`. */
 export function readPathRest(reading: Reading<string>, head: RawPath, firstCharacter: RegExp): RawPath {
   const { tokens } = reading;
   const path = [...head];
@@ -21,14 +21,14 @@ export function readPathRest(reading: Reading<string>, head: RawPath, firstChara
   }
 }
 
-/** A plain name, or a name placeholder. */
+/** Reads a plain name or a name placeholder. */
 export function readName({ tokens }: Reading<string>, firstCharacter: RegExp): string {
   const { kind, text } = tokens.peek();
   if (kind !== 'name' && (kind !== 'word' || !firstCharacter.test(text))) throw tokens.fail();
   return tokens.next().text;
 }
 
-/** The path with its placeholders looked up; plain names that are reserved are noted. */
+/** Resolves the placeholders of a path. Notes a fault for plain names that are reserved. */
 export function resolvePath<Fault extends string>(
   reading: Reading<Fault>,
   raw: RawPath,
@@ -45,18 +45,18 @@ export function resolvePath<Fault extends string>(
 }
 
 interface Branch {
-  /** The path that ends here. */
+  /** The path that ends at this branch. */
   end?: Path;
-  /** Some path that comes through here. */
+  /** Any path that leads through this branch. */
   through: Path;
   children: Map<string | number | undefined, Branch>;
 }
 
-/** Finds paths of one expression that overlap or conflict, in a time that grows with their length alone. */
+/** Detects paths of one expression that overlap or conflict, in time proportional to their length. */
 export class PathTree {
   readonly #root: Branch = { through: [], children: new Map() };
 
-  /** Adds a path; answers how it disagrees with one that was added before. */
+  /** Adds a path. Returns how it disagrees with one that was added before. */
   add(path: Path): { how: 'overlap' | 'conflict'; with: Path } | undefined {
     let branch = this.#root;
     for (const piece of path) {
@@ -77,12 +77,12 @@ export class PathTree {
   }
 }
 
-/** How DynamoDB writes a path in its messages. */
+/** Formats a path as in DynamoDB's messages. */
 export function pathText(path: Path): string {
   return `[${path.map((piece) => (typeof piece === 'number' ? `[${piece}]` : piece)).join(', ')}]`;
 }
 
-/** The sentence for two paths that disagree. */
+/** The message about two paths that disagree. */
 export const disagreement = (how: 'overlap' | 'conflict', one: Path, two: Path): string =>
   `Two document paths ${how} with each other; must remove or rewrite one of these paths; ` +
   `path one: ${pathText(one)}, path two: ${pathText(two)}`;

@@ -4,7 +4,7 @@ import { disagreement, type Path, PathTree, readName, readPathRest, resolvePath 
 
 type ProjectionFault = 'reserved' | 'attrNameVal' | 'pathOverlap' | 'pathConflict';
 
-/** What dynalite keeps of a projection. */
+/** dynalite's representation of a parsed projection. */
 export interface ParsedProjection {
   paths: Path[];
   nestedPaths: Record<string, true>;
@@ -14,8 +14,8 @@ const FAULT_ORDER: readonly ProjectionFault[] = ['reserved', 'attrNameVal', 'pat
 const NAME_START = /^[A-Za-z_]/;
 
 /**
- * Reads a projection: document paths with commas between. Answers the sentence of a refusal; throws `SyntaxError`
- * or `ExpressionError`. Source: DynamoDB Developer Guide, "Using projection expressions".
+ * Parses a projection: document paths separated by commas. Returns the message of a refusal; throws
+ * `SyntaxError` or `ExpressionError`. Source: DynamoDB Developer Guide, "Using projection expressions".
  */
 export function parseProjection(text: string, context: ExpressionContext): ParsedProjection | string {
   const reading = new Reading<ProjectionFault>(text, context);

@@ -1,28 +1,31 @@
-/** An expression cut into tokens, and what the parsers ask of them. Each character is looked at once. */
+/**
+ * Splits an expression into tokens, and provides the reader that the parsers use. Each character is examined
+ * once.
+ */
 
 export interface Token {
-  /** `end`: behind the last one. */
+  /** `end` follows the last token. */
   kind: 'word' | 'name' | 'value' | 'digits' | 'symbol' | 'end';
   text: string;
-  /** Where it begins, characters. */
+  /** The token's position in the expression, in characters. */
   at: number;
 }
 
-/** A word; a name (`#n`) or value (`:v`) placeholder; the digits of an index; a symbol. */
+/** A word, a name (`#n`) or value (`:v`) placeholder, the digits of an index, or a symbol. */
 const TOKEN =
   /([A-Za-z_][A-Za-z0-9_]*)|(#[A-Za-z0-9_]*)|(:[A-Za-z0-9_]*)|([0-9]+)|(<=|>=|<>|[()[\],.=<>+-])/y;
 const SPACE = /[ \t\r\n]*/y;
 const KINDS = ['word', 'name', 'value', 'digits', 'symbol'] as const;
-/** Characters of an error message that quote the expression. */
+/** How many characters of the expression an error message quotes. */
 const MAX_QUOTED = 100;
 
-/** Expressions whose tokens are kept: an application has a handful, and writes them out each time. Ours. */
+/** How many expressions' tokens are cached: an application uses a handful of expressions repeatedly. Ours. */
 const MAX_KEPT = 200;
-/** Characters of the longest that are kept. Ours. */
+/** Maximum length of a cached expression in characters. Ours. */
 const MAX_KEPT_CHARACTERS = 1_000;
 const kept = new Map<string, readonly Token[]>();
 
-/** The tokens of an expression; those of one that was read before are not looked for again. */
+/** The tokens of an expression, from the cache if it was read before. */
 function tokensOf(text: string): readonly Token[] {
   const known = kept.get(text);
   if (known) return known;
@@ -39,14 +42,14 @@ function readTokens(text: string): Token[] {
   for (let at = skipSpace(text, 0); at < text.length; ) {
     const token = tokenAt(text, at);
     tokens.push(token ?? { kind: 'symbol', text: text.charAt(at), at });
-    // What is no token is the last one: nothing accepts it.
+    // An unrecognised character becomes the last token, which no parser accepts.
     if (!token) break;
     at = skipSpace(text, at + token.text.length);
   }
   return tokens;
 }
 
-/** Reads tokens in order. Whoever finds another than it needs throws `fail()`. */
+/** Reads tokens in order. A parser that finds an unexpected token throws `fail()`. */
 export class TokenReader {
   readonly #text: string;
   readonly #tokens: readonly Token[];
@@ -67,7 +70,7 @@ export class TokenReader {
     return token;
   }
 
-  /** Takes the symbol if it comes next. */
+  /** Consumes the symbol if it comes next. */
   take(symbol: string): boolean {
     const { kind, text } = this.peek();
     if (kind !== 'symbol' || text !== symbol) return false;
@@ -75,7 +78,7 @@ export class TokenReader {
     return true;
   }
 
-  /** Takes the keyword, in whatever case, if it comes next. */
+  /** Consumes the keyword, regardless of case, if it comes next. */
   takeWord(keyword: string): boolean {
     if (!this.isWord(keyword)) return false;
     this.#next += 1;
@@ -95,7 +98,7 @@ export class TokenReader {
     if (this.peek().kind !== 'end') throw this.fail();
   }
 
-  /** In DynamoDB's words: `token: "b", near: "a b c"`. */
+  /** A syntax error in DynamoDB's format: `token: "b", near: "a b c"`. */
   fail(): SyntaxError {
     const token = this.peek();
     const from = this.#tokens[this.#next - 1]?.at ?? token.at;

@@ -1,7 +1,7 @@
 import type { Reading } from './context.ts';
 import { immediateType, isPath, typeOf } from './values.ts';
 
-/** Kinds of faults in updates. */
+/** The kinds of faults in updates. */
 export type UpdateFault =
   | 'parens'
   | 'reserved'
@@ -14,7 +14,7 @@ export type UpdateFault =
   | 'operand'
   | 'function';
 
-/** The order in which DynamoDB names them. */
+/** The order of precedence in which DynamoDB reports faults. */
 export const FAULT_ORDER: readonly UpdateFault[] = [
   'parens',
   'reserved',
@@ -30,14 +30,14 @@ export const FAULT_ORDER: readonly UpdateFault[] = [
 
 type UpdateReading = Reading<UpdateFault>;
 
-/** Every function and operator of a SET takes two operands; these are the types that they take. */
+/** The operand type of each function and operator of SET. All of them take two operands. */
 const OPERAND_TYPES: ReadonlyMap<string, string | undefined> = new Map([
   ['if_not_exists', undefined],
   ['list_append', 'L'],
   ['+', 'N'],
   ['-', 'N'],
 ]);
-/** As messages name the types that ADD and DELETE refuse: both take sets, ADD numbers, too. */
+/** Names in messages for the types that ADD and DELETE refuse. Both accept sets; ADD also accepts numbers. */
 const TYPE_WORDS: ReadonlyMap<string | null, string> = new Map([
   ['S', 'STRING'],
   ['N', 'NUMBER'],
@@ -48,7 +48,7 @@ const TYPE_WORDS: ReadonlyMap<string | null, string> = new Map([
   ['M', 'MAP'],
 ]);
 
-/** Checks the operands of a function, `+` or `-`. Answers the type of what it gives. */
+/** Checks the operands of a function, `+` or `-`. Returns the type of the result. */
 export function checkUpdateFunction(
   reading: UpdateReading,
   name: string,
@@ -84,7 +84,7 @@ export function checkUpdateFunction(
   return wanted;
 }
 
-/** Checks what ADD adds or DELETE takes out. Answers its type. */
+/** Checks the operand of ADD or DELETE. Returns its type. */
 export function checkOperator(
   reading: UpdateReading,
   operator: 'ADD' | 'DELETE',

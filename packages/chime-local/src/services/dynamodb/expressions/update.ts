@@ -10,7 +10,7 @@ type SetValue =
   | Operand
   | { type: 'add' | 'subtract'; args: (SetValue | undefined)[]; attrType: string | null | undefined };
 
-/** One change of an update, in dynalite's form. */
+/** One change of an update, in dynalite's representation. */
 export interface UpdateSection {
   type: 'set' | 'remove' | 'add' | 'delete';
   path: Path;
@@ -18,7 +18,7 @@ export interface UpdateSection {
   attrType?: string | null | undefined;
 }
 
-/** What dynalite keeps of an update. */
+/** dynalite's representation of a parsed update. */
 export interface ParsedUpdate {
   sections: UpdateSection[];
   paths: Path[];
@@ -30,8 +30,8 @@ const ARITHMETIC: Readonly<Record<string, 'add' | 'subtract'>> = { '+': 'add', '
 const NAME_START = /^[A-Za-z_]/;
 
 /**
- * Reads an update. Answers the sentence of a refusal; throws `SyntaxError` or `ExpressionError`.
- * Source: DynamoDB Developer Guide, "Using update expressions".
+ * Parses an update. Returns the message of a refusal; throws `SyntaxError` or `ExpressionError`. Source:
+ * DynamoDB Developer Guide, "Using update expressions".
  */
 export function parseUpdate(text: string, context: ExpressionContext): ParsedUpdate | string {
   return new UpdateParser(text, context).parse();
@@ -97,7 +97,7 @@ class UpdateParser {
     }
   }
 
-  /** An operand, or two with `+` or `-` between; all of it may be in parentheses. */
+  /** Parses an operand, or two operands joined by `+` or `-`. The whole may be in parentheses. */
   #setValue(): { value: SetValue | undefined; whole: boolean; wrapped: boolean } {
     const first = this.#term();
     const { kind, text } = this.#reading.tokens.peek();
@@ -112,7 +112,7 @@ class UpdateParser {
     return { value: { type, args, attrType }, whole: true, wrapped: false };
   }
 
-  /** `whole`: a sum, which is no operand. */
+  /** Parses one term. `whole` is true for a sum, which cannot be an operand. */
   #term(): { value: SetValue | undefined; whole: boolean; wrapped: boolean } {
     const { tokens } = this.#reading;
     if (!tokens.take('(')) return { value: this.#operand(), whole: false, wrapped: false };

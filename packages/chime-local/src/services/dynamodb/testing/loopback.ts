@@ -2,7 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AwsService } from '../../ports.ts';
 
-/** For tests of one service: an HTTP server on loopback that hands it every request, signatures unchecked. */
+/**
+ * For tests of a single service: an HTTP server on the loopback interface that passes it every request
+ * without a signature check.
+ */
 export async function serveAlone(service: AwsService): Promise<{ endpoint: string; close(): Promise<void> }> {
   let count = 0;
   const server = createServer((incoming, response) => {

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { REGION } from '../../testing/endpoint.ts';
 
-/** The hash class that the SDK's signer asks for. */
+/** The hash class that the SDK's signer requires. */
 class Sha256 {
   #key: Uint8Array | string | undefined;
   #chunks: Uint8Array[] = [];
@@ -32,7 +32,7 @@ export interface Keys {
   sessionToken?: string;
 }
 
-/** The AWS SDK's own signer, set up for one service. */
+/** The AWS SDK's own signer, configured for one service. */
 export function sdkSigner(service: string, credentials: Keys): SignatureV4 {
   return new SignatureV4({
     service,

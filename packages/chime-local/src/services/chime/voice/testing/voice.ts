@@ -2,10 +2,10 @@ import * as sdk from '@aws-sdk/client-chime-sdk-voice';
 import { onTestFinished } from 'vitest';
 import { startChime, type TestChimeOptions } from '../../../testing/endpoint.ts';
 
-/** What the applications of these tests invoke. */
+/** The Lambda function that the applications of these tests invoke. */
 export const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:sma-handler';
 
-/** Both Chime APIs, and a client of the voice API; closed after the test. */
+/** Starts both Chime APIs and a client of the voice API. They are closed after the test. */
 export async function start(options: TestChimeOptions = {}) {
   const chime = await startChime(options);
   const client = new sdk.ChimeSDKVoice(chime.client);
