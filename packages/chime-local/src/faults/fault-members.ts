@@ -1,28 +1,28 @@
 import type { SwitchedFault } from './faults.ts';
 
-/** What a switch may say beside `of`. Each fault says which of them it takes. */
+/** The members that a switch may have besides `of`. Each fault says which of them it takes. */
 export type FaultMember = 'times' | 'ms' | 'percent' | 'direction';
 
-/** What is known of a fault whose switch is read. */
+/** The fault whose switch is being read. */
 interface Switch {
   name: string;
-  /** What `of` means for it. */
+  /** The meaning of `of` for this fault. */
   of: string;
   takes: readonly FaultMember[];
 }
 
-/** Times and milliseconds that a switch takes: more are a slip. */
+/** Limits for the times and milliseconds of a switch; a larger number is a mistake. */
 const MAX_TIMES = 1_000_000;
 const MAX_MS = 600_000;
 const MAX_PERCENT = 100;
-/** Characters of `of`: an ARN or a key has no more. */
+/** Maximum number of characters of `of`, enough for an ARN or an object key. */
 const MAX_OF = 1_024;
-/** What holds where the switch does not say. */
+/** Defaults for members that a switch leaves out. */
 const DEFAULT_MS = 5_000;
 const DEFAULT_PERCENT = 20;
 const DIRECTIONS = ['both', 'from-phone', 'to-phone'] as const;
 
-/** Reads what a switch was given. @throws TypeError in one sentence, when a member is not what it should be */
+/** Reads the members of a switch. @throws TypeError with one sentence if a member is invalid */
 export function readMembers(wanted: Readonly<Record<string, unknown>>, kind: Switch): SwitchedFault {
   const known = ['of', ...kind.takes];
   const unknown = Object.keys(wanted).find((member) => !known.includes(member));

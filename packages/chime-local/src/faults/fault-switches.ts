@@ -2,14 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject } from '#platform';
 import { FAULT_TABLE, type Faults, isFaultName } from './faults.ts';
 
-/** Where the switches are: `GET /faults`, `PUT /faults/NAME`, `DELETE /faults/NAME`; `DELETE /faults` switches all off. */
+/**
+ * Path of the switches: `GET /faults`, `PUT /faults/NAME`, `DELETE /faults/NAME`; `DELETE /faults` switches
+ * all off.
+ */
 export const FAULTS_PATH = '/faults';
-/** Bytes of a switch's document. */
+/** Maximum number of bytes of a switch's document. */
 const MAX_BODY_BYTES = 4_096;
 
 /**
- * Serves the switches. The server listens on the loopback; a page of another origin is refused, so that no web page that
- * the developer happens to visit can reach them.
+ * Serves the switches. The server listens on the loopback and refuses pages of another origin, so that no web
+ * page that the developer happens to visit can operate them.
  *
  * @param origin the server's own, e.g. `http://127.0.0.1:4280`
  */
@@ -46,7 +49,10 @@ export async function serveFaults(
   }
 }
 
-/** An empty body is an empty object. @throws TypeError or SyntaxError when it is none */
+/**
+ * Reads a JSON object; an empty body counts as an empty object. @throws TypeError or SyntaxError if it is not
+ * an object
+ */
 async function readObject(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];
   let bytes = 0;

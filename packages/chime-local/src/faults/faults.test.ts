@@ -14,13 +14,13 @@ import { faultyObjects } from './faulty-objects.ts';
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:smaHandler';
 const event = (type: string): string => JSON.stringify({ InvocationEventType: type });
 
-/** The switches, and what was told of them. */
+/** The switches, and the messages about them. */
 function switches() {
   const told: string[] = [];
   return { faults: new Faults((text) => told.push(text)), told };
 }
 
-/** Invocations that answer at once, by a clock that stands still. */
+/** Invocations that answer at once, with a scripted clock. */
 function invocations(faults: Faults) {
   const clock = new ScriptedClock();
   const asked: string[] = [];
@@ -36,7 +36,7 @@ function invocations(faults: Faults) {
 }
 
 describe('faults of functions', () => {
-  it('a function that is made to fail is not asked', async () => {
+  it('A function that is made to fail is not invoked', async () => {
     const { faults, told } = switches();
     const { invoke, asked } = invocations(faults);
     faults.switchOn('failing-function', { times: 2, of: 'smaHandler' });
@@ -50,7 +50,7 @@ describe('faults of functions', () => {
     expect(told.at(-1)).toBe('The fault failing-function happens to smaHandler, as it was switched on.');
   });
 
-  it('a function that is made slow answers when the time is over', async () => {
+  it('A function that is made slow answers after the delay', async () => {
     const { faults } = switches();
     const { clock, invoke } = invocations(faults);
     faults.switchOn('slow-function', { ms: 700 });
@@ -66,7 +66,7 @@ describe('faults of functions', () => {
     await asking;
   });
 
-  it('a missed HANGUP never reaches the function, and other events do', async () => {
+  it('A missed HANGUP never reaches the function; other events do', async () => {
     const { faults } = switches();
     const { asked, invoke } = invocations(faults);
     faults.switchOn('missed-hangup', {});
@@ -75,7 +75,7 @@ describe('faults of functions', () => {
     expect(asked).toEqual([event('RINGING')]);
   });
 
-  it('a fault of another function happens to nobody', async () => {
+  it('A fault limited to one function does not affect another', async () => {
     const { faults } = switches();
     faults.switchOn('failing-function', { of: 'other' });
     expect(await invocations(faults).invoke(event('RINGING'))).toMatchObject({ ok: true });
@@ -83,7 +83,7 @@ describe('faults of functions', () => {
 });
 
 describe('faults of AWS', () => {
-  it('each API throttles a function, or refuses it, its own way', async () => {
+  it('Each API reports throttling and quotas with its own errors', async () => {
     const { faults } = switches();
     const { role, operator } = await endpoint(faults);
     const name = async (asked: Promise<unknown>) =>
@@ -108,7 +108,7 @@ describe('faults of AWS', () => {
     expect((await all(role)).slice(0, 2)).toEqual(limits);
   });
 
-  it('a missing object is not there when it should be played', () => {
+  it('A missing object cannot be found for playback', () => {
     const { faults } = switches();
     const objects = faultyObjects({ version: () => 'v1', read: async () => undefined }, faults);
     faults.switchOn('missing-object', { of: 'prompts/welcome.wav' });
@@ -119,7 +119,7 @@ describe('faults of AWS', () => {
   });
 });
 
-/** Services that answer nothing, behind the front door, with the keys of a role and of the operator. */
+/** Services without content behind the AWS endpoint, with the keys of a role and of the operator. */
 async function endpoint(faults: Faults) {
   const session = { accessKeyId: 'ASIAROLE', secretAccessKey: 'secret', sessionToken: 'token' };
   const person = { accessKeyId: 'AKIDPERSON', secretAccessKey: 'secret' };

@@ -1,17 +1,17 @@
 /**
- * Faults that a developer switches on by hand, to see what a handler makes of them. Each has a name, what it may be
- * limited to, and how often it still happens.
+ * Faults that a developer switches on by hand to see how a handler copes with them. Each has a name, an
+ * optional restriction, and the number of times that it will still happen.
  */
 
 import { type FaultMember, readMembers } from './fault-members.ts';
 
-/** One fault of the table. */
+/** The description of one fault. */
 interface FaultKind {
-  /** What happens, for people. */
+  /** The effect, for people. */
   does: string;
-  /** What `of` means for it. */
+  /** The meaning of `of` for this fault. */
   of: string;
-  /** What else a switch of it takes. */
+  /** The members that its switch takes besides `of`. */
   takes: readonly FaultMember[];
 }
 
@@ -67,51 +67,54 @@ export type FaultName = keyof typeof FAULT_TABLE;
 
 /** A fault that is switched on. */
 export interface SwitchedFault {
-  /** Only where this is part of the name; empty: everywhere. */
+  /** The fault happens only where the name contains this text; empty: everywhere. */
   of: string;
-  /** How often it still happens; null: until it is switched off. */
+  /** How often it will still happen; null: until it is switched off. */
   times: number | null;
-  /** Milliseconds, of a fault that has some; else 0. */
+  /** The delay in milliseconds for a fault that has one; otherwise 0. */
   ms: number;
-  /** Percent of the packets that are lost, of lost-packets. */
+  /** Percentage of packets lost by `lost-packets`. */
   percent?: number;
-  /** Which of them are lost, of lost-packets. */
+  /** Direction of the packets that `lost-packets` loses. */
   direction?: 'both' | 'from-phone' | 'to-phone';
 }
 
-/** The faults as a program is told of them, e.g. a page that shows the switches. */
+/** A fault as described to a program, such as a page that shows the switches. */
 export interface ListedFault {
   name: FaultName;
   does: string;
-  /** What `of` means for it. */
+  /** The meaning of `of` for this fault. */
   of: string;
-  /** Which members a switch of it takes beside `of`. */
+  /** The members that its switch takes besides `of`. */
   takes: readonly FaultMember[];
   on: SwitchedFault | null;
 }
 
-/** Hears that a fault has been switched on or off by somebody. */
+/** Called when a fault is switched on or off. */
 export type SwitchListener = (name: FaultName, on: boolean) => void;
 
 export const isFaultName = (name: string): name is FaultName => Object.hasOwn(FAULT_TABLE, name);
 
-/** The switches. What they do is done where it happens; here is only which are on. */
+/** The switches. They only record which faults are on; the code that is affected makes them happen. */
 export class Faults {
   readonly #on = new Map<FaultName, SwitchedFault>();
   readonly #tell: (text: string) => void;
   readonly #listeners: SwitchListener[] = [];
 
-  /** @param tell hears of each fault that happens and of each switch: nobody should look for a fault that they made. */
+  /**
+   * @param tell receives a message for each fault that happens and each switch, so that nobody hunts a fault
+   * of their own making.
+   */
   constructor(tell: (text: string) => void) {
     this.#tell = tell;
   }
 
-  /** For faults that change what is there already. */
+  /** Adds a listener, for faults that change what exists already. */
   onSwitch(listener: SwitchListener): void {
     this.#listeners.push(listener);
   }
 
-  /** @throws TypeError in one sentence, when a member is not what it should be */
+  /** @throws TypeError with one sentence if a member is invalid */
   switchOn(name: FaultName, wanted: Readonly<Record<string, unknown>>): SwitchedFault {
     const { of, takes } = FAULT_TABLE[name];
     const fault = readMembers(wanted, { name, of, takes });
@@ -124,7 +127,7 @@ export class Faults {
 
   switchOff(name: FaultName): void {
     if (this.#on.delete(name)) this.#tell(`The fault ${name} is switched off.`);
-    // Also when it was used up: what it has changed and can be mended is mended.
+    // Also called for a fault that was used up, so that whatever it changed can be restored.
     for (const listener of this.#listeners) listener(name, false);
   }
 
@@ -132,7 +135,7 @@ export class Faults {
     for (const name of [...this.#on.keys()]) this.switchOff(name);
   }
 
-  /** The whole table, with what is on. */
+  /** All faults, with their switches. */
   list(): ListedFault[] {
     return Object.entries(FAULT_TABLE).map(([name, { does, of, takes }]) => ({
       name: name as FaultName,
@@ -143,7 +146,7 @@ export class Faults {
     }));
   }
 
-  /** The fault, if it happens now to what is named; it is used up by one. */
+  /** Returns the fault if it happens to the subject now, and uses it up once. */
   take(name: FaultName, subject: string): SwitchedFault | undefined {
     const fault = this.#on.get(name);
     if (!fault || !subject.includes(fault.of)) return undefined;

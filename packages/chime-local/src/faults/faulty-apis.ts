@@ -3,10 +3,10 @@ import type { Faults } from './faults.ts';
 
 type Interfere = NonNullable<AwsEndpointOptions['interfere']>;
 
-/** Status of a throttled request in the JSON protocols, and of S3's. AWS general reference, "API retries". */
+/** HTTP status of a throttled request, by protocol. AWS general reference, "API retries". */
 const THROTTLED = { restJson: 429, awsJson: 400, s3: 503 } as const;
 
-/** Requests of functions to AWS APIs, with the faults of APIs that are switched on. */
+/** Applies the faults of APIs that are switched on to functions' requests to AWS. */
 export function faultyApis(faults: Faults): Interfere {
   return ({ service, rawPath, protocol }) => {
     const s3 = protocol === 's3';
@@ -16,7 +16,7 @@ export function faultyApis(faults: Faults): Interfere {
       return { status, code, message: 'Rate exceeded (the fault throttled-api is switched on).' };
     }
     if (faults.take('quota-reached', service)) {
-      // Chime SDK Voice has a name of its own for it; Chime SDK Meetings and DynamoDB have this one.
+      // Chime SDK Voice has its own error code; Chime SDK Meetings and DynamoDB share this one.
       const ofVoice = service === 'chime' && !rawPath.startsWith('/meetings');
       const code = ofVoice ? 'ResourceLimitExceededException' : 'LimitExceededException';
       return { status: 400, code, message: 'A quota is reached (the fault quota-reached is switched on).' };

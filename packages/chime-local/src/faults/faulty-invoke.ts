@@ -4,11 +4,11 @@ import type { Faults } from './faults.ts';
 
 type Invoke = OutputEdges['invoke'];
 
-/** What a function would answer that did nothing. */
+/** The answer of a function that does nothing. */
 const NOTHING = '{"SchemaVersion":"1.0","Actions":[]}';
 const HANGUP = /"InvocationEventType":"HANGUP"/;
 
-/** Invocations for calls, with the faults of functions that are switched on. */
+/** Applies the faults of functions that are switched on to the invocations for calls. */
 export function faultyInvoke(invoke: Invoke, faults: Faults, clock: Clock): Invoke {
   return async (functionArn, payload, ...more) => {
     const name = functionArn.split(':').at(-1) ?? functionArn;

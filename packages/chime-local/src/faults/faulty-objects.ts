@@ -1,7 +1,7 @@
 import type { AudioObjects } from '#call-host';
 import type { Faults } from './faults.ts';
 
-/** Prompts as the service reads them, but for those that a fault keeps from it. */
+/** The prompts as the service reads them, except those that a fault hides. */
 export function faultyObjects(objects: AudioObjects, faults: Faults): AudioObjects {
   return {
     read: (bucket, key) => objects.read(bucket, key),

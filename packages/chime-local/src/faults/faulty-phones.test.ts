@@ -43,7 +43,7 @@ it('Packets of telephones in calls are lost until the fault is off', () => {
   ]);
 });
 
-it('A fault of telephones happens to those it names, so many times', () => {
+it('A fault affects the telephones it names, as often as it says', () => {
   const { faults, watch, did, told } = phones();
   watch.changed(call(leg('a'), leg('b', { participantTag: 'LEG-B', direction: 'Outbound' })), undefined);
   faults.switchOn('vanished-phone', { of: '+1201', times: 1 });
@@ -54,7 +54,7 @@ it('A fault of telephones happens to those it names, so many times', () => {
   );
 });
 
-it('A vanished telephone stays away, and is forgotten with its call', () => {
+it('A vanished telephone stays away and is forgotten with its call', () => {
   const { faults, watch, did } = phones();
   watch.changed(call(leg('a')), undefined);
   faults.switchOn('vanished-phone', {});

@@ -4,7 +4,7 @@ import type { MediaEdge } from '#media-edge';
 import { quoted } from '#platform';
 import type { FaultName, Faults, SwitchedFault } from './faults.ts';
 
-/** What faults of telephones do to their legs. */
+/** The parts of the edges on which faults of telephones act. */
 export interface PhoneEdges {
   media: Pick<MediaEdge, 'losePackets'>;
   /** Loses the leg's signalling from now on. */
@@ -12,7 +12,7 @@ export interface PhoneEdges {
 }
 
 interface Phone {
-  /** What `of` is looked for in, and what is told. */
+  /** The text in which `of` is searched, also used in messages. */
   subject: string;
   loses: boolean;
   vanished: boolean;
@@ -22,13 +22,13 @@ const NONE = { received: 0, sent: 0 };
 const EVERYTHING = { received: 100, sent: 100 };
 
 /**
- * Telephones whose packets are lost, and those that vanish: such that are in a call when the fault is switched on, and such
- * that are connected while it is.
+ * Applies lost packets and vanishing to telephones: to those in a call when the fault is switched on, and to
+ * those that connect while it is on.
  */
 export class FaultyPhones implements CallWatch {
   readonly #faults: Faults;
   readonly #edges: PhoneEdges;
-  /** Connected telephones, by their legs. */
+  /** Connected telephones by leg id. */
   readonly #phones = new Map<string, Phone>();
 
   constructor(faults: Faults, edges: PhoneEdges) {
@@ -80,7 +80,7 @@ export class FaultyPhones implements CallWatch {
     phone.loses = false;
   }
 
-  /** It does not come back: its leg ends when the service has noticed. */
+  /** Makes a telephone vanish for good; its leg ends once the service has noticed. */
   #vanish(legId: string, phone: Phone): void {
     if (phone.vanished || !this.#faults.take('vanished-phone', phone.subject)) return;
     phone.vanished = true;

@@ -1,4 +1,4 @@
-/** The front door of the faults that are switched on by hand. */
+/** Public entry point of the faults that are switched on by hand. */
 export { FAULTS_PATH, serveFaults } from './fault-switches.ts';
 export { Faults, type ListedFault, type SwitchedFault } from './faults.ts';
 export { faultyApis } from './faulty-apis.ts';

@@ -33,6 +33,6 @@ it.each([
   'import "node:f\\u0073"',
   'import { createRequire } from "node:module"',
   'import { Worker } from "worker_threads"',
-])('More may be imported by %j', (text) => {
+])('Other modules may be imported by %j', (text) => {
   expect(importsOnlyBuiltins(text)).toBe(false);
 });

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { FunctionNetwork, FunctionSpec } from './lambda-runner.ts';
 import type { LayerPlaces } from './layers.ts';
 
-/** Where the bootstraps lie; functions see it as LAMBDA_RUNTIME_DIR. */
+/** Folder of the bootstraps. Functions see it as LAMBDA_RUNTIME_DIR. */
 export const RUNTIME_DIRECTORY: string = join(import.meta.dirname, 'bootstrap');
 
-/** Programs that a function may start. Only the system's: nothing of the person's own PATH. */
+/** Folders of the programs that a function may start: only the system's, none of the user's own PATH. */
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 
 export interface EnvironmentFacts {
@@ -15,20 +15,20 @@ export interface EnvironmentFacts {
   runtimeApi: string;
   logStreamName: string;
   taskRoot: string;
-  /** Folders (`node_modules`) that hold the SDK for functions that leave it out of their bundle, as Lambda's images do. */
+  /** Folders (`node_modules`) with the SDK, for functions that do not bundle it, as Lambda's images have it. */
   nodeModules: readonly string[];
   /** Folders with packages for Python functions. */
   pythonPaths: readonly string[];
   layers: LayerPlaces;
-  /** What `os.tmpdir()` and `tempfile` give: a Lambda's /tmp is its own. */
+  /** The folder that `os.tmpdir()` and `tempfile` return; on Lambda each environment has its own /tmp. */
   temporaryDirectory?: string;
   network?: FunctionNetwork;
 }
 
 /**
- * The whole environment of a function's process: the template's variables and those that Lambda documents
- * (developer guide, "Defined runtime environment variables"), which win, as Lambda reserves their names. Nothing
- * is inherited.
+ * The complete environment of a function's process: the template's variables and those that Lambda documents
+ * (developer guide, "Defined runtime environment variables"). The latter take precedence, as Lambda reserves
+ * their names. Nothing is inherited.
  */
 export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Record<string, string> {
   const { layers } = facts;
@@ -62,7 +62,7 @@ export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Reco
   };
 }
 
-/** Where the interpreter and the linker look: developer guide, "Defined runtime environment variables". */
+/** Search paths of the interpreter and the linker: developer guide, "Defined runtime environment variables". */
 function pathVariables(
   { runtime, environment }: FunctionSpec,
   { layers, nodeModules, pythonPaths }: EnvironmentFacts,
@@ -79,13 +79,16 @@ function pathVariables(
   );
 }
 
-/** Of a function that is no published version, Lambda says `$LATEST`. */
+/** The function's version; Lambda calls a function that is not a published version `$LATEST`. */
 export const versionOf = ({ version }: FunctionSpec): string => version ?? '$LATEST';
 
 export const logGroupName = (spec: FunctionSpec): string =>
   spec.logGroup ?? `/aws/lambda/${spec.functionName}`;
 
-/** Clients that are led here from AWS's names find somebody whom they trust: Node.js, botocore, and what uses OpenSSL. */
+/**
+ * Makes clients that are redirected from AWS's names trust the certificate: Node.js, botocore, and users of
+ * OpenSSL.
+ */
 function trustOf({ certificateFile, bundleFile }: FunctionNetwork): Record<string, string> {
   return {
     NODE_EXTRA_CA_CERTS: certificateFile,
@@ -95,7 +98,10 @@ function trustOf({ certificateFile, bundleFile }: FunctionNetwork): Record<strin
   };
 }
 
-/** A runtime that is not guarded from within goes by a proxy, if it does as most clients: services/front/tunnels.ts. */
+/**
+ * Sends a runtime that is not guarded from within through a proxy, which most clients honour; see
+ * services/front/tunnels.ts.
+ */
 function proxyOf(awsEndpoint: string): Record<string, string> {
   const here = 'localhost,127.0.0.1,::1';
   return {
@@ -108,17 +114,17 @@ function proxyOf(awsEndpoint: string): Record<string, string> {
   };
 }
 
-/** The few variables that no real Lambda has; each is here for one reason. */
+/** The few variables that do not exist on Lambda; each has its reason. */
 function whatTheCloudNeedsNot(awsEndpoint: string): Record<string, string> {
   return {
     // SDKs and the CLI send every request here.
     AWS_ENDPOINT_URL: awsEndpoint,
-    // A Lambda has no home; the settings and keys of the person at this machine must not reach the function.
+    // A Lambda has no home directory; the settings and keys of this machine's user must not reach the function.
     AWS_CONFIG_FILE: join(RUNTIME_DIRECTORY, 'no-aws-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(RUNTIME_DIRECTORY, 'no-aws-credentials'),
-    // The local Node may be older than the cloud's; the SDK would say so in the log of every process.
+    // The local Node.js may be older than the cloud's; without this, the SDK would warn in the log of every process.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    // Compiled Python is not written beside the function's code.
+    // Keeps compiled Python from being written beside the function's code.
     PYTHONDONTWRITEBYTECODE: '1',
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The error documents that Lambda itself writes when the function cannot. Source: Lambda developer guide,
+ * The error documents that Lambda itself writes if the function cannot. Source: Lambda developer guide,
  * "Troubleshoot invocation issues", and the messages that Lambda returns.
  */
 const asDocument = (errorType: string, errorMessage: string): string =>
@@ -17,7 +17,7 @@ export const outOfMemory = (requestId: string): string =>
     `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
   );
 
-/** `code` or `signal` as the `exit` event of the process gave them. The function's log has the same sentence. */
+/** `code` and `signal` come from the `exit` event of the process. The function's log has the same sentence. */
 export function exitSentence(requestId: string, code: number | null, signal: string | null): string {
   const how = signal
     ? `Runtime exited with error: signal: ${SIGNAL_WORDS[signal] ?? signal}`
@@ -30,7 +30,7 @@ export function exitSentence(requestId: string, code: number | null, signal: str
 export const exited = (...how: Parameters<typeof exitSentence>): string =>
   asDocument('Runtime.ExitError', exitSentence(...how));
 
-/** As Go, in which Lambda's supervisor is written, names signals. */
+/** The names of signals in Go, the language of Lambda's supervisor. */
 const SIGNAL_WORDS: Record<string, string> = {
   SIGKILL: 'killed',
   SIGABRT: 'aborted',

@@ -74,7 +74,7 @@ describe.each(Object.entries(WHO))('Versions and aliases, %s', (file, code) => {
     runner.qualify(name, 'newest', '$LATEST');
   });
 
-  it('a function is told the ARN by which it was invoked', async () => {
+  it('A function is told the ARN by which it was invoked', async () => {
     const plain = `${ARN}:${name}`;
     const latest = ['$LATEST', '$LATEST', '$LATEST'];
     expect(await answer(name)).toEqual([plain, ...latest]);
@@ -84,7 +84,7 @@ describe.each(Object.entries(WHO))('Versions and aliases, %s', (file, code) => {
     expect(await answer(`${plain}:$LATEST`)).toEqual([`${plain}:$LATEST`, ...latest]);
   });
 
-  it('a version or an alias that is not there is not found', async () => {
+  it('An unknown version or alias is not found', async () => {
     await expect(runner.invoke(`${ARN}:${name}:7`, '{}')).rejects.toThrow(/7/);
     expect(runner.find(`${name}:live`)?.version).toBe('2');
     runner.qualify(name, 'live', undefined);
@@ -106,7 +106,7 @@ def handler(event, context):
 };
 
 describe.each(Object.entries(WRITE))('Temporary files, %s', (file, code) => {
-  it('each function has a folder that lasts as long as its process', async () => {
+  it('Each function has a folder that lasts as long as its process', async () => {
     const [one, two] = [`one-${file.slice(-2)}`, `two-${file.slice(-2)}`];
     await Promise.all([define(one, file, code), define(two, file, code)]);
     const [answerOfOne, answerOfTwo] = await Promise.all([answer(one), answer(two)]);
@@ -122,7 +122,7 @@ describe.each(Object.entries(WRITE))('Temporary files, %s', (file, code) => {
     await expect.poll(left).toEqual([]);
   });
 
-  it('A function that keeps more than its storage is told so once', async () => {
+  it('A function that exceeds its storage gets one warning', async () => {
     const name = `large-${file.slice(-2)}`;
     const large = code.replace(/'x'|\.close\(\)/, (part) =>
       part === "'x'" ? "'x'.repeat(2_000_000)" : '.write("x" * 2_000_000)',

@@ -4,7 +4,7 @@ import { FunctionChannel } from './function-channel.ts';
 import { MAX_RESPONSE_BYTES } from './limits.ts';
 import type { RuntimeEvent } from './runtime-api.ts';
 
-/** A channel with nobody at its other end: what is told of bytes that come, and what is written. */
+/** A channel with a fake stream: what the session is told, and what the channel writes. */
 function open() {
   const told: unknown[] = [];
   const written: string[] = [];
@@ -40,14 +40,14 @@ const MESSAGES = Buffer.from(
   'next - 0\ntaken r1 0\nresponse r1 4\n"é"next - 0\nerror r2 3\n{}\ninit-error - 0\n',
 );
 
-it.each([1, 2, 7, MESSAGES.length])('understands what a function says in pieces of %i bytes', (size) => {
+it.each([1, 2, 7, MESSAGES.length])('Messages of a function are understood in pieces of %i bytes', (size) => {
   const { told, come } = open();
   for (let at = 0; at < MESSAGES.length; at += size) come(MESSAGES.subarray(at, at + size));
   const answers = [['next'], ['taken', 'r1'], ['response', 'r1', '"é"'], ['next'], ['error', 'r2', '{}\n']];
   expect(told).toEqual([...answers, ['init error', '']]);
 });
 
-it('gives a function its event with all that it is told', () => {
+it('A function gets its event with all its details', () => {
   const { written, come, give } = open();
   come('next - 0\n');
   const event = { requestId: 'r1', functionArn: 'arn:f', deadlineMs: 7, traceId: 'Root=1', payload: '"é"' };
@@ -55,7 +55,7 @@ it('gives a function its event with all that it is told', () => {
   expect(written).toEqual(['4 7 r1 Root=1 arn:f\n"é"']);
 });
 
-it('throws an answer away that is too large, and goes on', () => {
+it('A response that is too large is dropped; the next is read', () => {
   const { told, come } = open();
   const length = MAX_RESPONSE_BYTES + 1;
   come(`response r1 ${length}\n`);
@@ -71,7 +71,7 @@ it.each([
   'response r1 x\n',
   'y'.repeat(300),
   '\n',
-])('listens no more after %j', async (nonsense) => {
+])('The channel closes after %j', async (nonsense) => {
   const { told, come, stream } = open();
   come(nonsense);
   await new Promise((closed) => stream.once('close', closed));

@@ -2,14 +2,14 @@ import type { Duplex } from 'node:stream';
 import { MAX_RESPONSE_BYTES } from './limits.ts';
 import type { RuntimeEvent, RuntimeSession } from './runtime-api.ts';
 
-/** The file descriptor at which a bootstrap finds its end. */
+/** The file descriptor of the bootstrap's end of the channel. */
 export const CHANNEL_DESCRIPTOR = 3;
 
-/** Bytes of a line of ours: a verb, a GUID and a number take 60. What is longer is the doing of the function's own code. */
+/** Maximum bytes of a line: a verb, a GUID and a number take 60. Longer lines come from the function's own code. */
 const MAX_LINE_BYTES = 256;
 const LINE_FEED = 0x0a;
 
-/** A message whose bytes are still coming. */
+/** A message whose body has not been completely received. */
 interface Incoming {
   verb: string;
   requestId: string;
@@ -17,29 +17,31 @@ interface Incoming {
 }
 
 /**
- * What our own bootstraps of Node.js and Python speak instead of the Lambda Runtime API, by a pair of sockets that the process
- * is born with: no handler sees the difference, and an invocation has two exchanges of HTTP less. To the process goes
+ * The protocol that our own bootstraps for Node.js and Python use instead of the Lambda Runtime API. It runs
+ * over a pair of sockets that the process inherits; handlers see no difference, and an invocation needs two
+ * HTTP exchanges fewer. The runner writes
  *
  *     LENGTH DEADLINE REQUEST-ID TRACE-ID FUNCTION-ARN⏎EVENT
  *
- * and from it come `next - 0⏎`, `taken REQUEST-ID 0⏎`, `response REQUEST-ID LENGTH⏎BODY`, `error REQUEST-ID LENGTH⏎BODY` and `init-error - LENGTH⏎BODY`.
- * Lengths are bytes, the deadline is milliseconds since the epoch.
+ * and the process writes `next - 0⏎`, `taken REQUEST-ID 0⏎`, `response REQUEST-ID LENGTH⏎BODY`,
+ * `error REQUEST-ID LENGTH⏎BODY` and `init-error - LENGTH⏎BODY`. Lengths are in bytes, the deadline in
+ * milliseconds since the epoch.
  */
 export class FunctionChannel {
   readonly #stream: Duplex;
   readonly #session: RuntimeSession;
   #chunks: Buffer[] = [];
   #bytes = 0;
-  /** Absent while a line is awaited. */
+  /** Undefined while a line is awaited. */
   #incoming: Incoming | undefined;
-  /** Bytes of a body that is too large, still to be thrown away. */
+  /** Number of bytes of an oversized body that are still to be dropped. */
   #excess = 0;
 
   constructor(stream: Duplex, session: RuntimeSession) {
     this.#stream = stream;
     this.#session = session;
     stream.on('data', (chunk: Buffer) => this.#take(chunk));
-    // The process has ended, which is told elsewhere.
+    // The process has ended, which is reported elsewhere.
     stream.on('error', () => {});
     stream.on('close', () => session.gone());
   }
@@ -53,7 +55,7 @@ export class FunctionChannel {
     while (this.#incoming ? this.#takeBody(this.#incoming) : this.#takeLine());
   }
 
-  /** False when it is not all there yet. */
+  /** Returns false if the line is not complete yet. */
   #takeLine(): boolean {
     if (this.#bytes === 0) return false;
     const bytes = this.#whole();
@@ -61,7 +63,7 @@ export class FunctionChannel {
     const [verb = '', requestId = '', length = ''] = bytes.toString('latin1', 0, Math.max(0, end)).split(' ');
     const isLine = end >= 0 && end <= MAX_LINE_BYTES && /^\d{1,15}$/.test(length);
     if (!isLine) {
-      // Something else writes into our socket: nothing that follows can be understood.
+      // Something else writes to this socket, so nothing that follows can be understood.
       if (end >= 0 || bytes.length > MAX_LINE_BYTES) this.#stream.destroy();
       return false;
     }
@@ -98,7 +100,7 @@ export class FunctionChannel {
     this.#stream.write(`${length} ${deadlineMs} ${requestId} ${traceId} ${functionArn}\n${payload}`);
   }
 
-  /** What has come and was not taken, in one piece. */
+  /** All bytes that have come and not been consumed, in one buffer. */
   #whole(): Buffer {
     const [first] = this.#chunks;
     if (first && this.#chunks.length === 1) return first;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { faultInLine, framesOf } from './function-errors.ts';
 
 describe("a function's error", () => {
-  it("a function's error names the places of its sources only", () => {
+  it("A function's error names places only in its own sources", () => {
     const frames = framesOf([
       'TypeError: x is undefined',
       '    at decide (/app/handlers/decide.ts:41:13)',
@@ -18,12 +18,12 @@ describe("a function's error", () => {
     ]);
   });
 
-  it("a Python function's error names the places of its sources", () => {
+  it("A Python function's error names places in its sources", () => {
     const frames = framesOf(['  File "/app/handler.py", line 12, in handler\n    raise ValueError()\n']);
     expect(frames).toEqual([{ text: 'handler', file: '/app/handler.py', line: 12 }]);
   });
 
-  it('an error is found in the line that Lambda’s runtime writes', () => {
+  it('An error is found in the line that Lambda’s runtime writes', () => {
     const document = {
       errorType: 'TypeError',
       errorMessage: 'no',

@@ -1,11 +1,11 @@
-/** What a function threw, as its runtime describes it. */
+/** An error of a function, as its runtime describes it. */
 export interface FunctionFault {
   type: string;
   message: string;
   frames: Frame[];
 }
 
-/** One line of a stack trace: what it says, and the place of the developer's source that it names. */
+/** One line of a stack trace: its text, and the place in the developer's source that it names. */
 export interface Frame {
   text: string;
   file?: string;
@@ -13,18 +13,18 @@ export interface Frame {
   column?: number;
 }
 
-/** `at decide (file:///app/decide.ts:3:7)`, or `at /app/decide.ts:3:7`. */
+/** Matches `at decide (file:///app/decide.ts:3:7)` or `at /app/decide.ts:3:7`. */
 const NODE_FRAME = /^\s*at (?:(.*?) \()?(?:file:\/\/)?(\/?[^():]+|[A-Za-z]:[^():]+):(\d+):(\d+)\)?$/;
-/** `File "/app/decide.py", line 3, in decide`; the source line may follow. */
+/** Matches `File "/app/decide.py", line 3, in decide`; the source line may follow. */
 const PYTHON_FRAME = /^\s*File "([^"]+)", line (\d+), in (\S+)/;
-/** Places that are no developer's: the runtime's own. */
+/** Matches the runtime's own files. */
 const RUNTIMES_OWN = /^node:|^<frozen |[\\/]lambda-runner[\\/]bootstrap[\\/]/;
-/** Lines of a trace that are told. Ours; a runtime of Node.js keeps ten. */
+/** Maximum number of trace lines that are reported. Ours; Node.js keeps ten. */
 const MAX_FRAMES = 20;
-/** The line that Lambda's Node.js runtime writes of an error: the document follows. */
+/** Matches the line that Lambda's Node.js runtime logs for an error; the document follows the title. */
 const LOGGED_ERROR = /\tERROR\t(?:Invoke Error|Unhandled Promise Rejection|Uncaught Exception) (\{.*)$/s;
 
-/** The lines of a trace that lead into the function; those of the runtime are left out. */
+/** The lines of a trace that point into the function; those of the runtime are left out. */
 export function framesOf(trace: readonly string[]): Frame[] {
   const frames = trace.flatMap((line): Frame[] => {
     const [, name, file, at, column] = NODE_FRAME.exec(line) ?? [];
@@ -38,7 +38,7 @@ export function framesOf(trace: readonly string[]): Frame[] {
   return frames.filter(({ file = '' }) => !RUNTIMES_OWN.test(file)).slice(0, MAX_FRAMES);
 }
 
-/** The error that a log line of a function tells; undefined of other lines. */
+/** The error that a function's log line describes; undefined for other lines. */
 export function faultInLine(text: string): FunctionFault | undefined {
   const document = LOGGED_ERROR.exec(text)?.[1];
   if (document === undefined) return undefined;

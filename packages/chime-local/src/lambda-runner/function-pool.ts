@@ -7,7 +7,7 @@ import { serviceClosing } from './lambda-service-error.ts';
 import * as limits from './limits.ts';
 import { type Waiting, WaitingLine } from './waiting-line.ts';
 
-/** Processes that one function may have, unless the runner is told otherwise: as many as memory allows. */
+/** Maximum number of processes for one function if the options set none: as many as memory allows. */
 export function defaultMaxConcurrency(): number {
   const megabytes = (totalmem() / 1024 / 1024) * limits.MEMORY_SHARE;
   const fitting = Math.floor(megabytes / limits.MEGABYTES_PER_PROCESS);
@@ -16,10 +16,10 @@ export function defaultMaxConcurrency(): number {
 
 export interface PoolOptions {
   maxConcurrency: number;
-  /** Milliseconds; tests shorten it. */
+  /** Times in milliseconds; tests shorten them. */
   extraProcessIdleMs?: number;
   lastProcessIdleMs?: number;
-  /** Called before processes of other code are started; never rejects. */
+  /** Called before processes are started with new code; never rejects. */
   prepare?(code: DeploymentPackage): Promise<void>;
   createProcess(spec: FunctionSpec, code: DeploymentPackage, listener: ProcessListener): FunctionProcess;
 }
@@ -31,7 +31,7 @@ export class FunctionPool {
   readonly #processes = new Set<FunctionProcess>();
   readonly #idleSince = new Map<FunctionProcess, number>();
   readonly #waiting = new WaitingLine();
-  /** Processes that are busy with something new. */
+  /** Processes that are handling a new invocation. */
   readonly #busyWithNew = new Set<FunctionProcess>();
   readonly #warmed: (() => void)[] = [];
   #code: DeploymentPackage | undefined;
@@ -40,7 +40,7 @@ export class FunctionPool {
   #shrinkTimer: NodeJS.Timeout | undefined;
   #shrinkAt = 0;
   #closed = false;
-  /** Somebody waits for its answers: one process is always there. */
+  /** Set if one process is always kept, because somebody waits for the function's answers. */
   #keptWarm = false;
 
   constructor(spec: FunctionSpec, options: PoolOptions) {
@@ -48,7 +48,7 @@ export class FunctionPool {
     this.#options = options;
   }
 
-  /** Runs the function once. Rejects with TooManyRequestsException when too many wait already. */
+  /** Runs the function once. Rejects with TooManyRequestsException if too many invocations wait already. */
   async invoke(
     { requestId, payload, functionArn }: Omit<Invocation, 'settle'>,
     urgency: Urgency,
@@ -64,12 +64,15 @@ export class FunctionPool {
     });
   }
 
-  /** Whether more of what is new from there would wait so long that it would wait in vain. */
+  /** Whether another new invocation from that source would wait so long that its answer would come too late. */
   isCrowded(source?: string): boolean {
     return this.#waiting.expectedWaitMs(performance.now(), source) > limits.CROWDED_AFTER_MS;
   }
 
-  /** Resolves when a process has asked for work, or has failed to; `kept`: from now on one is always there. */
+  /**
+   * Resolves when a process has asked for work or has failed to; with `kept`, one process always stays from
+   * now on.
+   */
   async warm(kept = false): Promise<void> {
     this.#keptWarm ||= kept;
     await this.#refreshCode();
@@ -90,7 +93,10 @@ export class FunctionPool {
     for (const resolve of this.#warmed.splice(0)) resolve();
   }
 
-  /** Learns where the code lies; changed code retires the processes. Returns why the code cannot be had. */
+  /**
+   * Finds out where the code is; changed code retires the processes. Returns the reason if the code cannot be
+   * read.
+   */
   async #refreshCode(): Promise<string | undefined> {
     let code: DeploymentPackage;
     try {
@@ -119,7 +125,7 @@ export class FunctionPool {
     return [...this.#processes].filter((process) => !process.retired);
   }
 
-  /** Gives what waits to what is idle; then sees to it that enough processes are on their way. */
+  /** Gives waiting invocations to idle processes, then makes sure that enough processes are being started. */
   #dispatch(): void {
     for (const process of this.#processes) {
       if (this.#waiting.size === 0) break;
@@ -132,7 +138,7 @@ export class FunctionPool {
     this.#grow();
   }
 
-  /** What is new leaves some processes to what is live. */
+  /** The next invocation for a process. New invocations leave some processes to live ones. */
   #next(process: FunctionProcess): Waiting | undefined {
     const { maxConcurrency } = this.#options;
     const reserved = maxConcurrency > 1 ? Math.ceil(maxConcurrency * limits.RESERVED_SHARE) : 0;
@@ -198,7 +204,7 @@ export class FunctionPool {
 
   #onGivenBack(process: FunctionProcess, invocation: Invocation): void {
     this.#busyWithNew.delete(process);
-    // It waited its turn already; only the runner's end refuses it now.
+    // The invocation has waited its turn already, so it is refused only if the runner closes.
     const refuse = () => invocation.settle(failedAtStart(invocation.requestId, 'null'));
     this.#waiting.putBack({ ...invocation, refuse, since: performance.now() });
   }
@@ -208,7 +214,7 @@ export class FunctionPool {
     this.#busyWithNew.delete(process);
     this.#idleSince.delete(process);
     for (const resolve of this.#warmed.splice(0)) resolve();
-    // A process that could not start takes one invocation with it: what waits must not wait for ever.
+    // A process that could not start fails one invocation; otherwise invocations would wait for ever.
     if (failure && !process.retired) {
       const first = this.#waiting.takeLive(performance.now()) ?? this.#waiting.takeNew(performance.now());
       first?.settle(failedAtStart(first.requestId, failure(first.requestId)));
@@ -216,7 +222,7 @@ export class FunctionPool {
     if (!this.#closed) this.#dispatch();
   }
 
-  /** Ends processes that have had nothing to do for a while; the first one after a longer while. */
+  /** Ends processes that have been idle for a while; the last one after a longer while. */
   #shrinkLater(): void {
     if (this.#closed || this.#processes.size <= (this.#keptWarm ? 1 : 0)) return;
     const dueAt = performance.now() + this.#idleMs();
@@ -234,7 +240,7 @@ export class FunctionPool {
     this.#shrinkTimer.unref();
   }
 
-  /** Milliseconds that an idle process may wait for work, as things are. */
+  /** Milliseconds that an idle process may currently wait for work. */
   #idleMs(): number {
     const {
       extraProcessIdleMs = limits.EXTRA_PROCESS_IDLE_MS,

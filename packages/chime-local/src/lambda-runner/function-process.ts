@@ -23,11 +23,11 @@ import type { RuntimeApi, RuntimeEvent, RuntimeSession } from './runtime-api.ts'
 import { StorageWatch } from './storage-watch.ts';
 import type { TemporaryDirectory } from './temporary-directory.ts';
 
-/** One invocation on its way through the runner. */
+/** One invocation that passes through the runner. */
 export interface Invocation {
   requestId: string;
   payload: string;
-  /** By which it was invoked: with the version or the alias. */
+  /** The ARN by which it was invoked, including the version or alias. */
   functionArn: string;
   settle(result: InvokeResult): void;
 }
@@ -39,49 +39,52 @@ export interface ProcessFacts {
   region: string;
   awsEndpoint: string;
   network?: FunctionNetwork;
-  /** Folders (`node_modules`) with what Lambda's images have. */
+  /** Folders (`node_modules`) with the packages of Lambda's images. */
   nodeModules: readonly string[];
   /** Folders with packages for Python functions. */
   pythonPaths: readonly string[];
-  /** A folder of its own, which goes with it. */
+  /** The process's own temporary folder, which is removed with it. */
   temporary?: TemporaryDirectory;
   logStreamName: string;
-  /** Of the invocation with that request id. */
+  /** The trace id of the invocation with that request id. */
   traceId(requestId: string): string;
 }
 
 export interface ProcessListener {
-  /** It asks for work. */
+  /** The process asks for work. */
   onIdle(process: FunctionProcess): void;
-  /** It died with work that another one can do. */
+  /** The process died before it began its work, so another one can do it. */
   onGivenBack(process: FunctionProcess, invocation: Invocation): void;
-  /** It is gone. `failure`: it never asked for work, and this is why, as an error document for `requestId`. */
+  /**
+   * The process has ended. `failure` is set if it never asked for work: it returns the error document for a
+   * `requestId`.
+   */
   onEnded(process: FunctionProcess, failure?: (requestId: string) => string): void;
 }
 
-/** What runs, and what is known of it. */
+/** The invocation in progress and its state. */
 interface Running {
   invocation: Invocation;
   startedAt: number;
   coldStart: boolean;
-  /** Our bootstrap has read it. */
+  /** Set once our bootstrap has read the event. */
   taken: boolean;
   deadlineTimer: NodeJS.Timeout;
   memoryTimer: NodeJS.Timeout;
-  /** The outcome, once the process (or its end) has given one; the log is still to be collected. */
+  /** Set once the process (or its end) has given the outcome; the log is still to be collected. */
   finishing: boolean;
 }
 
-/** Milliseconds between two readings of memory for the REPORT line of quick invocations. */
+/** Milliseconds between two memory readings for the REPORT line of short invocations. */
 const REPORT_MEMORY_EVERY_MS = 1000;
 
 /**
- * One child process of one function: started, fed with one invocation at a time, watched, ended. It never
- * decides what runs where; the pool does.
+ * One child process of one function, which is started, given one invocation at a time, watched and ended. The
+ * pool decides what runs where.
  */
 export class FunctionProcess {
   readonly version: string;
-  /** The pool will not give it work again. */
+  /** Set if the pool will give it no more work. */
   retired = false;
   readonly #facts: ProcessFacts;
   readonly #source: string | undefined;
@@ -89,7 +92,7 @@ export class FunctionProcess {
   readonly #log: LogCapture;
   readonly #listener: ProcessListener;
   #child: ChildProcess | undefined;
-  /** Absent while there is no process. */
+  /** Undefined while there is no process. */
   #watch: ProcessWatch | undefined;
   readonly #storage: StorageWatch | undefined;
   #forget: (() => void) | undefined;
@@ -121,12 +124,15 @@ export class FunctionProcess {
     return this.#give !== undefined && this.#running === undefined && !this.#ended;
   }
 
-  /** It has been started and has not asked for work yet. */
+  /** Whether the process has been started and has not asked for work yet. */
   get starting(): boolean {
     return this.#initMs === undefined && !this.#ended;
   }
 
-  /** It was killed from outside, and its end has not been told yet: work given to it would be lost. */
+  /**
+   * Whether the process was killed from outside and its end has not been reported yet: work given to it would
+   * be lost.
+   */
   vanished(): boolean {
     return this.#watch?.isDead() ?? true;
   }
@@ -147,14 +153,14 @@ export class FunctionProcess {
     const child = spawn(command.file, command.args, {
       cwd: code.directory,
       env: environmentOf(spec, environmentFacts(this.#facts, address, layers)),
-      // The last one, of our own bootstraps, is at CHANNEL_DESCRIPTOR.
+      // The last descriptor, which only our own bootstraps have, is CHANNEL_DESCRIPTOR.
       stdio: ['ignore', 'pipe', 'pipe', ...(hasOwnBootstrap(spec) ? (['pipe'] as const) : [])],
-      // A group of its own: whatever the function starts ends with it, and Ctrl-C at the terminal is ours.
+      // A group of its own, so that whatever the function starts ends with it and Ctrl-C does not reach it.
       detached: true,
     });
     this.#child = child;
     if (child.pid !== undefined) this.#watch = new ProcessWatch(child.pid);
-    // Node gives no pipes, and no exit, where the system has no further open files (EMFILE, ENFILE).
+    // If the system has no file descriptors left (EMFILE, ENFILE), Node.js provides no pipes and no exit event.
     const channel = child.stdio?.[CHANNEL_DESCRIPTOR];
     if (channel) new FunctionChannel(channel as Duplex, session);
     child.stdout?.on('data', (chunk: Buffer) => this.#log.feed('stdout', chunk));
@@ -165,14 +171,15 @@ export class FunctionProcess {
         invalidEntrypoint(requestId, `${command.file} did not start: ${error.message}`),
       );
     });
-    // What the function started may hold our pipes open: it ends with its parent, and the pipes close.
+    // Processes that the function started may hold our pipes open: killing them closes the pipes.
     child.on('exit', () => {
       this.#killGroup();
       this.#watch?.close();
       this.#facts.temporary?.remove();
     });
     child.on('close', (exitCode, signal) => this.#onExit(exitCode, signal));
-    // Lambda begins anew after its limit, within the function's own time; here the same process goes on for so long.
+    // Lambda restarts the init phase after its limit, within the function's own time; here the same process
+    // continues for as long.
     const { timeoutSeconds } = spec;
     this.#initTimer = setTimeout(
       () => this.#end((requestId) => timedOut(requestId, timeoutSeconds)),
@@ -196,7 +203,7 @@ export class FunctionProcess {
     };
   }
 
-  /** Gives it work. Only when `idle`. */
+  /** Gives the process an invocation. Only allowed while it is `idle`. */
   run(invocation: Invocation): void {
     const give = this.#give;
     if (!give) throw new Error('A process was given work that it had not asked for');
@@ -219,12 +226,12 @@ export class FunctionProcess {
       traceId: this.#facts.traceId(invocation.requestId),
       payload: invocation.payload,
     });
-    // Behind the work on its way: a caller may be waiting for it.
+    // Logged after the work has been sent, because a caller may be waiting for it.
     this.#log.begin(invocation.requestId);
     this.#log.system(`START RequestId: ${invocation.requestId} Version: ${versionOf(spec)}`);
   }
 
-  /** Ends it now, with whatever it started. An invocation that runs is answered with an error. */
+  /** Ends the process and whatever it started. A running invocation is answered with an error. */
   kill(): void {
     this.#end(undefined);
   }
@@ -280,8 +287,8 @@ export class FunctionProcess {
   }
 
   /**
-   * The outcome is known. What the process printed before it is already in our pipe and is read in this turn
-   * of the event loop, so the log is whole at its end.
+   * Settles the invocation, whose outcome is known. What the process printed before is already in the pipe
+   * and is read in this turn of the event loop, so the log is complete at the end of the turn.
    */
   #finishSoon(payload: string, functionError?: 'Unhandled'): void {
     const running = this.#running;
@@ -344,8 +351,8 @@ export class FunctionProcess {
   }
 
   /**
-   * It ended, by whatever signal or of itself, when it was given the work, and has not seen it. A custom runtime does not
-   * say what it has seen: one that was killed at that moment has hardly seen it.
+   * Whether the process ended, by a signal or by itself, before it read its work. A custom runtime does not
+   * report what it has read; one that was killed right after it was given the work has hardly read it.
    */
   #diedBefore({ startedAt, finishing, taken }: Running, signal: NodeJS.Signals | null): boolean {
     if (this.#ended || finishing) return false;
@@ -379,12 +386,12 @@ export class FunctionProcess {
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // The whole group is gone already.
+      // The whole group has ended already.
     }
   }
 }
 
-/** Others speak the Runtime API by HTTP, as on Lambda. */
+/** Other runtimes use the Runtime API over HTTP, as on Lambda. */
 const hasOwnBootstrap = ({ runtime }: FunctionSpec): boolean => /^(nodejs|python)/.test(runtime);
 
 function environmentFacts(
@@ -406,7 +413,7 @@ function environmentFacts(
   };
 }
 
-/** What a bootstrap has to know that no Lambda does: it is not for the function, and so no variable of its environment. */
+/** What only a bootstrap needs to know. It does not concern the function and is therefore not in its environment. */
 function toldToBootstrap(
   { spec, code, awsEndpoint, network, nodeModules }: ProcessFacts,
   layers: LayerPlaces,

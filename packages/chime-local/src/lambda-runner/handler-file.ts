@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { DeploymentPackage } from './lambda-runner.ts';
 
-/** In which a handler may be written, as Lambda's runtimes look for them. */
+/** Extensions of handler files, in the order in which Lambda's runtimes look for them. */
 const EXTENSIONS = ['.mjs', '.js', '.cjs', '.py'];
 
-/** The file in which a handler (`folder/index.handler`) is written: what was bundled, or a file of the code as it lies. */
+/** The file that contains a handler (`folder/index.handler`): the bundled source, or a file of the code as it is. */
 export function handlerFile({ directory, entry }: DeploymentPackage, handler: string): string | undefined {
   if (entry !== undefined) return entry;
   const module = handler.slice(0, handler.lastIndexOf('.'));
-  // Python's modules may be named with dots.
+  // Names of Python modules may contain dots.
   const names = [module, module.replaceAll('.', '/')];
   const files = names.flatMap((name) =>
     EXTENSIONS.map((extension) => path.join(directory, name + extension)),

@@ -1,4 +1,4 @@
-/** The front door of the Lambda runner. */
+/** Public entry point of the Lambda runner. */
 export { type FunctionFault, faultInLine, framesOf } from './function-errors.ts';
 export { inlineModules } from './inline-modules.ts';
 export { INSTALL_MS, lockWhenFree } from './install-lock.ts';

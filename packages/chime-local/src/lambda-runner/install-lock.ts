@@ -1,11 +1,11 @@
 import { acquireLock } from '#platform';
 
-/** Milliseconds for an installation of packages. Ours. */
+/** Time limit for installing packages, in milliseconds. Ours. */
 export const INSTALL_MS = 180_000;
-/** Milliseconds between looks whether another process has finished. */
+/** Interval in milliseconds for checking whether another process has finished. */
 const LOOK_AGAIN_MS = 200;
 
-/** Two processes that install at once would spoil the folder. */
+/** Waits for the folder's lock: two processes that installed at once would corrupt the folder. */
 export async function lockWhenFree(folder: string): Promise<() => void> {
   const deadline = performance.now() + INSTALL_MS;
   for (;;) {

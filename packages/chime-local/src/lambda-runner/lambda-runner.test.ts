@@ -14,7 +14,7 @@ import { startLambdaRunner } from './start-lambda-runner.ts';
 const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path));
 const python: PythonInterpreter = PYTHON ? { path: PYTHON } : { missing: 'no python3 on this machine' };
 
-/** A busy machine needs most of it. */
+/** Long enough for a busy machine. */
 const TIMEOUT_SECONDS = 30;
 
 let folder = '';
@@ -30,7 +30,7 @@ const options = {
   onLog: (line: FunctionLogLine) => void lines.push(line),
 };
 
-/** Waits without a turn of the event loop: the system ends a killed process in its own time, and the runner has not heard of it. */
+/** Waits without a turn of the event loop: the process is dead, but the runner has not been told. */
 function untilDead(pid: number): void {
   const deadline = performance.now() + 30_000;
   const nobody = new Int32Array(new SharedArrayBuffer(4));
@@ -46,7 +46,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Writes the code and defines a function for it; returns its name. */
+/** Writes the code, defines a function for it and returns its name. */
 async function define(file: string, code: string, change: Partial<FunctionSpec> = {}): Promise<string> {
   const functionName = `f${++made}`;
   const directory = await mkdtemp(join(folder, `${functionName}-`));
@@ -73,7 +73,7 @@ async function failure(name: string, payload = '{}') {
   return { ...JSON.parse(result.payload), requestId: result.requestId, logTail: result.logTail };
 }
 
-/** Opens all files that this process may still open, once it may open few; gives back how to undo it. */
+/** Lowers the limit of open files and uses them all up; returns a function that undoes it. */
 function openAllFiles(): () => void {
   const lift = limitOpenFiles(process.pid, 1024);
   const held: number[] = [];
@@ -87,7 +87,7 @@ function openAllFiles(): () => void {
   }
 }
 
-test('A function that finds no further open files fails, and nothing else', async () => {
+test('Running out of file descriptors fails only that invocation', async () => {
   const name = await define('index.js', 'exports.handler = async () => "well";');
   const closeFiles = openAllFiles();
   const failing = runner.invoke(name, '{}').finally(closeFiles);
@@ -97,7 +97,7 @@ test('A function that finds no further open files fails, and nothing else', asyn
 });
 
 describe('a Node.js function', () => {
-  test('sees its event, its context and only its own environment', async () => {
+  test('A function sees its event, its context and its own environment', async () => {
     process.env.SECRET_OF_THE_PARENT = 'leaked';
     const name = await define(
       'index.js',
@@ -136,7 +136,7 @@ describe('a Node.js function', () => {
     expect(names.sort()).toEqual(['LANG', 'PATH', 'PYTHONDONTWRITEBYTECODE', 'TABLE', 'TZ']);
   });
 
-  test('takes an answer by promise, callback or context, in either module format', async () => {
+  test('Answers come by promise, callback or context, from both module formats', async () => {
     const name = await define(
       'index.js',
       `exports.handler = (how, context, callback) => {
@@ -172,7 +172,7 @@ describe('a Node.js function', () => {
     expect((await runner.invoke(module, '{}')).payload).toContain('index.mjs');
   });
 
-  test('counts whichever comes first: callback, promise, context or throw', async () => {
+  test('The first of callback, promise, context or throw counts', async () => {
     const name = await define(
       'index.js',
       `const answers = {
@@ -209,12 +209,12 @@ describe('a Node.js function', () => {
     expect(await ask('value before a late callback')).toBe('returned');
   });
 
-  test('A function is told that response streaming is not served', async () => {
+  test('A function is told that response streaming is not supported', async () => {
     const name = await define('index.js', 'exports.handler = awslambda.streamifyResponse(async () => {});');
     expect((await failure(name, '{}')).errorMessage).toContain('Response streaming is not served here');
   });
 
-  test('fails in the ways that Lambda names', async () => {
+  test("A function's failures have the error types of Lambda", async () => {
     const name = await define(
       'index.js',
       `class Odd extends Error { constructor(m) { super(m); this.name = 'Odd'; } }
@@ -354,7 +354,7 @@ describe('processes', () => {
     await hasty.close();
   });
 
-  test('beyond the queue, invocations are refused as Lambda throttles', async () => {
+  test('Invocations beyond the queue are throttled as by Lambda', async () => {
     const name = await define(
       'index.js',
       'exports.handler = () => new Promise(() => setTimeout(() => {}, 300));',
@@ -368,7 +368,7 @@ describe('processes', () => {
     expect(names.filter((one) => one === 'TooManyRequestsException').length).toBeGreaterThan(10);
   });
 
-  test('live invocations go before new ones and have their own process', async () => {
+  test('Live invocations precede new ones and have their own process', async () => {
     const name = await define(
       'index.js',
       `exports.handler = (event) => new Promise((resolve) => setTimeout(() => resolve(event), event.wait));`,
@@ -385,7 +385,7 @@ describe('processes', () => {
     expect(runner.isCrowded(name)).toBe(false);
   });
 
-  test('killed from outside while idle, it is started again and nobody notices', async () => {
+  test('A process killed while idle is replaced without an error', async () => {
     const name = await define('index.js', 'exports.handler = async () => process.pid;');
     for (let round = 0; round < 5; round++) {
       const { payload, functionError } = await runner.invoke(name, '{}');
@@ -414,13 +414,13 @@ describe('processes', () => {
     expect([functionError, Number(payload) > 0, Number(payload) === pid]).toEqual([undefined, true, false]);
   });
 
-  test('Ending while it handles its event, it takes that with it', async () => {
+  test('A process that dies while it handles an event fails it', async () => {
     const kill = "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});";
     const name = await define('index.js', `exports.handler = async () => { ${kill} };`);
     expect(await runner.invoke(name, '{}')).toMatchObject({ functionError: 'Unhandled' });
   });
 
-  test('changed code is used at the next invocation', async () => {
+  test('Changed code is used at the next invocation', async () => {
     let version = '1';
     const name = await define('index.js', 'exports.handler = async () => "old";');
     const spec = runner.find(name) as FunctionSpec;
@@ -433,7 +433,7 @@ describe('processes', () => {
     expect((await runner.invoke(name, '{}')).payload).toBe('"new"');
   });
 
-  test('a custom runtime that speaks plain HTTP to the Runtime API works', async () => {
+  test('A custom runtime works with plain HTTP to the Runtime API', async () => {
     const name = await define(
       'bootstrap',
       `#!${process.execPath}
@@ -459,7 +459,7 @@ describe('processes', () => {
     expect(await failure(name, '"fail"')).toMatchObject({ errorMessage: 'm' });
   });
 
-  test('an invalid invocation fails with the error name of the service', async () => {
+  test("An invalid invocation fails with the service's error name", async () => {
     const name = await define('index.js', 'exports.handler = async () => 1;');
     const refusal = (who: string, payload: string) =>
       runner.invoke(who, payload).then(
@@ -474,7 +474,7 @@ describe('processes', () => {
     expect(await refusal(`arn:aws:lambda:eu-west-1:000000000000:function:${name}`, '')).toMatch(/^Resource/);
   });
 
-  test('Processes end with the runner, and when its process is killed', async () => {
+  test('Processes end with the runner, even if it is killed', async () => {
     const directory = await mkdtemp(join(folder, 'parent-'));
     await writeFile(
       join(directory, 'index.js'),
@@ -508,7 +508,7 @@ describe('processes', () => {
 });
 
 describe.skipIf(!PYTHON)('a Python function', () => {
-  test('A Python function sees event and context, and fails as Lambda says', async () => {
+  test('A Python function sees event and context, and fails as on Lambda', async () => {
     const name = await define(
       'index.py',
       `import logging, os
@@ -556,7 +556,7 @@ def handler(event, context):
   });
 });
 
-test('Python is looked for once, when the first function needs it', async () => {
+test('Python is searched for once, when the first function needs it', async () => {
   const usual = runner;
   let asked = 0;
   runner = await startLambdaRunner({

@@ -1,14 +1,17 @@
-/** Functions run as Lambda would run them: a child process each, fed by a channel of its own or by the Lambda Runtime API. */
+/**
+ * Runs functions as Lambda would: each in child processes of its own, connected by a channel or by the Lambda
+ * Runtime API.
+ */
 import type { PythonPackages } from './python-packages.ts';
 import type { RuntimePackages } from './runtime-packages.ts';
 
-/** What a process of a function is started with: folders, and a version that says whether they are still the same. */
+/** What a process of a function is started with: folders, and a version that shows whether they have changed. */
 export interface DeploymentPackage {
   directory: string;
   version: string;
-  /** The source that it was bundled from. */
+  /** The source from which the code was bundled. */
   entry?: string;
-  /** Folders of the layers' content, in the template's order. */
+  /** Folders with the layers' content, in the template's order. */
   layers: readonly string[];
 }
 
@@ -16,49 +19,52 @@ export interface FunctionSpec {
   functionName: string;
   /** `arn:aws:lambda:<region>:<account>:function:<name>`. */
   arn: string;
-  /** e.g. `nodejs24.x`, `python3.13`: the local interpreter serves any version of the language. */
+  /** For example `nodejs24.x` or `python3.13`; the local interpreter serves any version of the language. */
   runtime: string;
-  /** e.g. `index.handler`. */
+  /** For example `index.handler`. */
   handler: string;
-  /** The published version that it is; absent: `$LATEST`. */
+  /** The published version that this is; absent: `$LATEST`. */
   version?: string;
-  /** The template's variables; the runner adds those that Lambda documents, and nothing of its own environment. */
+  /** The template's variables. The runner adds those that Lambda documents, but none of its own environment. */
   environment: Record<string, string>;
   timeoutSeconds: number;
   memoryMegabytes: number;
-  /** For its temporary files: what it keeps beyond that is told, not refused. Absent: nobody looks. */
+  /** Limit for temporary files. Exceeding it causes a warning, not an error; if absent, it is not checked. */
   ephemeralStorageMegabytes?: number;
-  /** `/aws/lambda/NAME` when left out. */
+  /** Default: `/aws/lambda/NAME`. */
   logGroup?: string;
   /**
-   * Where the code lies now. Asked before each invocation, so it must be cheap. Another `version` than last
-   * time retires the running processes: changed code is used at the next invocation.
+   * Returns the current location of the code. Called before each invocation, so it must be cheap. A changed
+   * `version` retires the running processes: changed code is used at the next invocation.
    */
   code(): Promise<{ directory: string; version: string; entry?: string }>;
-  /** Where the layers' content lies. Asked when a first process of the code is needed, so it may unpack. */
+  /**
+   * Returns the folders with the layers' content. Called when the first process for the code is needed, so it
+   * may unpack.
+   */
   layers?(): Promise<readonly string[]>;
-  /** The credentials that the function's role has. */
+  /** The credentials of the function's role. */
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 }
 
 export interface InvokeResult {
   requestId: string;
-  /** JSON text, as the function returned it, or Lambda's error document when `functionError` is set. */
+  /** JSON text as the function returned it, or Lambda's error document if `functionError` is set. */
   payload: string;
-  /** `Unhandled`: threw, timed out, ran out of memory or exited. */
+  /** `Unhandled`: the function threw, timed out, ran out of memory or exited. */
   functionError?: 'Unhandled' | 'Handled';
   /** The last 4 KB of this invocation's log. */
   logTail: string;
   durationMs: number;
   coldStart: boolean;
-  /** Where the handler is written on this machine, if that is known. */
+  /** Path of the handler's source on this machine, if known. */
   source?: string;
 }
 
-/** One line that a function printed (or the runner's START, END, REPORT lines). */
+/** A line that a function printed, or one of the runner's START, END and REPORT lines. */
 export interface FunctionLogLine {
   functionName: string;
-  /** Where Lambda would write it. */
+  /** The log group to which Lambda would write it. */
   logGroup: string;
   requestId?: string;
   text: string;
@@ -67,28 +73,29 @@ export interface FunctionLogLine {
 }
 
 /**
- * Under load the work in progress goes first: `live` (the default) has processes kept for it and passes what waits as
- * `new`, the beginning of something that could as well be refused.
+ * Under load, work in progress takes precedence. `live` invocations (the default) have processes reserved for
+ * them and overtake waiting `new` ones, which begin something that could as well be refused.
  */
 export type Urgency = 'live' | 'new';
 
 export interface LambdaRunner {
   define(spec: FunctionSpec): void;
-  /** Ends its processes and forgets it. No error when there is no such function. */
+  /** Ends the function's processes and forgets it. Unknown names are ignored. */
   remove(functionName: string): void;
   /**
-   * A version's number, or an alias, by which ARNs may name the function from now on; `version`: the one that it stands for,
-   * undefined: no more. A version is the code as it is now, in processes of its own.
+   * Sets a qualifier, a version number or an alias, by which ARNs may name the function from now on.
+   * `version` is the version that it stands for; undefined removes the qualifier. A version is the code as it
+   * is now, run in processes of its own.
    */
   qualify(functionName: string, qualifier: string, version: string | undefined): void;
-  /** By name or ARN; one with a version or an alias gives the function as that version, and undefined where there is none. */
+  /** Finds a function by name or ARN. If qualified, the result is that version, or undefined if there is none. */
   find(nameOrArn: string): FunctionSpec | undefined;
   list(): FunctionSpec[];
   /**
    * Runs the function once. Rejects with a `LambdaServiceError` only for what the Lambda service itself would
    * refuse (ResourceNotFoundException 404, TooManyRequestsException 429, RequestTooLargeException 413, …).
-   * `requestId`: a GUID that the invocation and its log lines carry; made here where it is left out. `source`: who
-   * brings it, e.g. an address; when much is waiting, sources take turns.
+   * `requestId` is a GUID for the invocation and its log lines; it is generated if left out. `source` names
+   * the origin, e.g. an address; when many invocations wait, the sources take turns.
    */
   invoke(
     nameOrArn: string,
@@ -97,59 +104,65 @@ export interface LambdaRunner {
     requestId?: string,
     source?: string,
   ): Promise<InvokeResult>;
-  /** Whether what is `new` from that source has to wait so long that it had better not begin. */
+  /** Whether a `new` invocation from that source would have to wait so long that it had better not begin. */
   isCrowded(nameOrArn: string, source?: string): boolean;
   /**
-   * Starts a process ahead of the first invocation, unless the runner was told not to; `kept`: one then stays, however long nobody invokes it. Never rejects; a
-   * failure shows at the invocation.
+   * Starts a process ahead of the first invocation, unless the runner was told not to. With `kept`, one
+   * process then stays however long it is idle. Never rejects; a failure shows at the invocation.
    */
   warm(nameOrArn: string, kept?: boolean): Promise<void>;
   /** Ends every process. */
   close(): Promise<void>;
 }
 
-/** Interpreter for Python functions (of the project's virtual environment), or the reason there is none. */
+/** The interpreter for Python functions (in the project's virtual environment), or the reason why there is none. */
 export type PythonInterpreter =
-  | { path: string /** e.g. `3.13`; absent where nobody asked. */; version?: string }
+  | { path: string /** e.g. `3.13`; absent if it was not determined. */; version?: string }
   | { missing: string };
 
-/** What functions reach besides this machine, and where AWS's host names lead. */
+/** The hosts that functions may reach besides this machine, and where AWS's host names lead. */
 export interface FunctionNetwork {
-  /** Port of the emulated AWS by TLS, on the loopback. */
+  /** Port of the emulated AWS over TLS on the loopback. */
   tlsPort: number;
-  /** Certificate of who signs for AWS's names there, and the same together with everybody's. */
+  /**
+   * Certificate of the authority that signs for AWS's names there; below, the same together with the usual
+   * authorities.
+   */
   certificateFile: string;
   bundleFile: string;
-  /** Hosts that may be reached: names, addresses, or `*.example.com` for all below one. */
+  /** Hosts that may be reached: names, addresses, or `*.example.com` for all hosts below a domain. */
   allowed: readonly string[];
 }
 
 export interface LambdaRunnerOptions {
   region: string;
   accountId: string;
-  /** `http://127.0.0.1:PORT` of the emulated AWS; becomes AWS_ENDPOINT_URL. */
+  /** `http://127.0.0.1:PORT` of the emulated AWS, which becomes AWS_ENDPOINT_URL. */
   awsEndpoint: string;
-  /** Asked for once, when the first Python function is there; it and those after it wait for the answer, and nothing else does. */
+  /** Called once, when the first Python function is defined. Only Python functions wait for the result. */
   python: PythonInterpreter | (() => Promise<PythonInterpreter>);
-  /** Processes per function at once, i.e. concurrent executions; more wait in a queue. Default: by the machine's memory. */
+  /**
+   * Maximum number of processes per function, i.e. concurrent executions; more invocations wait in a queue.
+   * Default: by the machine's memory.
+   */
   maxConcurrency?: number;
-  /** Milliseconds after which processes beyond the first end when idle. Default: a minute. */
+  /** Milliseconds after which idle processes beyond the first end. Default: a minute. */
   extraProcessIdleMs?: number;
-  /** The same of the first, unless it is kept. Default: ten minutes. */
+  /** The same for the first process, unless it is kept. Default: ten minutes. */
   lastProcessIdleMs?: number;
-  /** What functions reach of the network; absent: nothing but this machine. */
+  /** What functions may reach on the network; absent: nothing but this machine. */
   network?: FunctionNetwork;
-  /** Where functions find an SDK that their bundle leaves out (NODE_PATH), as Lambda's images carry one. */
+  /** Folder in which functions find an SDK that they do not bundle (NODE_PATH), as in Lambda's images. */
   nodeModules?: string;
-  /** Brings what Lambda's images have and `nodeModules` has not; absent: nothing is installed. */
+  /** Installs packages of Lambda's images that `nodeModules` lacks; absent: nothing is installed. */
   packages?: RuntimePackages;
   /** The same for Python. */
   pythonPackages?: PythonPackages;
-  /** Where each process gets a folder for its temporary files (TMPDIR), which goes with it; absent: the machine's. */
+  /** Folder for the temporary folders of processes (TMPDIR), each removed with its process; absent: the machine's. */
   temporaryFolder?: string;
   onLog(line: FunctionLogLine): void;
-  /** Whether `warm` starts processes; true by default. Without, the first invocation does. */
+  /** Whether `warm` starts processes; true by default. If false, the first invocation starts them. */
   startsAhead?: boolean;
-  /** Told of what the person should know of functions in general. */
+  /** Receives notices about functions in general for the user. */
   onNotice?(text: string): void;
 }

@@ -1,6 +1,6 @@
 /**
- * What the Lambda service refuses before (or instead of) running the function. `name` is the exception's name
- * in the API, `statusCode` its HTTP status. Source: Lambda API reference, Invoke, Errors.
+ * An error with which the Lambda service refuses to run the function. `name` is the exception's name in the
+ * API, `statusCode` its HTTP status. Source: Lambda API reference, Invoke, Errors.
  */
 export class LambdaServiceError extends Error {
   readonly statusCode: number;

@@ -9,7 +9,7 @@ import { startLambdaRunner } from './start-lambda-runner.ts';
 const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path));
 const python: PythonInterpreter = PYTHON ? { path: PYTHON, version: '3.0' } : { missing: 'no python3' };
 
-/** Two layers; of what both have, the second one's counts. */
+/** The files of two layers; where both have a file, the second layer's counts. */
 const FILES: Readonly<Record<string, string>> = {
   'one/nodejs/node_modules/greeting/package.json': '{"main":"index.js"}',
   'one/nodejs/node_modules/greeting/index.js': "module.exports = 'from the first';",
@@ -103,13 +103,13 @@ describe('a function with layers', () => {
     expect(await run(file, code)).toBe(answer);
   });
 
-  it.runIf(PYTHON)('imports their modules in Python', async () => {
+  it.runIf(PYTHON)('Python functions import modules of their layers', async () => {
     const code = 'import layermod\ndef handler(event, context):\n    return layermod.WORD\n';
     expect(await run('index.py', code, 'python3.12')).toBe('from the layer');
   });
 });
 
-it('says once which version runs functions that are for another', async () => {
+it('A function for another runtime version causes one notice', async () => {
   notices.length = 0;
   for (let n = 0; n < 2; n++) await run('index.js', 'exports.handler = async () => 1;', 'nodejs8.x');
   await run('index.js', 'exports.handler = async () => 1;', `nodejs${process.versions.node.split('.')[0]}.x`);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where a function finds what its layers bring. Developer guide, "Packaging your layer content": paths for each runtime. */
+/** The paths where a function finds the content of its layers. Developer guide, "Packaging your layer content". */
 export interface LayerPlaces {
   nodeModules: string[];
   python: string[];
@@ -9,7 +9,7 @@ export interface LayerPlaces {
   libraries: string[];
 }
 
-/** Folders of layers, in the template's order: of files of one name the last layer's counts. */
+/** The places in the layers, given in the template's order: of files with the same name, the last layer's counts. */
 export function placesOfLayers(layers: readonly string[], runtime: string): LayerPlaces {
   const newestFirst = [...layers].reverse();
   const below = (...paths: string[][]): string[] =>

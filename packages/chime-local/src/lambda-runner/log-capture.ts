@@ -4,8 +4,8 @@ import { LOG_TAIL_BYTES, MAX_LOG_LINE_CHARACTERS, MAX_LOG_LINES_PER_SECOND } fro
 type Source = 'stdout' | 'stderr';
 
 /**
- * Cuts what one process prints into lines, bounds their length and rate, hands them on and keeps the last
- * 4 KB of the invocation that runs.
+ * Cuts the output of a process into lines, limits their length and rate, passes them on, and keeps the last 4
+ * KB of the running invocation.
  */
 export class LogCapture {
   readonly #emit: (text: string, requestId: string | undefined) => void;
@@ -32,7 +32,7 @@ export class LogCapture {
     this.#tailCharacters = 0;
   }
 
-  /** The last 4 KB of the invocation's log, END and REPORT lines included; the next lines belong to none. */
+  /** Returns the last 4 KB of the invocation's log, including END and REPORT; later lines belong to no invocation. */
   end(): string {
     const tail = this.#tail.join('');
     this.#requestId = undefined;
@@ -40,13 +40,13 @@ export class LogCapture {
     this.#tailCharacters = 0;
     if (Buffer.byteLength(tail) <= LOG_TAIL_BYTES) return tail;
     const bytes = Buffer.from(tail).subarray(-LOG_TAIL_BYTES);
-    // A character that was cut in half shows as its remaining continuation bytes: leave those out.
+    // A character that was cut in half leaves its continuation bytes, which are skipped.
     let start = 0;
     while (start < 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start++;
     return bytes.subarray(start).toString();
   }
 
-  /** What the process printed. */
+  /** Takes output of the process. */
   feed(source: Source, chunk: Buffer): void {
     const partial = this.#partial[source];
     const text = partial.decoder.write(chunk);
@@ -60,14 +60,14 @@ export class LogCapture {
     }
   }
 
-  /** A last line without its line feed, when the invocation or the process has ended. */
+  /** Emits a last line without a line feed, when the invocation or the process has ended. */
   flush(): void {
     for (const partial of Object.values(this.#partial)) {
       if (partial.text || partial.dropped) this.#finish(partial);
     }
   }
 
-  /** A line of the runner's own: START, END, REPORT. Never dropped. */
+  /** Logs a line of the runner's own: START, END, REPORT. Never dropped. */
   system(text: string): void {
     this.#keep(text);
     this.#emit(text, this.#requestId);

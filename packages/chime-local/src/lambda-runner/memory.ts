@@ -3,18 +3,22 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { MEMORY_LOOK_BY_PS_MS, MEMORY_LOOK_MS } from './limits.ts';
 
 const BYTES_PER_MEGABYTE = 1024 * 1024;
-/** Bytes of a page in /proc/PID/statm. Linux has others only on some ARM machines; those read low, not high. */
+/**
+ * Bytes of a page in /proc/PID/statm. On Linux, only some ARM machines have larger pages; their figures are
+ * too low.
+ */
 const PAGE_BYTES = 4096;
 const HAS_PROC = process.platform === 'linux';
-/** Room for the seven numbers of /proc/PID/statm. */
+/** Buffer for the seven numbers of /proc/PID/statm. */
 const scratch = Buffer.alloc(160);
 
-/** How often memory can sensibly be looked at on this platform, in milliseconds. */
+/** The interval in milliseconds at which memory can sensibly be checked on this platform. */
 export const memoryLookMs: number = HAS_PROC ? MEMORY_LOOK_MS : MEMORY_LOOK_BY_PS_MS;
 
 /**
- * Looks at a process, of this program's children. On Linux through one file that stays open, /proc/PID/statm of proc(5):
- * it is that process's even when its number is another one's meanwhile, and a look is one system call.
+ * Watches one child process of this program. On Linux it reads /proc/PID/statm (proc(5)) through a descriptor
+ * that stays open: the descriptor belongs to that process even if its number is reused, and a check is one
+ * system call.
  */
 export class ProcessWatch {
   readonly #pid: number;
@@ -25,12 +29,15 @@ export class ProcessWatch {
     this.#pid = pid;
   }
 
-  /** Whether the process has ended and only waits to be noticed: it has no memory any more. False where nobody can tell. */
+  /**
+   * Whether the process has ended and only remains to be reaped: it has no memory any more. False if that
+   * cannot be determined.
+   */
   isDead(): boolean {
     return HAS_PROC && this.#pages()[0] === 0;
   }
 
-  /** Tells its resident megabytes; undefined when it is gone or the platform does not tell. */
+  /** Reports the resident megabytes; undefined if the process has ended or the platform does not tell. */
   residentMegabytes(done: (megabytes: number | undefined) => void): void {
     if (HAS_PROC) {
       const [whole, resident] = this.#pages();
@@ -43,14 +50,14 @@ export class ProcessWatch {
     });
   }
 
-  /** It has ended, and nobody looks any more. */
+  /** Ends the watching of a process that has ended. */
   close(): void {
     this.#closed = true;
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
 
-  /** Pages in all and resident; nothing of a process that has ended. */
+  /** Pages in total and resident; zero for a process that has ended. */
   #pages(): [whole: number, resident: number] {
     if (this.#closed) return [0, 0];
     try {

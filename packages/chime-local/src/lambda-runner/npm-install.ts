@@ -4,24 +4,24 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { INSTALL_MS, lockWhenFree } from './install-lock.ts';
 
-/** npm's arguments to its output. */
+/** Runs npm with these arguments and returns its output. */
 export type Npm = (args: string[]) => Promise<{ failed: boolean; output: string }>;
 
 export interface Wish {
-  /** The folder whose `node_modules` they go to. */
+  /** The folder into whose `node_modules` the packages go. */
   target: string;
-  /** As npm takes them. */
+  /** The packages, in the form that npm takes. */
   wanted: readonly string[];
   isThere(): boolean;
-  /** For people. */
+  /** The packages and the reason, for people. */
   what: string;
   why: string;
 }
 
-/** Resolves with why it could not be. */
+/** Resolves with undefined, or with the reason why the packages could not be installed. */
 export type Install = (wish: Wish) => Promise<string | undefined>;
 
-/** Installs by npm, one process at a time in a folder. */
+/** Installs with npm, one process at a time in a folder. */
 export function installer(npm: Npm, onProgress: (text: string) => void): Install {
   return async ({ target, wanted, isThere, what, why }) => {
     const command = ['install', '--prefix', target, '--ignore-scripts', '--no-audit', '--no-fund', ...wanted];
@@ -30,7 +30,7 @@ export function installer(npm: Npm, onProgress: (text: string) => void): Install
     if (!existsSync(manifest)) await writeFile(manifest, '{"private":true}\n');
     const release = await lockWhenFree(target);
     try {
-      // Another process may have installed them while this one waited.
+      // Another process may have installed them while this one waited for the lock.
       if (isThere()) return undefined;
       onProgress(`Installing ${what} for functions, ${why} (once)`);
       const { failed, output } = await npm(command);

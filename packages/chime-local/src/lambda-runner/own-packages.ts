@@ -1,4 +1,4 @@
-/** Packages that the package.json of a function's code names, and nobody has installed beside it. */
+/** Packages that are named in the package.json of a function's code but not installed beside it. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,15 +6,18 @@ import { dirname, join } from 'node:path';
 import { isObject } from '#platform';
 import type { Install } from './npm-install.ts';
 
-/** Files and bytes of a function's code that are read for imports. Ours: a larger one has its packages with it. */
+/**
+ * Maximum number and size of a function's files that are searched for imports. Ours: larger code brings its
+ * packages along.
+ */
 const MAX_FILES = 500;
 const MAX_FILE_BYTES = 20 * 1024 * 1024;
 
-/** What is installed for code, and where; or why it could not be. */
+/** The folder of the packages installed for some code, or the reason why they could not be installed. */
 export interface OwnPackages {
-  /** The folder whose `node_modules` has them. */
+  /** The folder whose `node_modules` contains them. */
   own?: string;
-  /** A sentence for the person at the terminal, with the command that helps. */
+  /** A sentence for the user, with the command that helps. */
   problem?: string;
 }
 
@@ -25,10 +28,13 @@ interface Dependency {
   directory: string;
 }
 
-/** A range of versions or a tag: no address, folder or alias. */
+/** Matches a version range or a tag, but no address, folder or alias. */
 const FROM_REGISTRY = /^[^:/]*$/;
 
-/** Installs below `folder` what package.json files name; what fails is not tried again in this run. */
+/**
+ * Installs packages named in package.json files into subfolders of `folder`. What fails is not tried again in
+ * this run.
+ */
 export class OwnInstaller {
   readonly #folder: string;
   readonly #install: Install;
@@ -39,12 +45,15 @@ export class OwnInstaller {
     this.#install = install;
   }
 
-  /** What code asks for, its package.json names and nobody has installed, as `sam build` brings it. */
+  /** Installs what the code imports and its package.json names but nobody has installed, like `sam build`. */
   async forCode(directory: string, places: readonly string[], handler = ''): Promise<OwnPackages> {
     return this.#installed(ownMissing(directory, [...places, this.#folder], handler));
   }
 
-  /** What a bundle of sources in `directory` lacks. The nearest package.json that names a package says in which version. */
+  /**
+   * Installs what a bundle of the sources in `directory` lacks, in the version that the nearest package.json
+   * names.
+   */
   async forBundle(directory: string, names: readonly string[]): Promise<OwnPackages> {
     const found = names.map((name) => namedAbove(directory, name));
     const unknown = names.filter((_, index) => found[index] === undefined);
@@ -79,7 +88,7 @@ export class OwnInstaller {
   }
 }
 
-/** As the nearest package.json around a folder names it, a project's tools among it: those are bundled, too. */
+/** The dependency as the nearest package.json names it, including dev dependencies, as those are bundled, too. */
 function namedAbove(directory: string, name: string): Dependency | undefined {
   const range = rangesIn(directory, ['dependencies', 'devDependencies', 'optionalDependencies'])[name];
   if (range !== undefined) return { name, range: String(range), directory };
@@ -87,7 +96,10 @@ function namedAbove(directory: string, name: string): Dependency | undefined {
   return parent === directory ? undefined : namedAbove(parent, name);
 }
 
-/** Packages that the code asks for, its package.json names, and nobody has installed. A project's own tools are no function's. */
+/**
+ * The packages that the code imports and its package.json names but nobody has installed; dev dependencies do
+ * not count.
+ */
 function ownMissing(directory: string, places: readonly string[], handler: string): Dependency[] {
   const missing = ownDependencies(directory).filter(({ name }) => !canResolve(directory, places, name));
   if (missing.length === 0) return [];
@@ -95,7 +107,7 @@ function ownMissing(directory: string, places: readonly string[], handler: strin
   return missing.filter(({ name }) => isAskedFor(scripts, name));
 }
 
-/** An import of a path, and one whose name is computed. */
+/** Matches an import of a path; below, one whose name is computed. */
 const OF_PATH = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'`](\.{1,2}\/[^"'`]*|\.{1,2})["'`]/g;
 const COMPUTED = /\b(?:require|import)\s*\(\s*[^"'`\s)]/;
 const ENDINGS = ['', '.js', '.mjs', '.cjs', '/index.js', '/index.mjs', '/index.cjs'];
@@ -103,7 +115,10 @@ const ENDINGS = ['', '.js', '.mjs', '.cjs', '/index.js', '/index.mjs', '/index.c
 const scriptAt = (place: string): string | undefined =>
   ENDINGS.map((ending) => place + ending).find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
 
-/** The handler's file and what it imports by paths: a project's other scripts are no function's. Undefined where that cannot be told. */
+/**
+ * The handler's file and the files that it imports by path, as a project's other scripts do not belong to the
+ * function. Undefined if that cannot be determined.
+ */
 function reachedFrom(directory: string, handler: string): string[] | undefined {
   const entry = scriptAt(join(directory, handler.replace(/\.[^./]+$/, '')));
   if (handler === '' || entry === undefined) return undefined;
@@ -133,21 +148,21 @@ function ownDependencies(directory: string): Dependency[] {
   return Object.entries(ranges).map(([name, range]) => ({ name, range: String(range), directory }));
 }
 
-/** Ranges of versions by name, out of these members of the folder's package.json. */
+/** Version ranges by package name from the given members of the folder's package.json. */
 function rangesIn(directory: string, members: readonly string[]): Record<string, unknown> {
   try {
     const manifest: unknown = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
     const parts = members.map((member) => (isObject(manifest) ? manifest[member] : undefined));
     return Object.assign({}, ...parts.filter(isObject));
   } catch {
-    // None, or none that can be read: the function says what it lacks.
+    // There is none, or it cannot be read: the function itself will report what it lacks.
     return {};
   }
 }
 
 export const isIn = (folder: string, name: string): boolean => existsSync(join(folder, 'node_modules', name));
 
-/** From the code's own folder upwards, or from one of the other places. */
+/** Whether the package is found from the code's folder upwards or in one of the other places. */
 export function canResolve(directory: string, places: readonly string[], name: string): boolean {
   if (places.some((place) => isIn(place, name))) return true;
   const paths = createRequire(join(directory, 'index.js')).resolve.paths(name) ?? [];

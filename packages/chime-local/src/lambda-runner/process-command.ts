@@ -6,15 +6,15 @@ import { DATA_SEGMENT_SLACK_MEGABYTES } from './limits.ts';
 
 export type Command = { file: string; args: string[] } | { missing: string };
 
-/** Share of the function's memory that V8's old generation may take before it collects in earnest. */
+/** Share of the function's memory that V8's old generation may take before it collects thoroughly. */
 const HEAP_SHARE = 0.9;
 
-/** The command that runs the function, wrapped so that it dies with us and cannot eat the machine. */
+/** The command that runs the function, wrapped so that it dies with this process and cannot use up the machine. */
 export function commandFor(
   spec: FunctionSpec,
   taskRoot: string,
   python: { path: string } | { missing: string },
-  /** What the bootstrap is told, as JSON. */
+  /** The bootstrap's argument, as JSON. */
   told: string,
 ): Command {
   const command = interpreterFor(spec, taskRoot, python, told);
@@ -30,7 +30,7 @@ function interpreterFor(
   told: string,
 ): Command {
   if (spec.runtime.startsWith('nodejs')) {
-    // Stacks name the sources that a bundle was made of.
+    // Makes stack traces name the sources from which a bundle was made.
     const heap = `--max-old-space-size=${Math.max(64, Math.floor(spec.memoryMegabytes * HEAP_SHARE))}`;
     return {
       file: process.execPath,
@@ -48,8 +48,9 @@ function interpreterFor(
 }
 
 /**
- * `setpriv --pdeathsig` asks the kernel to kill the process when ours dies, however it dies and whatever the
- * function is busy with; `prlimit` caps its data segment. Both exec, so the process id stays the one spawned.
+ * `setpriv --pdeathsig` asks the kernel to kill the process when ours dies, however that happens and whatever
+ * the function is doing; `prlimit` limits its data segment. Both use exec, so the process id stays that of
+ * the spawned process.
  */
 function wrappers(memoryMegabytes: number): string[] {
   const bytes = (2 * memoryMegabytes + DATA_SEGMENT_SLACK_MEGABYTES) * 1024 * 1024;
@@ -61,7 +62,7 @@ function wrappers(memoryMegabytes: number): string[] {
 
 const present = new Map<string, boolean>();
 
-/** Whether the tool is on this machine and knows the option; asked once. */
+/** Whether the tool exists on this machine and knows the option; checked once. */
 function has(tool: string, probe: string[]): boolean {
   let known = present.get(tool);
   if (known === undefined) {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A pretend interpreter: answers the question, makes an "environment" of itself, and installs as told. */
+/** A fake interpreter: it answers the question, makes itself the "environment", and installs as told. */
 async function pretend(
   version: string,
   has: 'boto3' | 'old' | 'nothing',
@@ -41,7 +41,7 @@ const prepare = (...candidates: string[]) =>
     onProgress: (text) => void progress.push(text),
   });
 
-test('an interpreter that has boto3 is used as it is', async () => {
+test('An interpreter that has boto3 is used as it is', async () => {
   const plain = await pretend('3.12', 'nothing', 'offline');
   const old = await pretend('3.11', 'old', 'offline');
   const full = await pretend('3.9', 'boto3', 'offline');
@@ -49,7 +49,7 @@ test('an interpreter that has boto3 is used as it is', async () => {
   expect(progress).toEqual([]);
 });
 
-test('An environment is made once, and again when its needs have changed', async () => {
+test('An environment is created once, and again when requirements change', async () => {
   const plain = await pretend('3.12', 'nothing', 'installs');
   const ours = join(folder, 'local', 'venv', 'bin', 'python3');
   expect(await prepare(plain)).toMatchObject({ path: ours });
@@ -64,7 +64,7 @@ test('An environment is made once, and again when its needs have changed', async
   );
 });
 
-test('says what to do without Python, with an old one, or offline', async () => {
+test('Advice is given without Python, with an old one, or offline', async () => {
   expect(await prepare(join(folder, 'none'))).toEqual({
     missing: expect.stringMatching(
       /need python3, version 3\.9 or newer; none was found: install it \(Debian: .*/,

@@ -5,37 +5,40 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PythonInterpreter } from './lambda-runner.ts';
 
-/** The oldest Python that boto3 and the functions run on. */
+/** The oldest Python on which boto3 and the functions run. */
 const OLDEST = { major: 3, minor: 9 } as const;
 /**
  * The oldest boto3 that reads AWS_ENDPOINT_URL (1.28, July 2023): an older one would send the function's
  * requests to AWS itself.
  */
 const OLDEST_BOTO3 = { major: 1, minor: 28 } as const;
-/** Milliseconds for a question to an interpreter, for making the environment, and for the download. Ours. */
+/**
+ * Time limits in milliseconds for a question to an interpreter, for creating the environment, and for the
+ * download. Ours.
+ */
 const LIMIT_MS = { ask: 10_000, make: 60_000, install: 180_000 } as const;
 
 /** The packages that Python functions need, with exact versions. */
 export const PYTHON_REQUIREMENTS: string = join(import.meta.dirname, 'python-requirements.txt');
 
 export interface PythonEnvironmentOptions {
-  /** Where the project's virtual environment is kept, e.g. `.local/venv`. */
+  /** Folder of the project's virtual environment, e.g. `.local/venv`. */
   venvDirectory: string;
   /** A pip requirements file; `PYTHON_REQUIREMENTS` unless given. */
   requirementsFile?: string;
-  /** Interpreters to try, the best first; `python3` of the PATH and of the system unless given. */
+  /** Interpreters to try, in order of preference; default: `python3` in the PATH and the system's. */
   candidates?: string[];
-  /** The one interpreter to use instead: it must have boto3, and nothing is installed. */
+  /** The only interpreter to use: it must have boto3, and nothing is installed. */
   chosen?: string;
-  /** Ends what is in progress. */
+  /** Aborts what is in progress. */
   signal?: AbortSignal;
-  /** Hears one sentence at a time about what takes long. */
+  /** Receives a sentence for each step that takes long. */
   onProgress(text: string): void;
 }
 
 /**
- * An interpreter (Python 3.9 or newer) that has boto3: the project's environment, the machine's own, or the
- * project's environment made now. Never rejects: without one, the answer says precisely what to do.
+ * Finds an interpreter (Python 3.9 or newer) with boto3: in the project's environment, on the machine, or in
+ * a newly created project environment. Never rejects: without one, the result says precisely what to do.
  */
 export async function preparePython(options: PythonEnvironmentOptions): Promise<PythonInterpreter> {
   if (options.chosen) return theChosen(options.chosen);
@@ -104,7 +107,7 @@ async function createEnvironment(
 
 type Found = { path: string; boto3: boolean; version: string } | { missing: string };
 
-/** The first candidate that is new enough and has boto3; else the first that is new enough. */
+/** The first candidate that is new enough and has boto3, else the first that is new enough. */
 async function findPython(candidates: string[]): Promise<Found> {
   let best: Found | undefined;
   let old = '';
@@ -124,7 +127,10 @@ async function findPython(candidates: string[]): Promise<Found> {
   return best ?? { missing: `${need}; ${old || 'none was found'}: ${how}` };
 }
 
-/** Path, version, and the version of boto3, a line each. The metadata is read: importing boto3 is slow. */
+/**
+ * Prints path, version and the version of boto3, a line each. It reads the metadata, because importing boto3
+ * is slow.
+ */
 const QUESTION = `
 import sys
 print(sys.executable, *sys.version_info[:2], sep="\\n")

@@ -16,7 +16,7 @@ const put = (file: string, text: string): void => {
 };
 const prepare = (runtime = 'python3.13') =>
   packages.prepare({ directory: path.join(root, 'code') }, runtime, '/python3');
-/** What follows the folder in pip's arguments. */
+/** The arguments of pip after the target folder. */
 const installed = (): string[] => asked.flatMap((args) => args.slice(args.indexOf('--target') + 2));
 const begin = (): PythonPackages =>
   createPythonPackages({
@@ -55,14 +55,14 @@ describe('packages of Python functions', () => {
     expect(asked).toEqual([]);
   });
 
-  it('bring an older boto3 to old runtimes that use the namespace chime', async () => {
+  it('Old runtimes that use the namespace chime get an older boto3', async () => {
     put('code/inner/app.py', "client = boto3.client('chime', region_name='us-east-1')\n");
     expect((await prepare('python3.13')).paths).toEqual([]);
     expect((await prepare('python3.8')).paths).toEqual([path.join(root, 'cache', 'legacy-chime')]);
     expect(installed()).toEqual(['boto3==1.34.145']);
   });
 
-  it('name the command when they cannot be installed', async () => {
+  it('A failed installation is reported with its command', async () => {
     put('code/requirements.txt', 'rare\n');
     failing = 'ERROR: no network';
     const { problem, paths } = await prepare();

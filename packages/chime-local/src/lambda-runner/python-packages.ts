@@ -1,4 +1,4 @@
-/** What Python functions ask for and this machine may lack, installed once by pip into the runtime's cache. */
+/** Packages that Python functions need and this machine may lack, installed once by pip into the runtime's cache. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -7,44 +7,44 @@ import { join } from 'node:path';
 import { INSTALL_MS, lockWhenFree } from './install-lock.ts';
 
 export interface PythonPackages {
-  /** Folders for the function's PYTHONPATH, and why something could not be installed. */
+  /** Returns folders for the function's PYTHONPATH, and the reason if something could not be installed. */
   prepare(code: { directory: string }, runtime: string, python: string): Promise<PythonPrepared>;
 }
 
 interface PythonPrepared {
   paths: string[];
-  /** A sentence for the person at the terminal. */
+  /** A sentence for the user. */
   problem?: string;
 }
 
 export interface PythonPackagesOptions {
   folder: string;
   onProgress(text: string): void;
-  /** Runs an interpreter; tests give their own. */
+  /** Runs an interpreter; tests pass a fake. */
   pip?: (python: string, args: string[]) => Promise<{ failed: boolean; output: string }>;
 }
 
 interface Wish {
-  /** What is installed, for people. */
+  /** The packages, for people. */
   what: string;
-  /** pip's arguments that name it. */
+  /** The arguments of pip that name them. */
   arguments: string[];
-  /** The folder's name. */
+  /** Name of the folder. */
   key: string;
 }
 
 /**
- * The last boto3 whose `chime` client has SIP media applications, numbers and meetings, which is that of Lambda's last
- * image for python3.8. Later ones have left them out.
+ * The last boto3 whose `chime` client has SIP media applications, numbers and meetings; it is the version in
+ * Lambda's last image for python3.8. Later versions dropped them.
  */
 const LEGACY_CHIME = 'boto3==1.34.145';
-/** The newest runtime whose image had it. */
+/** Minor version of the newest Python runtime whose image had such a boto3. */
 const LAST_WITH_LEGACY_CHIME = 9;
-/** A client of the namespace `chime`, e.g. `boto3.client("chime")`. */
+/** Matches a client of the namespace `chime`, e.g. `boto3.client("chime")`. */
 const CHIME_CLIENT = /\bclient\(\s*(?:service_name\s*=\s*)?["']chime["']/;
-/** Packages that Lambda's image and the interpreter's environment have. */
+/** Packages in Lambda's image and in the interpreter's environment. */
 const IN_IMAGE = ['boto3', 'botocore', 's3transfer', 'urllib3', 'jmespath', 'python-dateutil', 'six'];
-/** Files of a function's code that are read for clients. Ours. */
+/** Maximum number of a function's files that are searched for clients. Ours. */
 const MAX_FILES = 300;
 
 export function createPythonPackages(options: PythonPackagesOptions): PythonPackages {
@@ -108,7 +108,7 @@ function wishesOf(directory: string, runtime: string): Wish[] {
   return wishes;
 }
 
-/** Requirements that the folder does not have installed, as `sam build` and layers leave them beside the code. */
+/** The requirements that are not installed in the folder, where `sam build` and layers put them beside the code. */
 function lackingOf(text: string, directory: string): string[] {
   const installed = readdirSync(directory)
     .map((name) => /^(.+?)-[^-]+\.(?:dist|egg)-info$/.exec(name)?.[1])
@@ -124,7 +124,7 @@ function lackingOf(text: string, directory: string): string[] {
     });
 }
 
-/** Names as PEP 503 compares them. */
+/** Normalises names for comparison according to PEP 503. */
 const normalised = (name: string): string => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 
 function asksForLegacyChime(directory: string): boolean {

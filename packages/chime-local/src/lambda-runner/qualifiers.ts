@@ -1,12 +1,12 @@
-/** What Lambda calls the code that is no published version. */
+/** Lambda's name for code that is not a published version. */
 export const LATEST = '$LATEST';
 
-/** Versions and aliases of functions: what follows the function's name in a qualified ARN. */
+/** Versions and aliases of functions, which follow the function's name in a qualified ARN. */
 export class Qualifiers {
-  /** The version that each stands for, by function. */
+  /** By function: the version that each qualifier stands for. */
   readonly #versions = new Map<string, Map<string, string>>();
 
-  /** `version` undefined: the qualifier is no more. */
+  /** Sets a qualifier; `version` undefined removes it. */
   set(functionName: string, qualifier: string, version: string | undefined): void {
     const known = this.#versions.get(functionName) ?? new Map<string, string>();
     if (version === undefined) known.delete(qualifier);
@@ -18,7 +18,7 @@ export class Qualifiers {
     this.#versions.delete(functionName);
   }
 
-  /** Undefined: there is no such version or alias. */
+  /** The version that the qualifier stands for; undefined if there is no such version or alias. */
   versionOf(functionName: string, qualifier: string): string | undefined {
     return qualifier === LATEST ? LATEST : this.#versions.get(functionName)?.get(qualifier);
   }

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type Ids, systemIds } from '#platform';
 import { MAX_RESPONSE_BYTES } from './limits.ts';
 
-/** What one invocation looks like to the function's process. */
+/** An invocation as it is given to the function's process. */
 export interface RuntimeEvent {
   requestId: string;
   functionArn: string;
@@ -12,42 +12,42 @@ export interface RuntimeEvent {
   payload: string;
 }
 
-/** One process, as the Runtime API sees it. `false`: not now (wrong state) or not this one (wrong id). */
+/** One process as the Runtime API sees it. `false` means a wrong state or a wrong request id. */
 export interface RuntimeSession {
-  /** The process asks for work; `give` hands it over, once. */
+  /** The process asks for work; `give` delivers it, once. */
   next(give: (event: RuntimeEvent) => void): boolean;
-  /** It has read its event, and calls the handler. Only our own bootstraps say so. */
+  /** The process has read its event and calls the handler. Only our own bootstraps report this. */
   taken(requestId: string): void;
   response(requestId: string, body: string): boolean;
-  /** The response was larger than Lambda allows. */
+  /** The response exceeded Lambda's limit. */
   tooLarge(requestId: string): boolean;
   error(requestId: string, body: string): boolean;
   initError(body: string): boolean;
-  /** The connection on which it asked for work has closed. */
+  /** The connection on which the process asked for work has closed. */
   gone(): void;
 }
 
-/** `/<token>/2018-06-01/runtime/<what>`; tokens are hexadecimal. */
+/** Matches `/<token>/2018-06-01/runtime/<what>`; tokens are hexadecimal. */
 const PATH = /^\/([0-9a-f]{32})\/2018-06-01\/runtime\/(?:invocation\/)?([^/?]+)(?:\/([a-z]+))?$/;
-/** Bytes of the token that identifies a process: not guessable by another user of this machine. */
+/** Bytes of the token that identifies a process, which another user of this machine cannot guess. */
 const TOKEN_BYTES = 16;
 
 /**
- * The Lambda Runtime API on the loopback, one server for all processes; each has its own path prefix. Source:
- * Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
+ * The Lambda Runtime API on the loopback: one server for all processes, each with its own path prefix.
+ * Source: Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
  */
 export class RuntimeApi {
   readonly #server: Server;
   readonly #ids: Ids;
   readonly #sessions = new Map<string, RuntimeSession>();
   readonly #sockets = new Set<Socket>();
-  /** Connections on which an answer is being read: a request for work behind it in the pipeline waits. */
+  /** Connections on which an answer is being read. A pipelined request for work waits until that is done. */
   readonly #posting = new WeakMap<Socket, (() => void)[]>();
   #port = 0;
 
   private constructor(ids: Ids) {
     this.#ids = ids;
-    // A process waits for work as long as it takes, so no time limit closes its connection.
+    // A process waits for work for any length of time, so no timeout closes its connection.
     this.#server = createServer({ keepAliveTimeout: 0, noDelay: true }, (request, response) =>
       this.#serve(request, response),
     );
@@ -68,7 +68,7 @@ export class RuntimeApi {
     return api;
   }
 
-  /** The value of AWS_LAMBDA_RUNTIME_API for this process, and how to forget it. */
+  /** Registers a process; returns its value of AWS_LAMBDA_RUNTIME_API and a function that removes it. */
   register(session: RuntimeSession): { address: string; forget(): void } {
     const token = this.#ids.hex(TOKEN_BYTES);
     this.#sessions.set(token, session);
@@ -120,7 +120,7 @@ export class RuntimeApi {
   }
 }
 
-/** `body` undefined: it was too large. */
+/** `body` is undefined if it was too large. */
 function answerPost(
   session: RuntimeSession,
   what: string,
@@ -168,7 +168,7 @@ function refuse(response: ServerResponse, status: number, errorType: string, err
   response.end(body);
 }
 
-/** Reads at most what Lambda allows; what is beyond is read and thrown away. */
+/** Reads at most what Lambda allows; the rest is read and dropped. */
 function readBody(request: IncomingMessage, done: (body: string | undefined) => void): void {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -52,7 +52,7 @@ describe('packages of Lambda’s image', () => {
     expect(progress).toHaveLength(1);
   });
 
-  it('Clients of the namespace chime come in a version that has telephony', async () => {
+  it('Clients of the namespace chime are installed in a version with telephony', async () => {
     put('code/index.mjs', 'import { ChimeClient } from "@aws-sdk/client-chime";');
     await prepare();
     expect(installed()).toEqual(['@aws-sdk/client-chime@3.624.0']);
@@ -61,7 +61,7 @@ describe('packages of Lambda’s image', () => {
   it.each([
     ['3.1138.0', ['@aws-sdk/client-chime@3.624.0']],
     ['3.624.0', []],
-  ])('A client of the namespace chime from an earlier run: %s', async (version, asks) => {
+  ])('A chime client from an earlier run must have the version: %s', async (version, asks) => {
     put('cache/node_modules/@aws-sdk/client-chime/package.json', JSON.stringify({ version }));
     put('code/index.mjs', 'import { ChimeClient } from "@aws-sdk/client-chime";');
     await prepare();
@@ -81,7 +81,7 @@ describe('packages of Lambda’s image', () => {
     );
   });
 
-  it('A project’s other scripts ask for nothing on behalf of a function', async () => {
+  it('A project’s other scripts need nothing for a function', async () => {
     put('code/package.json', '{"dependencies":{"axios":"1","cdk":"2","uuid":"9"}}');
     put('code/src/app.js', 'require("../lib/inner")');
     put('code/lib/inner.js', 'require("axios")');
@@ -99,7 +99,7 @@ describe('packages of Lambda’s image', () => {
     'file:../a',
     'someone/a',
     'npm:b@1',
-  ])('Packages from elsewhere than the registry are only told: %s', async (range) => {
+  ])('Packages from outside the registry are only reported: %s', async (range) => {
     put('code/package.json', JSON.stringify({ dependencies: { axios: range } }));
     put('code/index.js', 'require("axios")');
     const { problem } = await prepare();
@@ -112,7 +112,7 @@ describe('packages of Lambda’s image', () => {
     ['above the code', 'node_modules/@aws-sdk/client-sqs/package.json'],
     ['from an earlier run', 'cache/node_modules/@aws-sdk/client-sqs/package.json'],
     ['in a layer', 'layer/nodejs/node_modules/@aws-sdk/client-sqs/package.json'],
-  ])('Packages are not installed when they are there %s', async (_where, file) => {
+  ])('Packages are not installed if they are there %s', async (_where, file) => {
     put('code/index.js', "require('@aws-sdk/client-sqs');");
     put(file, '{}');
     await prepare('nodejs20.x', [path.join(root, 'layer/nodejs')]);
@@ -140,7 +140,7 @@ describe('packages of Lambda’s image', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('Packages that an SDK does without are left out', async () => {
+  it('Optional packages of an SDK are not installed', async () => {
     put(
       'code/index.mjs',
       'try{require("@aws-sdk/signature-v4-crt")}catch{};import("@aws-sdk/signature-v4a")',
@@ -158,7 +158,7 @@ describe('packages of Lambda’s image', () => {
     expect(installed()).toEqual(['@aws-sdk/client-ssm@3', '@aws-sdk/lib-storage@3', '@smithy/types@3']);
   });
 
-  it('Packages are asked for with one command after npm has failed', async () => {
+  it('After npm has failed, packages are requested with one command', async () => {
     failing = 'npm error network\nnpm error code ENOTFOUND';
     put('code/index.js', "require('@aws-sdk/client-sqs');");
     const { problem } = await prepare();

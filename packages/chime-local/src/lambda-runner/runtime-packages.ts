@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { installer, type Npm, runNpm } from './npm-install.ts';
 import { canResolve, isIn, OwnInstaller, type OwnPackages, scriptsIn } from './own-packages.ts';
 
-/** What of Lambda's Node.js images a function's code asks for and this machine may lack, installed once by npm. */
+/** Packages of Lambda's Node.js images that functions need and this machine may lack, installed once by npm. */
 export interface RuntimePackages {
-  /** The folder whose `node_modules` they are in. */
+  /** The folder whose `node_modules` contains them. */
   readonly folder: string;
   /**
-   * Sees to it that they are there. `places`: folders with a `node_modules` that the function finds, too; `handler`: what of the
-   * code counts for its own package.json is what this reaches. Resolves with
-   * the names that the code asks for, and why some could not be installed.
+   * Makes sure that the packages are there. `places` are folders with a `node_modules` that the function
+   * searches, too; only the code that `handler` reaches counts for its own package.json. Resolves with the
+   * names that the code imports, and the reason why some could not be installed.
    */
   prepare(
     code: { directory: string; version: string },
@@ -19,11 +19,17 @@ export interface RuntimePackages {
     places: readonly string[],
     handler?: string,
   ): Promise<Prepared>;
-  /** Brings packages that a bundle of sources in a folder lacks, in the versions that its package.json names. */
+  /**
+   * Installs packages that a bundle of the sources in a folder lacks, in the versions that its package.json
+   * names.
+   */
   forBundle(directory: string, names: readonly string[]): Promise<OwnPackages>;
 }
 
-/** With what the code's own package.json names and was not installed beside it. */
+/**
+ * The result, including the packages that the code's own package.json names and that were not installed
+ * beside it.
+ */
 export interface Prepared extends OwnPackages {
   names: readonly string[];
 }
@@ -31,7 +37,7 @@ export interface Prepared extends OwnPackages {
 export interface RuntimePackagesOptions {
   folder: string;
   onProgress(text: string): void;
-  /** npm's arguments to its output; tests give their own. */
+  /** Runs npm; tests pass a fake. */
   npm?: Npm;
 }
 
@@ -40,18 +46,21 @@ const IN_EVERY_IMAGE = /^@(aws-sdk|smithy)\//;
 const VERSION_2 = 'aws-sdk';
 const LAST_WITH_VERSION_2 = 16;
 /**
- * The client of the namespace `chime` in a version that has SIP media applications, numbers and meetings, for which older
- * functions use it. Later ones have left them out.
+ * A version of the client for the namespace `chime` that has SIP media applications, numbers and meetings,
+ * for which older functions use it. Later versions dropped them.
  */
 const VERSIONS: Readonly<Record<string, string>> = { [VERSION_2]: '2', '@aws-sdk/client-chime': '3.624.0' };
-/** What SDKs look for and do without (AWS SDK for JavaScript, "Sigv4a"): every bundle of a client names them. */
+/**
+ * Packages that SDKs look for but can do without (AWS SDK for JavaScript, "Sigv4a"); every bundle of a client
+ * names them.
+ */
 const OPTIONAL = /^@(?:aws-sdk|smithy)\/(?:signature-v4a|.*-crt|crt-loader)$/;
-/** Import or require of such a package, in sources and in bundles. */
+/** Matches an import or require of such a package, in sources and in bundles. */
 const IMPORT =
   /(?:\bfrom|\bimport|require)\s*\(?\s*["'`]((?:@aws-sdk|@smithy)\/[a-z0-9][a-z0-9-]*|aws-sdk)(?:\/[^"'`\s]*)?["'`]/g;
 export function createRuntimePackages(options: RuntimePackagesOptions): RuntimePackages {
   const { folder, onProgress, npm = runNpm } = options;
-  /** Names that npm was asked for in this run: a second try would take as long, and fail again. */
+  /** Names that npm was asked for in this run: a second attempt would take as long and fail again. */
   const tried = new Map<string, Promise<string | undefined>>();
   let last: Promise<unknown> = Promise.resolve();
   const installInto = installer(npm, onProgress);
@@ -73,7 +82,7 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
       const missing = names.filter((name) => !canResolve(directory, here(name), name));
       const fresh = missing.filter((name) => !tried.has(name));
       if (fresh.length > 0) {
-        // One after the other: npm does not share a folder.
+        // One after the other, because npm must not run twice in a folder.
         const installing = last.then(() => install(fresh));
         last = installing.catch(() => undefined);
         for (const name of fresh) tried.set(name, installing);
@@ -89,7 +98,10 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
   };
 }
 
-/** There, and in the version that is wanted, where that is an exact one: an earlier run may have brought another. */
+/**
+ * Whether the package is there, in the exact version if one is required: an earlier run may have installed
+ * another.
+ */
 function isCurrent(folder: string, name: string): boolean {
   if (!isIn(folder, name)) return false;
   const wanted = VERSIONS[name] ?? '';
@@ -107,7 +119,7 @@ function isInImage(name: string, runtime: string): boolean {
 const namesByVersion = new Map<string, string[]>();
 const MAX_REMEMBERED = 200;
 
-/** Packages of Lambda's image that the code asks for. What is installed in its own `node_modules` asks for itself. */
+/** Packages of Lambda's image that the code imports. Packages in its own `node_modules` are not searched. */
 async function namesOf(directory: string, version: string): Promise<string[]> {
   const key = `${directory}\n${version}`;
   const known = namesByVersion.get(key);

@@ -1,6 +1,6 @@
-/** What waits, in a line for each source; the sources take turns, so that many of one keep no other waiting. */
+/** A queue with a line for each source. The sources take turns, so that many items of one keep no other waiting. */
 export class SourceLines<T extends { source?: string | undefined }> {
-  /** By source, in the order of their turns; none is empty. */
+  /** Lines by source, in the order of their turns; none is empty. */
   readonly #lines = new Map<string, T[]>();
   #size = 0;
 
@@ -8,7 +8,7 @@ export class SourceLines<T extends { source?: string | undefined }> {
     return this.#size;
   }
 
-  /** The one that is next. */
+  /** The item that is next. */
   get first(): T | undefined {
     const [line] = this.#lines.values();
     return line?.[0];
@@ -22,7 +22,10 @@ export class SourceLines<T extends { source?: string | undefined }> {
     this.#size++;
   }
 
-  /** Takes the first of the source whose turn it is, which is behind the others then; of none that is `kept` back. */
+  /**
+   * Takes the first item of the source whose turn it is and moves that source to the end. Skips sources that
+   * are `kept` back.
+   */
   next(kept?: (source: string) => boolean): T | undefined {
     const turn = this.#turn(kept);
     if (!turn) return undefined;
@@ -39,17 +42,17 @@ export class SourceLines<T extends { source?: string | undefined }> {
     return undefined;
   }
 
-  /** What waits of that source, in order. */
+  /** The waiting items of that source, in order. */
   of(source: string): readonly T[] {
     return this.#lines.get(source) ?? [];
   }
 
-  /** How many wait of each of the other sources. */
+  /** The number of waiting items of each other source. */
   othersThan(source: string): number[] {
     return [...this.#lines].filter(([other]) => other !== source).map(([, line]) => line.length);
   }
 
-  /** Takes all. */
+  /** Removes and returns all items. */
   clear(): T[] {
     const all = [...this.#lines.values()].flat();
     this.#lines.clear();

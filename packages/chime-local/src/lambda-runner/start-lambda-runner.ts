@@ -26,7 +26,7 @@ import { RuntimeApi } from './runtime-api.ts';
 import { temporaryDirectoryIn } from './temporary-directory.ts';
 import { traceIdOf } from './trace-id.ts';
 
-/** Starts the Runtime API and a runner without functions; `define` gives it some. */
+/** Starts the Runtime API and a runner without functions; `define` adds them. */
 export async function startLambdaRunner(
   options: LambdaRunnerOptions,
   clock: Clock = systemClock,
@@ -41,15 +41,15 @@ class ProcessLambdaRunner implements LambdaRunner {
   readonly #api: RuntimeApi;
   readonly #clock: Clock;
   readonly #ids: Ids;
-  /** By the function's name; those of versions by `NAME:VERSION`, which no name is. */
+  /** Pools by function name; those of versions by `NAME:VERSION`, which is not a valid name. */
   readonly #pools = new Map<string, FunctionPool>();
   readonly #qualifiers = new Qualifiers();
   #python: PythonInterpreter | undefined;
   #askedForPython: Promise<PythonInterpreter> | undefined;
   readonly #compared = new Set<string>();
-  /** Folders that Python functions find packages in, by function. */
+  /** By function: folders in which Python functions find packages. */
   readonly #pythonPaths = new Map<string, string[]>();
-  /** The folder with the packages that a Node.js function's own package.json names, by function. */
+  /** By function: the folder with the packages that a Node.js function's own package.json names. */
   readonly #ownPackages = new Map<string, string>();
   #closed = false;
 
@@ -83,7 +83,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     this.#qualifiers.forget(functionName);
   }
 
-  /** Of the function and of its versions. */
+  /** Closes the pools of the function and of its versions. */
   #closePools(functionName: string): void {
     for (const [key, pool] of this.#pools) {
       if (pool.spec.functionName !== functionName) continue;
@@ -114,7 +114,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     if (this.#closed) throw serviceClosing();
     const pool = this.#pool(nameOrArn);
     if (!pool) throw resourceNotFound(nameOrArn);
-    // Bytes are only counted when the characters alone do not show that it fits.
+    // Bytes are only counted if the number of characters does not prove that the event fits.
     if (payload.length * 3 > MAX_EVENT_BYTES) {
       const bytes = Buffer.byteLength(payload);
       if (bytes > MAX_EVENT_BYTES) throw requestTooLarge(bytes, MAX_EVENT_BYTES);
@@ -168,7 +168,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     return qualifier === undefined ? arn : `${arn}:${qualifier}`;
   }
 
-  /** Says once of each runtime which version of its language runs it here, if it is another. */
+  /** Reports once for each runtime which version of its language runs it here, if it is a different one. */
   async #compareRuntime(runtime: string): Promise<void> {
     if (this.#compared.has(runtime)) return;
     this.#compared.add(runtime);
@@ -184,7 +184,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     );
   }
 
-  /** Brings the packages that the code asks for; what cannot be brought, the person hears of. */
+  /** Installs the packages that the code imports; failures are reported to the user. */
   async #prepare(spec: FunctionSpec, code: DeploymentPackage): Promise<void> {
     const preparing = spec.runtime.startsWith('python')
       ? this.#preparePython(spec, code)
@@ -271,14 +271,17 @@ class ProcessLambdaRunner implements LambdaRunner {
     return new FunctionProcess(facts, this.#api, log, listener);
   }
 
-  /** e.g. `2026/11/22/[$LATEST]0f…`, one for each process, as Lambda names them. */
+  /** For example `2026/11/22/[$LATEST]0f…`: one for each process, with Lambda's naming. */
   #logStreamName(spec: FunctionSpec): string {
     const day = new Date(this.#clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     return `${day}/[${versionOf(spec)}]${this.#ids.hex(16)}`;
   }
 }
 
-/** Function and qualifier in a full ARN, a partial ARN (`account:function:name`) or a name, qualified or not. */
+/**
+ * Splits a full ARN, a partial ARN (`account:function:name`) or a name, qualified or not, into function and
+ * qualifier.
+ */
 function partsOf(
   nameOrArn: string,
   { region, accountId }: LambdaRunnerOptions,
@@ -295,8 +298,8 @@ function partsOf(
 }
 
 /**
- * Lambda refuses an event that is no JSON. Here the function's process finds out (no event is parsed twice),
- * and a refusal replaces its error.
+ * Lambda refuses an event that is not JSON. Here the function's process detects that (so that no event is
+ * parsed twice), and a refusal replaces its error.
  */
 function refuseBadJson(payload: string, result: InvokeResult): void {
   if (!result.payload.includes('Runtime.UnmarshalError')) return;

@@ -2,15 +2,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TemporaryDirectory } from './temporary-directory.ts';
 
-/** Milliseconds between two looks at what a process has written. Ours. */
+/** Milliseconds between two checks of what a process has written. Ours. */
 const LOOK_EVERY_MS = 1000;
-/** Files that are counted; what lies beyond them is not. Ours: a look stays cheap. */
+/** Maximum number of files that are counted; further ones are ignored. Ours: a check must stay cheap. */
 const MAX_FILES = 10_000;
 const BYTES_A_MEGABYTE = 1024 * 1024;
 
 /**
- * Notices that a function keeps more in its temporary folder than its ephemeral storage holds. Nothing stops its writes here;
- * on Lambda they fail. Developer guide, "Configure ephemeral storage for Lambda functions".
+ * Notices if a function keeps more in its temporary folder than its ephemeral storage holds. Here nothing
+ * stops its writes; on Lambda they fail. Developer guide, "Configure ephemeral storage for Lambda functions".
  */
 export class StorageWatch {
   readonly #directory: TemporaryDirectory;
@@ -19,14 +19,14 @@ export class StorageWatch {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #told = false;
 
-  /** `megabytes`: the storage that the function has. `tell` gets one line, once. */
+  /** `megabytes` is the function's storage. `tell` receives one line, once. */
   constructor(directory: TemporaryDirectory, megabytes: number, tell: (text: string) => void) {
     this.#directory = directory;
     this.#megabytes = megabytes;
     this.#tell = tell;
   }
 
-  /** After an invocation. `nowMs`: of any steady clock. */
+  /** Checks after an invocation. `nowMs` comes from a monotonic clock. */
   async look(nowMs: number): Promise<void> {
     if (this.#told || nowMs - this.#lookedAt < LOOK_EVERY_MS) return;
     this.#lookedAt = nowMs;
@@ -40,7 +40,7 @@ export class StorageWatch {
   }
 }
 
-/** What vanishes meanwhile does not count. */
+/** The bytes in a folder. Files that vanish during the count are ignored. */
 async function bytesIn(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   let bytes = 0;

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A folder that comes to be when it is first asked for. */
+/** A folder that is created when it is first asked for. */
 export interface TemporaryDirectory {
   path(): string;
-  /** Takes it away with all that is in it, if it came to be. */
+  /** Removes the folder and its content, if it was created. */
   remove(): void;
 }
 

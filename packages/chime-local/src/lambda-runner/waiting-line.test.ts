@@ -4,7 +4,7 @@ import { WaitingLine } from './waiting-line.ts';
 
 const SECOND = 1_000;
 
-/** A line with what became of everything in it. */
+/** A waiting line that records which of its invocations are refused. */
 function lineUnderTest() {
   const line = new WaitingLine();
   const refused: string[] = [];
@@ -17,7 +17,10 @@ function lineUnderTest() {
   return { line, refused, add };
 }
 
-/** Calls come and are served so many a second, each second; what each waited, ms, and how many were turned away. */
+/**
+ * Simulates calls that arrive and are served at given rates; returns the waiting times in ms and how many
+ * were turned away.
+ */
 function burst(calls: number, perSecond: number, served: (second: number) => number) {
   const { line, refused, add } = lineUnderTest();
   const waits: number[] = [];
@@ -39,20 +42,20 @@ function burst(calls: number, perSecond: number, served: (second: number) => num
 }
 
 test('A cold burst of 1,600 calls waits its turn; none is throttled', () => {
-  // Nothing for two seconds, slow for another two, then as fast as two cores that do nothing else.
+  // Nothing is served for two seconds, little for another two, then as much as two otherwise idle cores can do.
   const { crowded, refused, waits } = burst(1_600, 200, (second) => (second < 2 ? 0 : second < 4 ? 40 : 150));
   expect({ crowded, refused, served: waits.length }).toEqual({ crowded: 0, refused: [], served: 1_600 });
   expect(Math.max(...waits)).toBeLessThan(CROWDED_AFTER_MS);
 });
 
-test('Late comers are refused early where too few are served', () => {
+test('Late arrivals are refused early if too few are served', () => {
   const { crowded, refused, waits } = burst(1_600, 200, () => 40);
   expect(crowded).toBeGreaterThan(300);
   expect(crowded + refused.length + waits.length).toBe(1_600);
   expect(Math.max(...waits)).toBeLessThan(NEW_GIVEN_UP_MS);
 });
 
-test('An invocation that nobody waits for any more is not begun', () => {
+test('An invocation whose caller has given up is not started', () => {
   const { line, refused, add } = lineUnderTest();
   add('new', 0);
   add('new', SECOND);
@@ -60,7 +63,7 @@ test('An invocation that nobody waits for any more is not begun', () => {
   expect(refused).toEqual(['new 1: TooManyRequestsException']);
 });
 
-test('Events of live calls wait however long it takes', () => {
+test('Events of live calls may wait for any length of time', () => {
   const { line, refused, add } = lineUnderTest();
   for (let call = 0; call < 1_600; call++) add('live', 0);
   const taken = Array.from({ length: 1_600 }, () => line.takeLive(SECOND)?.requestId);
@@ -75,7 +78,7 @@ test('A flood from one address keeps nobody else waiting', () => {
   expect(line.takeNew(20)?.requestId).toBe('flood 2');
 });
 
-test('Events of a flood of calls keep no other call waiting', () => {
+test('The events of a flood of calls keep no other call waiting', () => {
   const { line, add } = lineUnderTest();
   for (let event = 0; event < 1_300; event++) add('live', 0, 'flood');
   add('live', 10, 'honest');
@@ -85,7 +88,7 @@ test('Events of a flood of calls keep no other call waiting', () => {
   expect(taken).toEqual(['flood 1', 'honest 1301', 'flood 2', 'honest 1302', 'flood 3']);
 });
 
-test("A flood's events keep no new call of others waiting", () => {
+test("A flood's events keep no new call of another source waiting", () => {
   const { line, add } = lineUnderTest();
   for (let event = 0; event < 1_300; event++) add('live', 0, 'flood');
   add('new', 0, 'flood');
@@ -103,7 +106,7 @@ test("A flood's events keep no new call of others waiting", () => {
   expect([rest.at(-2), rest.at(-1), take(true)]).toEqual(['flood 1300', 'flood 1301', undefined]);
 });
 
-test('What is new waits behind all live events of its source', () => {
+test('New invocations wait behind all live events of their source', () => {
   const { line, add } = lineUnderTest();
   add('new', 0, 'gateway');
   for (let event = 0; event < 3; event++) add('live', 10, 'gateway');

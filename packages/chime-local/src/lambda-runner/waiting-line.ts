@@ -8,29 +8,29 @@ const SECOND_MS = 1_000;
 
 /** An invocation that waits for a process. */
 export interface Waiting extends Invocation {
-  /** When it came, ms of a steady clock. */
+  /** Time of arrival in ms of a monotonic clock. */
   since: number;
-  /** Who brings it, e.g. the address of a telephone; each source has a line of its own in each class. */
+  /** The origin, e.g. a telephone's address; each source has a line of its own in each class. */
   source?: string | undefined;
   refuse(error: Error): void;
 }
 
 /**
- * The invocations of one function that wait for a process, in two classes: what is live, and behind it what is new. In each of
- * them the sources take turns, so that a flood from one address keeps nobody else waiting: neither with new calls nor with the
- * events of its calls, for the second live event of one source takes turns with what is new of others. Times are arguments, in
- * ms of a steady clock.
+ * The invocations of one function that wait for a process, in two classes: live ones and, behind them, new
+ * ones. Within each class the sources take turns, so that a flood from one address keeps nobody else waiting.
+ * That holds for the events of its calls as well: the second live event of a source takes turns with new
+ * invocations of other sources. Times are passed as arguments, in ms of a monotonic clock.
  */
 export class WaitingLine {
-  /** Which had their turn already. */
+  /** Invocations that were put back; they have had their turn already. */
   readonly #returned: Waiting[] = [];
   readonly #live = new SourceLines<Waiting>();
   readonly #new = new SourceLines<Waiting>();
-  /** What was taken last was live, and there is more of its source. */
+  /** Set if the invocation taken last was live and more of its source are waiting. */
   #hasBacklog = false;
-  /** How many were taken, live and new, in each of the last whole seconds. */
+  /** Number of invocations taken, live and new, in each of the last whole seconds. */
   readonly #taken = new Map<number, number>();
-  /** When the first of what is new was taken since the line was last empty. */
+  /** Time at which the first new invocation was taken since the line was last empty. */
   #movesSince: number | undefined;
 
   get size(): number {
@@ -41,12 +41,12 @@ export class WaitingLine {
     return this.#returned.length + this.#live.size;
   }
 
-  /** When the one came that is next. */
+  /** The arrival time of the next invocation. */
   get nextSince(): number | undefined {
     return (this.#returned[0] ?? this.#live.first ?? this.#new.first)?.since;
   }
 
-  /** @throws TooManyRequestsException when too many wait already. */
+  /** @throws TooManyRequestsException if too many are waiting already. */
   add(waiting: Waiting, urgency: Urgency): void {
     const [waits, most] =
       urgency === 'new'
@@ -56,16 +56,16 @@ export class WaitingLine {
     (urgency === 'live' ? this.#live : this.#new).add(waiting);
   }
 
-  /** It waited its turn already. */
+  /** Puts back an invocation that has had its turn already. */
   putBack(waiting: Waiting): void {
     this.#returned.unshift(waiting);
   }
 
-  /** Takes what is next; `hasRoomForNew`: not only what is live may be taken. */
+  /** Takes the next invocation; without `hasRoomForNew`, only a live one. */
   take(now: number, hasRoomForNew: boolean): { waiting: Waiting; urgency: Urgency } | undefined {
     if (hasRoomForNew && this.#hasBacklog && this.#returned.length === 0) {
       this.#hasBacklog = false;
-      // Of who has live events waiting nothing new goes before them.
+      // New invocations do not overtake live events of their own source.
       const waiting = this.takeNew(now, (source) => this.#live.of(source).length > 0);
       if (waiting) return { waiting, urgency: 'new' };
     }
@@ -83,8 +83,9 @@ export class WaitingLine {
   }
 
   /**
-   * What has waited so long that nobody waits for its answer any more is refused on the way.
-   * @param kept tells the sources of which nothing is taken
+   * Takes the next new invocation and refuses those that have waited so long that nobody waits for their
+   * answer.
+   * @param kept returns true for sources of which nothing is taken
    */
   takeNew(now: number, kept?: (source: string) => boolean): Waiting | undefined {
     let next = this.#new.next(kept);
@@ -99,15 +100,16 @@ export class WaitingLine {
   }
 
   /**
-   * Milliseconds that something new of that source would wait if it came now: what its next one has waited, or, at the best
-   * pace of the last seconds, what is before it. Who is refused for nothing is worse off than who waits a little longer than
-   * thought.
+   * Milliseconds that a new invocation of that source would wait if it came now: the time that the source's
+   * next one has waited so far, or the time for everything before it at the best pace of the last seconds,
+   * whichever is longer. The best pace is used because a needless refusal is worse than a wait slightly
+   * longer than expected.
    */
   expectedWaitMs(now: number, source = ''): number {
     if (this.#new.size === 0) return 0;
     const own = this.#new.of(source);
     const waited = own[0] ? now - own[0].since : 0;
-    // A function that starts cold is slow at first: its pace is only believed after a while.
+    // A function that starts cold is slow at first, so its pace counts only after a while.
     if (this.#movesSince === undefined || now - this.#movesSince < limits.PACE_WINDOW_MS) return waited;
     const since = now - limits.PACE_WINDOW_MS;
     const counts = [...this.#taken].filter(([second]) => second * SECOND_MS >= since);

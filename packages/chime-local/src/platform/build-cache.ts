@@ -13,26 +13,26 @@ import path from 'node:path';
 import { acquireLock } from './path-lock.ts';
 import { UserError } from './user-error.ts';
 
-/** Something that is built from sources, and built again only when they have changed. */
+/** Something that is built from sources, and rebuilt only when they have changed. */
 export interface BuildStep {
-  /** What it is, for the person who waits for it, e.g. `the phone page`. */
+  /** The name shown to the user who waits for the build, e.g. `the phone page`. */
   what: string;
-  /** Folder of its editions, relative to the project's root. */
+  /** Folder of the cached builds, relative to the project's root. */
   folder: string;
-  /** Files and folders that it depends on, relative to the root. */
+  /** Files and folders that the build depends on, relative to the root. */
   sources: readonly string[];
   /** Builds it in `outdir`, which is empty. */
   build(outdir: string): Promise<void>;
 }
 
 const LEFT_OUT = new Set(['node_modules', 'dist', 'cdk.out', '__pycache__']);
-/** Milliseconds that another process may take to build the same thing. */
+/** Milliseconds to wait for another process that is building the same thing. */
 const PATIENCE_MS = 180_000;
-/** Milliseconds between looks whether another process has finished. */
+/** Interval in milliseconds for checking whether another process has finished. */
 const LOOK_AGAIN_MS = 200;
-/** Editions that stay however old they are. */
+/** Number of builds that are kept whatever their age. */
 const KEPT = 3;
-/** Milliseconds since its last use after which an older one goes: a process that runs still needs its own. */
+/** Milliseconds since its last use after which an older build is removed; running processes still need theirs. */
 const UNUSED_MS = 7 * 24 * 3600 * 1000;
 
 function hashInto(hash: ReturnType<typeof createHash>, root: string, name: string): void {
@@ -54,11 +54,11 @@ function sourcesHash(root: string, sources: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The folder of the edition that belongs to the sources: kept from an earlier time, or built now. */
+/** Returns the folder of the build for the current sources, which is cached or made now. */
 export async function buildCached(root: string, step: BuildStep, signal: AbortSignal): Promise<string> {
   const cache = path.join(root, step.folder);
   const outdir = path.join(cache, sourcesHash(root, step.sources));
-  // Written last: an edition without it was interrupted.
+  // Written last, so a build without it was interrupted.
   const complete = path.join(outdir, 'complete');
   if (existsSync(complete)) {
     const now = new Date();
@@ -67,7 +67,7 @@ export async function buildCached(root: string, step: BuildStep, signal: AbortSi
   }
   const release = await lockWhenFree(cache, step.what, signal);
   try {
-    // Another process may have built it while this one waited.
+    // Another process may have built it while this one waited for the lock.
     if (existsSync(complete)) return outdir;
     rmSync(outdir, { recursive: true, force: true });
     mkdirSync(outdir, { recursive: true });
@@ -80,7 +80,7 @@ export async function buildCached(root: string, step: BuildStep, signal: AbortSi
   return outdir;
 }
 
-/** Two processes that build the same files at once would spoil them. */
+/** Waits for the cache's lock: two processes that built the same files at once would corrupt them. */
 async function lockWhenFree(cache: string, what: string, signal: AbortSignal): Promise<() => void> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
@@ -96,7 +96,10 @@ async function lockWhenFree(cache: string, what: string, signal: AbortSignal): P
   }
 }
 
-/** Removes editions that have not been used for long: a process that still runs may use an older one. */
+/**
+ * Removes builds that have not been used for long. Recent ones stay, because a running process may use an
+ * older one.
+ */
 function removeOld(cache: string): void {
   const age = (name: string): number => statSync(path.join(cache, name)).mtimeMs;
   const names = readdirSync(cache).sort((one, other) => age(other) - age(one));

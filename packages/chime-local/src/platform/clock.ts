@@ -1,8 +1,8 @@
-/** A source of time and timers. The real one and the scripted one (`#testkit`) are interchangeable. */
+/** A source of time and timers. The system clock and the scripted one (`#testkit`) are interchangeable. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls `fn` once after `ms`; returns the cancellation. */
+  /** Calls `fn` once after `ms`; returns a function that cancels it. */
   after(ms: number, fn: () => void): () => void;
 }
 
@@ -15,10 +15,10 @@ export const systemClock: Clock = {
   },
 };
 
-/** Milliseconds that a timer can wait: Node.js has 31 bits for them. */
+/** Maximum delay of a timer in milliseconds: Node.js uses 31 bits. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Calls `fn` once at `due` (milliseconds since the epoch), however far away; returns the cancellation. */
+/** Calls `fn` once at `due` (milliseconds since the epoch), however far away; returns a function that cancels it. */
 export function callAt(clock: Clock, due: number, fn: () => void): () => void {
   let cancel = (): void => {};
   const wait = (): void => {

@@ -10,12 +10,12 @@ export interface Ids {
   integer(below: number): number;
 }
 
-/** Random bytes drawn at once: a draw costs as much for sixteen bytes as for a thousand. */
+/** Number of random bytes drawn at a time: drawing a thousand costs as much as drawing sixteen. */
 const POOL_BYTES = 4096;
 const pool = Buffer.alloc(POOL_BYTES);
 let used = POOL_BYTES;
 
-/** The next bytes of the pool in hexadecimal; each byte is given out once. */
+/** The next bytes of the pool in hexadecimal; each byte is used once. */
 function pooledHex(bytes: number): string {
   if (used + bytes > POOL_BYTES) {
     randomFillSync(pool);

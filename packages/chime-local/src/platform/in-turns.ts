@@ -1,4 +1,4 @@
-/** Carries out work in steps, between which the event loop has its turn: calls wait for none of it. */
+/** Runs work in steps and yields to the event loop between them, so that calls need not wait. */
 export async function inTurns<Result>(steps: Iterator<unknown, Result>): Promise<Result> {
   for (;;) {
     const step = steps.next();

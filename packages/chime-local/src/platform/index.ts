@@ -1,4 +1,4 @@
-/** The front door of the platform: the only doorway to the machine's clock, randomness and log. */
+/** Public entry point of the platform, the only access to the machine's clock, randomness and log. */
 export * from './build-cache.ts';
 export * from './clock.ts';
 export * from './ids.ts';

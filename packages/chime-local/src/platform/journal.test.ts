@@ -26,7 +26,7 @@ describe('a journal', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('gives back what was set, in order, after it was closed', () => {
+  it('A journal returns what was set, in order, after reopening', () => {
     const journal = openJournal(path);
     const things = journal.collection<{ n: number }>('things');
     things.set('b', { n: 1 });
@@ -48,7 +48,7 @@ describe('a journal', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('keeps everything that a killed process had answered', async () => {
+  it('A journal keeps everything that a killed process had confirmed', async () => {
     const script = `
       import { openJournal } from ${JSON.stringify(new URL('./journal.ts', import.meta.url).href)};
       const things = openJournal(${JSON.stringify(path)}).collection('things');
@@ -73,7 +73,7 @@ describe('a journal', () => {
     for (let n = 0; n <= last; n++) expect(things.get(String(n))).toBe(n);
   });
 
-  it('drops a torn last line and goes on', () => {
+  it('A torn last line is dropped', () => {
     const journal = openJournal(path);
     journal.collection<number>('things').set('whole', 1);
     journal.close();
@@ -85,7 +85,7 @@ describe('a journal', () => {
     expect(openJournal(path).collection('things').keys()).toEqual(['whole', 'next']);
   });
 
-  it('Damage in the middle is refused with file and line, untouched', () => {
+  it('A damaged line is reported with its place; the file stays unchanged', () => {
     openJournal(path).close();
     appendFileSync(path, '[["things","a",1]]\nnonsense\n[["things","b",1]]\n');
     const before = readFileSync(path, 'utf8');
@@ -94,14 +94,14 @@ describe('a journal', () => {
     expect(readFileSync(path, 'utf8')).toBe(before);
   });
 
-  it('refuses a file that is not a journal', () => {
+  it('A file that is not a journal is refused', () => {
     openJournal(path).close();
     writeFileSync(path, 'something else\n');
     expect(() => openJournal(path)).toThrow(/not a journal/);
     expect(readFileSync(path, 'utf8')).toBe('something else\n');
   });
 
-  it('writes an atomic change as one line, or undoes it', () => {
+  it('An atomic change is written as one line or undone', () => {
     const journal = openJournal(path);
     const things = journal.collection<number>('things');
     const others = journal.collection<number>('others');
@@ -135,7 +135,7 @@ describe('a journal', () => {
     expect(openJournal(path).collection('things').get('same')).toBe('4999');
   });
 
-  it('lives in memory only without a path', () => {
+  it('A journal without a path lives only in memory', () => {
     const journal = openJournal(undefined);
     journal.collection<number>('things').set('a', 1);
     expect(journal.collection('things').get('a')).toBe(1);
@@ -143,7 +143,7 @@ describe('a journal', () => {
   });
 
   describe('a journal whose file cannot be written', () => {
-    /** Puts a full disk in the open file's place: full(4). */
+    /** Replaces the open file by a full disk: full(4). */
     function breakFile(): void {
       const fd = readdirSync('/proc/self/fd').find((each) => {
         try {
@@ -158,13 +158,13 @@ describe('a journal', () => {
     beforeEach(() => void vi.useFakeTimers());
     afterEach(() => void vi.useRealTimers());
 
-    it('throws when nobody watches', () => {
+    it('A write error throws if there is no watch', () => {
       const things = openJournal(path).collection<number>('things');
       breakFile();
       expect(() => things.set('a', 1)).toThrow(/state\.jsonl cannot be written \(ENOSPC.*Is the disk full/);
     });
 
-    it('goes on in memory on a full disk, and writes later', () => {
+    it('On a full disk, a journal stays in memory and writes later', () => {
       const told: string[] = [];
       const journal = openJournal(path, {
         onTrouble: ({ message }) => void told.push(message),

@@ -1,13 +1,13 @@
 /**
  * A small persistent store: named collections of JSON values, kept in memory and in one append-only file.
  *
- * A change is on disk (in the system's page cache) when `set`, `delete` or `atomically` returns, so what was
- * answered survives a `kill -9` of this process. Each line of the file is one change or a list of changes that
- * belong together; a last line that a crash tore off is dropped at the next start. The file is rewritten with
- * what is still alive at start and when most of it is history.
+ * A change is on disk (in the system's page cache) when `set`, `delete` or `atomically` returns, so it
+ * survives a `kill -9` of this process. Each line of the file is one change or a list of changes that belong
+ * together; a last line torn by a crash is dropped at the next start. At start, and whenever most of the file
+ * is history, it is rewritten with the current values.
  *
- * With somebody to tell (`JournalWatch`), a file that cannot be written stops nothing: changes are kept in memory, and
- * the file is written whole as soon as that is possible again.
+ * With a `JournalWatch`, a file that cannot be written stops nothing: changes are kept in memory, and the
+ * whole file is written as soon as that is possible again.
  */
 import {
   closeSync,
@@ -25,11 +25,11 @@ import {
 import { dirname } from 'node:path';
 import { UserError } from './user-error.ts';
 
-/** A value that survives JSON. Treat what you get as read-only: to change it, `set` a new one. */
+/** A collection of values that survive JSON. Treat returned values as read-only: to change one, `set` a new one. */
 export interface Collection<V> {
   get(key: string): V | undefined;
   has(key: string): boolean;
-  /** In order of first insertion. */
+  /** The values in the order of first insertion. */
   values(): V[];
   keys(): string[];
   readonly size: number;
@@ -38,41 +38,41 @@ export interface Collection<V> {
 }
 
 export interface Journal {
-  /** The collection of that name; all callers of one name share it. */
+  /** The collection with that name; all callers share it. */
   collection<V>(name: string): Collection<V>;
-  /** Writes the changes made inside `change` as one line: after a crash all of them are there, or none. */
+  /** Writes the changes made inside `change` as one line: after a crash, all or none of them are there. */
   atomically<T>(change: () => T): T;
   close(): void;
 }
 
-/** Who hears that the file cannot be written, and that it can again. */
+/** Is told when the file cannot be written, and when it can again. */
 export interface JournalWatch {
-  /** Once, not for each change. */
+  /** Called once, not for each change. */
   onTrouble(error: JournalError, path: string): void;
   onRecovery(path: string): void;
 }
 
-/** The file cannot be read or written; the message names it and says what to do. */
+/** The file cannot be read or written; the message names it and gives advice. */
 export class JournalError extends UserError {
   override name = 'JournalError';
 }
 
 /** First line of every journal. */
 const HEADER = '{"journal":1}';
-/** Lines below which a running journal is never rewritten. */
+/** Number of lines below which a running journal is never rewritten. */
 export const MIN_LINES_TO_COMPACT = 2000;
-/** A running journal is rewritten when it has this many times more lines than living values. */
+/** A running journal is rewritten when it has more than this many lines for each current value. */
 export const MAX_LINES_PER_VALUE = 8;
 
-/** Milliseconds between two tries at a file that could not be written. Ours. */
+/** Milliseconds between two attempts to write a file that could not be written. Ours. */
 const RETRY_MS = 5_000;
 
-/** `[collection, key, value]`; without a value: deleted. */
+/** `[collection, key, value]`; without a value, the key is deleted. */
 type Change = [collection: string, key: string, value?: unknown];
 
 /**
- * Opens (or makes) a journal. `undefined` keeps everything in memory only. Throws `JournalError`; once it is open, only
- * without a watch.
+ * Opens or creates a journal. With `undefined`, everything is kept only in memory. Throws `JournalError`;
+ * later changes throw only without a watch.
  */
 export function openJournal(path: string | undefined, watch?: JournalWatch): Journal {
   return new FileJournal(path, watch);
@@ -86,9 +86,9 @@ class FileJournal implements Journal {
   #bytes = 0;
   #lines = 0;
   #compactionDue = false;
-  /** Set while the file is behind what is in memory. */
+  /** Set while changes in memory are missing in the file. */
   #retry: NodeJS.Timeout | undefined;
-  /** Changes of the `atomically` in progress, and how to undo them. */
+  /** The changes of the `atomically` call in progress, and the functions that undo them. */
   #pending: { changes: Change[]; undo: (() => void)[] } | undefined;
 
   constructor(path: string | undefined, watch: JournalWatch | undefined) {
@@ -194,16 +194,16 @@ class FileJournal implements Journal {
     if (this.#lines > MIN_LINES_TO_COMPACT && !this.#pending) this.#compactIfMostlyHistory(this.#path);
   }
 
-  /** What was written of a line must not run into the next one. */
+  /** Removes an incomplete line, so that the next one does not continue it. */
   #cutTornLine(): void {
     try {
       if (this.#fd !== undefined) ftruncateSync(this.#fd, this.#bytes);
     } catch {
-      // Then the whole file is written anew before anything follows, or the start drops the torn line.
+      // In that case the whole file is rewritten before anything follows, or the next start drops the torn line.
     }
   }
 
-  /** Throws, or tells the watch and tries again later. */
+  /** Throws, or informs the watch and tries again later. */
   #fail(error: JournalError): void {
     if (!this.#watch) throw error;
     if (!this.#retry) this.#watch.onTrouble(error, this.#path ?? '');
@@ -211,7 +211,7 @@ class FileJournal implements Journal {
     this.#retry = setTimeout(() => this.#catchUp(), RETRY_MS).unref();
   }
 
-  /** Writes everything, what the file missed too. */
+  /** Writes the whole file, including the changes that it missed. */
   #catchUp(): void {
     if (this.#path === undefined || this.#fd === undefined) return;
     try {
@@ -229,7 +229,7 @@ class FileJournal implements Journal {
     let living = 0;
     for (const map of this.#data.values()) living += map.size;
     if (this.#compactionDue || this.#lines <= living * MAX_LINES_PER_VALUE) return;
-    // The newest change is not in memory yet: first let it get there.
+    // The newest change is not in memory yet, so the file is rewritten later.
     this.#compactionDue = true;
     setImmediate(() => {
       this.#compactionDue = false;
@@ -237,7 +237,7 @@ class FileJournal implements Journal {
       try {
         this.#rewrite(path);
       } catch (error) {
-        // The longer file is as good; it is made shorter another time.
+        // The longer file is still valid; another attempt will shorten it.
         this.#watch?.onTrouble(error as JournalError, path);
       }
     });
@@ -245,7 +245,7 @@ class FileJournal implements Journal {
 
   #load(path: string, text: string): void {
     const lines = text.split('\n');
-    // A whole line ends with a newline, so what follows the last one is torn (or empty).
+    // A complete line ends with a newline, so what follows the last one is torn (or empty).
     lines.pop();
     for (const [index, line] of lines.entries()) {
       if (index === 0) {
@@ -256,7 +256,7 @@ class FileJournal implements Journal {
     }
   }
 
-  /** Writes what is alive into a new file and puts it in the old one's place. */
+  /** Writes the current values to a new file and replaces the old one with it. */
   #rewrite(path: string): void {
     const lines = [HEADER];
     for (const [name, map] of this.#data) {
@@ -282,12 +282,12 @@ class FileJournal implements Journal {
   }
 }
 
-/** A disk that fails may fail at this, too; what is lost by it was told when it was written. */
+/** A failing disk may fail here, too; any loss was reported when the data was written. */
 function closeQuietly(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // Closed or not, it is not used again.
+    // Whether closed or not, it is not used again.
   }
 }
 

@@ -30,7 +30,7 @@ describe('the log on disk', () => {
     expect(readFileSync(file, 'utf8')).toContain('start 2');
   });
 
-  it('a log file that cannot be written throws no error', () => {
+  it('A log file that cannot be written causes no error', () => {
     const log = new LogFile(file);
     rmSync(folder, { recursive: true });
     log.append('lost\n');

@@ -1,19 +1,25 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** Milliseconds that a line may wait before it is in the file: the lines of one invocation go together. */
+/**
+ * Milliseconds that a line may wait before it is written, so that the lines of one invocation are written
+ * together.
+ */
 const WRITE_AFTER_MS = 10;
-/** Bytes of a log file, after which another is begun; one that is full is kept. Ours. */
+/** Maximum bytes of a log file, after which another one is begun; one full file is kept. Ours. */
 export const MAX_LOG_BYTES = 20 * 1024 * 1024;
-/** Bytes that wait to be written; what is more is dropped, and said. Ours. */
+/**
+ * Maximum number of characters waiting to be written; further lines are dropped, and their number is logged.
+ * Ours.
+ */
 const MAX_PENDING_CHARACTERS = 4 * 1024 * 1024;
 
-/** The log on disk: at most two files of a bounded size, however long the runtime runs and whoever calls it. */
+/** The log on disk: at most two files of limited size, however long the runtime runs and whatever callers do. */
 export class LogFile {
   readonly path: string;
   readonly #maxBytes: number;
   #bytes: number;
-  /** Lines on their way to the file. */
+  /** Lines waiting to be written. */
   #pending = '';
   #dropped = 0;
 
@@ -24,7 +30,10 @@ export class LogFile {
     this.#bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Lines that come close together are written together, and not while a caller waits for a change. */
+  /**
+   * Queues a line. Lines that come close together are written together, and not while a caller waits for a
+   * change.
+   */
   append(line: string): void {
     if (this.#pending.length > MAX_PENDING_CHARACTERS) {
       this.#dropped += 1;
@@ -34,7 +43,7 @@ export class LogFile {
     this.#pending += line;
   }
 
-  /** Writes what waits. A disk that is full costs lines, nothing else: the terminal has them. */
+  /** Writes the queued lines. A full disk loses lines of the file only: the terminal shows them. */
   flush(): void {
     const lines = `${this.#pending}${this.#dropped > 0 ? `… ${this.#dropped} lines were dropped\n` : ''}`;
     this.#pending = '';
@@ -48,7 +57,7 @@ export class LogFile {
       appendFileSync(this.path, lines);
       this.#bytes += Buffer.byteLength(lines);
     } catch {
-      // The data folder went away (an ephemeral one at exit), or takes nothing now.
+      // The data folder has gone (an ephemeral one at exit), or the disk is full.
     }
   }
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createLog, quoted } from './log.ts';
 
-it('a line that quotes a stranger cannot command the terminal', () => {
+it('A line that quotes a stranger cannot control the terminal', () => {
   const lines: string[] = [];
   const log = createLog((level, name, text) => lines.push(`${level} ${name} ${text}`))
     .child('sip')

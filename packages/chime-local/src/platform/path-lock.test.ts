@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { acquireLock } from './path-lock.ts';
 
 describe('a lock on a path', () => {
-  it('A lock has one holder at a time, another after its release', async () => {
+  it('A lock has one holder at a time, and another after release', async () => {
     const what = `/somewhere/${randomUUID()}`;
     const release = await acquireLock(what);
     expect(release).toBeDefined();
@@ -16,7 +16,7 @@ describe('a lock on a path', () => {
     expect(await acquireLock(what)).toBeDefined();
   });
 
-  it('ends with a process that is killed', async () => {
+  it('A lock ends when its process is killed', async () => {
     const what = `/somewhere/${randomUUID()}`;
     const url = new URL('./path-lock.ts', import.meta.url).href;
     const script = `const { acquireLock } = await import(${JSON.stringify(url)});

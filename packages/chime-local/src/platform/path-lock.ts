@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * Locks a path for this process: two stacks on one data folder would spoil it. The lock is a listening socket, so it
- * ends with the process however that dies, and is never stale as a lock file with a dead process's id in it would be.
- * @returns how to release it; undefined when another process holds it.
+ * Locks a path for this process, because two stacks in one data folder would corrupt it. The lock is a
+ * listening socket, so it ends with the process however that dies, and is never stale, as a lock file with
+ * the id of a dead process could be.
+ * @returns a function that releases it; undefined if another process holds it.
  */
 export async function acquireLock(lockedPath: string): Promise<(() => void) | undefined> {
   const digest = createHash('sha256').update(path.resolve(lockedPath)).digest('hex').slice(0, 32);
-  // Linux: a name without a file (unix(7), abstract namespace). Elsewhere a file that may be left behind.
+  // On Linux, a name without a file (unix(7), abstract namespace); elsewhere, a file that may be left behind.
   const linux = process.platform === 'linux';
   const name = linux ? `\0chime-local-${digest}` : path.join(tmpdir(), `chime-local-${digest}.sock`);
   let server = await listen(name);

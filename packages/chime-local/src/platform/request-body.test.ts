@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Sends without an end, and without a length; returns how many bytes were taken until the connection was closed. */
+/** Sends an endless body of unknown length; returns the number of bytes taken until the connection was closed. */
 async function sendOn(path: string): Promise<{ status: number | undefined; bytes: number }> {
   const { port } = server.address() as AddressInfo;
   const sent = httpRequest({ host: '127.0.0.1', port, method: 'POST', path, agent: false });
@@ -53,7 +53,7 @@ describe('the body of a request', () => {
   it.each([
     '/read',
     '/unread',
-  ])('A body without end is answered before its connection is closed (%s)', async (path) => {
+  ])('An endless body is answered before its connection is closed (%s)', async (path) => {
     const { status, bytes } = await sendOn(path);
     expect(status).toBe(path === '/read' ? 413 : 200);
     expect(bytes).toBeLessThan(2 * MAX_LINGERED_BYTES);

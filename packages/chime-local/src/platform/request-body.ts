@@ -1,19 +1,19 @@
-/** Reads the body of a request whole, within a limit. */
+/** Reads the whole body of a request, within a limit. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Bytes of a body that was refused which are still read, so that its client hears why. Ours. */
+/** Maximum bytes that are still read of a refused body, so that the client gets the answer. Ours. */
 export const MAX_LINGERED_BYTES = 64 * 1024 * 1024;
-/** Milliseconds for them. Ours. */
+/** Maximum milliseconds for reading them. Ours. */
 export const LINGER_MS = 10_000;
 
-/** Larger than the limit. */
+/** The body is larger than the limit. */
 export class BodyTooLarge extends Error {}
-/** The client went away before its body was complete. */
+/** The client disconnected before its body was complete. */
 export class BodyCutShort extends Error {}
 
 const NOTHING = Buffer.alloc(0);
 
-/** Rejects with `BodyTooLarge` or `BodyCutShort`. */
+/** Reads a body. Rejects with `BodyTooLarge` or `BodyCutShort`. */
 export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const announced = incoming.headers['content-length'];
   const hasBody = announced !== undefined || incoming.headers['transfer-encoding'] !== undefined;
@@ -48,8 +48,8 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<B
 const lingering = new WeakSet<IncomingMessage>();
 
 /**
- * Reads on and throws away, within limits: a connection that is closed while its client still sends is reset, and the
- * answer is lost (RFC 9112 section 9.6).
+ * Reads and drops the rest of a body, within limits. If a connection is closed while its client still sends,
+ * it is reset and the answer is lost (RFC 9112 section 9.6).
  */
 export function linger(incoming: IncomingMessage): void {
   if (lingering.has(incoming)) return;
@@ -64,8 +64,8 @@ export function linger(incoming: IncomingMessage): void {
 }
 
 /**
- * Sends the rest of an answer, and ends it once the request's body has been read, or read long enough: Node.js closes the
- * connection of a client that asked for that (`Connection: close`) with the end of the answer.
+ * Sends the rest of an answer and ends it once the request's body has been read, or read for long enough.
+ * When the answer ends, Node.js closes the connection of a client that asked for it (`Connection: close`).
  */
 export function endAfterRequest(response: ServerResponse, body: string | Uint8Array | undefined): void {
   const { req: incoming } = response;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 
-/** In a process of its own, whose first thread has a heap like that of the runtime. */
+/** Runs in a process of its own, whose main thread has a heap like that of the runtime. */
 const PROGRAM = `
 import { giveMemoryBack } from '${path.join(import.meta.dirname, 'spare-memory.ts')}';
 const fill = () => Array.from({ length: 1_500_000 }, (_, index) => ({ index, text: String(index) })).length;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ScriptedClock } from '#testkit';
 import { TaskThread, type TaskThreadOptions } from './task-thread.ts';
 
-/** A worker that gives its tasks back: `hang` never, `fail` as a failure; `die` throws, `end` ends it. */
+/** A worker that returns its tasks, except: `hang` never ends, `fail` fails, `die` throws, `end` ends the worker. */
 const ECHO = `
   const { parentPort } = require('node:worker_threads');
   parentPort.on('message', (task) => {
@@ -35,11 +35,11 @@ afterEach(async () => {
   await Promise.all(threads.splice(0).map((thread) => thread.close()));
 });
 
-/** Until the worker has begun with a task. */
+/** Resolves once the worker has begun a task. */
 const begun = (worker: Worker | undefined) => new Promise((resolve) => worker?.once('message', resolve));
 
-describe('a thread that carries out tasks', () => {
-  it('One thread carries out all tasks, in their order', async () => {
+describe('a thread that runs tasks', () => {
+  it('One thread runs all tasks in their order', async () => {
     const thread = threadOf();
     const done: string[] = [];
     const run = async (task: string) => done.push(await thread.run(task, LIMIT_MS));
@@ -48,7 +48,7 @@ describe('a thread that carries out tasks', () => {
     expect(started).toHaveLength(1);
   });
 
-  it('A task that fails says why and leaves the thread', async () => {
+  it('A failing task reports the reason and leaves the thread running', async () => {
     const thread = threadOf();
     await expect(thread.run('fail', LIMIT_MS)).rejects.toMatchObject({ fault: 'failed', message: 'wrong' });
     expect(await thread.run('a', LIMIT_MS)).toBe('a');
@@ -58,7 +58,7 @@ describe('a thread that carries out tasks', () => {
   it.each([
     ['die', 'died'],
     ['end', 'its thread ended'],
-  ])('When a task makes the thread %s, the next has another', async (task, message) => {
+  ])('If a task makes the thread %s, the next task gets another', async (task, message) => {
     const thread = threadOf();
     const broken = expect(thread.run(task, LIMIT_MS)).rejects.toMatchObject({ fault: 'broken', message });
     const next = thread.run('a', LIMIT_MS);
@@ -67,7 +67,7 @@ describe('a thread that carries out tasks', () => {
     expect(started).toHaveLength(2);
   });
 
-  it('The limit of a task counts from when it begins', async () => {
+  it('The time limit of a task counts from its beginning', async () => {
     const clock = new ScriptedClock();
     const thread = threadOf({ clock });
     const late = expect(thread.run('hang', LIMIT_MS)).rejects.toMatchObject({ fault: 'late' });
@@ -81,7 +81,7 @@ describe('a thread that carries out tasks', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('A thread that does not begin within 30 s is given up', async () => {
+  it('A thread that does not begin within 30 s is abandoned', async () => {
     const clock = new ScriptedClock();
     const thread = threadOf({ clock });
     const late = expect(thread.run('unready', LIMIT_MS)).rejects.toMatchObject({ fault: 'late' });
@@ -89,7 +89,7 @@ describe('a thread that carries out tasks', () => {
     await late;
   });
 
-  it('Too many that wait are refused', async () => {
+  it('Tasks beyond the waiting limit are refused', async () => {
     const thread = threadOf({ maxWaiting: 1 });
     const ends = [thread.run('hang', LIMIT_MS), thread.run('a', LIMIT_MS)].map((run) => run.catch(() => {}));
     await expect(thread.run('b', LIMIT_MS)).rejects.toMatchObject({ fault: 'full', message: '1 wait' });
@@ -105,7 +105,7 @@ describe('a thread that carries out tasks', () => {
     expect(started).toHaveLength(2);
   });
 
-  it('What is not done when the thread closes fails', async () => {
+  it('Unfinished tasks fail when the thread closes', async () => {
     const thread = threadOf();
     const ends = ['hang', 'a'].map((task) =>
       expect(thread.run(task, LIMIT_MS)).rejects.toMatchObject({ fault: 'closed' }),

@@ -1,10 +1,13 @@
 import { parentPort, type Transferable, type Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from './clock.ts';
 
-/** How long a thread may take until it begins, ms: a hundred times what it takes on a machine with nothing else to do. */
+/** Time limit for the start of a thread, ms: a hundred times what it takes on an idle machine. */
 const START_LIMIT_MS = 30_000;
 
-/** Why a thread gives no result: the task failed, took too long, or broke the thread; too many wait; the thread is closed. */
+/**
+ * Why there is no result: the task failed, took too long or broke the thread; too many tasks wait; the thread
+ * is closed.
+ */
 export type TaskFault = 'failed' | 'late' | 'broken' | 'full' | 'closed';
 
 export class TaskError extends Error {
@@ -20,8 +23,8 @@ export class TaskError extends Error {
 type Answer<Result> = { begins: true } | { result: Result } | { failed: string };
 
 /**
- * Answers tasks in a worker thread, as `TaskThread` asks. What `carryOut` throws is the task's failure.
- * @param moved what of a result is moved to the main thread, not copied
+ * Answers the tasks of a `TaskThread` in its worker thread. If `carryOut` throws, the task fails.
+ * @param moved returns the parts of a result that are moved, not copied, to the main thread
  */
 export function answerTasks<Task, Result>(
   carryOut: (task: Task) => Result | Promise<Result>,
@@ -31,7 +34,7 @@ export function answerTasks<Task, Result>(
   if (!port) throw new Error('Tasks are answered in a worker thread only.');
   const post = (answer: Answer<Result>, transfer: Transferable[] = []) => port.postMessage(answer, transfer);
   port.on('message', async (task: Task) => {
-    // The sources are loaded: from now on the time is the task's.
+    // The sources have been loaded, so the time limit of the task begins now.
     post({ begins: true });
     try {
       const result = await carryOut(task);
@@ -43,12 +46,12 @@ export function answerTasks<Task, Result>(
 }
 
 export interface TaskThreadOptions {
-  /** Makes the worker, which answers by `answerTasks`. */
+  /** Creates the worker, which must call `answerTasks`. */
   start(): Worker;
   clock?: Clock;
-  /** Tasks that may wait; further ones are refused. Default: any number. */
+  /** Maximum number of waiting tasks; further ones are refused. Default: unlimited. */
   maxWaiting?: number;
-  /** A thread that nobody asks for so long is ended, ms. Default: it stays; it never keeps the process alive. */
+  /** An idle thread is ended after this time, ms. Default: never; it does not keep the process alive. */
   idleMs?: number;
 }
 
@@ -60,8 +63,9 @@ interface Waiting<Task, Result> {
 }
 
 /**
- * A thread for what may stand for seconds, which calls, APIs and pages on the main thread must not. One task at a time: more
- * would take the processors from those who hear and speak. Started by the first task, and anew after one that hangs or breaks it.
+ * A thread for work that may take seconds and must not block calls, APIs and pages on the main thread. It
+ * runs one task at a time, as more would take processor time from calls. The first task starts it, and it is
+ * started again after a task that hangs or breaks it.
  */
 export class TaskThread<Task, Result> {
   readonly #options: TaskThreadOptions;
@@ -79,8 +83,9 @@ export class TaskThread<Task, Result> {
   }
 
   /**
-   * @param limitMs how long the task may take once it has begun, ms
-   * @throws TaskError that says why there is no result
+   * Runs a task.
+   * @param limitMs time limit for the task once it has begun, ms
+   * @throws TaskError with the reason why there is no result
    */
   run(task: Task, limitMs: number): Promise<Result> {
     const { maxWaiting = Number.POSITIVE_INFINITY } = this.#options;
@@ -92,7 +97,7 @@ export class TaskThread<Task, Result> {
     });
   }
 
-  /** Ends the thread; tasks that are not done fail. */
+  /** Ends the thread; unfinished tasks fail. */
   async close(): Promise<void> {
     this.#closed = true;
     const error = new TaskError('closed', 'the thread was closed');
@@ -147,7 +152,7 @@ export class TaskThread<Task, Result> {
     this.#cancelLimit = this.#clock.after(ms, () => this.#giveUp('late', `it takes longer than ${ms} ms`));
   }
 
-  /** Ends the worker; the next task starts another. */
+  /** Ends the worker; the next task starts another one. */
   #giveUp(fault: TaskFault, reason: string): void {
     void this.#end();
     this.#settle(({ reject }) => reject(new TaskError(fault, reason)));

@@ -1,16 +1,19 @@
-/** Defined when the package is built; absent in a checkout of the sources, whose thread brings a loader for them. */
+/**
+ * Defined when the package is built; absent in a checkout of the sources, whose threads use a loader for
+ * TypeScript.
+ */
 declare const CHIME_LOCAL_PACKED: true | undefined;
-/** Where `npm start` has bundled the threads. */
+/** Folder of the threads that `npm start` has bundled. */
 declare const CHIME_LOCAL_BUNDLES: string | undefined;
 
-/** The file that a thread runs, in each form in which the runtime comes; the first two relative to the module that starts it. */
+/** The file that a thread runs, for each way of running; the first two are relative to the module that starts it. */
 export interface ThreadEntry {
   source: string;
   packed: string;
   bundle: string;
 }
 
-/** Where a thread's file is. @param module the `import.meta.url` of the module that starts it */
+/** The location of a thread's file. @param module the `import.meta.url` of the module that starts it */
 export function threadEntry(module: string, { source, packed, bundle }: ThreadEntry): URL {
   if (typeof CHIME_LOCAL_BUNDLES !== 'undefined') return new URL(bundle, CHIME_LOCAL_BUNDLES);
   return new URL(typeof CHIME_LOCAL_PACKED === 'undefined' ? source : packed, module);

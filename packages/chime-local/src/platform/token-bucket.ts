@@ -1,4 +1,4 @@
-/** Lets `perSecond` units through in the long run and `burst` at once. Time is an argument, in milliseconds. */
+/** Admits `perSecond` units in the long run and `burst` at once. Time is passed as an argument, in milliseconds. */
 export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -11,7 +11,7 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** Whether `units` more would be let through. */
+  /** Whether `units` more would be admitted. */
   has(now: number, units = 1): boolean {
     const passed = Math.max(0, now - (this.#at ?? now));
     this.#at = now;
@@ -19,7 +19,7 @@ export class TokenBucket {
     return this.#tokens >= units;
   }
 
-  /** Whether `units` more are let through; if not, none of them counts. */
+  /** Admits `units` more if possible; otherwise none of them counts. */
   take(now: number, units = 1): boolean {
     if (!this.has(now, units)) return false;
     this.#tokens -= units;

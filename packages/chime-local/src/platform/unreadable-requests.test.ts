@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** All that comes back until the connection is closed, and how it is. */
+/** Returns all that comes back until the connection is closed, and how it was closed. */
 async function send(...pieces: string[]): Promise<string> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   let heard = '';
@@ -40,6 +40,6 @@ it.each([
   ['431 Request Header Fields Too Large', `${CHUNKED}2\r\n{}\r\n0\r\na: `, LONG, '\r\n\r\n'],
   ['431 Request Header Fields Too Large', 'GET / HTTP/1.1\r\nHost: a\r\na: ', LONG, '\r\n\r\n'],
   ['400 Bad Request', 'GET / HTTP/9.9\r\n', LONG, '\r\n\r\n'],
-])('A client hears %s before its connection is closed', async (status, ...pieces) => {
+])('A client receives %s before its connection is closed', async (status, ...pieces) => {
   expect(await send(...pieces)).toBe(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
 });

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { LINGER_MS, MAX_LINGERED_BYTES } from './request-body.ts';
 
-/** Of Node.js's errors; anything else is 400. */
+/** Statuses for errors of Node.js; any other error gets 400. */
 const STATUSES: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
@@ -10,8 +10,9 @@ const STATUSES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers what cannot be read as a request of HTTP, and reads on for a while: Node.js closes at once, which resets the
- * connection of a client that still sends, and the answer is lost (RFC 9112 section 9.6).
+ * Answers data that is not a valid HTTP request and reads on for a while. Node.js would close at once, which
+ * resets the connection of a client that is still sending, and the answer would be lost (RFC 9112 section
+ * 9.6).
  */
 export function answerUnreadable(server: Server): void {
   const answered = new WeakMap<object, number>();
@@ -19,7 +20,7 @@ export function answerUnreadable(server: Server): void {
     const socket = stream as Socket;
     const before = answered.get(socket);
     if (before !== undefined) {
-      // What comes after it cannot be read either, and tells so with each of its pieces.
+      // What follows is unreadable, too, and each piece of it raises this error again.
       if (socket.bytesRead - before > MAX_LINGERED_BYTES) socket.destroy();
       return;
     }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ApplicationSource } from '#options';
 import type { ChimeLocalOptions } from './chime-local-options.ts';
 
-/** Which application the options name; paths are made absolute. */
+/** The application that the options name, with absolute paths. */
 export function applicationSource(options: ChimeLocalOptions): ApplicationSource {
   const place = (name: 'assembly' | 'template', value = options[name]) =>
     value === undefined ? {} : { [name]: path.resolve(value) };

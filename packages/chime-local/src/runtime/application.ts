@@ -1,33 +1,33 @@
-/** What an application is given to make its cloud assembly. */
+/** The parameters for making an application's cloud assembly. */
 export interface AssemblyRequest {
   region: string;
   accountId: string;
-  /** Prints a step of longer work for the person who waits. */
+  /** Shows the user a step of longer work. */
   progress(text: string): void;
-  /** Aborted when the person stops the start. */
+  /** Aborted if the user stops the start. */
   signal: AbortSignal;
 }
 
-/** The running stack, as `onReady` is given it. */
+/** The running stack, as passed to `onReady`. */
 export interface ReadyStack {
-  /** Address of the HTTP API, without a slash at the end. */
+  /** Address of the HTTP API, without a trailing slash. */
   apiUrl: string;
-  /** Value of the `authorization` header that the API accepts; empty when it has no authorizer. */
+  /** Value of the `authorization` header that the API accepts; empty if it has no authorizer. */
   authorization: string;
-  /** True when the API has the route, e.g. `POST /queryMeetings`. */
+  /** Whether the API has the route, e.g. `POST /queryMeetings`. */
   hasRoute(route: string): boolean;
 }
 
-/** What an application adds to the result of a start. */
+/** What an application adds to the output of a start. */
 export interface ReadyNotes {
-  /** Rows that are printed below the number to dial. */
+  /** Rows printed below the number to dial. */
   rows: { name: string; value: string }[];
   /**
-   * Keys that callers press, as a PIN: `{ name: 'PIN', keys: '48151623' }`. The telephone in the page has a button for each.
-   * Digits, `*` and `#`; they are in no log and no record.
+   * Keys that callers press, such as a PIN: `{ name: 'PIN', keys: '48151623' }`. The phone page has a button
+   * for each. Only digits, `*` and `#`. They appear in no log and no record.
    */
   keys?: { name: string; keys: string }[];
-  /** Members that are added to the endpoints file. */
+  /** Members added to the endpoints file. */
   endpoints: Record<string, string>;
 }
 
@@ -36,12 +36,15 @@ export interface ReadyNotes {
  * itself knows nothing of the application's meetings, routes or pages.
  */
 export interface Application {
-  /** The module that exports this value, absolute, the export's name, and the command that replays calls: for tests of its calls. */
+  /**
+   * For tests of its calls: the module that exports this value (absolute path), the name of the export, and the
+   * command that replays calls.
+   */
   tests?: { file: string; name: string; replay: string };
-  /** Makes the cloud assembly, or finds it in a cache; resolves with its folder. */
+  /** Makes the cloud assembly or finds it in a cache; resolves with its folder. */
   assembly(request: AssemblyRequest): Promise<string>;
-  /** Routes whose functions `onReady` invokes: their processes start while telephony does. */
+  /** Routes whose functions `onReady` invokes; their processes are started while telephony starts. */
   warmRoutes?(firstStart: boolean): readonly string[];
-  /** Called once, when the stack is built and telephones may call. */
+  /** Called once the stack is built and telephones can call. */
   onReady?(stack: ReadyStack): Promise<ReadyNotes>;
 }

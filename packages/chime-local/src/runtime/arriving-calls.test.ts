@@ -4,7 +4,10 @@ import { takeCall } from './arriving-calls.ts';
 
 type Arguments = Parameters<typeof takeCall>;
 
-/** Who calls a server that has one number, whose function is busy or not; what the terminal says, and the list of refused calls. */
+/**
+ * Sends a call to a server with one number, whose function is busy or not. Returns log lines, listed refusals
+ * and statuses.
+ */
 function arrive({ to, isCrowded = false }: { to: string; isCrowded?: boolean }) {
   const [said, listed, hungUp]: [string[], object[], number[]] = [[], [], []];
   const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:answer';
@@ -30,8 +33,8 @@ function arrive({ to, isCrowded = false }: { to: string; isCrowded?: boolean }) 
   return { said, listed, hungUp };
 }
 
-describe('a call that no application hears of', () => {
-  it('A refused call is told with its reason and the cure', () => {
+describe('a call that reaches no application', () => {
+  it('A refused call is logged with its reason and the cure', () => {
     const unknown = arrive({ to: '+19995550123' });
     expect(unknown.hungUp).toEqual([404]);
     expect(unknown.said).toEqual([
@@ -45,7 +48,7 @@ describe('a call that no application hears of', () => {
     ]);
   });
 
-  it('A refused call is in the list of them', () => {
+  it('A refused call is added to the list of refused calls', () => {
     for (const call of [{ to: '+19995550123' }, { to: '+12015550100', isCrowded: true }]) {
       const { listed, hungUp } = arrive(call);
       expect(listed).toEqual([

@@ -8,17 +8,17 @@ import { ACCOUNT_ID } from './home.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
 const NOT_FOUND = 404;
-/** What to do about that. */
+/** The cure for `NOT_FOUND`. */
 const DIAL_ANOTHER = 'Dial a number that the start has printed, or give this one a SIP rule.';
-/** What to do about a function that has more to do than this machine lets it. */
+/** The cure for a function that gets more calls than this machine can handle. */
 const CALL_SLOWER =
   'Call again in a few seconds; if it goes on, let fewer calls come at once or make the function quicker.';
-/** Status of an INVITE that had better come again later; the edge says when. RFC 3261 section 21.5.4. */
+/** Status of an INVITE that should be retried later; the edge says when. RFC 3261 section 21.5.4. */
 export const UNAVAILABLE = 503;
 
 type ArrivedCall = InternalCall & Partial<Pick<ArrivedLeg, 'source' | 'transport' | 'host' | 'inMultipart'>>;
 
-/** A call for a number: to the application that its SIP rule names, or refused. */
+/** Takes a call for a number: passes it to the application that its SIP rule names, or refuses it. */
 export function takeCall(
   leg: ArrivedCall,
   { lines: { lines }, host }: CallServer,
@@ -50,7 +50,7 @@ export function takeCall(
   if (leg.inMultipart) noteOddity(leg.legId, { what: 'offer in multipart' }, options);
 }
 
-/** The person at the terminal and the list of refused calls are told: who, why, and the cure. */
+/** Refuses a call, and logs and lists the refusal with its reason and the cure. */
 function refuse(
   { from, to, source, transport = 'udp' }: ArrivedCall,
   refusal: { status: number; why: string; cure: string },
@@ -65,7 +65,7 @@ function refuse(
   serviceRecords?.refused({ ...refusal, from, to, ...at });
 }
 
-/** Something is odd about a telephone: the person at the terminal and the record of its call are told. */
+/** Reports an oddity of a telephone on the terminal and in its call's record. */
 export function noteOddity(
   legId: string,
   oddity: Oddity,

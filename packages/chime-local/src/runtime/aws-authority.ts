@@ -5,13 +5,13 @@ import { type CertificateAuthority, createCertificateAuthority, isPair } from '#
 
 export interface KeptAuthority {
   authority: CertificateAuthority;
-  /** Its own certificate, for clients that add to what they trust. */
+  /** The authority's own certificate, for clients that add it to those they trust. */
   certificateFile: string;
-  /** With everybody's, for clients that trust one file alone. */
+  /** The certificate together with the usual authorities', for clients that trust only one file. */
   bundleFile: string;
 }
 
-/** The authority that functions trust for AWS's names: kept, so that a shell may trust it, too. */
+/** The authority that functions trust for AWS's names. It is kept on disk, so that a shell may trust it, too. */
 export function keptAuthority(dataDirectory: string): KeptAuthority {
   const folder = path.join(dataDirectory, 'aws-tls');
   const file = (name: string): string => path.join(folder, name);

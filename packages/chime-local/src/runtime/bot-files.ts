@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Bot, readBots } from '#bots';
 import { UserError } from '#platform';
 
-/** @throws UserError when there is no such file, or it describes no bot */
+/** Reads a bot file. @throws UserError if the file does not exist or describes no bot */
 export function readBotFile(file: string): Bot[] {
   try {
     return readBots(readFileSync(file, 'utf8'), path.dirname(path.resolve(file)));
@@ -12,7 +12,7 @@ export function readBotFile(file: string): Bot[] {
   }
 }
 
-/** Bots of the command line, and of the files that a configuration names. */
+/** The bots of the command line and of the files that a configuration names. */
 export class BotFiles {
   readonly #given: readonly Bot[];
   readonly #byFile = new Map<string, readonly Bot[]>();
@@ -21,7 +21,7 @@ export class BotFiles {
     this.#given = given;
   }
 
-  /** @throws UserError */
+  /** Adds the bots of a file. @throws UserError */
   add(file: string): void {
     this.#byFile.set(file, readBotFile(file));
   }

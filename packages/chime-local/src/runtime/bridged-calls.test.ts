@@ -9,9 +9,9 @@ import { bridgeTo, bucketOf, CALLER, CallWorld, NUMBER, onArrival, routeTo } fro
 const FRIEND = '+15557770002';
 const CALLER_HZ = 400;
 const FRIEND_HZ = 700;
-/** The lower tone of ringing. */
+/** The lower tone of the ringing signal. */
 const RINGING_HZ = 440;
-/** Answers the caller, and is over at once. */
+/** An action that answers the caller and ends at once. */
 const ANSWERED: Action = {
   Type: 'ReceiveDigits',
   Parameters: {
@@ -21,7 +21,7 @@ const ANSWERED: Action = {
   },
 };
 
-/** A Voice Connector, and where it leads. */
+/** A Voice Connector, its host and its routes. */
 const CONNECTOR = 'arn:aws:chime:us-east-1:000000000000:vc/abcdefghij0123456789ab';
 const CONNECTOR_HOST = 'abcdefghij0123456789ab.voiceconnector.chime.aws';
 let originations: ReturnType<EmulatedCloud['voice']['connector']>;
@@ -52,8 +52,8 @@ const first = (...actions: Action[]): void => {
   world.functions.first = onArrival(...actions);
 };
 
-describe('a caller and whom the application calls for it', () => {
-  it('T-045, T-098, T-102 caller and callee hear each other until one hangs up', async () => {
+describe('a caller and the party that the application calls', () => {
+  it('T-045, T-098, T-102 Caller and callee hear each other until one hangs up', async () => {
     await start();
     first(bridgeTo(FRIEND, { SipHeaders: { 'x-floor': '3' } }));
     const friend = await CalledTelephone.register({ server: world.server.sip, number: FRIEND });
@@ -83,7 +83,7 @@ describe('a caller and whom the application calls for it', () => {
     await eventually('no call left', () => world.server.host.size === 0);
   });
 
-  it('T-099 nobody is connected when nobody answers in time', async () => {
+  it('T-099 Nobody is connected if nobody answers in time', async () => {
     await start();
     first(bridgeTo(FRIEND, { CallTimeoutSeconds: 1 }));
     const friend = await CalledTelephone.register({ server: world.server.sip, number: FRIEND });
@@ -98,7 +98,7 @@ describe('a caller and whom the application calls for it', () => {
     caller.close();
   });
 
-  it('The caller hears early words, and is heard after the answer', async () => {
+  it('The caller hears early media, and is heard after the answer', async () => {
     await start();
     first({ Type: 'Pause', Parameters: { DurationInMilliseconds: 100 } }, ANSWERED, bridgeTo(FRIEND));
     const friend = await CalledTelephone.register({ server: world.server.sip, number: FRIEND });
@@ -119,7 +119,7 @@ describe('a caller and whom the application calls for it', () => {
     friend.close();
   });
 
-  it('T-148 a caller not answered yet hears early words by 183', async () => {
+  it('T-148 A caller who has not been answered hears early media by 183', async () => {
     await start();
     first(bridgeTo(FRIEND));
     const friend = await CalledTelephone.register({ server: world.server.sip, number: FRIEND });
@@ -139,7 +139,7 @@ describe('a caller and whom the application calls for it', () => {
     friend.close();
   });
 
-  it('T-147 a caller not answered yet hears the RingbackTone', async () => {
+  it('T-147 A caller who has not been answered hears the RingbackTone', async () => {
     await world.start({ s3: bucketOf(writeWav({ sampleRate: 8000, samples: tone(500, 8000, 8000) })) });
     const RingbackTone = { Type: 'S3', BucketName: 'prompts', Key: 'ringback.wav' };
     first(bridgeTo(FRIEND, { RingbackTone }));
@@ -157,7 +157,7 @@ describe('a caller and whom the application calls for it', () => {
     friend.close();
   });
 
-  it('The called number may lead to a given SIP address', async () => {
+  it('A called number may be routed to a given SIP address', async () => {
     await start();
     const server = { host: world.server.sip.host, port: world.server.sip.port };
     const friend = await CalledTelephone.register({ server, number: FRIEND });
@@ -185,7 +185,7 @@ describe('a Voice Connector', () => {
     },
   });
 
-  it('T-109 a connector is called at its origination route, headers included', async () => {
+  it('T-109 A connector is called at its origination route, headers included', async () => {
     await start();
     const friend = await CalledTelephone.register({ server: world.server.sip, number: FRIEND });
     const { host, port } = friend.address;
@@ -204,7 +204,7 @@ describe('a Voice Connector', () => {
     friend.close();
   });
 
-  it('T-149 a connector whose first route fails is reached by its second', async () => {
+  it('T-149 A connector whose first route fails is reached by its second', async () => {
     await start();
     const register = (number: string) => CalledTelephone.register({ server: world.server.sip, number });
     const [first1, second] = await Promise.all([register(FRIEND), register('+15557770003')]);
@@ -228,7 +228,7 @@ describe('a Voice Connector', () => {
   it.each([
     ['that does not exist', `${CONNECTOR}x`, 'InvalidActionParameter', 'Endpoint parameter is invalid.'],
     ['that leads to another network', CONNECTOR, 'CallNotAnswered', 'Call not answered'],
-  ])('%s is not called, and the function hears why', async (_what, arn, ErrorType, ErrorMessage) => {
+  ])('%s is not called, and the function is told why', async (_what, arn, ErrorType, ErrorMessage) => {
     await start();
     originations = [originationRoute('sbc.example.com', 5060)];
     first(throughConnector('desk-7', arn));
@@ -239,7 +239,7 @@ describe('a Voice Connector', () => {
     caller.close();
   });
 
-  it("T-005 a call for a connector's host name reaches its rule's application", async () => {
+  it("T-005 A call to a connector's host name reaches its rule's application", async () => {
     await start();
     world.functions.second = () => [{ Type: 'Hangup', Parameters: { SipResponseCode: 486 } }];
     const caller = await Telephone.dial({
@@ -259,7 +259,7 @@ describe('a Voice Connector', () => {
 });
 
 describe('a caller id', () => {
-  it("T-107 a caller id is a number of the account, or the caller's", async () => {
+  it("T-107 A caller id must be the account's or the caller's own", async () => {
     await start();
     world.functions.first = ({ InvocationEventType }) =>
       InvocationEventType === 'NEW_INBOUND_CALL'

@@ -9,14 +9,14 @@ const request = {
   to: '+15550000002',
 };
 
-it('says that nobody can be called before the call server is there', () => {
+it('Calls are unavailable until the call server is connected', () => {
   const controls = new CallControls();
   expect(controls.createCall(request)).toBe('unavailable');
   expect(controls.updateCall('sma', 'transaction', {})).toBe('notFound');
   expect(controls.sockets()).toEqual({});
 });
 
-it('passes calls, updates and removed attendees on to the call server', () => {
+it('Calls, updates and removed attendees reach the call server', () => {
   const asked: unknown[] = [];
   const controls = new CallControls();
   controls.connect({

@@ -4,7 +4,7 @@ import type { CallServer } from './call-server-parts.ts';
 import { ACCOUNT_ID } from './home.ts';
 
 type Served = {
-  /** Absent where calls have no telephones. */
+  /** Undefined if calls have no telephones. */
   sip?: Pick<CallServer['sip'], 'acceptWebSocket'>;
   signalling?: Pick<CallServer['signalling'], 'acceptWebSocket'>;
 } & { host: Pick<CallServer['host'], 'place' | 'updateCall'> } & {
@@ -12,8 +12,8 @@ type Served = {
 };
 
 /**
- * Calls and meetings, as the AWS APIs and the web server reach them. Those are there before the call server is, since the
- * stacks are built by the APIs: until then nobody can be called, and nobody is in a meeting.
+ * Calls and meetings as seen by the AWS APIs and the web server. These exist before the call server, because
+ * the APIs build the stacks: until then nobody can be called, and nobody is in a meeting.
  */
 export class CallControls implements CallControl, MeetingObserver {
   #server: Served | undefined;
@@ -38,7 +38,7 @@ export class CallControls implements CallControl, MeetingObserver {
     this.#server?.meetings.capabilitiesChanged(...changed);
   }
 
-  /** Who takes WebSockets; nobody until the call server is there. */
+  /** The servers that accept WebSockets; none until the call server exists. */
   sockets(): SocketParts {
     const { sip, signalling } = this.#server ?? {};
     if (!sip || !signalling) return {};

@@ -16,7 +16,7 @@ import type { CallServerOptions } from './call-server-options.ts';
 import type { CallLines, CallServer } from './call-server-parts.ts';
 import type { LegEvents } from './leg-events.ts';
 
-/** Numbers and Voice Connectors of the account. */
+/** The account's numbers and Voice Connectors, as bridges look them up. */
 export function calledParties({ cloud, routes = [], log }: CallServerOptions): OutputEdges['called'] {
   return {
     owns: (number) => cloud.voice.owns(number),
@@ -36,7 +36,10 @@ export function calledParties({ cloud, routes = [], log }: CallServerOptions): O
   };
 }
 
-/** How calls go out, and who answers those that stay here: applications of ours, the test party, meetings. */
+/**
+ * Opens the lines: how calls go out, and who answers those that stay here (our applications, the test party,
+ * meetings).
+ */
 export function openLines(
   options: CallServerOptions,
   parts: Pick<CallServer, 'sip' | 'media' | 'meetings'> & {

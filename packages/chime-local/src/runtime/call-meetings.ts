@@ -6,7 +6,7 @@ import type { CallServerOptions } from './call-server-options.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { recordMeetings } from './recorded-meetings.ts';
 
-/** Who comes with a token is counted as the service does. DG: service-metrics. */
+/** Redeems join tokens and counts the attempts as the service does. DG: service-metrics. */
 function countedTickets({ meetings, metrics }: EmulatedCloud): MeetingHostParts['directory'] {
   return {
     redeem(...token) {
@@ -22,7 +22,7 @@ function countedTickets({ meetings, metrics }: EmulatedCloud): MeetingHostParts[
   };
 }
 
-/** The meetings, and the signalling by which clients come in. */
+/** Opens the meetings and the signalling through which clients join them. */
 export function openMeetings(
   { cloud, log, records }: CallServerOptions,
   media: MediaEdge,

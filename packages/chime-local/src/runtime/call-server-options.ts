@@ -9,39 +9,39 @@ import type { SipEdgeOptions } from '#sip-edge';
 import type { Activity } from '#web';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 
-/** What `startCallServer` takes. */
+/** The options of `startCallServer`. */
 export interface CallServerOptions {
-  /** Where telephones reach us. */
+  /** The address at which telephones reach this server. */
   address: string;
   sipPort: number;
-  /** SIP over TLS, and who may register what. */
+  /** SIP over TLS, and the rules of registration. */
   sip?: Pick<SipEdgeOptions, 'tls' | 'registrar'>;
   cloud: EmulatedCloud;
   activity: Activity;
   /** Faults that are switched on by hand. */
   faults?: Faults;
-  /** Told of each call, for the person at the terminal. */
+  /** Reports each call on the terminal. */
   report: CallReport;
-  /** Keeps word of the calls in progress. */
+  /** Keeps the calls in progress on disk. */
   liveCalls: LiveCalls;
   region: string;
-  /** Where recordings are kept until they are in their bucket. */
+  /** Folder in which recordings are kept until they are in their bucket. */
   recordingsFolder: string;
-  /** Where calls of applications to these numbers go. */
+  /** Routes for calls of applications to certain numbers. */
   routes?: readonly NumberRoute[];
-  /** What the test party does at numbers that have neither route nor telephone. */
+  /** The scripts of the test party for numbers that have neither a route nor a telephone. */
   parties?: () => readonly NumberParty[];
-  /** Records the calls. */
+  /** The call records. */
   records?: CallRecords;
-  /** Who else hears of each change of a call. */
+  /** Further observers of each change of a call. */
   watches?: readonly CallWatch[];
   /** Keeps detail records and message logs. */
   serviceRecords?: ServiceRecords;
-  /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
+  /** Milliseconds without packets from a telephone that should send before it is asked; default 60 000. */
   mediaLostAfterMs?: number;
-  /** How sound travels; `batched` where that is possible unless given. */
+  /** How media packets travel; default: `batched` where possible. */
   sockets?: NonNullable<MediaOptions['sockets']>;
-  /** Times of the SIP stack that are not the usual ones. */
+  /** Timers of the SIP stack that differ from the defaults. */
   sipTimers?: SipEdgeOptions['timers'];
   log: Log;
 }

@@ -8,7 +8,7 @@ import type { Signalling } from '#signalling';
 import type { SipEdge } from '#sip-edge';
 import type { Speech } from '#speech';
 
-/** How calls come and go, and who answers those that stay on this machine. */
+/** The lines of calls, and the answerers of those that stay on this machine. */
 export interface CallLines {
   lines: Lines;
   internal: InternalLegs;
@@ -17,7 +17,7 @@ export interface CallLines {
   failover: RouteFailover;
 }
 
-/** Telephones, sound and calls, connected. */
+/** Telephones, media and calls, connected with one another. */
 export interface CallServer {
   sip: SipEdge;
   media: MediaEdge;

@@ -6,9 +6,9 @@ import { eventually, waitForTone } from '#testkit';
 import { bucketOf, CallWorld } from './testing/call-world.ts';
 
 const HZ = 500;
-/** A process that is held up for less keeps its calls. */
+/** Long enough for a call to survive if the process is delayed. */
 const MEDIA_LOST_MS = 1_000;
-/** An eightieth of the usual ones: who does not answer within 64*T1 has gone. */
+/** An eightieth of the default timers: a phone that does not respond within 64*T1 has gone. */
 const SIP_TIMERS = { T1: 20, T2: 80, T4: 100 };
 const RATE = 8000;
 
@@ -36,7 +36,7 @@ afterEach(async () => {
   await world.close();
 });
 
-describe('telephones, sound and calls, connected', () => {
+describe('telephones, media and calls, connected', () => {
   it('A telephone that vanished without BYE has its call ended', async () => {
     const phone = await world.dial();
     await waitForTone(phone, HZ);
@@ -56,14 +56,14 @@ describe('telephones, sound and calls, connected', () => {
     await phone.hangUp();
   });
 
-  it('A number that no rule serves is refused', async () => {
+  it('A call to a number that no rule serves is refused', async () => {
     const phone = await world.dial('+19995550123');
     await phone.until('a refusal', () => phone.statuses.includes(404));
     expect(world.events).toEqual([]);
     phone.close();
   });
 
-  it('refuses new calls while the function is crowded, and keeps the others', async () => {
+  it('New calls are refused while the function is crowded; others go on', async () => {
     const there = await world.dial();
     await waitForTone(there, HZ);
     world.crowded = true;
@@ -75,7 +75,7 @@ describe('telephones, sound and calls, connected', () => {
     await there.hangUp();
   });
 
-  it('ends calls with BYE and HANGUP when the media thread dies', async () => {
+  it('Calls end with BYE and HANGUP when the media thread dies', async () => {
     const phones = await Promise.all([world.dial(), world.dial()]);
     await Promise.all(phones.map((phone) => waitForTone(phone, HZ)));
     await threads.at(-1)?.terminate();

@@ -19,21 +19,21 @@ import { recordInvocations } from './recorded-invocations.ts';
 import { audioObjects, invoker, recordingStore } from './service-access.ts';
 
 /**
- * Milliseconds without RTP and RTCP from a phone that should send, after which it is asked whether it is still there: a
- * phone that lost its power says no BYE, and some send nothing while muted. A browser, which would have sent checks of
- * ICE all the time (RFC 7675), is gone by then.
+ * Milliseconds without RTP and RTCP from a phone that should send, after which it is asked whether it is
+ * still there: a phone that lost its power sends no BYE, and some send nothing while muted. A browser has
+ * gone by then, since it would have sent ICE checks all the time (RFC 7675).
  */
 const MEDIA_LOST_MS = 60_000;
 
-/** Telephones of this machine may call by IPv6, too. */
+/** Telephones on this machine may also call by IPv6. */
 const LOOPBACK_IPV6 = '::1';
 
-/** Who hears of invocations: the person at the terminal, and the record. */
+/** The observers of invocations: the terminal and the call record. */
 function invocationWatches({ report, records }: CallServerOptions): InvocationWatch[] {
   return records ? [report, recordInvocations(records)] : [report];
 }
 
-/** Who hears of each change of a call. */
+/** The observers of each change of a call. */
 function callWatches(
   { report, liveCalls, serviceRecords, faults, watches = [] }: CallServerOptions,
   { sip, media, lines }: Pick<CallServer, 'sip' | 'media' | 'lines'>,
@@ -104,14 +104,14 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     lines,
     conversations,
   };
-  // Now that all of them are there, they hear of what has happened, and of what happens.
+  // Everything exists now, so each part receives earlier and future events.
   media.observe(mediaEvents(server, audio, options));
   options.records?.tellWatched((watched) => media.watchSound(watched));
   sip.observe({ ...legEvents, ...callEvents(server, options) });
   return server;
 }
 
-/** What telephones do, beside what happens to their legs. */
+/** Handles what telephones do apart from the events of existing legs. */
 function callEvents(
   server: CallServer,
   options: CallServerOptions,
@@ -120,7 +120,7 @@ function callEvents(
     onLegArrived: (leg) => takeCall(leg, server, options),
     onCallRefused: (why) => options.activity.callRefused(why),
     onRefusalTold: (refusal) => options.serviceRecords?.refused(refusal),
-    // The phone may send it in its sound as well: there the two are laid side by side.
+    // The phone may send the key in its audio as well; the media edge detects the duplicate.
     onDigit: (legId, digit) => server.media.pressKey(legId, digit),
   };
 }
@@ -135,7 +135,7 @@ function openRecordings(options: CallServerOptions, media: MediaEdge): Recording
   });
 }
 
-/** What callers talk with after StartBotConversation. */
+/** Opens the bots that callers talk with after StartBotConversation. */
 function openConversations(
   options: CallServerOptions,
   media: MediaEdge,
@@ -153,7 +153,7 @@ function openConversations(
   });
 }
 
-/** The AWS keys of the environment, for bots of a Lex endpoint; undefined: requests are not signed. */
+/** The AWS credentials of the environment, for bots at a Lex endpoint; undefined: requests are not signed. */
 function keysOfEnvironment(): LexCredentials | undefined {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN: sessionToken } = process.env;
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return undefined;
@@ -183,7 +183,7 @@ function openSip(
   );
 }
 
-/** Prompts and texts, but for sounds that a fault keeps from it. */
+/** Prompts and texts, except objects that a fault hides. */
 function openAudio(options: CallServerOptions, media: MediaEdge, speech: Speech): AudioLibrary {
   const { faults, log } = options;
   const objects = audioObjects(options);
@@ -195,7 +195,7 @@ function openAudio(options: CallServerOptions, media: MediaEdge, speech: Speech)
   });
 }
 
-/** The engine's calls, with what carries their outputs out. */
+/** Creates the host of the engine's calls, with the edges that carry out their outputs. */
 function openHost(
   options: CallServerOptions,
   edges: Omit<OutputEdges, 'called' | 'invoke'>,

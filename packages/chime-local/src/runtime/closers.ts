@@ -1,15 +1,15 @@
-/** What has to be undone, newest first. */
+/** Cleanup functions, run newest first. */
 export class Closers {
   readonly #closers: (() => Promise<void> | void)[] = [];
   #closing = false;
 
-  /** After `close` has begun, what comes late is undone at once. */
+  /** Adds a cleanup function. Once `close` has begun, it is run at once. */
   add(closer: () => Promise<void> | void): void {
     if (this.#closing) void closer();
     else this.#closers.push(closer);
   }
 
-  /** Undoes everything, whatever fails on the way; rejects with the first failure. */
+  /** Runs all cleanup functions, even if some fail; rejects with the first failure. */
   async close(): Promise<void> {
     this.#closing = true;
     const failures: unknown[] = [];

@@ -1,4 +1,4 @@
-/** The AWS APIs that are served, each with what it works on. */
+/** The AWS APIs that are served, each with the parts that it works on. */
 import {
   type AuthorizerOptions,
   type AwsPort,
@@ -40,15 +40,15 @@ export interface ApiParts {
   messaging: Messaging;
   functions: LambdaRunner;
   stacks: CloudFormation;
-  /** The bots in writing. */
+  /** Conversations with bots in text. */
   conversations: LexConversations;
   metrics: MetricStore;
   port: AwsPort;
-  /** By what IAM decides. */
+  /** The parameters of IAM decisions. */
   deciding: Pick<AuthorizerOptions, 'iam' | 'accountId' | 'now'>;
 }
 
-/** All of them: docs/fidelity.md is written from this list as well. */
+/** All AWS APIs; docs/fidelity.md is also generated from this list. */
 export function apisOf({
   options,
   chime,

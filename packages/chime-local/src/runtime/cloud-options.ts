@@ -6,16 +6,16 @@ import type { Log } from '#platform';
 import type { HostedParts, ProviderServices } from '#provision';
 import type { DiskTrouble } from './disk-trouble.ts';
 
-/** What `startCloud` takes. */
+/** The options of `startCloud`. */
 export interface CloudOptions {
   dataDirectory: string;
-  /** The tables end with the process; none that the data folder has are seen. */
+  /** Keeps the tables in memory, and ignores those in the data folder. */
   tablesInMemory?: boolean;
-  /** What is done with functions before they are invoked: their processes are started by default. */
+  /** What happens to functions before their first invocation; by default their processes are started. */
   functionsAhead?: 'started' | 'built' | 'no';
-  /** Milliseconds from an order of numbers to the numbers. */
+  /** Milliseconds from an order of phone numbers to its completion. */
   orderMs?: number;
-  /** Hears when files cannot be written. */
+  /** Is told when files cannot be written. */
   disk: DiskTrouble;
   port: number;
   quotas: QuotaMode;
@@ -27,24 +27,27 @@ export interface CloudOptions {
   credentials: Credentials;
   python: () => Promise<PythonInterpreter>;
   nodeModules: string;
-  /** Brings packages that Lambda's images have and `nodeModules` has not. */
+  /** Installs packages of Lambda's images that `nodeModules` lacks. */
   packages: RuntimePackages;
-  /** What Python functions ask for beyond that. */
+  /** Packages that Python functions need in addition. */
   pythonPackages: PythonPackages;
   calls: CallControl;
   observer: MeetingObserver;
-  /** Where meeting clients find the signalling: `ws://host:port`. */
+  /** The signalling address for meeting clients: `ws://host:port`. */
   mediaBaseUrl: string;
   log: Log;
-  /** `quiet`: the function makes custom resources, and tells much that nobody asked for. */
+  /**
+   * Receives a line that a function printed. `quiet`: the function handles custom resources, and its output
+   * interests few.
+   */
   onFunctionLine(functionName: string, text: string, requestId: string | undefined, quiet: boolean): void;
-  /** Something was written to a table. */
+  /** Called when something was written to a table. */
   onTablesChanged?(): void;
-  /** What stacks put in place here. */
+  /** What stacks host on this machine. */
   hosted: HostedParts;
   home: Omit<ProviderServices['home'], 'region' | 'accountId'>;
   /** Faults that are switched on by hand. */
   faults?: Faults;
-  /** Finds files of the assembly that the runtime was started with. */
+  /** Finds files of the assembly with which the runtime was started. */
   asset: ProviderServices['asset'];
 }

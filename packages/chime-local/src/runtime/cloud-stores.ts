@@ -1,4 +1,4 @@
-/** What the emulated cloud keeps: on disk, in the data folder, or as long as it runs. */
+/** The data of the emulated cloud: on disk in the data folder, or in memory while it runs. */
 import path from 'node:path';
 import {
   BucketNotifications,
@@ -74,7 +74,7 @@ export async function openStores(
   };
 }
 
-/** Opens the queues, topics, secrets and event buses, and what brings events from one to another. */
+/** Opens the queues, topics, secrets and event buses, and the deliveries between them. */
 export function openMessaging(
   options: Pick<CloudOptions, 'dataDirectory' | 'disk' | 'region' | 'log' | 'credentials'>,
   endpoint: string,

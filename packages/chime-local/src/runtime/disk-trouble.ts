@@ -2,8 +2,8 @@ import path from 'node:path';
 import type { JournalWatch, Log } from '#platform';
 
 /**
- * Tells the person that files cannot be written, once for all of them, and when they can be again. Calls go on
- * meanwhile: what changes is kept in memory and written as soon as that is possible.
+ * Reports once for all files that files cannot be written, and when they can be again. Calls go on meanwhile:
+ * changes are kept in memory and written as soon as possible.
  */
 export class DiskTrouble implements JournalWatch {
   readonly #log: Log;

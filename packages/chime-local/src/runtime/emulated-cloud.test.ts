@@ -14,7 +14,7 @@ import { DiskTrouble } from './disk-trouble.ts';
 import { startCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 
-/** A folder of its own, and what a cloud in it is given. */
+/** The options for a cloud in a folder of its own. */
 function cloudOptions(port: number): CloudOptions {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'cloud-'));
   onTestFinished(() => rmSync(dataDirectory, { recursive: true }));
@@ -51,7 +51,7 @@ it('A start that finds its port taken leaves nothing open', async () => {
   await expect(startCloud(options)).rejects.toThrow(
     `AWS port ${port} is in use by another program; choose another with --aws-port N (0: any free one).`,
   );
-  // The tables' files are locked while they are open.
+  // The files of tables are locked while they are open.
   const cloud = await startCloud({ ...options, port: 0 });
   await cloud.close();
 });

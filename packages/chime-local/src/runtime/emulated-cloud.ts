@@ -1,4 +1,4 @@
-/** The emulated AWS: what it keeps, its APIs, and the stacks that are built in it. */
+/** The emulated AWS: its data, its APIs, and the stacks that are built in it. */
 import path from 'node:path';
 import {
   type AllMeetings,
@@ -40,7 +40,7 @@ import { type CloudStores, type Messaging, openMessaging, openStores } from './c
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import { giveApplications } from './undeclared-applications.ts';
 
-/** The emulated AWS: its APIs on one loopback port, and what the runtime asks them directly. */
+/** The emulated AWS: its APIs on one loopback port, and the parts that the runtime uses directly. */
 export interface EmulatedCloud {
   endpoint: string;
   region: string;
@@ -53,17 +53,17 @@ export interface EmulatedCloud {
   logGroups: LogGroups;
   metrics: MetricStore;
   stacks: CloudFormation;
-  /** Bots of files and of stacks. */
+  /** Bots from files and from stacks. */
   bots: BotDirectory;
-  /** Conversations with them in writing. */
+  /** Conversations with the bots in text. */
   botSessions: TextSessions;
-  /** Makes the application of a function that reads the events of calls, where no application is declared. */
+  /** If no application is declared, creates one for each function that reads call events. */
   giveApplications(): Promise<void>;
-  /** Gives applications that nobody can dial a number; one at a time. */
+  /** Gives phone numbers to applications that nobody can dial, one at a time. */
   giveNumbers(): Promise<void>;
-  /** Hears of applications that are made. @returns what ends it */
+  /** Calls `hear` for each application that is created. @returns a function that removes the listener */
   onApplicationMade(hear: () => void): () => void;
-  /** Makes the operations on the path of an update ready. */
+  /** Prepares the operations that an update needs. */
   warm(): Promise<void>;
   close(): Promise<void>;
 }
@@ -88,7 +88,7 @@ function startFunctions(
     startsAhead: (options.functionsAhead ?? 'started') === 'started',
     onNotice: (text) => options.log.child('functions').info(text),
     onLog(line) {
-      // A group that a stack has given it, Lambda does not make.
+      // Lambda creates log groups under /aws/lambda/; other groups must have been created by a stack.
       if (line.logGroup.startsWith('/aws/lambda/')) logGroups.ensure(line.logGroup);
       if (logGroups.has(line.logGroup)) logGroups.events.add(line.logGroup, line.functionName, line.text);
       const quiet = customResources.has(line.functionName);
@@ -146,7 +146,7 @@ function createChime(
   };
 }
 
-/** @throws UserError when the port is taken. */
+/** Opens the port of the APIs. @throws UserError if the port is in use. */
 async function openPort(
   { port, allowNetwork }: Pick<CloudOptions, 'port' | 'allowNetwork'>,
   { authority }: KeptAuthority,
@@ -161,10 +161,10 @@ async function openPort(
   }
 }
 
-/** Kinds of refusals that are printed; a function that goes on trying would fill the terminal. */
+/** Maximum number of different refusals that are logged: a function that keeps trying would fill the terminal. */
 const MAX_PRINTED = 100;
 
-/** Says each kind of refusal once: what is missing, and what would allow it. */
+/** Logs each kind of refusal once: what is missing, and what would allow it. */
 function tellers(log: Log): Pick<AuthorizerOptions, 'onRefused' | 'onUnknownPolicy'> {
   const iam = log.child('iam');
   const printed = new Set<string>();
@@ -179,7 +179,7 @@ function tellers(log: Log): Pick<AuthorizerOptions, 'onRefused' | 'onUnknownPoli
   };
 }
 
-/** ARNs of the Region are in everything that is kept. @throws UserError when the data is another Region's. */
+/** All kept data contains ARNs of the Region. @throws UserError if the data belongs to another Region. */
 function checkRegion(stacks: CloudFormation, { region, dataDirectory }: CloudOptions): void {
   const other = stacks.context.store
     .all()
@@ -191,7 +191,7 @@ function checkRegion(stacks: CloudFormation, { region, dataDirectory }: CloudOpt
   );
 }
 
-/** Opens the stores and starts the APIs. Port 0: any free one. Nothing is left open when it fails. */
+/** Opens the stores and starts the APIs. Port 0 means any free port. If it fails, nothing is left open. */
 export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> {
   const closers = new Closers();
   try {
@@ -224,7 +224,7 @@ function createStacks(options: CloudOptions, { stacksJournal, ...made }: MadeHer
   });
 }
 
-/** The bots of files and stacks, and conversations with them in writing. */
+/** The bots from files and stacks, and conversations with them in text. */
 function lexParts({ log, bots: given = [] }: CloudOptions, stores: CloudStores, functions: LambdaRunner) {
   const botFiles = new BotFiles(given);
   const bots = new BotDirectory(() => botFiles.all(), stores.lexBots);
@@ -244,7 +244,7 @@ const codeSources = ({ log, dataDirectory, functionsAhead, packages }: CloudOpti
     bring: (directory, names) => packages.forBundle(directory, names),
   });
 
-/** What an application lacks that nobody has declared for it. */
+/** Creates what applications need but nobody has declared. */
 function gifts(
   { region, log }: CloudOptions,
   voice: VoiceResources,

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it('an endpoints file that cannot be written is refused with its cure', () => {
+it('An endpoints file that cannot be written is refused with its cure', () => {
   writeFileSync(path.join(folder, 'file'), '');
   const file = path.join(folder, 'file', 'endpoints.json');
   expect(() => new EndpointsFile(file).prepare()).toThrow(
@@ -18,7 +18,7 @@ it('an endpoints file that cannot be written is refused with its cure', () => {
   );
 });
 
-it('trying whether an endpoints file can be written leaves none', () => {
+it('Checking whether an endpoints file can be written leaves none', () => {
   new EndpointsFile(path.join(folder, 'below', 'endpoints.json')).prepare();
   expect(readdirSync(path.join(folder, 'below'))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { UserError } from '#platform';
 import type { Endpoints } from './endpoints.ts';
 
-/** Written whole or not at all, readable by its owner alone: it holds a token and a PIN. */
+/** The endpoints file, written atomically and readable only by its owner: it holds a token and a PIN. */
 export class EndpointsFile {
   readonly path: string;
 
@@ -11,7 +11,7 @@ export class EndpointsFile {
     this.path = file;
   }
 
-  /** Tries whether the file can be written, without leaving one. @throws UserError */
+  /** Checks that the file can be written, without leaving one. @throws UserError */
   prepare(): void {
     const temporary = this.#temporary;
     try {
@@ -33,7 +33,7 @@ export class EndpointsFile {
     renameSync(temporary, this.path);
   }
 
-  /** The process that wrote the file and still runs, if any. */
+  /** The id of the process that wrote the file, if it is still running. */
   owner(): number | undefined {
     try {
       const { pid } = JSON.parse(readFileSync(this.path, 'utf8')) as Endpoints;
@@ -44,7 +44,7 @@ export class EndpointsFile {
     }
   }
 
-  /** Removes what a process that was killed has left. Only for the process that holds the file's lock. */
+  /** Removes the file that a killed process has left. Only for the process that holds the file's lock. */
   discard(): void {
     rmSync(this.path, { force: true });
   }
@@ -53,13 +53,13 @@ export class EndpointsFile {
     return `${this.path}.${process.pid}`;
   }
 
-  /** Removes the file if it is this process's own. */
+  /** Removes the file if this process wrote it. */
   remove(): void {
     try {
       const { pid } = JSON.parse(readFileSync(this.path, 'utf8')) as Endpoints;
       if (pid === process.pid) rmSync(this.path, { force: true });
     } catch {
-      // Gone already, or not ours to judge.
+      // The file is gone already, or was not written by this process.
     }
   }
 }

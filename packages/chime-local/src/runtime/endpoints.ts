@@ -1,10 +1,10 @@
-/** `.local/endpoints.json`: where a running stack is found, for scripts and tests. */
+/** The content of `.local/endpoints.json`, which tells scripts and tests where a running stack is. */
 export interface Endpoints {
-  /** URL of the application's web page; empty when it has none. */
+  /** URL of the application's web page; empty if it has none. */
   console: string;
-  /** URL of the page with a telephone. */
+  /** URL of the phone page. */
   phone: string;
-  /** URL of the page that lists calls and shows each. */
+  /** URL of the page that lists and shows calls. */
   calls: string;
   /** Base URL of the API's routes. */
   api: string;
@@ -12,13 +12,16 @@ export interface Endpoints {
   apiAuthorization: string;
   /** Base URL of the emulated AWS APIs. */
   awsEndpoint: string;
-  /** Region and credentials for the emulated AWS APIs. They may do everything, as the person at the machine may. */
+  /** Region and credentials for the emulated AWS APIs. They allow everything, as they are the operator's own. */
   awsRegion: string;
   awsAccessKeyId: string;
   awsSecretAccessKey: string;
-  /** Where SIP is. `certificate`: a file for phones to trust on `tlsPort`; `password`: for phones that register from the network (`--lan`). */
+  /**
+   * Address of SIP. `certificate`: a file that phones using `tlsPort` must trust; `password`: for phones that
+   * register from the network (`--lan`).
+   */
   sip: { host: string; port: number; tlsPort?: number; certificate?: string; password?: string };
-  /** The first of `phoneNumbers`, and the application that it leads to; empty when there is none. */
+  /** The first of `phoneNumbers` and the application that it leads to; empty if there is none. */
   phoneNumber: string;
   sipMediaApplicationId: string;
   /** Every number that leads to a SIP media application, with the application's id and name. */

@@ -43,11 +43,11 @@ import { recordTableAnswers } from './recorded-table-answers.ts';
 import type { Reporter } from './reporter.ts';
 import { type TestsOfCallsParts, testsOfCalls } from './tests-of-calls.ts';
 
-/** Everything that is up before the stack is built in it. */
+/** Everything that runs before the stack is built in it. */
 export interface Environment {
   cloud: EmulatedCloud;
   web: WebServer;
-  /** The telephone in a page. */
+  /** The phone page. */
   phone: PhonePage;
   issuer: LocalIssuer;
   activity: Activity;
@@ -58,15 +58,15 @@ export interface Environment {
   serviceRecords: ServiceRecords;
   /** Faults that are switched on by hand. */
   faults: Faults;
-  /** Connected once the call server is there. */
+  /** Connected once the call server exists. */
   calls: CallControls;
-  /** What stacks put in place here. */
+  /** What stacks host on this machine. */
   hosted: HostedParts;
-  /** Files of the assembly, by object key and by hash. */
+  /** Files of the assembly by object key and by hash. */
   assets: Map<string, FileAsset>;
 }
 
-/** Bytes that there must be room for. Ours: a first start writes some 2 MB. */
+/** Bytes of free space needed for a start. Ours: a first start writes about 2 MB. */
 const ROOM_TO_START_BYTES = 8 * 2 ** 20;
 
 function openDataDirectory(options: StartOptions, closers: Closers): string {
@@ -87,7 +87,7 @@ function openDataDirectory(options: StartOptions, closers: Closers): string {
   return options.dataDirectory;
 }
 
-/** @throws UserError when there is no room in it: a start that runs out of room half-way leaves half a stack. */
+/** @throws UserError if there is too little room: a start that runs out of room would leave half a stack. */
 function tryDataDirectory(directory: string): void {
   const probe = path.join(directory, 'room-to-start');
   try {
@@ -103,7 +103,7 @@ function tryDataDirectory(directory: string): void {
   }
 }
 
-/** Python for the functions that need it; says so when there is none. */
+/** Finds Python for the functions that need it; logs a warning if there is none. */
 async function findPython(reporter: Reporter, signal: AbortSignal): Promise<PythonInterpreter> {
   const wish = process.env.CHIME_LOCAL_PYTHON;
   const found = await preparePython({
@@ -178,7 +178,7 @@ export async function startEnvironment(
   return { cloud, web, phone: pages.phone, issuer, activity, calls, hosted, assets, faults, ...kept };
 }
 
-/** What the options and the reporter say of the cloud. */
+/** The cloud's options that follow from the start options and the reporter. */
 function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortSignal) {
   const { log } = reporter;
   return {
@@ -195,7 +195,7 @@ function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortS
   } satisfies Partial<CloudOptions>;
 }
 
-/** The phone and the calls; says so when one of the pages cannot be built. */
+/** The phone page and the calls page; logs a warning if one of them cannot be built. */
 function ourPages(
   signal: AbortSignal,
   log: Reporter['log'],
@@ -214,7 +214,7 @@ function ourPages(
   };
 }
 
-/** Signs tokens for the clients of the stacks. */
+/** Starts the issuer that signs tokens for the clients of the stacks. */
 function localIssuer(
   issuerUrl: string,
   hosted: HostedParts,
@@ -225,7 +225,7 @@ function localIssuer(
   const clients = () => hosted.issuerClients;
   const parts = { issuerUrl, clients, dataDir, clock: systemClock, log: log.child('issuer') };
   const issuing = createLocalIssuer(parts);
-  // It writes its keys: the folder must not be made again after it was removed.
+  // The issuer writes its keys, which must not create the folder again after its removal.
   closers.add(async () => void (await issuing.catch(() => undefined)));
   return issuing;
 }
@@ -247,10 +247,10 @@ function callRecords(
   return records;
 }
 
-/** Lines that the runner itself writes: START, END, REPORT. */
+/** Matches lines that the runner itself writes: START, END, REPORT. */
 const RUNNERS_LINE = /^(START|END|REPORT|INIT_START) /;
 
-/** A line that a function printed: for the person, and for the record of the call that it belongs to. */
+/** Passes a line that a function printed to the reporter and to the record of the call that it belongs to. */
 function tellLine(
   reporter: Reporter,
   records: CallRecords,
@@ -265,7 +265,7 @@ function tellLine(
   if (requestId && !RUNNERS_LINE.test(text)) records.printed(functionName, requestId, text);
 }
 
-/** As the function's own policy says. */
+/** Whether the function's own policy lets API Gateway invoke it. */
 function gatewayMayInvoke(cloud: EmulatedCloud, functionArn: string, sourceArn: string): boolean {
   const spec = cloud.functions.find(functionArn);
   if (!spec) return true;
@@ -278,7 +278,7 @@ function gatewayMayInvoke(cloud: EmulatedCloud, functionArn: string, sourceArn: 
   });
 }
 
-/** The page and the APIs, as the stacks describe them from time to time. */
+/** The page and the APIs as the stacks currently describe them. */
 function servedOfStacks(
   { cloud, issuer, hosted, region }: Pick<Environment, 'cloud' | 'issuer' | 'hosted'> & { region: string },
   log: Reporter['log'],

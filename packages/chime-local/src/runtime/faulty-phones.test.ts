@@ -7,11 +7,11 @@ import { bridgeTo, bucketOf, CALLER, CallWorld, onArrival } from './testing/call
 
 const HZ = 500;
 const RATE = 8000;
-/** A process that is held up for less keeps its calls. */
+/** Long enough for a call to survive if the process is delayed. */
 const MEDIA_LOST_MS = 1_000;
-/** Packets among which a share is lost. */
+/** The number of packets among which lost ones are counted. */
 const SOME_PACKETS = 50;
-/** An eightieth of the usual ones: who does not answer within 64*T1 has gone. */
+/** An eightieth of the default timers: a phone that does not respond within 64*T1 has gone. */
 const SIP_TIMERS = { T1: 20, T2: 80, T4: 100 };
 const PROMPT = writeWav({ sampleRate: RATE, samples: tone(HZ, 20 * RATE, RATE) });
 const PLAY: Action = {
@@ -35,13 +35,13 @@ const hangUps = () =>
     .filter(({ InvocationEventType }) => InvocationEventType === 'HANGUP')
     .map((event) => event.ActionData);
 
-it('A caller hears a share of the packets while others are lost', async () => {
+it('A caller hears the rest while a share of packets is lost', async () => {
   world.functions.first = onArrival(PLAY);
   const phone = await world.dial();
   await waitForTone(phone, HZ);
   faults.switchOn('lost-packets', { of: CALLER, percent: 50, direction: 'to-phone' });
   const { heard } = phone.line;
-  // The media thread hears of the fault in its own time.
+  // The media thread is told of the fault asynchronously.
   await phone.until('about half of what was sent', () => {
     const newest = heard.slice(-SOME_PACKETS);
     const sent = ((newest.at(-1)?.sequence ?? 0) - (newest[0]?.sequence ?? 0)) & 0xffff;
@@ -55,20 +55,20 @@ it('A caller hears a share of the packets while others are lost', async () => {
   await phone.hangUp();
 });
 
-it('A telephone that vanishes is not heard, and its HANGUP says so', async () => {
+it('A telephone that vanishes is not heard, and HANGUP reports it', async () => {
   world.functions.first = onArrival(PLAY);
   const phone = await world.dial();
   await waitForTone(phone, HZ);
   faults.switchOn('vanished-phone', { of: CALLER, times: 1 });
   await eventually('HANGUP', () => hangUps().length === 1);
   expect(hangUps()).toMatchObject([{ Parameters: { SipResponseCode: 408 } }]);
-  // The fault is over with the leg: the real telephone learns that it was hung up.
+  // The fault ends with the leg: the real telephone is told that it was hung up.
   await phone.until('a BYE', () => phone.ended);
   await eventually('no call left', () => world.server.host.size === 0);
   phone.close();
 });
 
-it('A called party of this machine can vanish as well', async () => {
+it('An answerer on this machine can vanish as well', async () => {
   world.functions.first = onArrival(bridgeTo('+12065550123'));
   const phone = await world.dial();
   await phone.answered();
@@ -78,7 +78,7 @@ it('A called party of this machine can vanish as well', async () => {
   await phone.hangUp();
 });
 
-/** No packet came for five packets' time. */
+/** Waits until no packet has come for the time of five packets. */
 async function waitForSilence(line: { heard: { length: number } }): Promise<void> {
   let last = -1;
   await expect

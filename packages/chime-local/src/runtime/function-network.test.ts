@@ -23,7 +23,7 @@ let runner: LambdaRunner;
 let http: Server;
 let tls: TlsServer;
 let lines: string[];
-/** Documents that were sent to the emulated AWS. */
+/** Documents that were sent to the emulated AWS with PUT. */
 const put: { url: string | undefined; body: unknown }[] = [];
 const portOf = (server: Server | TlsServer): number => (server.address() as AddressInfo).port;
 const listen = (server: Server | TlsServer) =>
@@ -73,10 +73,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Functions by their code: a process serves all the questions that are asked of it. */
+/** Functions by their code, so that one process answers all requests to it. */
 const functions = new Map<string, string>();
 
-/** Runs a function's code and gives its answer. */
+/** Runs a function's code and returns its answer. */
 async function run(file: string, code: string, event: unknown = {}): Promise<unknown> {
   const functionName = functions.get(code) ?? (await define(file, code));
   functions.set(code, functionName);
@@ -106,7 +106,7 @@ async function define(file: string, code: string): Promise<string> {
   return functionName;
 }
 
-/** Each asks a host and gives its answer, or why there is none. */
+/** Clients that ask a host and return its answer, or the reason why there is none. */
 const CLIENTS: readonly (readonly [string, 'index.mjs' | 'index.py', string])[] = [
   [
     'https of Node.js',
@@ -145,14 +145,14 @@ def handler(host, context):
     : []),
 ];
 
-describe.each(CLIENTS)('a function that asks by %s', (_client, file, code) => {
+describe.each(CLIENTS)('a function that uses %s', (_client, file, code) => {
   it.each([
     'chime.us-east-1.amazonaws.com',
     'service.chime.aws.amazon.com',
     'bucket.s3.amazonaws.com',
     'dynamodb.cn-north-1.amazonaws.com.cn',
     'lambda.us-east-1.api.aws',
-  ])('A function that asks by %s is led to this machine', async (host) => {
+  ])('A request to %s is redirected to this machine', async (host) => {
     expect(await run(file, code, host)).toBe(`here: ${host}`);
   });
 
@@ -162,12 +162,12 @@ describe.each(CLIENTS)('a function that asks by %s', (_client, file, code) => {
     'amazonaws.com.example.org',
     '169.254.169.254',
     '192.0.2.1',
-  ])('A function is refused %s with a sentence', async (host) => {
+  ])('A request to %s is refused with an explanation', async (host) => {
     expect(await run(file, code, host)).toContain(`wanted to reach ${host}: nothing leaves this machine`);
   });
 });
 
-it('says once which host a function wanted, and how to allow it', async () => {
+it('The refused host and the cure are logged once', async () => {
   lines.length = 0;
   const code = `export const handler = async () => {
     for (let n = 0; n < 3; n++) await fetch('https://api.example.com/').catch(() => {});
@@ -176,7 +176,7 @@ it('says once which host a function wanted, and how to allow it', async () => {
   expect(lines.filter((line) => line.includes('--allow-network api.example.com'))).toHaveLength(1);
 });
 
-it("A function reaches what is allowed, and this machine's other ports", async () => {
+it("A function reaches allowed hosts and this machine's other ports", async () => {
   const code = `import net from 'node:net';
     export const handler = async () => {
       const connect = (host, port) => new Promise((resolve) => net.connect(port, host)
@@ -185,7 +185,7 @@ it("A function reaches what is allowed, and this machine's other ports", async (
     };`;
   const [local, allowed] = (await run('index.mjs', code)) as string[];
   expect(local).toBe('connected');
-  // The name server was asked: it knows no such name, or there is none.
+  // The name server was queried: it does not know the name, or there is none.
   expect(allowed).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);
 });
 
@@ -205,12 +205,12 @@ it.each([
         ],
       ]
     : []),
-])('A prefix before the endpoint leads there, too: %s', async (file = '', code = '') => {
+])('A prefixed endpoint name leads to this machine, too: %s', async (file = '', code = '') => {
   const port = portOf(http);
   expect(await run(file, code, ['sync-127.0.0.1', port])).toBe(`here: sync-127.0.0.1:${port}`);
 });
 
-it('asks no name server for a host that is refused', async () => {
+it('No name server is queried for a refused host', async () => {
   const code = `import dns from 'node:dns';
     import { resolve4 } from 'node:dns/promises';
     export const handler = async () => [
@@ -225,7 +225,7 @@ it('asks no name server for a host that is refused', async () => {
   ]);
 });
 
-/** A child that asks two hosts, and prints what it hears. */
+/** A child that asks two hosts and prints their answers. */
 const ASKS_IN_NODE = `const ask = (url) => fetch(url).then((answer) => answer.text(), (error) => error.cause.message);
   ask('https://sts.amazonaws.com/').then(async (here) => console.log(here + ' | ' + await ask('https://example.com/')));`;
 const ASKS_IN_PYTHON = `import urllib.request
@@ -251,7 +251,7 @@ def handler(event, context):
     return subprocess.run(command, capture_output=True, text=True).stdout
 `;
 
-describe('threads and processes that a function starts', () => {
+describe('threads and processes of a function', () => {
   const event = { node: process.execPath, python: PYTHON, code: ASKS_IN_PYTHON, script: ASKS_IN_NODE };
   const ways: [file: string, how: string][] = [
     ['index.mjs', 'thread'],
@@ -267,7 +267,7 @@ describe('threads and processes that a function starts', () => {
   });
 });
 
-/** Ways of Python to start a program that are not subprocess; each writes what the program says into a file. */
+/** Ways to start a program in Python without subprocess; each writes the program's output to a file. */
 const STARTS_OTHERWISE: Readonly<Record<string, string>> = {
   'os.system': 'os.system(f"{sys.executable} {script} > {out}")',
   'os.posix_spawn':
@@ -296,7 +296,7 @@ def handler(event, context):
 
 const CURL = ['/usr/bin/curl', '/usr/local/bin/curl'].find((file) => existsSync(file));
 
-it.runIf(CURL)('Other programs go by a proxy, which lets none of them out', async () => {
+it.runIf(CURL)('Other programs use a proxy that lets none of them out', async () => {
   const code = `import { spawnSync } from 'node:child_process';
     const ask = (url) => { const { stdout, stderr } = spawnSync('${CURL}', ['-sS', url], { encoding: 'utf8' }); return stdout + stderr; };
     export const handler = async () => [ask('https://sts.amazonaws.com/'), ask('https://example.com/')];`;
@@ -320,7 +320,7 @@ const INLINE: readonly (readonly [file: string, code: string])[] = [
     : []),
 ];
 
-it.each(INLINE)('inline code (%s) answers for a custom resource by its module', async (file, code) => {
+it.each(INLINE)('Inline code (%s) answers for a custom resource with its module', async (file, code) => {
   put.length = 0;
   const event = {
     ResponseURL: 'https://cloudformation-custom-resource-response-useast1.s3.amazonaws.com/secret',

@@ -1,4 +1,4 @@
-/** What functions ask for and this machine may lack, in the cache that all runs share. */
+/** Packages that functions need and this machine may lack, in the cache shared by all runs. */
 import path from 'node:path';
 import { createPythonPackages, createRuntimePackages } from '#lambda-runner';
 import { cacheDirectory } from '#platform';

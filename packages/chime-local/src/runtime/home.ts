@@ -1,11 +1,11 @@
 import { networkInterfaces } from 'node:os';
 import { UserError } from '#platform';
 
-/** The account that this home pretends to be. */
+/** The emulated AWS account. */
 export const ACCOUNT_ID = '000000000000';
 export const LOOPBACK = '127.0.0.1';
 
-/** This machine's IPv4 address on the local network. @throws UserError when it has none. */
+/** This machine's IPv4 address on the local network. @throws UserError if it has none. */
 export function lanAddress(): string {
   for (const addresses of Object.values(networkInterfaces())) {
     const found = addresses?.find((address) => address.family === 'IPv4' && !address.internal);

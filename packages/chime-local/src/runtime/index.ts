@@ -1,4 +1,4 @@
-/** The front door of the runtime: how it is started, and what a start tells. */
+/** Public entry point of the runtime: how it is started, and what a start reports. */
 export type { Application, ReadyNotes } from './application.ts';
 export { applicationSource } from './application-source.ts';
 export type { ChimeLocalOptions } from './chime-local-options.ts';

@@ -26,14 +26,14 @@ const BOT = {
   },
 };
 
-/** Who presses a key waits until the application listens: its answer to the event of the bridge takes a moment. */
+/** A party waits before it presses a key, because the application needs a moment to listen after the bridge event. */
 const PARTIES = [
   '+1404=answer; wait 0.2; say order flowers',
   '+1206=busy',
   '+1303=answer; beep; wait 1; press 5',
 ].flatMap((text) => parseParty(text) ?? []);
 
-/** A meeting that every `token` lets in, each as an attendee of its own. */
+/** A meeting that admits every `token`, each as an attendee of its own. */
 const MEETINGS = {
   redeem: (token: string) =>
     token.startsWith('token')
@@ -66,7 +66,7 @@ const play = (more: object = {}): Action => ({
 const types = (application: string) =>
   (world.eventsOf[application] ?? []).map(({ InvocationEventType }) => InvocationEventType);
 
-it('An application that calls a number of its stack is a caller', async () => {
+it('An application may call a number of its own stack', async () => {
   world.functions.first = onArrival(bridgeTo(OTHER_NUMBER, { SipHeaders: { 'X-Order': '7' } }));
   world.functions.second = onArrival(play());
   const caller = await world.dial();
@@ -80,12 +80,12 @@ it('An application that calls a number of its stack is a caller', async () => {
   });
   expect(types('first')).toEqual(['NEW_INBOUND_CALL', 'ACTION_SUCCESSFUL']);
   await caller.hangUp();
-  // The function of the first says nothing: its LEG-B stays, as it does on AWS.
+  // The function of the first application answers nothing, so its LEG-B stays, as it does on AWS.
   await eventually('HANGUP of LEG-A', () => types('first').includes('HANGUP'));
   expect(types('second')).not.toContain('HANGUP');
 });
 
-it('The test party does as it was told', async () => {
+it('The test party follows its scripts', async () => {
   const listen: Action = {
     Type: 'ReceiveDigits',
     Parameters: {
@@ -113,7 +113,7 @@ it('The test party does as it was told', async () => {
   await caller.hangUp();
 });
 
-it('T-118 makes a meeting LEG-A of a call to its number', async () => {
+it("T-118 A call to a meeting's number has the meeting as LEG-A", async () => {
   world.functions.first = ({ InvocationEventType }) =>
     InvocationEventType === 'CALL_ANSWERED' ? [play()] : [];
   world.functions.second = onArrival({
@@ -141,7 +141,7 @@ it('T-118 makes a meeting LEG-A of a call to its number', async () => {
   await inside.hangUp();
 });
 
-it('plays to a meeting leg as its attendee in the meeting', async () => {
+it("A meeting leg's audio is heard in the meeting as its attendee's", async () => {
   const join = (JoinToken: string): Action => ({
     Type: 'JoinChimeMeeting',
     Parameters: { JoinToken, MeetingId: 'm' },
@@ -167,7 +167,7 @@ it('plays to a meeting leg as its attendee in the meeting', async () => {
   for (const phone of [caller, listener]) await phone.hangUp();
 });
 
-it('A callee talks with a bot, which tells what was meant', async () => {
+it('A callee talks with a bot, whose result is reported', async () => {
   const talk: Action = { Type: 'StartBotConversation', Parameters: { BotAliasArn: BOT.botAliasArn } };
   world.functions.first = ({ InvocationEventType }) =>
     InvocationEventType === 'CALL_ANSWERED' ? [talk] : [];

@@ -1,4 +1,4 @@
-/** The person has stopped a start that was not finished. */
+/** The user has stopped an unfinished start. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
 }

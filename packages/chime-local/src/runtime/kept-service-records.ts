@@ -3,7 +3,7 @@ import { type Log, systemClock } from '#platform';
 import { ServiceRecords } from '#service-records';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 
-/** Detail records and message logs of the account's calls: in the data folder, and where the account wants them. */
+/** Creates the service's detail records and message logs, in the data folder and where the account wants them. */
 export function keptServiceRecords(
   { voice, s3, logGroups, metrics }: Pick<EmulatedCloud, 'voice' | 's3' | 'logGroups' | 'metrics'>,
   dataDirectory: string,

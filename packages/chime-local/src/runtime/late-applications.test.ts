@@ -23,14 +23,14 @@ function pretend() {
   return { said, statuses, close, make: () => made() };
 }
 
-it('An application made by the API is given a number, and told', async () => {
+it('An application created by the API gets a number, which is logged', async () => {
   const { said, make, close } = pretend();
   make();
   await expect.poll(() => said).toEqual(['Dial +12015550101: it leads to late.']);
   close();
 });
 
-it('An application waits until its stack is complete', async () => {
+it('An application gets no number until its stack is complete', async () => {
   const { said, statuses, make, close } = pretend();
   statuses.push('CREATE_IN_PROGRESS');
   make();

@@ -1,18 +1,21 @@
-/** SIP media applications that are made by the API while the program runs: somebody wants to dial them. */
+/**
+ * Gives numbers to SIP media applications that the API creates while the program runs, so that they can be
+ * dialled.
+ */
 import type { Log } from '#platform';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import type { Endpoints } from './endpoints.ts';
 
-/** Milliseconds in which whoever made an application may make a rule for it. Ours. */
+/** Milliseconds within which the creator of an application may create its own rule. Ours. */
 const OWN_RULE_MS = 3000;
 
 type Numbers = Endpoints['phoneNumbers'];
 
 /**
- * Gives a number to an application that has none some seconds after it was made, as at the start, and says so. While a stack
- * is at work its end does that.
- * @param refresh writes the numbers into the endpoints file, and tells them
- * @returns what ends it
+ * Gives a number to an application that still has none some seconds after it was created, as at the start,
+ * and logs it. While a stack operation is in progress, the end of that operation does so instead.
+ * @param refresh writes the numbers to the endpoints file and returns them
+ * @returns a function that ends this
  */
 export function numberLateApplications(
   cloud: Pick<EmulatedCloud, 'giveNumbers' | 'onApplicationMade' | 'stacks'>,

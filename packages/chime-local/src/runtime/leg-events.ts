@@ -4,13 +4,13 @@ import type { SipEdgeEvents } from '#sip-edge';
 import { noteOddity } from './arriving-calls.ts';
 import type { CallServerOptions } from './call-server-options.ts';
 
-/** What a telephone's leg tells. */
+/** The events of a telephone's leg. */
 export type LegEvents = Pick<
   SipEdgeEvents,
   'onLegTrying' | 'onLegRinging' | 'onLegEarlyMedia' | 'onLegAnswered' | 'onLegEnded'
 >;
 
-/** What happens to telephones, as inputs of their calls. */
+/** Turns the events of telephones into inputs of their calls. */
 export function legEventsTo(
   { legInput, whoHangsUp }: Pick<CallHost, 'legInput' | 'whoHangsUp'>,
   failover: RouteFailover,

@@ -5,10 +5,10 @@ import type { CallServerOptions } from './call-server-options.ts';
 import type { CallServer } from './call-server-parts.ts';
 import { recordLevels } from './recorded-levels.ts';
 
-/** Why calls are refused that would cost others their sound. */
+/** The reason for refusing calls that would delay the media of others. */
 const LATE = 'sound is sent too late for one more call';
 
-/** What follows from what happens to sound. */
+/** Handles the events of the media edge. */
 export function mediaEvents(
   { sip, signalling, meetings, host, recordings, lines, conversations }: CallServer,
   audio: AudioLibrary,

@@ -1,14 +1,17 @@
-/** Brings the events of meetings to EventBridge, and to the queue, topic and function that CreateMeeting names. */
+/** Sends the events of meetings to EventBridge, and to the queue, topic and function that CreateMeeting names. */
 import type { Deliveries, EventBuses, MeetingEvent } from '#aws';
 
-/** Under this name queues and functions let the service in. DG: "Granting the Amazon Chime SDK access". */
+/**
+ * The service principal that policies of queues and functions must allow. DG: "Granting the Amazon Chime SDK
+ * access".
+ */
 const PRINCIPAL = 'meetings.chime.amazonaws.com';
 
 export interface NoticeParts {
   eventBuses: Pick<EventBuses, 'put'>;
   deliveries: Deliveries;
   publish(topicArn: string, publication: { message: string }): void;
-  /** The event as it stands in a message: with account, Region and time. */
+  /** The account and Region that appear in an event's message. */
   account: { accountId: string; region: string };
   onLost(text: string): void;
 }

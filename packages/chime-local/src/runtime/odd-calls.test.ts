@@ -15,7 +15,7 @@ beforeEach(async () => {
   notes = [];
   const log = createLog((_level, _name, text) => void lines.push(text));
   const addToLeg = (_legId: string, entry: object) => void ('kind' in entry && notes.push(entry));
-  // Everything else that may be told of the call is passed over.
+  // All other methods of the records are ignored.
   const records = new Proxy({} as CallRecords, {
     get: (_target, name) => (name === 'addToLeg' ? addToLeg : () => {}),
   });
@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-it('Keys that come twice are counted once, and told with the cure', async () => {
+it('Keys that come twice count once and are reported with the cure', async () => {
   world.functions.first = onArrival({
     Type: 'ReceiveDigits',
     Parameters: {

@@ -3,7 +3,7 @@ import { keysOfTemplates } from './offered-keys.ts';
 
 const resource = (keys: unknown) => ({ Type: 'Custom::SMA', Metadata: { 'chime-local': { keys } } });
 
-it('a resource names the keys that the phone of the page offers', () => {
+it('A resource names the keys that the phone page offers', () => {
   const Resources = {
     App: resource([{ name: 'PIN', keys: '48151623#' }]),
     Other: { Type: 'AWS::S3::Bucket', Metadata: { 'aws:cdk:path': 'x' } },
@@ -15,7 +15,7 @@ it('a resource names the keys that the phone of the page offers', () => {
   expect(complaints).toEqual([]);
 });
 
-it('reports keys that no phone has, and offers no button for them', () => {
+it('Invalid keys are reported and get no button', () => {
   const complaints: string[] = [];
   const bad = ['1234', { name: 'PIN' }, { name: 'PIN', keys: 'abc' }, { name: '', keys: '1' }, null];
   const Resources = { App: resource(bad), One: resource({ name: 'Menu', keys: '1' }) };

@@ -3,14 +3,15 @@ import type { SynthesisedStack } from '#template';
 
 /** The member of a resource's `Metadata` that this program reads. */
 const METADATA = 'chime-local';
-/** Buttons, their letters, and keys of one, that fit into a phone. Ours. */
+/** Maximum numbers of buttons, of characters in a button's name, and (in `KEYS`) of keys. Ours. */
 const MAX_OFFERED = 8;
 const MAX_NAME_CHARACTERS = 20;
 const KEYS = /^[0-9*#]{1,32}$/;
 
 /**
- * What resources of a stack name in their `Metadata`: `{ 'chime-local': { keys: [{ name: 'PIN', keys: '1234' }] } }`. What is
- * not written so is passed on to `complain`, and not offered.
+ * The keys that a stack's resources name in their `Metadata`:
+ * `{ 'chime-local': { keys: [{ name: 'PIN', keys: '1234' }] } }`. Invalid entries are reported to `complain`
+ * and not offered.
  */
 export function keysOfTemplates(
   templates: readonly SynthesisedStack['template'][],

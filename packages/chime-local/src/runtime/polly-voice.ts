@@ -1,4 +1,4 @@
-/** The offline voice, for Amazon Polly's API. Its thread starts with the first text. */
+/** The offline voice for Amazon Polly's API. Its thread starts with the first text. */
 import path from 'node:path';
 import type { EncodeSound, Synthesize } from '#aws';
 import { cacheDirectory, type Log } from '#platform';

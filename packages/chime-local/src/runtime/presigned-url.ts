@@ -1,7 +1,10 @@
-/** URLs of S3 that let whoever has them read an object, under the names that S3 has on AWS: functions are led here from those. */
+/**
+ * S3 URLs that let their bearer read an object. They use the host names of AWS, from which functions are
+ * redirected here.
+ */
 import type { AccessKey } from '#aws';
 
-/** Seconds that one lasts. Amazon Transcribe's last 15 minutes. */
+/** Lifetime of a URL in seconds. Those of Amazon Transcribe last 15 minutes. */
 const SECONDS = 900;
 
 export async function presignedUrl(
@@ -10,7 +13,7 @@ export async function presignedUrl(
   Bucket: string,
   Key: string,
 ): Promise<string> {
-  // Loaded when it is needed: few applications transcribe.
+  // Loaded only when needed, because few applications transcribe.
   const [{ GetObjectCommand, S3Client }, { getSignedUrl }] = await Promise.all([
     import('@aws-sdk/client-s3'),
     import('@aws-sdk/s3-request-presigner'),

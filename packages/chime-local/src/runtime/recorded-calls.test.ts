@@ -54,7 +54,7 @@ const prompt: Action = {
   Parameters: { AudioSource: { Type: 'S3', BucketName: 'calls', Key: 'prompt.wav' }, Repeat: 100 },
 };
 
-it('T-088, T-091, T-097 a call is recorded whole and in messages, whatever ends them', async () => {
+it('T-088, T-091, T-097 A call is recorded whole and in messages, whatever ends them', async () => {
   world.functions.first = ({ InvocationEventType, ActionData }) => {
     if (InvocationEventType === 'NEW_INBOUND_CALL')
       return [startRecording, record('calls', { RecordingTerminators: ['#'] })];
@@ -87,7 +87,7 @@ it('T-088, T-091, T-097 a call is recorded whole and in messages, whatever ends 
   expect(s3.metadata('calls', whole ?? '')).toMatchObject({ 'transaction-id': TransactionId });
 });
 
-it("T-090 a message ends at its caller's silence, which is in it", async () => {
+it("T-090 A message ends at its caller's silence, which it includes", async () => {
   world.functions.first = ({ InvocationEventType }) =>
     InvocationEventType === 'NEW_INBOUND_CALL' ? [record('calls', { SilenceDurationInSeconds: 1 })] : [];
   const phone = await world.dial();
@@ -106,7 +106,7 @@ it("T-090 a message ends at its caller's silence, which is in it", async () => {
   await phone.hangUp();
 });
 
-it('T-094 records what a caller says left, and what it hears right', async () => {
+it('T-094 The caller is recorded left, and what it hears right', async () => {
   world.functions.first = ({ InvocationEventType }) =>
     InvocationEventType === 'NEW_INBOUND_CALL' ? [startRecording, prompt] : [];
   const phone = await world.dial();
@@ -128,14 +128,14 @@ it('T-094 records what a caller says left, and what it hears right', async () =>
       return [CALLER_HZ, PROMPT_HZ].filter((hz) => hasTone(some, hz, RATE));
     }),
   );
-  // What a busy media thread leaves out is silence in the file; nothing is on the wrong side.
+  // Samples that a busy media thread leaves out are silence in the file; nothing is on the wrong side.
   expect(halfSeconds).toContainEqual([[CALLER_HZ], [PROMPT_HZ]]);
   expect(
     halfSeconds.filter(([left, right]) => left?.includes(PROMPT_HZ) || right?.includes(CALLER_HZ)),
   ).toEqual([]);
 });
 
-it('a bucket whose policy says nothing of the service takes no recording', async () => {
+it('A bucket whose policy does not allow the service gets no recording', async () => {
   world.functions.first = ({ InvocationEventType, ActionData }) => {
     if (InvocationEventType === 'NEW_INBOUND_CALL') return [record('closed', { DurationInSeconds: 1 })];
     return ActionData?.Type === 'RecordAudio'

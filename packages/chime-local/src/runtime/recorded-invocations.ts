@@ -1,7 +1,7 @@
 import type { InvocationWatch } from '#call-host';
 import type { CallRecords } from '#call-record';
 
-/** Records the invocations of calls, and what their functions print meanwhile. */
+/** Records the invocations for calls and what their functions print meanwhile. */
 export function recordInvocations(records: CallRecords): InvocationWatch {
   return {
     invoking: (transactionId, requestId) => records.invoking(transactionId, requestId),

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** Of the one call that was made, as far as they have been told. */
+/** The levels of the only call, as far as they have been recorded. */
 async function levelsTold(): Promise<EntryOf<'Levels'>[]> {
   await records.written();
   const [row] = await records.summaries();
@@ -32,14 +32,14 @@ async function levelsTold(): Promise<EntryOf<'Levels'>[]> {
   return readRecord(read?.text ?? '').entries.filter((entry) => entry.kind === 'Levels');
 }
 
-it('a record says how loud its caller was, and what it heard', async () => {
+it('A record has the levels of what its caller said and heard', async () => {
   const AudioSource = { Type: 'S3' as const, BucketName: 'prompts', Key: 'prompt.wav' };
   world.functions.first = onArrival({ Type: 'PlayAudio', Parameters: { AudioSource, Repeat: 100 } });
   const phone = await world.dial();
   await phone.answered();
   phone.line.sayTone(CALLER_HZ);
   await waitForTone(phone, PROMPT_HZ);
-  // Levels that nobody watches are told every ten seconds.
+  // Without a watcher, levels are only reported every ten seconds.
   const stopWatching = records.observe(() => {});
   const loudest = (levels: readonly EntryOf<'Levels'>[], direction: 'heard' | 'said') =>
     Math.min(...levels.flatMap((entry) => entry[direction]?.peak ?? []));

@@ -1,7 +1,7 @@
 import type { CallRecords } from '#call-record';
 import { LEVEL_MS, type LegSoundLevels, SILENT } from '#media-edge';
 
-/** Writes down how loud the legs of calls are; of legs that belong to no call, nothing is kept. */
+/** Records the audio levels of call legs; for legs that belong to no call, nothing is kept. */
 export function recordLevels(
   records: Pick<CallRecords, 'addToLeg'>,
 ): (legs: readonly LegSoundLevels[]) => void {
@@ -18,7 +18,7 @@ export function recordLevels(
   };
 }
 
-/** Left out where it is silent. */
+/** Empty if the direction is silent. */
 function direction(name: 'heard' | 'said', values: Uint8Array): object {
   if (values.every((value) => value === SILENT)) return {};
   const peak: number[] = [];

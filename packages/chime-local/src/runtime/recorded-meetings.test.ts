@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { recordMeetings } from './recorded-meetings.ts';
 
-it('A meeting is recorded of whom it concerns: joined, muted, left', () => {
+it("A meeting's joins, mutes and leaves are recorded for the leg concerned", () => {
   const told: string[] = [];
   const watch = recordMeetings({
     addToLeg: (legId, entry) => told.push(`${legId} ${'change' in entry ? entry.change : ''}`),

@@ -1,9 +1,12 @@
 import type { CallRecords } from '#call-record';
 import type { MeetingWatch, Seat } from '#meeting-host';
 
-/** Records what happens to the telephones in meetings, whoever caused it: their own functions, other calls, operators. */
+/**
+ * Records what happens to telephones in meetings, whether their own functions, other calls or operators
+ * caused it.
+ */
 export function recordMeetings(records: Pick<CallRecords, 'addToLeg'>): MeetingWatch {
-  /** The leg that sits there. */
+  /** The leg in each seat. */
   const legs = new Map<string, string>();
   const keyOf = ({ meetingId, attendeeId }: Seat): string => `${meetingId} ${attendeeId}`;
   const tell = (

@@ -3,8 +3,8 @@ import type { CallRecords } from '#call-record';
 import { requestIdOfTrace } from '#lambda-runner';
 
 /**
- * Records what tables answer functions that work on a call. A request belongs to the invocation whose trace id it carries; of
- * SDKs that send none (aws-sdk v2), nothing is recorded.
+ * Records the answers of tables to functions that work on a call. A request belongs to the invocation whose
+ * trace id it carries; for SDKs that send none (aws-sdk v2), nothing is recorded.
  */
 export function recordTableAnswers(records: CallRecords): TableWitness {
   const requestIdOf = (traceId: string | undefined) =>

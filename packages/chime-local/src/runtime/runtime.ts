@@ -34,22 +34,22 @@ import { keptCertificate, keptPassword } from './sip-secrets.ts';
 /** A stack that answers calls. */
 export interface Runtime {
   endpoints: Endpoints;
-  /** What the application wants printed. */
+  /** The rows that the application wants printed. */
   rows: ReadyNotes['rows'];
-  /** What is recorded of calls. */
+  /** The call records. */
   calls: Pick<CallRecords, 'summaries' | 'follow'>;
-  /** Reads the application anew and brings the stacks to what it says. */
+  /** Reads the application again and updates the stacks accordingly. */
   buildAgain(): Promise<void>;
-  /** Ends calls, lets functions hear of it, closes everything, removes `endpoints.json`. */
+  /** Ends calls, lets functions be told, closes everything and removes `endpoints.json`. */
   stop(): Promise<void>;
 }
 
-/** Seconds for which the token in `endpoints.json` is good; it is written anew at half of it. */
+/** Validity of the token in `endpoints.json` in seconds; it is renewed after half of that. */
 const SCRIPT_TOKEN_SECONDS = 24 * 3600;
-/** Milliseconds given to telephones, then to functions, to hear that it is over. */
+/** Milliseconds that telephones, and then functions, get to be told of the end. */
 const FAREWELL_MS = 3000;
 
-/** Locks the endpoints file and the data folder: one stack at a time writes them. */
+/** Locks the endpoints file and the data folder, which only one stack at a time may write. */
 async function lockPaths(options: StartOptions, file: EndpointsFile, closers: Closers): Promise<void> {
   const releaseFile = await acquireLock(options.endpointsFile);
   if (!releaseFile) {
@@ -60,7 +60,7 @@ async function lockPaths(options: StartOptions, file: EndpointsFile, closers: Cl
   }
   closers.add(releaseFile);
   file.prepare();
-  // Left by a process that was killed: nothing answers there.
+  // A killed process left the file; nothing answers at its addresses.
   file.discard();
   if (options.ephemeral) return;
   const releaseData = await acquireLock(options.dataDirectory);
@@ -73,8 +73,9 @@ async function lockPaths(options: StartOptions, file: EndpointsFile, closers: Cl
 }
 
 /**
- * Which application the start names; undefined where the caller brings its own, or an empty account was asked for.
- * @throws UserError when there is none
+ * The application that the start names; undefined if the caller passes its own or an empty account was
+ * requested.
+ * @throws UserError if there is none
  */
 async function namedSource(
   { empty, source }: StartOptions,
@@ -91,7 +92,7 @@ async function namedSource(
   );
 }
 
-/** The stacks of the application; none where an empty account was asked for. */
+/** The stacks of the application; none if an empty account was requested. */
 async function theStacks(
   source: ApplicationSource | undefined,
   options: StartOptions,
@@ -114,7 +115,7 @@ async function bearerToken(environment: Environment): Promise<string> {
   return client ? `Bearer ${await environment.issuer.mint(client.clientId, SCRIPT_TOKEN_SECONDS)}` : '';
 }
 
-/** Rejects when the person wants to stop. */
+/** Rejects when the user stops the start. */
 function interruption(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(new Interrupted('The start was interrupted.')));
@@ -122,8 +123,8 @@ function interruption(signal: AbortSignal): Promise<never> {
 }
 
 /**
- * Builds the stack in the environment and takes calls. Rejects with a `UserError` where the person can mend it, with
- * `Interrupted` after `signal`; nothing is left behind then.
+ * Builds the stack in the environment and takes calls. Rejects with a `UserError` if the user can fix the
+ * problem, and with `Interrupted` after `signal`; in both cases nothing is left behind.
  */
 export async function startRuntime(
   options: StartOptions,
@@ -136,7 +137,7 @@ export async function startRuntime(
   const start = async (): Promise<Omit<Runtime, 'stop'>> => {
     const source = await namedSource(options, application);
     await lockPaths(options, file, closers);
-    // Before anything is built: a first build takes half a minute.
+    // Checked before anything is built, as a first build takes half a minute.
     await checkSipPort(options.lan ? lanAddress() : LOOPBACK, options.sipPort);
     const [stacks, environment] = await Promise.all([
       theStacks(source, options, application, reporter, signal),
@@ -159,7 +160,7 @@ export async function startRuntime(
   }
 }
 
-/** Milliseconds after which nothing of the start is under way any more. Ours. */
+/** Milliseconds after which all work of the start is done. Ours. */
 const SETTLED_MS = 10_000;
 
 type Started = Pick<Runtime, 'endpoints' | 'rows'>;
@@ -182,7 +183,7 @@ async function buildAndConnect(
   const [{ callServer, sip }] = await Promise.all([
     connectTelephones(options, reporter, environment),
     cloud.warm(),
-    // A first call waits for nothing, nor does what the application asks below.
+    // Warmed so that neither a first call nor the application's requests below have to wait.
     warm(cloud, cloud.functionPolicies.invokableBy(CHIME_PRINCIPAL), true),
     warm(
       cloud,
@@ -199,7 +200,7 @@ async function buildAndConnect(
   const started = await look();
   file.write(started.endpoints);
   closers.add(() => file.remove());
-  // However the process ends, short of a kill.
+  // Runs however the process ends, except by SIGKILL.
   process.once('exit', () => file.remove());
   cloud.stacks.onSettled(async (stackId) => {
     if (!cloud.stacks.context.store.get(stackId).parentId) await cloud.giveNumbers();
@@ -217,7 +218,7 @@ async function buildAndConnect(
     };
     closers.add(numberLateApplications(cloud, refresh, reporter.log));
   }
-  // Nor does a first update, as soon as these are there.
+  // With these, a first update does not have to wait either.
   void warm(cloud, [...hosted.apis.functionArns(), ...hosted.restApis.functionArns()]).catch(() => {});
   const resting = setTimeout(() => giveMemoryBackWhenIdle(callServer), SETTLED_MS).unref();
   closers.add(() => clearTimeout(resting));
@@ -225,17 +226,17 @@ async function buildAndConnect(
   return started;
 }
 
-/** `kept`: a call waits for them, so that one process of each stays. */
+/** Starts the functions' processes. With `kept`, one process of each stays, because calls depend on it. */
 async function warm(cloud: Environment['cloud'], functions: readonly string[], kept = false): Promise<void> {
   await Promise.all(functions.map((nameOrArn) => cloud.functions.warm(nameOrArn, kept)));
 }
 
-/** A start leaves a heap that is half empty. Who calls already needs the thread more. */
+/** Returns the heap memory that the start no longer needs, unless there are calls, which need the thread more. */
 function giveMemoryBackWhenIdle({ host }: Pick<CallServer, 'host'>): void {
   if (host.size === 0) giveMemoryBack();
 }
 
-/** Writes the endpoints file anew before its token expires. @returns what ends that */
+/** Rewrites the endpoints file before its token expires. @returns a function that ends this */
 function renewToken(
   environment: Environment,
   endpoints: Endpoints,
@@ -254,7 +255,7 @@ function renewToken(
   return () => clearInterval(timer);
 }
 
-/** After an operation on a stack: what it has changed for the person at the terminal. */
+/** Reports the result of a stack operation, and what it has changed for the user. */
 function tellOfStack(
   stackId: string,
   environment: Environment,
@@ -267,17 +268,17 @@ function tellOfStack(
   if (status.endsWith('_FAILED') || status.includes('ROLLBACK')) reporter.log.warn(text);
   else reporter.log.info(text);
   const done = status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE';
-  // A stack without telephone and page, such as the CDK's own, changes nothing here.
+  // A stack without a phone number and a page, such as CDK's own, changes nothing for the user.
   if (done && (endpoints.phoneNumber || endpoints.console)) {
     reporter.deployed?.(stackName, endpoints, rows);
   }
 }
 
-/** What the test party does by a configuration; the command line goes before it where both name the same numbers. */
+/** The test party's scripts in configurations. The command line takes precedence for the same numbers. */
 const partiesOfStacks = ({ testParties }: Environment['hosted']): NumberParty[] =>
   [...testParties].flatMap(([number, script]) => parseParty(`${number}=${script}`) ?? []);
 
-/** Starts the call server and lets browsers in. */
+/** Starts the call server and connects it to the APIs and pages. */
 async function connectTelephones(
   options: StartOptions,
   reporter: Reporter,
@@ -327,7 +328,7 @@ async function connectTelephones(
   return { callServer, sip };
 }
 
-/** The numbers that lead to an application, the one that was routed first at the top. */
+/** The numbers that lead to an application, the first routed one first. */
 function numbersToDial({ voice }: Environment['cloud']): Endpoints['phoneNumbers'] {
   return voice.routedNumbers().map((phoneNumber) => ({
     phoneNumber,
@@ -336,7 +337,7 @@ function numbersToDial({ voice }: Environment['cloud']): Endpoints['phoneNumbers
   }));
 }
 
-/** Looks where everything is; says once what is wrong with what the stacks name. */
+/** Returns a function that finds the current endpoints. It logs each mistake in the stacks' offered keys once. */
 function looker(
   environment: Environment,
   sip: Endpoints['sip'],
@@ -351,14 +352,14 @@ function looker(
   return () => startedNow(environment, sip, application, complain);
 }
 
-/** What the stacks name to be pressed by a button of the phone. */
+/** The keys that the stacks name for buttons of the phone page. */
 function keysOfStacks({ stacks }: Environment['cloud'], complain: (text: string) => void): OfferedKeys[] {
   const { store } = stacks.context;
   const templates = store.all().flatMap(({ stackId }) => store.input(stackId)?.template ?? []);
   return keysOfTemplates(templates, complain);
 }
 
-/** Where everything is at this moment, and what the application says of it. */
+/** The current endpoints, and the application's notes about them. */
 async function startedNow(
   environment: Environment,
   sip: Endpoints['sip'],
@@ -396,13 +397,13 @@ async function startedNow(
   return { endpoints, rows: notes?.rows ?? [] };
 }
 
-/** What a process before this one left is cleared away before anybody looks, if the functions are quick enough. */
+/** Ends the calls that the previous process left, before anybody can see them if the functions are quick enough. */
 async function endLostCalls({ host }: CallServer, { liveCalls }: Environment): Promise<void> {
   for (const lost of liveCalls.lost()) host.endLost(lost);
   await atMost(FAREWELL_MS, host.drained());
 }
 
-/** Hangs up politely and gives the functions a moment to hear of it. */
+/** Hangs up properly and gives the functions a moment to be told. */
 async function farewell({
   sip,
   media,
@@ -420,7 +421,7 @@ async function farewell({
   await Promise.all([media.close(), speech.close()]);
 }
 
-/** Waits until the work is done, or that many milliseconds. */
+/** Waits until the work is done, at most that many milliseconds. */
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {

@@ -6,17 +6,17 @@ import type { RecordingStore } from '#recordings';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 
-/** What the service works with when it reads and invokes on the application's behalf. */
+/** What the service needs in order to read and invoke on the application's behalf. */
 export interface ServiceAccess {
   cloud: EmulatedCloud;
   region: string;
 }
 
-/** Policies that are kept parsed: each prompt is read under one. Ours. */
+/** Maximum number of policies that are kept parsed, as one is needed for each prompt. Ours. */
 const MAX_PARSED = 100;
 const parsedPolicies = new Map<string, unknown>();
 
-/** The document of a policy; the same one for the same text. */
+/** The parsed policy; the same object for the same text. */
 function documentOf(policy: string): unknown {
   if (!parsedPolicies.has(policy)) {
     if (parsedPolicies.size >= MAX_PARSED) parsedPolicies.clear();
@@ -25,7 +25,7 @@ function documentOf(policy: string): unknown {
   return parsedPolicies.get(policy);
 }
 
-/** What a bucket's policy lets the service do on behalf of any application. */
+/** Whether a bucket's policy allows the service the action on behalf of any application. */
 function isAllowed({ cloud, region }: ServiceAccess, action: string, bucket: string, key: string): boolean {
   const policy = cloud.s3.getBucketPolicy(bucket);
   return cloud.voice.applicationIds().some((id) =>
@@ -39,7 +39,7 @@ function isAllowed({ cloud, region }: ServiceAccess, action: string, bucket: str
   );
 }
 
-/** Reads prompts as the service does: with its principal, under the bucket's policy. */
+/** Reads prompts as the service does: as its principal, under the bucket's policy. */
 export function audioObjects(access: ServiceAccess): AudioObjects {
   const { cloud } = access;
   const readable = (bucket: string, key: string): boolean => isAllowed(access, 's3:GetObject', bucket, key);
@@ -49,7 +49,7 @@ export function audioObjects(access: ServiceAccess): AudioObjects {
   };
 }
 
-/** Puts recordings as the service does: with its principal, under the bucket's policy. */
+/** Stores recordings as the service does: as its principal, under the bucket's policy. */
 export function recordingStore(access: ServiceAccess): RecordingStore {
   const { cloud } = access;
   return {
@@ -65,10 +65,10 @@ export function recordingStore(access: ServiceAccess): RecordingStore {
   };
 }
 
-/** Names the application in an event: text that came from elsewhere has its quotation marks escaped. */
+/** Matches the application's id in an event; quotation marks in text from elsewhere are escaped and cannot match. */
 const APPLICATION = /"SipMediaApplicationId":"([^"]+)"/;
 
-/** What the function's own policy says of the service. */
+/** Whether the function's own policy allows the service to invoke it. */
 function mayInvoke(
   { functionPolicies }: EmulatedCloud,
   { functionName, arn }: { functionName: string; arn: string },
@@ -83,7 +83,7 @@ function mayInvoke(
   });
 }
 
-/** What an error document of Lambda says; Python's runtime calls the lines of the trace otherwise. */
+/** The error in Lambda's error document; Python's runtime uses another name for the stack trace. */
 function functionErrorIn(text: string): FunctionError {
   let document: unknown;
   try {
@@ -100,7 +100,7 @@ function functionErrorIn(text: string): FunctionError {
   };
 }
 
-/** Invokes as the service does: only what the function's policy lets it. */
+/** Invokes functions as the service does: only those whose policy allows it. */
 export function invoker({ cloud, region }: ServiceAccess) {
   return async (
     functionArn: string,

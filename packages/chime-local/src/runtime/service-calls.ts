@@ -1,7 +1,7 @@
-/** Calls of one service to another, as a role: what state machines do in their tasks, and schedules when they are due. */
+/** Calls of one service to another under a role, as made by tasks of state machines and by schedules that are due. */
 import { type CallService, type Credentials, signedHeaders } from '#aws';
 
-/** Services of the JSON protocols by their names in state machines: name in signatures, prefix of `x-amz-target`. */
+/** Services with JSON protocols by their names in state machines: signing name, and prefix of `x-amz-target`. */
 const JSON_SERVICES: Readonly<Record<string, { signing: string; target: string }>> = {
   dynamodb: { signing: 'dynamodb', target: 'DynamoDB_20120810' },
   eventbridge: { signing: 'events', target: 'AWSEvents' },
@@ -21,7 +21,7 @@ interface RestCall {
   body: string;
 }
 
-/** The operations of restJson services that are called here. */
+/** The REST request for an operation of a restJson service that is called here. */
 function restCallOf(
   service: string,
   operation: string,
@@ -52,14 +52,14 @@ function restCallOf(
   }
 }
 
-/** An error of a service, by its code. */
+/** An error of a service with its code. */
 function failure(code: string, message: string): Error {
   return Object.assign(new Error(message), { name: code });
 }
 
 type Credentialed = Pick<Credentials, 'assume'>;
 
-/** Sends a signed request as a role; resolves with the answer's body. */
+/** Returns a function that sends a signed request under a role and resolves with the response's body. */
 function sender(endpoint: string, region: string, credentials: Credentialed, session: string) {
   return async (
     signing: string,
@@ -91,7 +91,7 @@ export function serviceCalls(
   endpoint: string,
   region: string,
   credentials: Credentialed,
-  /** Who has the role, in its ARN. */
+  /** The session name in the ARN of the assumed role. */
   session = 'StepFunctions',
 ): CallService {
   const send = sender(endpoint, region, credentials, session);
@@ -132,7 +132,7 @@ export function serviceCalls(
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-/** Milliseconds that the credentials of a call last. Ours. */
+/** Lifetime in milliseconds of a call's credentials. Ours. */
 const SESSION_MS = 60_000;
 
 function refusal(answer: Response, text: string): Error {

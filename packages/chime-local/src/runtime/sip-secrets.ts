@@ -3,11 +3,14 @@ import path from 'node:path';
 import { createServerCertificate } from '#media-edge';
 import { systemIds } from '#platform';
 
-/** What telephones are shown or must know, kept in the data folder so that they need not be told anew at each start. */
+/**
+ * Secrets for telephones. They are kept in the data folder, so that phones need not be set up again at each
+ * start.
+ */
 
 const PASSWORD_BYTES = 8;
 
-/** The password of phones that register from the network. */
+/** The password for phones that register from the network. */
 export function keptPassword(dataDirectory: string): string {
   const file = path.join(dataDirectory, 'sip-password');
   return readKept(file) ?? keep(file, systemIds.hex(PASSWORD_BYTES));
@@ -16,11 +19,11 @@ export function keptPassword(dataDirectory: string): string {
 export interface KeptCertificate {
   readonly cert: string;
   readonly key: string;
-  /** The file that a phone can be told to trust. */
+  /** The file that a phone can be set to trust. */
   readonly file: string;
 }
 
-/** The certificate of SIP over TLS: signed by itself, for these addresses. Another address makes another one. */
+/** The self-signed certificate of SIP over TLS for these addresses. If an address changes, a new one is made. */
 export function keptCertificate(dataDirectory: string, hosts: readonly string[]): KeptCertificate {
   const folder = path.join(dataDirectory, 'sip-tls');
   const files = {
@@ -46,7 +49,7 @@ function readKept(file: string): string | undefined {
   }
 }
 
-/** For its owner's eyes alone. */
+/** Writes a file that only its owner can read. */
 function keep(file: string, text: string): string {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text, { mode: 0o600 });

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** In the place of the package: says what it was given. */
+/** A fake package, whose encoder records what it was given. */
 const PACKAGE = `const create = (name) => async () => { let said = name; return {
   configure: (settings) => { said += JSON.stringify(settings); },
   encode: ([samples]) => { said += '|' + samples.join(); return new Uint8Array(0); },
@@ -23,7 +23,7 @@ function install(): void {
   writeFileSync(path.join(place, 'index.mjs'), PACKAGE);
 }
 
-it('The encoder is installed once, and given a second at a time', async () => {
+it('The encoder is installed once and gets a second at a time', async () => {
   const asked: string[][] = [];
   const told: string[] = [];
   const encode = soundEncoders({
@@ -49,7 +49,7 @@ it('The encoder is installed once, and given a second at a time', async () => {
   ]);
 });
 
-it('An encoder that cannot be had is told with the command', async () => {
+it('An encoder that cannot be installed is reported with the command', async () => {
   const encode = soundEncoders({ folder, onProgress: () => {}, npm: async () => 'no network' });
   await expect(encode(Int16Array.of(1), 8000, 'mp3')).rejects.toThrow(
     /could not be installed \(no network\): ask for pcm, or run, with a network: npm install --prefix /,

@@ -1,6 +1,7 @@
 /**
- * MP3 and Ogg Vorbis, which Amazon Polly gives besides PCM: by `wasm-media-encoders` (MIT; LAME and libvorbis as WebAssembly),
- * installed by npm when a function first asks for one, as the packages of Lambda's images are.
+ * MP3 and Ogg Vorbis, which Amazon Polly offers besides PCM. They are encoded by `wasm-media-encoders` (MIT;
+ * LAME and libvorbis as WebAssembly), which npm installs when a function first asks for one, like the
+ * packages of Lambda's images.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,14 +14,14 @@ import { INSTALL_MS, lockWhenFree } from '#lambda-runner';
 
 const PACKAGE = 'wasm-media-encoders';
 const VERSION = '0.7.0';
-/** Kilobits a second of MP3. Polly's own for its standard voices. */
+/** Bit rate of MP3 in kbit/s. Polly uses the same for its standard voices. */
 const MP3_BITRATE = 48;
-/** Quality of Ogg Vorbis, -1 to 10: about what Polly's files have. */
+/** Quality of Ogg Vorbis, -1 to 10: about that of Polly's files. */
 const VORBIS_QUALITY = 3;
 
 interface Encoder {
   configure(settings: { sampleRate: number; channels: 1; bitrate?: number; vbrQuality?: number }): void;
-  /** What is given is the encoder's own memory. */
+  /** The returned bytes lie in the encoder's own memory. */
   encode(channels: Float32Array[]): Uint8Array;
   finalize(): Uint8Array;
 }
@@ -30,10 +31,10 @@ interface Encoders {
 }
 
 export interface SoundEncodersOptions {
-  /** The folder whose `node_modules` the package is in. */
+  /** The folder whose `node_modules` contains the package. */
   folder: string;
   onProgress(text: string): void;
-  /** npm's arguments; undefined when all went well, else why not. Tests give their own. */
+  /** Runs npm; resolves with undefined, or with the reason for a failure. Tests pass a fake. */
   npm?: (args: string[]) => Promise<string | undefined>;
 }
 
@@ -76,7 +77,7 @@ export function soundEncoders({ folder, onProgress, npm = runNpm }: SoundEncoder
       ...(mp3 ? { bitrate: MP3_BITRATE } : { vbrQuality: VORBIS_QUALITY }),
     });
     const pieces: Buffer[] = [];
-    // A second of sound at a time: calls go on meanwhile.
+    // A second of audio at a time, so that calls are not held up.
     for (let at = 0; at < samples.length; at += rate) {
       const floats = Float32Array.from(samples.subarray(at, at + rate), (sample) => sample / 32_768);
       pieces.push(Buffer.from(encoder.encode([floats])));

@@ -13,11 +13,11 @@ import { startRuntime } from './runtime.ts';
 export interface ChimeLocal {
   /** Where everything is: pages, API, AWS APIs with credentials, SIP, the number to dial. */
   endpoints: Endpoints;
-  /** Ends calls with BYE, lets functions hear of it, and closes every port and process. */
+  /** Ends calls with BYE, lets functions be told, and closes every port and process. */
   stop(): Promise<void>;
 }
 
-/** @throws UserError */
+/** Parses a route. @throws UserError */
 function readRoute(text: string): NumberRoute {
   const route = parseRoute(text);
   if (!route)
@@ -25,7 +25,7 @@ function readRoute(text: string): NumberRoute {
   return route;
 }
 
-/** @throws UserError */
+/** Parses a test party. @throws UserError */
 function readParty(text: string): NumberParty {
   const party = parseParty(text);
   if (!party)
@@ -37,8 +37,8 @@ function readParty(text: string): NumberParty {
 
 /**
  * Runs the stack of a cloud assembly on this machine. Resolves when telephones can call.
- * @throws an error whose message says what is wrong and what to do: a taken port, a folder that cannot be written, an
- * assembly that cannot be read.
+ * @throws an error whose message says what is wrong and what to do: a port in use, a folder that cannot be
+ * written, an assembly that cannot be read.
  */
 export async function startChimeLocal(options: ChimeLocalOptions): Promise<ChimeLocal> {
   const folder = mkdtempSync(path.join(tmpdir(), 'chime-local-start-'));

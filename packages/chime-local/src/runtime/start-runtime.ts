@@ -1,6 +1,6 @@
 /**
- * As in `runtime.ts` and `telephones.ts`, which are loaded when a stack or telephones are to be started: a rehearsal needs
- * neither telephones nor pages, and loads sooner without them.
+ * The functions of `runtime.ts` and `telephones.ts`, which are loaded only when a stack or telephones are
+ * started: a rehearsal needs neither telephones nor pages and loads faster without them.
  */
 export const startRuntime: typeof import('./runtime.ts').startRuntime = async (...given) =>
   (await import('./runtime.ts')).startRuntime(...given);

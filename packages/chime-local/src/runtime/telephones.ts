@@ -10,22 +10,22 @@ import type { CallServer } from './call-server-parts.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { LOOPBACK } from './home.ts';
 
-/** Milliseconds that telephones have for their farewells. Ours. */
+/** Milliseconds that telephones have to end their calls. Ours. */
 const FAREWELL_MS = 500;
 
-/** Telephones for an application that was started without. */
+/** Telephones for an application that was started without any. */
 export interface Telephones {
   server: CallServer;
-  /** What the application's prompts and texts sound like, 8 kHz; undefined where the object is not there. */
+  /** The audio of the application's prompts and texts, 8 kHz; undefined if the object does not exist. */
   samplesOf(output: PlayAudio | SpeakText): Promise<Int16Array | undefined>;
   close(): Promise<void>;
 }
 
 /**
- * Real sockets and sound for the calls of an application.
+ * Starts real sockets and media for the calls of an application.
  *
- * @param folder where calls in progress and recordings are kept meanwhile
- * @param routes where calls of the application go
+ * @param folder keeps calls in progress and recordings meanwhile
+ * @param routes routes for the application's calls
  */
 export async function startTelephones(
   cloud: EmulatedCloud,

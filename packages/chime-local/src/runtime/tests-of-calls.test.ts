@@ -23,7 +23,7 @@ const tests = (source: Parameters<typeof testsOfCalls>[0]['source'], more: objec
     ...more,
   });
 
-it('a test of a recorded call names its application and its function', async () => {
+it('A test of a recorded call names its application and its function', async () => {
   const test = await tests({ path: '/app/handler.ts' }).of(ID, 'vitest');
   expect(test).toMatchObject({ name: 'call-05485e68.test.mjs', recordName: 'call-05485e68.jsonl' });
   expect(test?.text).toContain("import { test } from 'vitest';");
@@ -32,26 +32,26 @@ it('a test of a recorded call names its application and its function', async () 
   expect(test?.text).toContain('// The record masks the 2 keys that were pressed: write them here.');
 });
 
-it('the command beside a test names what replays need', async () => {
+it('The command beside a test names what replays need', async () => {
   const command = `npx chime-local replay ${ID} --app handler.ts --keys KEYS --save-test test`;
   expect((await tests({ path: '/app/handler.ts' }).of(ID, undefined))?.command).toBe(command);
   const elsewhere = await tests({ template: '/app/t.yaml' }, { dataDirectory: '/tmp/d' }).of(ID, undefined);
   expect(elsewhere?.command).toContain('--app t.yaml --data /tmp/d ');
 });
 
-it('a test starts the application that its command brings', async () => {
+it('A test starts the application that its command provides', async () => {
   const application = {
     assembly: async () => '',
     tests: { file: '/app/local/application.ts', name: 'ours', replay: 'npm run replay --' },
   };
   const test = await tests(undefined, { application }).of(ID, 'pytest');
-  // A module of JavaScript is not started from Python.
+  // An application in a JavaScript module cannot be started from Python.
   expect(test?.form).toBe('node');
   expect(test?.text).toContain('import { ours } from "../local/application.ts";');
   expect(test?.command).toMatch(/^npm run replay -- /);
 });
 
-it("refuses a test of an unknown call, or without a handler's file", async () => {
+it('No test is made for an unknown call or handler file', async () => {
   expect(await tests({ path: '/app/handler.ts' }).of('other', undefined)).toBeUndefined();
   expect(await tests({ config: {} }).of(ID, undefined)).toBeUndefined();
 });

@@ -13,17 +13,17 @@ import type { ApplicationSource } from '#options';
 import type { CallTest, CallTests } from '#web';
 import type { Application } from './application.ts';
 
-/** Where a test is said to belong, in the folder of the start. */
+/** The proposed folder for a test, relative to the start's folder. */
 const FOLDER = 'test';
 const REPLAY = 'npx chime-local replay';
-/** Where replays look for records unless they are told. */
+/** The folder in which replays look for records by default. */
 const USUAL_DATA = path.join('.local', 'data');
-/** What CloudFormation ends a name with that it makes up. */
+/** Matches the suffix that CloudFormation adds to generated names. */
 const MADE_UP = /-[A-Z0-9]{12}$/;
 
 export interface TestsOfCallsParts {
   records: Pick<CallRecords, 'read'>;
-  /** Of the start: the project's. */
+  /** The folder of the start, which is the project's. */
   directory: string;
   dataDirectory: string;
   source: ApplicationSource | undefined;
@@ -62,7 +62,7 @@ const NAMES: Readonly<Record<TestForm, string>> = {
   pytest: 'pytest',
 };
 
-/** As a test names it; undefined where the start was given a value that no file has. */
+/** The application as a test names it; undefined if the start got a value that is in no file. */
 function placeOf(
   source: ApplicationSource | undefined,
   application: Application | undefined,
@@ -74,7 +74,7 @@ function placeOf(
   );
 }
 
-/** The function that was asked, by what of its name is the same in the next rehearsal. */
+/** The function that was invoked, by the part of its name that is the same in the next rehearsal. */
 function functionIn(record: string): string | undefined {
   const line = record.split('\n').find((one) => one.includes('"kind":"InvokeFunction"'));
   const { output } = JSON.parse(line ?? '{}') as { output?: { functionArn?: string } };

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Functions by name: the file that each has, and its text. */
+/** Runs `giveApplications` for functions given by name, each with a file and its text. */
 async function give(
   functions: Record<string, [file: string, text: string, handler?: string]>,
   declared: string[] = [],
@@ -41,7 +41,7 @@ async function give(
   });
 }
 
-it('A function that reads the events of calls is made an application', async () => {
+it('A function that reads call events becomes an application', async () => {
   await give({
     web: ['index.js', 'exports.handler = async () => {};'],
     calls: ['handlers.js', 'exports.sip = (event) => event.InvocationEventType;'],
@@ -55,7 +55,7 @@ it('A function that reads the events of calls is made an application', async () 
   );
 });
 
-it('Functions none of which answers calls are told once', async () => {
+it('Functions that answer no calls are reported once', async () => {
   await give({ web: ['index.js', 'exports.handler = async () => {};'] });
   expect([made, said]).toEqual([
     [],
@@ -65,13 +65,13 @@ it('Functions none of which answers calls are told once', async () => {
   ]);
 });
 
-it('Of functions with the same code the one for calls counts', async () => {
+it('If functions share code, the one for calls becomes the application', async () => {
   const text = 'exports.start = () => {};\nexports.sip = (event) => event.InvocationEventType;';
   await give({ start: ['handlers.js', text, 'handlers.start'], sip: ['handlers.js', text, 'handlers.sip'] });
   expect(made).toEqual(['sip arn:sip us-east-1']);
 });
 
-it('A function is made no application where one is declared', async () => {
+it('No function becomes an application if one is declared', async () => {
   await give({ calls: ['index.js', 'event.InvocationEventType'] }, ['declared']);
   expect(made).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /**
- * SIP media applications that nobody has declared: many templates have the function alone, and leave it to a person to make the
- * application in the console.
+ * SIP media applications that nobody has declared. Many templates contain only the function and leave it to
+ * the user to create the application in the console.
  */
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -9,11 +9,11 @@ import type { FunctionSpec, LambdaRunner } from '#lambda-runner';
 import type { Log } from '#platform';
 import type { VoiceResources } from '#provision';
 
-/** What only the handler of a SIP media application reads, however its code was bundled. */
+/** A name that only the handler of a SIP media application reads, however its code was bundled. */
 const READS_CALL_EVENTS = 'InvocationEventType';
 const SOURCES = /\.(?:[cm]?js|py)$/;
 const NOT_ITS_OWN = /^(?:\.|node_modules$|__pycache__$|test(?:s|ing)?$|site-packages$)|\.test\.|_test\.py$/;
-/** Files of a function, and bytes of each, that are read. Ours. */
+/** Maximum number and size of a function's files that are read. Ours. */
 const MAX_FILES = 50;
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
 
@@ -25,7 +25,7 @@ interface Parts {
   log: Pick<Log, 'info'>;
 }
 
-/** Makes an application for each function that reads the events of calls, where there is no application at all, and says so. */
+/** If there is no application at all, creates one for each function that reads call events, and logs it. */
 export async function giveApplications({ functions, directory, voice, region, log }: Parts): Promise<void> {
   if (directory.applicationIds().length > 0 || functions.list().length === 0) return;
   let isGiven = false;
@@ -43,7 +43,7 @@ export async function giveApplications({ functions, directory, voice, region, lo
 }
 
 async function readsCallEvents({ code, handler }: Pick<FunctionSpec, 'code' | 'handler'>): Promise<boolean> {
-  // Code that cannot be had is told when the function is invoked.
+  // Code that cannot be read is reported when the function is invoked.
   const found = await code().catch(() => undefined);
   if (found !== undefined && (await isAnother(found.directory, handler))) return false;
   return (
@@ -52,7 +52,7 @@ async function readsCallEvents({ code, handler }: Pick<FunctionSpec, 'code' | 'h
   );
 }
 
-/** Functions may share their code: whether another function of the handler's file is the one for calls. */
+/** Whether the handler's file has another function that is the one for calls, as functions may share their code. */
 async function isAnother(directory: string, handler: string): Promise<boolean> {
   const [, place = '', member] = /^(.+)\.([^.]+)$/.exec(handler) ?? [];
   const files = ['.js', '.mjs', '.cjs', '.py'].map((ending) => path.join(directory, place + ending));
@@ -63,7 +63,7 @@ async function isAnother(directory: string, handler: string): Promise<boolean> {
   return forCalls !== undefined && names.includes(member ?? '') && member !== forCalls;
 }
 
-/** The function's own scripts, those at the top first. */
+/** The function's own scripts, those in the top folder first. */
 function sourcesIn(folder: string, found: string[] = []): string[] {
   const entries: Dirent[] = readdirSync(folder, { withFileTypes: true }).filter(
     ({ name }) => !NOT_ITS_OWN.test(name),

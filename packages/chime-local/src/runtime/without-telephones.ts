@@ -18,33 +18,33 @@ import { functionPackages } from './function-packages.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import type { Reporter } from './reporter.ts';
 
-/** What of a data folder no function looks at. */
+/** Parts of a data folder that no function reads. */
 const NOT_COPIED = ['calls', 'recordings', 'sip-tls'];
 
-/** Which application, and with which data. */
+/** The application and its data. */
 export interface WithoutTelephones {
   source: ApplicationSource;
-  /** Brings the stack where `source` names nothing. */
+  /** Provides the stack if `source` names none. */
   application?: Application | undefined;
   region: string;
-  /** Data to begin with: a copy is made, and the folder stays as it is. */
+  /** Initial data. It is copied, and the folder stays unchanged. */
   dataFrom?: string | undefined;
   allowNetwork: readonly string[];
   signal: AbortSignal;
 }
 
-/** An application's functions and AWS services, without telephones, sound and pages. */
+/** An application's functions and AWS services, without telephones, media and pages. */
 export interface QuietRuntime {
   cloud: EmulatedCloud;
-  /** The keys of the person, who may do everything. */
+  /** The operator's credentials, which allow everything. */
   operator: AccessKey;
-  /** To be connected with whoever has the calls. */
+  /** To be connected with the owner of the calls. */
   calls: CallControls;
-  /** Ends functions and APIs; what was kept is thrown away. */
+  /** Ends functions and APIs; the data is discarded. */
   close(): Promise<void>;
 }
 
-/** Builds the stacks in an account of their own, which is thrown away with it. @throws UserError */
+/** Builds the stacks in an account of their own, which is discarded when it closes. @throws UserError */
 export async function startWithoutTelephones(
   options: WithoutTelephones,
   reporter: Reporter,
@@ -106,14 +106,14 @@ function quietCloud(
 ): Promise<EmulatedCloud> {
   const { dataDirectory, calls, assets, credentials } = parts;
   const { log } = reporter;
-  // Nobody listens there: pages and clients of meetings have no place without telephones.
+  // Nothing listens there: without telephones, pages and meeting clients are not served.
   const origin = `http://${LOOPBACK}:0`;
   return startCloud({
     dataDirectory,
     tablesInMemory: options.dataFrom === undefined,
-    // A test that brings its own handler needs neither the bundle nor the process.
+    // A test that provides its own handler needs neither the bundle nor the process.
     functionsAhead: 'no',
-    // A number waits for nobody here.
+    // Nobody waits for a number here.
     orderMs: 0,
     disk: new DiskTrouble(log.child('disk')),
     port: 0,

@@ -17,7 +17,7 @@ it.each([8_000, 16_000, 22_050, 48_000])('Long speech at %i Hz has no seams', as
   const samples = await synthesizeAt(SPEECH, REQUEST, rate);
   spoken = true;
   expect(samples).toEqual(resample(SAMPLES, 8_000, rate));
-  // At its own rate it is only copied.
+  // At the original rate, it is only copied.
   const turnsAtLeast = rate === 8_000 ? 0 : Math.floor(samples.length / 48_000) - 1;
   expect(turns).toBeGreaterThanOrEqual(turnsAtLeast);
 });

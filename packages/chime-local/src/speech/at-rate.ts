@@ -2,7 +2,7 @@ import { resampleInSteps, TELEPHONE_RATE } from '#audio';
 import { inTurns } from '#platform';
 import type { Speech, SpeechRequest } from './speech.ts';
 
-/** A text as mono samples of another rate, Hz. Rejects with `SpeechError` as `Speech` does. */
+/** Speaks a text as mono samples at another rate, Hz. Rejects with `SpeechError` as `Speech` does. */
 export async function synthesizeAt(
   speech: Speech,
   request: SpeechRequest,

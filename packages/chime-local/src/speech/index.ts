@@ -1,4 +1,4 @@
-/** The front door of the speech edge. */
+/** Public entry point of the speech edge. */
 export { synthesizeAt } from './at-rate.ts';
 export { startSpeech } from './offline-speech.ts';
 export type * from './speech.ts';

@@ -1,18 +1,18 @@
-/** Makes synthesised words sound alike: no silence around them, one loudness, no clipping. */
+/** Makes synthesised words sound alike: no silence around them, equal loudness, no clipping. */
 
-/** Aimed root mean square of the sounding parts, as a share of full scale: -18 dBFS. */
+/** Target root mean square of the sounding parts, as a share of full scale: -18 dBFS. */
 const TARGET_RMS = 10 ** (-18 / 20);
-/** No sample is above this: -3 dBFS. */
+/** Maximum of a sample: -3 dBFS. */
 const PEAK_LIMIT = 10 ** (-3 / 20);
-/** Peaks are bent, not cut, from here on: -7 dBFS. */
+/** Level above which peaks are compressed rather than clipped: -7 dBFS. */
 const KNEE = 10 ** (-7 / 20);
-/** Quieter than this, a frame is silence: -46 dBFS. */
+/** A frame below this level counts as silence: -46 dBFS. */
 const SILENCE_RMS = 10 ** (-46 / 20);
-/** Length of the frames that are judged, seconds. */
+/** Length of the frames whose level is measured, seconds. */
 const FRAME_SECONDS = 0.01;
 const FULL_SCALE = 32_768;
 
-/** The samples from `marginMs` before the first sound to `marginMs` after the last; none when all is silence. */
+/** The samples from `marginMs` before the first sound to `marginMs` after the last; empty if all is silence. */
 export function trimSilence(samples: Int16Array, rate: number, marginMs: number): Int16Array {
   const frame = Math.round(rate * FRAME_SECONDS);
   let first = -1;
@@ -28,7 +28,10 @@ export function trimSilence(samples: Int16Array, rate: number, marginMs: number)
   return samples.slice(Math.max(0, first - margin), Math.min(samples.length, last + margin));
 }
 
-/** The samples from `leadMs` before the first audible one, of which that time is faded in; as they are when none is. */
+/**
+ * The samples from `leadMs` before the first audible one, with a fade-in over that time; unchanged if none is
+ * audible.
+ */
 export function beginAtOnce(samples: Int16Array, rate: number, leadMs: number): Int16Array {
   const first = samples.findIndex((sample) => Math.abs(sample) >= SILENCE_RMS * FULL_SCALE);
   if (first < 0) return samples;
@@ -38,7 +41,7 @@ export function beginAtOnce(samples: Int16Array, rate: number, leadMs: number): 
   return begun;
 }
 
-/** Brings the sounding parts to -18 dBFS, with peaks bent below -3 dBFS. Changes the samples. */
+/** Brings the sounding parts to -18 dBFS and compresses peaks to at most -3 dBFS. Changes the samples in place. */
 export function normaliseLoudness(samples: Int16Array, rate: number): void {
   const frame = Math.round(rate * FRAME_SECONDS);
   let energy = 0;
@@ -57,7 +60,7 @@ export function normaliseLoudness(samples: Int16Array, rate: number): void {
   }
 }
 
-/** Straight up to the knee, then ever flatter towards the limit. */
+/** Linear up to the knee, then flattening towards the limit. */
 function bend(value: number): number {
   const size = Math.abs(value);
   if (size <= KNEE) return value;

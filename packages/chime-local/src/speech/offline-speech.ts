@@ -8,24 +8,24 @@ import type { Speech, SpeechRequest } from './speech.ts';
 import { SpeechThread, type StartWorker } from './speech-thread.ts';
 import { isEnglish, nearestVoice } from './voices.ts';
 
-/** Longest text, characters. Source: Amazon Polly quotas: 6000 in all, of which 3000 billed. */
+/** Maximum length of a text, characters. Source: Amazon Polly quotas: 6000 in all, of which 3000 billed. */
 export const MAX_TEXT_LENGTH = 6000;
-/** Samples kept in memory: ten minutes of speech, 9.6 MB. */
+/** Maximum number of samples kept in memory: ten minutes of speech, 9.6 MB. */
 const MAX_CACHED_SAMPLES = 600 * TELEPHONE_RATE;
 
-/** Characters of a voice's name that are repeated. */
+/** Maximum characters of a voice's name that are repeated in messages. */
 const MAX_NAME = 64;
 
 export interface SpeechOptions {
-  /** Where spoken texts are kept from one run to the next; absent: only in memory. */
+  /** Folder in which spoken texts are kept between runs; if absent, they are kept only in memory. */
   cacheDir?: string;
   log: Log;
   clock?: Clock;
-  /** For tests. */
+  /** Starts the worker; tests pass a fake. */
   startWorker?: StartWorker;
 }
 
-/** An offline English voice (Flite) in a thread of its own, started by the first text. */
+/** Starts an offline English voice (Flite) in a thread of its own, which begins with the first text. */
 export function startSpeech(options: SpeechOptions): Speech {
   return new OfflineSpeech(options);
 }
@@ -33,13 +33,13 @@ export function startSpeech(options: SpeechOptions): Speech {
 class OfflineSpeech implements Speech {
   readonly #cacheDir: string | undefined;
   readonly #log: Log;
-  /** Voices of other languages that were asked for. */
+  /** Voices of other languages that have been requested. */
   readonly #replaced = new Set<string>();
   readonly #thread: SpeechThread;
-  /** By hash of the request, the least recently used first. */
+  /** Samples by hash of the request, least recently used first. */
   readonly #cache = new Map<string, Int16Array>();
   #cachedSamples = 0;
-  /** What is being spoken: two who ask for the same text wait for one synthesis. */
+  /** Syntheses in progress: two requests for the same text share one. */
   readonly #running = new Map<string, Promise<Int16Array>>();
 
   constructor(options: SpeechOptions) {
@@ -73,7 +73,10 @@ class OfflineSpeech implements Speech {
     }
   }
 
-  /** Says once of each voice that another one speaks in its place. @throws SpeechError for one that Polly has not. */
+  /**
+   * Logs once for each voice that another one replaces it. @throws SpeechError for a voice that Polly does
+   * not have
+   */
   #look(voiceId: string): void {
     if (enginesOf(voiceId) === undefined) {
       const name = JSON.stringify(voiceId.slice(0, MAX_NAME));
@@ -115,7 +118,7 @@ class OfflineSpeech implements Speech {
     try {
       return parseWav(await readFile(join(this.#cacheDir, `${hash}.wav`))).samples;
     } catch {
-      // Not there, or damaged: it is spoken again.
+      // The file is missing or damaged, so the text is spoken again.
       return undefined;
     }
   }

@@ -3,9 +3,9 @@ import { SpeechError } from 'pstn-audio';
 import { type Clock, type Log, TaskError, TaskThread, threadEntry } from '#platform';
 import type { SpeechTask } from './worker-protocol.ts';
 
-/** How long one synthesis may take, milliseconds. A thousand characters take two to five seconds. */
+/** Time limit of one synthesis, milliseconds. A thousand characters take two to five seconds. */
 export const SYNTHESIS_LIMIT_MS = 30_000;
-/** Tasks that may wait; a caller would hear the last of them much too late. */
+/** Maximum number of waiting tasks; a caller would hear the last of them much too late. */
 const MAX_WAITING = 64;
 
 const WORKER = threadEntry(import.meta.url, {
@@ -14,12 +14,12 @@ const WORKER = threadEntry(import.meta.url, {
   bundle: 'speech-worker.mjs',
 });
 
-/** How a worker is made; a test gives one that hangs. */
+/** Creates a worker; a test passes one that hangs. */
 export type StartWorker = () => Worker;
 
 const startSpeechWorker: StartWorker = () => new Worker(WORKER, { name: 'speech', execArgv: [] });
 
-/** The thread that speaks. */
+/** The thread that synthesises speech. */
 export class SpeechThread {
   readonly #log: Log;
   readonly #thread: TaskThread<SpeechTask, Int16Array>;
@@ -29,7 +29,7 @@ export class SpeechThread {
     this.#thread = new TaskThread({ start, clock, maxWaiting: MAX_WAITING });
   }
 
-  /** @throws SpeechError in the service's words */
+  /** Speaks a text. @throws SpeechError with the service's message */
   async say(task: SpeechTask): Promise<Int16Array> {
     try {
       return await this.#thread.run(task, SYNTHESIS_LIMIT_MS);

@@ -1,5 +1,4 @@
-// Node 20 does not load a worker's own file through `--import`, so this one registers the loader of
-// TypeScript first.
+// Node 20 does not load a worker's own file through `--import`, so this file first registers the TypeScript loader.
 import { register } from 'tsx/esm/api';
 
 register();

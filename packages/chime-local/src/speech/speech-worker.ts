@@ -1,4 +1,4 @@
-/** The speech thread: synthesis blocks for as long as it takes, which no other thread may. */
+/** The speech thread. Synthesis blocks for as long as it takes, which no other thread may do. */
 import { answerTasks } from '#platform';
 import { loadFlite, sayAll } from './synthesis.ts';
 import type { SpeechTask } from './worker-protocol.ts';

@@ -24,7 +24,7 @@ const level = (samples: Int16Array, from = 0, to = samples.length) => {
   for (let n = from; n < to; n++) energy += samples[n]! ** 2;
   return 20 * Math.log10(Math.sqrt(energy / (to - from)) / 32_768 || 1e-6);
 };
-/** -46 dBFS. */
+/** The sample value for -46 dBFS. */
 const AUDIBLE = 165;
 const firstAudibleMs = (samples: Int16Array) =>
   (samples.findIndex((sample) => Math.abs(sample) >= AUDIBLE) / RATE) * 1000;
@@ -32,7 +32,7 @@ const peak = (samples: Int16Array) =>
   samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0) / 32_768;
 
 describe('words', () => {
-  it('Words are loud enough, not clipped, and begin and end soon', async () => {
+  it('Words are loud enough, not clipped, and begin and end promptly', async () => {
     for (const voiceId of ['Joanna', 'Matthew', 'Brian', 'Vicki']) {
       const samples = await say('Welcome to the conference.', { voiceId });
       expect(samples.length / RATE, voiceId).toBeGreaterThan(0.8);
@@ -45,26 +45,26 @@ describe('words', () => {
     }
   });
 
-  it('last longer when there are more, and when they are slow', async () => {
+  it('Speech lasts longer for more words and for slow ones', async () => {
     const one = await say('Hello.');
     expect((await say('Hello. This is a good deal more to say.')).length).toBeGreaterThan(one.length * 2);
     const slow = await say('<speak><prosody rate="50%">Hello.</prosody></speak>', { textType: 'ssml' });
     expect(slow.length).toBeGreaterThan(one.length * 1.5);
   });
 
-  it('a text of a thousand characters is spoken', async () => {
+  it('A text of a thousand characters is spoken', async () => {
     const samples = await say('All the words of a long text. '.repeat(34).slice(0, 1000));
     expect(samples.length / RATE).toBeGreaterThan(30);
   });
 
-  it('a text that cannot be spoken gives silence', async () => {
+  it('A text without speakable characters gives silence', async () => {
     for (const text of ['', '…', '日本語', '-']) expect(peak(await say(text)), text).toBe(0);
     expect(peak(await say('Käse, naïve — “ok”'))).toBeGreaterThan(0.2);
     expect(peak(await say('-o /etc/passwd'))).toBeGreaterThan(0.2);
   });
 });
 
-it('a break in SSML is silence of its length', async () => {
+it('A break in SSML is silence of its length', async () => {
   const samples = await say('<speak>One<break time="2s"/>two</speak>', { textType: 'ssml' });
   let longest = 0;
   let run = 0;
@@ -76,7 +76,7 @@ it('a break in SSML is silence of its length', async () => {
   expect(longest / RATE).toBeLessThan(2.2);
 });
 
-it('a break before the first words is kept', async () => {
+it('A break before the first words is kept', async () => {
   const samples = await say('<speak><break time="500ms"/>One</speak>', { textType: 'ssml' });
   expect(firstAudibleMs(samples)).toBeGreaterThan(500);
 });
@@ -88,12 +88,12 @@ it('Speech beyond five minutes is cut off', async () => {
   expect(samples.length / RATE).toBeLessThan(301);
 });
 
-it('bad SSML and too long a text are refused with a SpeechError', async () => {
+it('Bad SSML and overlong texts are refused with a SpeechError', async () => {
   await expect(say('<speak>', { textType: 'ssml' })).rejects.toBeInstanceOf(SpeechError);
   await expect(say('x'.repeat(6001))).rejects.toThrow('Maximum text length has been exceeded');
 });
 
-it('The same text is spoken once; each answer may be changed', async () => {
+it('The same text is spoken once; each result may be modified', async () => {
   const [first, second] = await Promise.all([say('Said once only.'), say('Said once only.')]);
   const copy = first!.slice();
   first!.fill(0);
@@ -101,11 +101,11 @@ it('The same text is spoken once; each answer may be changed', async () => {
   expect(await say('Said once only.')).toEqual(copy);
 });
 
-it('maps Polly voices to those at hand', () => {
+it('Polly voices are mapped to the available ones', () => {
   expect(['Joanna', 'Matthew', 'Brian', 'Unheard'].map(nearestVoice)).toEqual(['slt', 'rms', 'awb', 'slt']);
 });
 
-/** A worker that answers every task with as many samples as it has had tasks; on `hang` it never does, on `die` it throws. */
+/** A worker that answers every task with three samples, except: `hang` never ends, `die` throws. */
 const PRETEND = `
   const { parentPort } = require('node:worker_threads');
   parentPort.on('message', (task) => {
@@ -145,7 +145,7 @@ describe('the worker', () => {
     await expect(ask('after')).rejects.toThrow('closed');
   });
 
-  it('A text that is kept on disk needs no worker', async () => {
+  it('A text kept on disk needs no worker', async () => {
     const cacheDir = await mkdtemp(join(tmpdir(), 'speech-'));
     const startWorker = () => new Worker(PRETEND, { eval: true });
     const request = { text: 'kept', textType: 'text', voiceId: 'Joanna' } as const;
@@ -172,7 +172,7 @@ describe('the worker', () => {
 });
 
 describe('voices', () => {
-  it('Voices that Polly lacks are refused as Polly refuses them', async () => {
+  it("Voices that Polly lacks are refused with Polly's error", async () => {
     await expect(say('Hello.', { voiceId: 'NoSuchVoice' })).rejects.toMatchObject({
       name: 'SpeechError',
       message: expect.stringContaining("'voiceId' failed to satisfy constraint"),
@@ -180,7 +180,7 @@ describe('voices', () => {
     });
   });
 
-  it('Voices of other languages are replaced, and that is said once', async () => {
+  it('Voices of other languages are replaced, which is logged once', async () => {
     const lines: string[] = [];
     const own = startSpeech({ log: createLog((level, _name, text) => void lines.push(`${level} ${text}`)) });
     for (const voiceId of ['Vicki', 'Vicki', 'Joanna']) {

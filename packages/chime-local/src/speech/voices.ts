@@ -1,19 +1,19 @@
-/** The voices of Flite that are used. Their sources: CMU Arctic (slt, rms, awb). */
+/** The voices of Flite in use. Their sources: CMU Arctic (slt, rms, awb). */
 export type FliteVoice = 'slt' | 'rms' | 'awb';
 
-/** Polly's voices of English, which are imitated. Source: botocore's model of Polly (Apache-2.0), VoiceId. */
+/** Polly's English voices, which are imitated. Source: botocore's model of Polly (Apache-2.0), VoiceId. */
 const ENGLISH = new Set(
   (
     'Aditi Amy Aria Arthur Ayanda Brian Danielle Emma Geraint Gregory Ivy Jasmine Joanna Joey Justin Kajal Kendra Kevin ' +
     'Kimberly Matthew Niamh Nicole Olivia Patrick Raveena Russell Ruth Salli Stephen Tiffany'
   ).split(' '),
 );
-/** Whether the voice is imitated; words of the others are spoken by an English voice. */
+/** Whether the voice is imitated; for other voices, an English one speaks. */
 export function isEnglish(voiceId: string): boolean {
   return ENGLISH.has(voiceId);
 }
 
-/** Polly's male voices, by name. Source: Amazon Polly Developer Guide, "Available voices" (all languages). */
+/** Polly's male voices by name. Source: Amazon Polly Developer Guide, "Available voices" (all languages). */
 const MALE = new Set(
   (
     'Adriano Andres Andrés Arthur Brian Cristiano Daniel Enrique Florian Geraint Giorgio Gregory Hans Jacek Jan Jasper ' +
@@ -21,10 +21,10 @@ const MALE = new Set(
     'Russell Sergio Stephen Takumi Thiago Zayd'
   ).split(' '),
 );
-/** Those who speak British English. */
+/** Voices with British English. */
 const BRITISH = new Set(['Arthur', 'Brian', 'Geraint']);
 
-/** The nearest voice at hand: English only, a woman's unless the name is known to be a man's. */
+/** The nearest available voice: English, and female unless the name is known to be male. */
 export function nearestVoice(voiceId: string): FliteVoice {
   if (!MALE.has(voiceId)) return 'slt';
   return BRITISH.has(voiceId) ? 'awb' : 'rms';

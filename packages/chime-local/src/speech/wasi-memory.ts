@@ -1,7 +1,7 @@
 /**
- * As much of WASI preview 1 as a program needs that takes arguments and writes one file: everything stays in
- * memory, nothing of the machine is reached. (Node's own is experimental and says so on every start.)
- * Source: WebAssembly/WASI, "preview1" witx documents.
+ * The part of WASI preview 1 that a program needs to take arguments and write one file. Everything stays in
+ * memory and nothing on the machine is accessible. (Node's own implementation is experimental and warns at
+ * every start.) Source: WebAssembly/WASI, "preview1" witx documents.
  */
 
 const SUCCESS = 0;
@@ -9,10 +9,10 @@ const BAD_FILE = 8;
 const FIRST_FREE_FD = 4;
 const PREOPENED_FD = 3;
 const FILE_TYPE = { character: 2, directory: 3, regular: 4 } as const;
-/** Most bytes that a program may write to one file; ten minutes of 16 kHz sound are 19 MB. */
+/** Maximum bytes that a program may write to one file; ten minutes of 16 kHz audio are 19 MB. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
-/** Thrown through the program when it ends itself. */
+/** Thrown through the program when it exits. */
 class Exit {
   readonly code: number;
   constructor(code: number) {
@@ -46,7 +46,7 @@ class MemoryFile {
   }
 }
 
-/** Runs a command and returns what it wrote to `path` (under `/`), with its exit code and what it said. */
+/** Runs a command and returns what it wrote to `path` (under `/`), its exit code and its messages. */
 export async function runCommand(
   module: WebAssembly.Module,
   args: string[],
@@ -90,7 +90,7 @@ class System {
         );
         return SUCCESS;
       },
-      // Speech needs no time: the program only reports how long it took.
+      // Speech does not depend on the time; the program only reports how long it took.
       clock_time_get: (_id: number, _precision: bigint, result: number) => {
         this.#view().setBigUint64(result, 0n, true);
         return SUCCESS;
@@ -129,7 +129,7 @@ class System {
     };
   }
 
-  // Memory may have grown since the last call: never keep a view.
+  // Memory may have grown since the last call, so a view must never be kept.
   #view(): DataView {
     return new DataView(this.memory.buffer);
   }

@@ -2,13 +2,13 @@ import type { FoundBot } from '#aws';
 import type { Bot } from './bot.ts';
 import { botOfDefinition } from './lex-definition.ts';
 
-/** Bots that stacks have made. */
+/** The bots that CloudFormation stacks have created. */
 export interface MadeBots {
   find(botAliasArn: string): FoundBot | undefined;
   readonly arns: readonly string[];
 }
 
-/** The bots of this machine: those that files describe go before those of stacks, and may stand for one of them. */
+/** The bots of this machine. A bot that a file describes takes precedence over a stack's bot with the same ARN. */
 export class BotDirectory {
   readonly #described: () => readonly Bot[];
   readonly #made: MadeBots;
@@ -25,7 +25,7 @@ export class BotDirectory {
     return made && botOfDefinition(made);
   }
 
-  /** By the ids of bot and alias, whatever the account and Region of its ARN. */
+  /** Finds a bot by its bot id and alias id, whatever account and Region its ARN names. */
   findByIds(botId: string, aliasId: string): Bot | undefined {
     const arn = this.arns.find((each) => each.endsWith(`:bot-alias/${botId}/${aliasId}`));
     return arn === undefined ? undefined : this.find(arn);

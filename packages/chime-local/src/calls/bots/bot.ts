@@ -2,67 +2,68 @@ import path from 'node:path';
 import { isObject } from '#platform';
 
 /**
- * A bot as its file describes it: what an Amazon Lex V2 bot alias is to a caller. The names are Lex's own where it has
- * some (Lex V2 developer guide, "How it works").
+ * A bot as its file describes it: the equivalent of an Amazon Lex V2 bot alias. The names are those of Lex
+ * where it has a name for the thing (Lex V2 developer guide, "How it works").
  */
 export interface Bot {
-  /** `arn:aws:lex:{region}:{account}:bot-alias/{botId}/{aliasId}`: what StartBotConversation names. */
+  /** `arn:aws:lex:{region}:{account}:bot-alias/{botId}/{aliasId}`, the ARN that StartBotConversation names. */
   botAliasArn: string;
-  /** It was made by a stack: its intents and values have keys that callers are not told. */
+  /** Set for a bot that a stack has created: its intents and slot values have keys, which callers are not told. */
   keyed?: true;
-  /** Its name, for code hooks; else its id. */
+  /** The bot's name in the events of code hooks. Default: its id. */
   name?: string;
-  /** A voice of Amazon Polly. Default `Joanna`. */
+  /** The Amazon Polly voice that speaks for the bot. Default `Joanna`. */
   voiceId?: string;
   /**
-   * Where the Lex V2 runtime has the bot: it is asked, and nothing is described here. Signed with the keys of the environment
-   * (`AWS_ACCESS_KEY_ID` and so on), where there are some.
+   * Address of a Lex V2 runtime that has the bot. Each turn is sent there and no locale is described here.
+   * Requests are signed with the credentials of the environment (`AWS_ACCESS_KEY_ID` and so on) if there are
+   * any.
    */
   endpoint?: string;
-  /** Makes out what callers say. Without one they use keys. */
+  /** Recognises what callers say. Without a recogniser, callers use the keypad. */
   recogniser?: Recogniser;
-  /** By the id of the locale, e.g. `en_US`. */
+  /** Keyed by locale id, e.g. `en_US`. */
   locales: Record<string, BotLocale>;
 }
 
-/** A program that makes words of speech. */
+/** A program that turns speech into words. */
 export interface Recogniser {
-  /** The program or JavaScript module, and its arguments; the path of a WAV file (8 kHz, mono) is put behind them. */
+  /** A program or JavaScript module and its arguments. The path of a WAV file (8 kHz, mono) is appended to them. */
   command: string[];
-  /** Seconds it has for an utterance; default 10. */
+  /** Seconds within which the program must recognise an utterance; default 10. */
   timeoutSeconds?: number;
 }
 
-/** How a caller feels. Lex V2 API, SentimentResponse. */
+/** The caller's mood. Lex V2 API, SentimentResponse. */
 export type Sentiment = 'POSITIVE' | 'NEGATIVE' | 'NEUTRAL' | 'MIXED';
 
 export interface BotLocale {
   intents: BotIntent[];
-  /** Own slot types: values, and what else may be said for them. */
+  /** The bot's own slot types: each value with the other words that callers may use for it. */
   slotTypes?: Record<string, Record<string, string[]>>;
-  /** Words that tell how a caller feels. With any, interpretations have a sentiment. */
+  /** Words that reveal the caller's mood. If there are any, interpretations carry a sentiment. */
   sentiment?: Record<string, Sentiment>;
-  /** Said when nothing was understood. */
+  /** Said when the input matches no intent. */
   fallback?: string;
-  /** The function whose answers decide, where an intent has a code hook: its ARN or name. */
+  /** ARN or name of the Lambda function that serves the code hooks of the intents. */
   codeHook?: string;
-  /** The function is asked, too, when nothing was understood. */
+  /** If true, the function is also invoked when no intent matches. */
   fallbackCodeHook?: boolean;
 }
 
 export interface BotIntent {
   name: string;
-  /** What a caller says or keys for it; `{Slot}` stands for a slot's value. */
+  /** What a caller says or keys to express the intent; `{Slot}` stands for a slot's value. */
   utterances: string[];
-  /** Asked for in this order. */
+  /** The slots, in the order in which the bot asks for them. */
   slots?: BotSlot[];
-  /** Asked when every slot has a value; `{Slot}` stands for it. */
+  /** The question asked once every required slot has a value; `{Slot}` stands for a slot's value. */
   confirmation?: string;
-  /** Said at the end. */
+  /** Said when the intent is fulfilled. */
   closing?: string;
-  /** The function is asked after each turn. */
+  /** If true, the function is invoked after each turn. */
   dialogCodeHook?: boolean;
-  /** The function carries the intent out. */
+  /** If true, the function fulfils the intent. */
   fulfillmentCodeHook?: boolean;
 }
 
@@ -71,14 +72,15 @@ export interface BotSlot {
   /** `AMAZON.Number`, `AMAZON.AlphaNumeric`, `AMAZON.FreeFormInput`, or one of `slotTypes`. */
   type: string;
   prompt: string;
-  /** Times it is asked for; default 3. */
+  /** How often the bot asks for the slot before it gives up; default 3. */
   attempts?: number;
-  /** It is taken when it is said, and not asked for. */
+  /** If true, the value is taken when the caller mentions it, but the bot does not ask for it. */
   optional?: boolean;
 }
 
 /**
- * Reads a bot's file: one bot, or a list of them. A recogniser's path that begins with a dot is one of the folder.
+ * Reads a bot file, which holds one bot or a list of bots. A recogniser's path that begins with a dot is
+ * relative to `folder`.
  * @throws Error that says what is wrong and where
  */
 export function readBots(text: string, folder = '.'): Bot[] {

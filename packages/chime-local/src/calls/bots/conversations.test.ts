@@ -41,7 +41,7 @@ const FLOWERS: Bot = {
   },
 };
 
-/** The same, with ears and a feeling. */
+/** The same bot with a recogniser and words for sentiments. */
 const LISTENING: Bot = {
   ...FLOWERS,
   botAliasArn: `${ARN}2`,
@@ -54,7 +54,7 @@ const LISTENING: Bot = {
   },
 };
 
-/** A bot that a Lex endpoint has. */
+/** A bot that lives at a Lex endpoint. */
 const ELSEWHERE: Bot = { botAliasArn: `${ARN}3`, endpoint: 'http://127.0.0.1:9999', locales: {} };
 let asked: Record<string, unknown>[];
 let turns: LexTurn[];
@@ -67,7 +67,7 @@ let answers: unknown[];
 let conversations: Conversations;
 let sessions: TextSessions | undefined;
 let playing: string | undefined;
-/** What is recorded for a bot, what was stopped, what a recogniser was given, and what it makes of it. */
+/** The id of the bot's current recording, the stopped recordings, the recogniser's input and its results. */
 let recording: string;
 let stopped: string[];
 let given: { recogniser: Recogniser; samples: Int16Array }[];
@@ -127,7 +127,7 @@ beforeEach(() => {
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
-/** Everything is said to its end. */
+/** Plays everything that the bot says to its end. */
 async function spoken(): Promise<void> {
   await settle();
   while (playing !== undefined) {
@@ -191,7 +191,7 @@ describe('a conversation with a bot', () => {
     ]);
   });
 
-  it('A bot takes slots from what was said, and fails when denied', async () => {
+  it('Slots are taken from an utterance; a denial fails the intent', async () => {
     await start();
     await words('I want 3 tulips');
     await words('no');
@@ -201,7 +201,7 @@ describe('a conversation with a bot', () => {
     ]);
   });
 
-  it('takes keys that end by themselves, and cancels them by a star', async () => {
+  it('A pause after a key ends the input; a star clears it', async () => {
     await start();
     await keys('9*1');
     clock.advance(4_999);
@@ -211,7 +211,7 @@ describe('a conversation with a bot', () => {
     expect(said).toEqual(['Which flowers?']);
   });
 
-  it('gives up after three words that it does not understand, or none', async () => {
+  it('A bot gives up after three turns without a match', async () => {
     await start();
     await words('what?');
     clock.advance(10_000);
@@ -225,7 +225,7 @@ describe('a conversation with a bot', () => {
     expect(JSON.stringify(outcome)).not.toContain('NluConfidence');
   });
 
-  it('A bot does what the function of its code hook says', async () => {
+  it('A bot follows the answers of its code hook function', async () => {
     answers = [
       { sessionState: { dialogAction: { type: 'Delegate' } } },
       {
@@ -262,7 +262,7 @@ describe('a conversation with a bot', () => {
     ]);
   });
 
-  it('A conversation fails with its function, and without such bot or locale', async () => {
+  it('A conversation fails if its function fails or the bot is unknown', async () => {
     await start();
     await words('balance');
     expect(outcomes).toMatchObject([{ intentResult: { SessionState: { Intent: { State: 'Failed' } } } }]);
@@ -274,7 +274,7 @@ describe('a conversation with a bot', () => {
     ]);
   });
 
-  it("A leg's conversations share attributes, and end with the leg", async () => {
+  it('The conversations of a leg share attributes and end with it', async () => {
     await start();
     await words('I want 3 tulips');
     await words('yes');
@@ -292,8 +292,8 @@ describe('a conversation with a bot', () => {
   });
 });
 
-describe('a session that a function has begun', () => {
-  it('A conversation begins where the session of its call is', async () => {
+describe('a session that a function has started', () => {
+  it('A conversation continues the session that PutSession began', async () => {
     const bots = new BotDirectory(() => [FLOWERS]);
     sessions = new TextSessions({ bots, invoke: async () => '{}', clock, log: silentLog });
     const key = { botId: 'BOT', botAliasId: 'ALIAS', localeId: 'en_US', sessionId: 'leg' };
@@ -317,7 +317,7 @@ describe('a bot that has a recogniser', () => {
   const loud = new Int16Array(1600).fill(5000);
   const quiet = new Int16Array(1600);
 
-  it('A caller speaks, and what the recogniser makes of it counts', async () => {
+  it('A bot answers the words that the recogniser returns', async () => {
     recognised = ['I want three tulips', 'yes'];
     await start({ botAliasArn: LISTENING.botAliasArn });
     conversations.recorded(recording, quiet, false);
@@ -335,7 +335,7 @@ describe('a bot that has a recogniser', () => {
     ]);
   });
 
-  it('Silence alone is not recognised, and listening begins anew', async () => {
+  it('Silence alone is not recognised, and the bot listens again', async () => {
     await start({ botAliasArn: LISTENING.botAliasArn });
     const first = recording;
     conversations.recorded(first, quiet, false);
@@ -345,7 +345,7 @@ describe('a bot that has a recogniser', () => {
     expect(recording).not.toBe(first);
   });
 
-  it('A key stops the listening', async () => {
+  it("A key stops the recogniser's recording", async () => {
     await start({ botAliasArn: LISTENING.botAliasArn });
     const heard = recording;
     conversations.recorded(heard, loud, false);
@@ -355,7 +355,7 @@ describe('a bot that has a recogniser', () => {
     expect(given).toEqual([]);
   });
 
-  it('A recogniser that fails has understood nothing', async () => {
+  it('A failing recogniser counts as input that was not understood', async () => {
     await start({ botAliasArn: LISTENING.botAliasArn });
     conversations.recorded(recording, loud, false);
     conversations.silence(recording);
@@ -363,7 +363,7 @@ describe('a bot that has a recogniser', () => {
     expect(said).toEqual(['Pardon?']);
   });
 
-  it('Sentiment follows the words of the file, as Lex tells it', async () => {
+  it("Sentiment follows from the words listed in the bot's file", async () => {
     answers = [{ sessionState: { dialogAction: { type: 'Close' }, intent: { state: 'Fulfilled' } } }];
     recognised = ['balance'];
     await start({ botAliasArn: LISTENING.botAliasArn });
@@ -387,8 +387,8 @@ describe('a bot that has a recogniser', () => {
   });
 });
 
-describe('a bot that a Lex endpoint has', () => {
-  it('A Lex endpoint is asked each turn, and says the end', async () => {
+describe('a bot at a Lex endpoint', () => {
+  it('Turns go to the Lex endpoint until it closes the conversation', async () => {
     const Intent = { Name: 'Order', Slots: {}, State: 'Fulfilled', ConfirmationState: 'None' } as const;
     const SessionState = { SessionAttributes: { n: '2' }, Intent };
     const result = { SessionState, Interpretations: [{ Intent }] };
@@ -408,7 +408,7 @@ describe('a bot that a Lex endpoint has', () => {
     expect(outcomes).toEqual([{ intentResult: result }]);
   });
 
-  it('A Lex endpoint that refuses fails the action', async () => {
+  it('An error of the Lex endpoint fails the action', async () => {
     await start({ botAliasArn: ELSEWHERE.botAliasArn });
     await words('order');
     expect(outcomes).toEqual([
@@ -417,14 +417,14 @@ describe('a bot that a Lex endpoint has', () => {
   });
 });
 
-describe('what a caller says', () => {
+describe('the understanding of what a caller says', () => {
   const locale = FLOWERS.locales.en_US ?? expect.fail();
 
   it.each([
     ['ORDER, flowers', 'OrderFlowers', {}],
     ['I want two roses', 'OrderFlowers', { Count: '2', Kind: 'roses' }],
     ['balance', 'Balance', {}],
-  ])('What a caller says is an intent with its slots: %s', (text, name, slots) => {
+  ])('A text is understood as an intent with its slots: %s', (text, name, slots) => {
     const meant = understand(text, locale);
     expect([meant?.intent.name, meant?.slots]).toEqual([name, slots]);
   });
@@ -434,7 +434,7 @@ describe('what a caller says', () => {
     'order',
     'I want many roses',
     'flowers order',
-  ])('What a caller says is no intent: %j', (text) => {
+  ])('What a caller says matches no intent: %j', (text) => {
     expect(understand(text, locale)).toBeUndefined();
   });
 
@@ -445,7 +445,7 @@ describe('what a caller says', () => {
 });
 
 describe("a bot's file", () => {
-  it("A bot's file has one bot or several", () => {
+  it("A bot's file may hold one bot or several", () => {
     expect(readBots(JSON.stringify(FLOWERS))).toEqual([FLOWERS]);
     expect(readBots(JSON.stringify([FLOWERS, FLOWERS]))).toHaveLength(2);
   });

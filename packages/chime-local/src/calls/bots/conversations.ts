@@ -20,12 +20,12 @@ import type { LexSession, LexTurn } from './lex-endpoint.ts';
 import { recognise } from './recogniser.ts';
 import type { TextSessions } from './text-sessions.ts';
 
-/** Without a further key for so long, the keys are what was meant. DG: start-bot-conversation. */
+/** The keyed input is complete once no further key has been pressed for this long. DG: start-bot-conversation. */
 const KEYS_END_MS = 5_000;
-/** Without a word or key for so long, nothing was said. Ours: Lex waits for a start of speech. */
+/** A turn counts as silence after this long without a word or key. Ours: Lex waits for speech to start. */
 const SILENCE_MS = 10_000;
 
-/** What becomes of a conversation. */
+/** How a conversation ended. */
 export type ConversationOutcome =
   | { intentResult: Omit<IntentResult, 'SessionId'> }
   | { errorType: ActionErrorType; message: string };
@@ -33,15 +33,15 @@ export type ConversationOutcome =
 export interface ConversationParts {
   bots: Pick<BotDirectory, 'find' | 'arns'>;
   media: Pick<MediaEdge, 'play' | 'stop' | 'record' | 'stopRecording'>;
-  /** The audio id of what is said; an object when it cannot be said. */
+  /** Prepares a text for playback and returns its audio id, or an object if it cannot be spoken. */
   speech(output: SpeakText): string | object | Promise<string | object>;
-  /** Invokes the function of a code hook; its answer as text. */
+  /** Invokes the function of a code hook and returns its answer as text. */
   invoke(functionName: string, payload: string): Promise<string>;
-  /** Sessions that functions have begun for the leg, by PutSession of the Lex API. */
+  /** Sessions that functions have begun for the leg with PutSession of the Lex API. */
   sessions?: Pick<TextSessions, 'take'>;
-  /** A turn of a bot that a Lex endpoint has. */
+  /** Sends one turn to a Lex endpoint that has the bot. */
   lex(session: LexSession, text: string, attributes: Readonly<Record<string, string>>): Promise<LexTurn>;
-  /** Makes words of speech; by default the program that the bot names. */
+  /** Turns speech into words; by default, by means of the program that the bot names. */
   recognise?: EarsParts['recognise'];
   clock: Clock;
   log: Log;
@@ -55,19 +55,19 @@ interface Conversation {
   locale: BotLocale;
   dialogue: Dialogue;
   inputMode: 'DTMF' | 'Text';
-  /** Texts that are still to be said. */
+  /** Texts that the bot has yet to say. */
   saying: string[];
   playId: string | undefined;
   said: number;
   closing: boolean;
-  /** What a bot of a Lex endpoint has come to. */
+  /** The result that a Lex endpoint returned when it closed the conversation. */
   result?: Omit<IntentResult, 'SessionId'>;
   keys: string;
   cancelTimer: () => void;
   report(outcome: ConversationOutcome): void;
 }
 
-/** Conversations of callers with bots: speech out, keys and words in. */
+/** Conversations of callers with bots: the bots speak, the callers speak or press keys. */
 export class Conversations {
   readonly #parts: ConversationParts;
   readonly #byLeg = new Map<string, Conversation>();
@@ -75,7 +75,7 @@ export class Conversations {
   readonly #attributes = new Map<string, Readonly<Record<string, string>>>();
 
   readonly #ears: Ears;
-  /** Bots whose keys were told. */
+  /** ARNs of the bots whose keys have been logged. */
   readonly #told = new Set<string>();
 
   constructor(parts: ConversationParts) {
@@ -89,12 +89,12 @@ export class Conversations {
     });
   }
 
-  /** What a leg's party says, from the media thread; whether it was for a bot. */
+  /** Takes samples of a leg from the media thread. Returns whether they belong to a bot's recording. */
   recorded(id: string, samples: Int16Array, last: boolean): boolean {
     return this.#ears.recorded(id, samples, last);
   }
 
-  /** The leg's party has fallen silent; whether that was for a bot. */
+  /** The leg's party has fallen silent. Returns whether the silence belongs to a bot's recording. */
   silence(id: string): boolean {
     return this.#ears.silence(id);
   }
@@ -130,7 +130,7 @@ export class Conversations {
     void this.#sayNext(conversation);
   }
 
-  /** Once a bot: who calls has to know what to press. */
+  /** Logs once for each bot which keys it understands, so that callers know what to press. */
   #tellKeys({ name, botAliasArn }: Bot, locale: BotLocale): void {
     if (this.#told.has(botAliasArn)) return;
     this.#told.add(botAliasArn);
@@ -138,7 +138,7 @@ export class Conversations {
     this.#parts.log.info(`${text} A recogniser for words: docs/bots.md.`);
   }
 
-  /** `#` ends the keys, `*` cancels them. A key stops what is being said. */
+  /** Takes a key: `#` completes the input and `*` clears it. Any key stops what is being said. */
   key(legId: string, key: string): void {
     const conversation = this.#listening(legId);
     if (!conversation) return;
@@ -152,13 +152,13 @@ export class Conversations {
     }
   }
 
-  /** Words, from whoever makes them out. */
+  /** Takes words from any source of recognised speech. */
   words(legId: string, text: string): void {
     const conversation = this.#listening(legId);
     if (conversation) this.#take(conversation, text, 'Text');
   }
 
-  /** Nobody waits for it any more. */
+  /** Ends the conversation without reporting a result. */
   stop(legId: string): void {
     const conversation = this.#byLeg.get(legId);
     if (!conversation) return;
@@ -173,7 +173,7 @@ export class Conversations {
     this.#attributes.delete(legId);
   }
 
-  /** Whether it was something that a bot has said. */
+  /** Returns whether the playback was something that a bot said. */
   playbackFinished(legId: string, playId: string): boolean {
     const conversation = this.#byLeg.get(legId);
     if (conversation?.playId !== playId) return false;
@@ -207,7 +207,7 @@ export class Conversations {
     void this.#follow(conversation, hear(conversation.dialogue, text, conversation.locale));
   }
 
-  /** A bot of the Lex V2 runtime: it says what follows. */
+  /** Asks the Lex V2 runtime that has the bot; its answer says what the bot says next. */
   async #askLex(conversation: Conversation, endpoint: string, text: string): Promise<void> {
     const { legId, localeId, bot, dialogue } = conversation;
     const session = { endpoint, botAliasArn: bot.botAliasArn, localeId, sessionId: legId };
@@ -227,7 +227,7 @@ export class Conversations {
     }
   }
 
-  /** Says what is to be said, asks the function where it is to be asked, then listens or closes. */
+  /** Says what the turn calls for and invokes the code hook if there is one, then listens or closes. */
   async #follow(conversation: Conversation, turn: Turn): Promise<void> {
     conversation.dialogue = turn.dialogue;
     conversation.saying.push(...turn.say);
@@ -256,7 +256,7 @@ export class Conversations {
     }
   }
 
-  /** The next text; when all is said, the conversation listens, or is over. */
+  /** Says the next text. Once everything is said, the bot listens or the conversation closes. */
   async #sayNext(conversation: Conversation): Promise<void> {
     const { legId, bot } = conversation;
     const text = conversation.saying.shift();

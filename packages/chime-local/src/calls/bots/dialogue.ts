@@ -5,30 +5,30 @@ import { confirmed, filled, slotValue, understand } from './understanding.ts';
 export type IntentState = 'InProgress' | 'Fulfilled' | 'ReadyForFulfillment' | 'Failed';
 export type Confirmation = 'Confirmed' | 'Denied' | 'None';
 
-/** Where a conversation is. Plain data. */
+/** The state of a conversation, as plain data. */
 export interface Dialogue {
   readonly attributes: Readonly<Record<string, string>>;
   readonly intent: BotIntent | null;
   readonly slots: Readonly<Record<string, string | undefined>>;
   readonly state: IntentState;
   readonly confirmation: Confirmation;
-  /** What the next words are for. */
+  /** What the caller's next words are expected to supply. */
   readonly awaits: 'intent' | 'confirmation' | { slot: string };
-  /** Times in a row that nothing was understood. */
+  /** Number of consecutive turns without a match. */
   readonly misses: number;
-  /** What was heard last. */
+  /** What the caller said or keyed last. */
   readonly heard: string;
 }
 
-/** What follows from a turn: what is said, and whether more is to come. */
+/** The outcome of a turn: what the bot says, and what happens next. */
 export interface Turn {
   dialogue: Dialogue;
   say: readonly string[];
-  /** `hook`: the function is asked before anything else happens. */
+  /** `hook`: the function is invoked before anything else happens. */
   next: 'listen' | 'close' | { hook: 'DialogCodeHook' | 'FulfillmentCodeHook' };
 }
 
-/** What the function of a code hook answers, as far as it is read. Lex V2 developer guide, "Lambda response". */
+/** The part of a code hook function's answer that is read. Lex V2 developer guide, "Lambda response". */
 export interface HookAnswer {
   sessionState?: {
     sessionAttributes?: Record<string, string>;
@@ -38,7 +38,7 @@ export interface HookAnswer {
   messages?: { content?: string }[];
 }
 
-/** Misses in a row after which a bot gives up. Lex V2 asks so often by default. */
+/** Consecutive misses after which a bot gives up. The default of Lex V2 is the same. */
 const MAX_MISSES = 3;
 const DEFAULT_FALLBACK = 'Sorry, I did not understand.';
 
@@ -55,7 +55,7 @@ export function beginDialogue(attributes: Readonly<Record<string, string>>): Dia
   };
 }
 
-/** The caller has said or keyed something; an empty text is silence. */
+/** Takes what the caller has said or keyed; an empty text means silence. */
 export function hear(before: Dialogue, text: string, locale: BotLocale): Turn {
   const dialogue = { ...before, heard: text };
   if (dialogue.awaits === 'intent') {
@@ -79,13 +79,16 @@ export function hear(before: Dialogue, text: string, locale: BotLocale): Turn {
   return turned({ ...dialogue, slots: { ...dialogue.slots, [name]: value }, misses: 0 });
 }
 
-/** After a turn of the caller's: the function is asked, where the intent has a code hook, else the bot goes on. */
+/**
+ * After a caller's turn, the function is invoked if the intent has a dialogue code hook; otherwise the bot
+ * goes on.
+ */
 function turned(dialogue: Dialogue): Turn {
   if (dialogue.intent?.dialogCodeHook) return { dialogue, say: [], next: { hook: 'DialogCodeHook' } };
   return goOn(dialogue);
 }
 
-/** What the bot does by itself: the next slot, the confirmation, the end. */
+/** The bot's own next step: ask for a slot, ask for confirmation, or fulfil the intent and close. */
 export function goOn(dialogue: Dialogue, say: readonly string[] = []): Turn {
   const { intent, slots, confirmation } = dialogue;
   if (!intent) return { dialogue, say, next: 'listen' };
@@ -101,7 +104,7 @@ export function goOn(dialogue: Dialogue, say: readonly string[] = []): Turn {
   return closed({ ...dialogue, state: 'Fulfilled' }, [...say, filled(intent.closing, slots)]);
 }
 
-/** The function of a code hook has answered; undefined: it failed. */
+/** Applies the answer of a code hook function; undefined if the function failed. */
 export function hooked(
   before: Dialogue,
   hook: 'DialogCodeHook' | 'FulfillmentCodeHook',
@@ -142,7 +145,7 @@ export function hooked(
   }
 }
 
-/** What the next words are asked for by; nothing where an intent is awaited. */
+/** The question that the conversation is waiting to have answered; empty if it waits for an intent. */
 export function questionNow(dialogue: Dialogue): string[] {
   const { awaits, slots } = dialogue;
   if (awaits === 'intent') return [];
@@ -160,7 +163,7 @@ function elicit(dialogue: Dialogue, slot: BotSlot, say: readonly string[], asked
   };
 }
 
-/** Asked again, until it is too often. */
+/** Asks again, or closes the conversation when the limit is reached. */
 function missed(dialogue: Dialogue, say: readonly string[], limit = MAX_MISSES): Turn {
   const misses = dialogue.misses + 1;
   const again = { ...dialogue, misses };

@@ -2,12 +2,12 @@ import type { IntentResult } from 'pstn-audio';
 import type { Bot, BotLocale, Sentiment } from './bot.ts';
 import type { Dialogue } from './dialogue.ts';
 
-/** What a conversation looks like to those who are told of it. */
+/** The documents that describe a conversation to functions and API clients. */
 
-/** The intent that stands for "nothing was understood". Lex V2 gives every bot one. */
+/** The intent that Lex V2 reports when nothing was understood. Lex V2 gives every bot one. */
 const FALLBACK = 'FallbackIntent';
 
-/** How the caller feels, by the words of the bot's file; undefined where it has none. */
+/** The caller's sentiment according to the words of the bot's file; undefined if the file lists none. */
 export function sentimentOf(heard: string, words: BotLocale['sentiment']): Sentiment | undefined {
   if (words === undefined) return undefined;
   const said = ` ${heard
@@ -22,12 +22,12 @@ export function sentimentOf(heard: string, words: BotLocale['sentiment']): Senti
   return felt.size > 1 ? 'MIXED' : (only ?? 'NEUTRAL');
 }
 
-/** All of the score is the sentiment's own: the file's words say it for certain. */
+/** The sentiment gets the whole score, because the words of the file leave no doubt. */
 function scoreOf(sentiment: Sentiment, name: Sentiment): number {
   return sentiment === name ? 1 : 0;
 }
 
-/** In ACTION_SUCCESSFUL (pstn-audio 4.16): capital letters, no score for the fallback intent. */
+/** The result in ACTION_SUCCESSFUL (pstn-audio 4.16): capitalised keys, no score for the fallback intent. */
 export function intentResult(dialogue: Dialogue, sentiment?: Sentiment): Omit<IntentResult, 'SessionId'> {
   const { attributes, intent, state, confirmation, slots } = dialogue;
   const Slots = Object.fromEntries(
@@ -57,7 +57,10 @@ function sentimentDocument(Sentiment: Sentiment) {
   return { Sentiment, SentimentScore };
 }
 
-/** The same in small letters, as the API and code hooks have it. Lex V2 developer guide, "Lambda input event". */
+/**
+ * The sentiment with the lower-case keys of the API and of code hooks. Lex V2 developer guide, "Lambda input
+ * event".
+ */
 function hookSentiment(sentiment: Sentiment) {
   const { SentimentScore } = sentimentDocument(sentiment);
   const { Positive: positive, Negative: negative, Neutral: neutral, Mixed: mixed } = SentimentScore;
@@ -72,7 +75,7 @@ function slotDocument(value: string | undefined): unknown {
   };
 }
 
-/** An intent in small letters, as the API and code hooks have it. Lex V2 API, Intent. */
+/** An intent with the lower-case keys of the API and of code hooks. Lex V2 API, Intent. */
 function describedIntent({ intent, state, confirmation, slots }: Dialogue) {
   const values = (intent?.slots ?? []).map(({ name }) => {
     const value = slots[name];
@@ -93,7 +96,7 @@ function describedIntent({ intent, state, confirmation, slots }: Dialogue) {
   };
 }
 
-/** What the Lex V2 runtime answers of a session. API reference, RecognizeText. */
+/** The Lex V2 runtime's description of a session. API reference, RecognizeText. */
 export function sessionDocument(dialogue: Dialogue, closed: boolean, sentiment?: Sentiment) {
   const intent = describedIntent(dialogue);
   const { awaits } = dialogue;
@@ -119,7 +122,7 @@ function actionOf(awaits: Dialogue['awaits'], closed: boolean): { type: string; 
   return { type: awaits === 'intent' ? 'ElicitIntent' : 'ConfirmIntent' };
 }
 
-/** What a code hook is given. Lex V2 developer guide, "Lambda input event". */
+/** The input event of a code hook function. Lex V2 developer guide, "Lambda input event". */
 export function hookEvent(
   bot: Bot,
   localeId: string,

@@ -5,18 +5,18 @@ import type { Recogniser } from './bot.ts';
 
 /** Milliseconds of silence after which a caller has finished speaking. Ours; Lex's default is 640 ms. */
 const END_OF_SPEECH_MS = 800;
-/** What is louder is speech: the mean magnitude of 16-bit samples over 20 ms. Ours: about -40 dBFS. */
+/** A mean magnitude of 16-bit samples over 20 ms above this is speech. Ours: about -40 dBFS. */
 const SPEECH_LEVEL = 300;
-/** Samples of 20 ms. */
+/** Number of samples in 20 ms. */
 const FRAME = 160;
-/** Samples of one utterance; what is said beyond is not recognised. Lex V2: 15 s by default. */
+/** Maximum number of samples in an utterance; the rest is not recognised. Lex V2: 15 s by default. */
 const MAX_SAMPLES = 15 * TELEPHONE_RATE;
 
 export interface EarsParts {
   media: Pick<MediaEdge, 'record' | 'stopRecording'>;
-  /** The words of a WAV file; empty: none. */
+  /** Returns the words of a WAV file; empty if there are none. */
   recognise(recogniser: Recogniser, wav: Uint8Array): Promise<string>;
-  /** The caller has spoken, and is being understood. */
+  /** The caller has finished speaking, and recognition begins. */
   onSpoken(legId: string): void;
   onWords(legId: string, words: string): void;
   log: Log;
@@ -29,11 +29,11 @@ interface Listening {
   readonly samples: Int16Array[];
   length: number;
   spoke: boolean;
-  /** It has fallen silent after it spoke: what there is, is recognised. */
+  /** The caller fell silent after speaking, so the recorded samples are to be recognised. */
   complete: boolean;
 }
 
-/** Listens to callers for bots that have a recogniser: takes down what is said until it ends, and has it made out. */
+/** Listens to callers of bots that have a recogniser: records an utterance until it ends and has it recognised. */
 export class Ears {
   readonly #parts: EarsParts;
   readonly #byLeg = new Map<string, Listening>();
@@ -44,7 +44,7 @@ export class Ears {
     this.#parts = parts;
   }
 
-  /** Anew from now on. */
+  /** Starts a new recording; one in progress is discarded. */
   listen(legId: string, recogniser: Recogniser): void {
     this.stop(legId);
     const id = `bot ${legId} ${this.#next++}`;
@@ -62,7 +62,7 @@ export class Ears {
     this.#parts.media.stopRecording(legId, listening.id);
   }
 
-  /** From the media thread; whether it was for a bot. */
+  /** Takes samples from the media thread. Returns whether they belong to a bot's recording. */
   recorded(id: string, samples: Int16Array, last: boolean): boolean {
     const listening = this.#byId.get(id);
     if (!listening) return id.startsWith('bot ');
@@ -78,7 +78,7 @@ export class Ears {
     return true;
   }
 
-  /** From the media thread: nothing was said for a while. Whether it was for a bot. */
+  /** The media thread reports a pause without speech. Returns whether it belongs to a bot's recording. */
   silence(id: string): boolean {
     const listening = this.#byId.get(id);
     if (!listening) return id.startsWith('bot ');

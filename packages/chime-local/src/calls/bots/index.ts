@@ -1,4 +1,4 @@
-/** The front door of the bots: what callers talk with after StartBotConversation. */
+/** Public entry point of the bots, with which callers talk after StartBotConversation. */
 export { type Bot, readBots } from './bot.ts';
 export { BotDirectory } from './bot-directory.ts';
 export { type ConversationOutcome, Conversations } from './conversations.ts';

@@ -1,4 +1,7 @@
-/** A bot as CloudFormation writes it (`AWS::Lex::Bot`), as one of this machine. CloudFormation user guide, "Amazon Lex". */
+/**
+ * Converts a CloudFormation bot (`AWS::Lex::Bot`) into a bot of this machine. CloudFormation user guide,
+ * "Amazon Lex".
+ */
 
 import type { FoundBot } from '#aws';
 import { isObject } from '#platform';
@@ -10,9 +13,9 @@ const listOf = (value: unknown): Properties[] => (Array.isArray(value) ? value.f
 const textOf = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
 const isTrue = (value: unknown): boolean => String(value) === 'true';
 
-/** Lex gives every locale this intent: what is said when nothing was understood. */
+/** Lex gives every locale this intent. Its closing response is said when nothing was understood. */
 const FALLBACK = 'AMAZON.FallbackIntent';
-/** What callers say for an intent that the service knows by itself, as far as it is heard here. */
+/** Utterances for the built-in intents of Lex, as far as they are recognised here. */
 const BUILT_IN: Readonly<Record<string, string[]>> = {
   'AMAZON.CancelIntent': ['cancel', 'never mind', 'forget it'],
   'AMAZON.HelpIntent': ['help', 'help me', 'what can you do'],
@@ -20,10 +23,13 @@ const BUILT_IN: Readonly<Record<string, string[]>> = {
   'AMAZON.StopIntent': ['stop', 'off', 'shut up'],
 };
 
-/** What a caller presses for the first, second, … intent or value: nobody hears words of a template's bot here. */
+/**
+ * The key for the first, second, … intent or value. A template's bot has no recogniser here, so callers press
+ * keys.
+ */
 const keyOf = (index: number): string => String(index + 1);
 
-/** The keys of a bot's intents, and of the values of its slot types, for people. */
+/** Lists the keys of a bot's intents and slot values for a human reader. */
 export function keysOf({ intents, slotTypes = {} }: BotLocale): string {
   const ofIntents = intents.map(({ name }, index) => `${keyOf(index)} ${name}`).join(', ');
   const ofTypes = Object.entries(slotTypes).map(
@@ -71,7 +77,7 @@ function localeOf({ Intents, SlotTypes }: Properties, codeHook: string | undefin
   };
 }
 
-/** A slot type's values, and what else may be said for each. */
+/** A slot type's values, each with its synonyms and its key. */
 function valuesOf({ SlotTypeValues }: Properties): Record<string, string[]> {
   return Object.fromEntries(
     listOf(SlotTypeValues).map(({ SampleValue, Synonyms }, index) => [
@@ -103,7 +109,7 @@ function intentOf(intent: Properties, types: readonly Properties[]): BotIntent {
   };
 }
 
-/** In the order of the priorities; those without a prompt are not asked for. */
+/** The slots, in the order of their priorities. */
 function slotsOf({ Slots, SlotPriorities }: Properties, types: readonly Properties[]): BotSlot[] {
   const priority = new Map(
     listOf(SlotPriorities).map(({ SlotName, Priority }) => [textOf(SlotName), Number(Priority)] as const),
@@ -122,7 +128,7 @@ function slotOf(slot: Properties, types: readonly Properties[]): BotSlot {
   const parent = textOf(own?.ParentSlotTypeSignature);
   return {
     name: textOf(slot.Name),
-    // A type that only narrows one of the service's takes what that one takes.
+    // A type without values of its own that narrows a built-in type takes whatever the built-in type takes.
     type: parent === '' || listOf(own?.SlotTypeValues).length > 0 ? textOf(slot.SlotTypeName) : parent,
     prompt: messageOf(specification) ?? '',
     ...(textOf(setting.SlotConstraint) === 'Optional' ? { optional: true } : {}),
@@ -130,7 +136,7 @@ function slotOf(slot: Properties, types: readonly Properties[]): BotSlot {
   };
 }
 
-/** The first message of each group: the service chooses a variation by chance. */
+/** Joins the first message of each group. Lex chooses a variation at random. */
 function messageOf(specification: unknown): string | undefined {
   const { MessageGroupsList } = objectOf(specification);
   const texts = listOf(MessageGroupsList).flatMap(({ Message }) => {

@@ -8,7 +8,7 @@ import { recognizeText, signature } from './lex-endpoint.ts';
 const ARN = 'arn:aws:lex:eu-west-1:111122223333:bot-alias/BOT/ALIAS';
 const KEYS = { accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'token' };
 
-/** Answers every request with that; what was asked. */
+/** Starts a server that gives the same answer to every request and keeps the requests. */
 async function lexThat(status: number, answer: object) {
   const asked: { request: IncomingMessage; body: string }[] = [];
   const server = createServer(async (request, response) => {
@@ -23,7 +23,7 @@ async function lexThat(status: number, answer: object) {
   return { session: { endpoint, botAliasArn: ARN, localeId: 'en_GB', sessionId: 'leg:1' }, asked };
 }
 
-it("RecognizeText's answer is given in the letters of the service", async () => {
+it("RecognizeText's answer is converted to the spelling of SIP media applications", async () => {
   const value = { originalValue: 'a dozen', interpretedValue: '12', resolvedValues: ['12'] };
   const intent = {
     name: 'Order',
@@ -77,7 +77,7 @@ it("RecognizeText's answer is given in the letters of the service", async () => 
   });
 });
 
-it('A conversation goes on until Lex closes it; a refusal is told', async () => {
+it('A conversation goes on until Lex closes it; an error is thrown', async () => {
   const open = await lexThat(200, {
     messages: [{ content: 'Which?' }],
     sessionState: { dialogAction: { type: 'ElicitSlot' } },
@@ -91,7 +91,7 @@ it('A conversation goes on until Lex closes it; a refusal is told', async () => 
   await expect(recognizeText(closed.session, 'order', {}, undefined)).rejects.toThrow('answered 404');
 });
 
-it("A request is signed as AWS's own signer signs it", async () => {
+it("A request has the same signature as from the AWS SDK's signer", async () => {
   const url = new URL('https://runtime-v2-lex.eu-west-1.amazonaws.com/bots/B/sessions/leg%3A1/text');
   const now = new Date('2026-01-02T03:04:05Z');
   const signer = new SignatureV4({

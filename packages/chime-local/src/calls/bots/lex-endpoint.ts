@@ -1,12 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { IntentResult } from 'pstn-audio';
 
-/** Milliseconds that the endpoint has for a turn. Ours. */
+/** Milliseconds within which the endpoint must answer a turn. Ours. */
 const TURN_MS = 15_000;
 /** The name under which requests to Lex are signed. Service authorization reference, Amazon Lex V2. */
 const SIGNING_NAME = 'lex';
 
-/** Whom a turn is for. */
+/** The session that a turn belongs to. */
 export interface LexSession {
   endpoint: string;
   botAliasArn: string;
@@ -15,18 +15,18 @@ export interface LexSession {
   sessionId: string;
 }
 
-/** Keys of the account in which the bot is. */
+/** Credentials for the AWS account that has the bot. */
 export interface LexCredentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string | undefined;
 }
 
-/** What a turn has come to. */
+/** The outcome of a turn. */
 export interface LexTurn {
   say: string[];
   attributes: Record<string, string>;
-  /** The conversation is over with this. */
+  /** Set if this turn closes the conversation. */
   result?: Omit<IntentResult, 'SessionId'>;
 }
 
@@ -58,9 +58,9 @@ interface RecognizeTextAnswer {
 }
 
 /**
- * One turn of a conversation with a bot that an endpoint has: RecognizeText of the Lex V2 runtime. Without credentials the
- * request is not signed.
- * @throws Error with the status when it is refused
+ * Sends one turn of a conversation to a bot at a Lex endpoint, with RecognizeText of the Lex V2 runtime.
+ * Without credentials the request is not signed.
+ * @throws Error with the status if the request is refused
  */
 export async function recognizeText(
   session: LexSession,
@@ -130,7 +130,7 @@ function turnOf({ messages = [], sessionState = {}, interpretations = [] }: Reco
   };
 }
 
-/** The same in the service's letters (pstn-audio 4.16). */
+/** The intent with the capitalised keys of an action's result (pstn-audio 4.16). */
 function intentOf({
   name = 'FallbackIntent',
   state,

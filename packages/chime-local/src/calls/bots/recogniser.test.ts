@@ -24,18 +24,18 @@ const run = (name: string, timeoutSeconds?: number) =>
   );
 
 describe('a recogniser', () => {
-  it('a recogniser is given a file, which is gone afterwards', async () => {
+  it('A recogniser is given a file, which is deleted afterwards', async () => {
     const [mode, length, file = ''] = (await run('length.mjs')).split(' ');
     expect([mode, length, path.basename(file)]).toEqual(['fast', '52', 'said.wav']);
     expect(() => rmSync(file)).toThrow('ENOENT');
   });
 
-  it('a recogniser that fails is told with its status and last words', async () => {
+  it('A failing recogniser is reported with its status and last output', async () => {
     await expect(run('fails.mjs')).rejects.toThrow(/fails.mjs ended with status 3. no model/);
     await expect(recognise({ command: ['/no/such/program'] }, new Uint8Array(1))).rejects.toThrow('ENOENT');
   });
 
-  it('a recogniser that hangs is ended after its time', async () => {
+  it('A recogniser that hangs is killed after its timeout', async () => {
     await expect(run('hangs.mjs', 0.2)).rejects.toThrow('took more than 0.2 s');
   });
 });

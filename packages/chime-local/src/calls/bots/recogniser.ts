@@ -4,18 +4,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Recogniser } from './bot.ts';
 
-/** Seconds that a recogniser has for an utterance, where its bot's file names none. Ours. */
+/** Seconds that a recogniser has for an utterance if its bot's file sets no timeout. Ours. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
-/** Characters of what it prints that are read. A slot's value is shorter. Ours. */
+/** Maximum number of characters of a recogniser's output that are used. A slot's value is shorter. Ours. */
 const MAX_WORDS = 1000;
-/** Characters of its complaints that are told. */
+/** Maximum number of characters of its error output that are reported. */
 const MAX_TOLD = 200;
-/** Modules run in this Node.js. */
+/** Programs with these extensions are run with this Node.js. */
 const MODULE = /\.[cm]?js$/;
 
 /**
- * The words of a WAV file: what the program prints that is given its path as the last argument.
- * @throws Error with its status or last words when it fails, or takes too long
+ * Returns the words of a WAV file: the output of the program, which gets the file's path as its last
+ * argument.
+ * @throws Error with the status and the last error output if the program fails, or if it takes too long
  */
 export async function recognise({ command, timeoutSeconds }: Recogniser, wav: Uint8Array): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'chime-local-said-'));
@@ -35,7 +36,7 @@ function output([program = '', ...args]: readonly string[], timeoutSeconds: numb
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
     const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });
     let [printed, complained] = ['', ''];
-    // Without pipes where the system has no further open files: then it ends with an error.
+    // The pipes are missing if the system has no file descriptors left; the child then ends with an error.
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       if (printed.length < 2 * MAX_WORDS) printed += text;
     });

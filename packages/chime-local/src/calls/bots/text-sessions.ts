@@ -7,14 +7,14 @@ import { beginDialogue, type Dialogue, goOn, type HookAnswer, hear, hooked, type
 import { hookEvent, sentimentOf, sessionDocument } from './documents.ts';
 import { recognise } from './recogniser.ts';
 
-/** Sessions that are kept; the longest unused one goes first. Ours. */
+/** Maximum number of sessions kept; the least recently used one is dropped first. Ours. */
 const MAX_SESSIONS = 1000;
-/** Milliseconds without a turn after which a session is over. Lex V2: 5 minutes by default. */
+/** Milliseconds without a turn after which a session expires. Lex V2: 5 minutes by default. */
 const IDLE_MS = 5 * 60_000;
 
 export interface TextSessionParts {
   bots: Pick<BotDirectory, 'find' | 'findByIds'>;
-  /** Invokes the function of a code hook; its answer as text. */
+  /** Invokes the function of a code hook and returns its answer as text. */
   invoke(functionName: string, payload: string): Promise<string>;
   recognise?: typeof recognise;
   clock: Pick<Clock, 'now'>;
@@ -24,7 +24,7 @@ export interface TextSessionParts {
 interface Session {
   dialogue: Dialogue;
   messages: LexMessage[];
-  /** The last turn has ended the conversation: the next one begins anew, with the attributes. */
+  /** The last turn closed the conversation. The next one starts afresh but keeps the attributes. */
   closed: boolean;
   usedAt: number;
 }
@@ -36,7 +36,7 @@ interface Open {
   session: Session;
 }
 
-/** Conversations in writing: what the Lex V2 runtime has with the bots of this machine. */
+/** Conversations in text between clients of the Lex V2 runtime and the bots of this machine. */
 export class TextSessions implements LexConversations {
   readonly #parts: TextSessionParts;
   readonly #sessions = new Map<string, Session>();
@@ -96,7 +96,7 @@ export class TextSessions implements LexConversations {
     return this.#kept(key) !== undefined && this.#sessions.delete(nameOf(key));
   }
 
-  /** Hands a session over to a call, whose conversation goes on from there; undefined: there is none to go on with. */
+  /** Hands a session over to a call, which continues it. Undefined if there is no open session. */
   take(botAliasArn: string, localeId: string, sessionId: string): Dialogue | undefined {
     const [botId = '', botAliasId = ''] = botAliasArn.split('/').slice(-2);
     const key = { botId, botAliasId, localeId, sessionId };
@@ -118,7 +118,7 @@ export class TextSessions implements LexConversations {
     return session && this.#parts.clock.now() - session.usedAt <= IDLE_MS ? session : undefined;
   }
 
-  /** The session, begun where there is none; undefined: there is no such bot or locale. */
+  /** Returns the session, or begins a new one. Undefined if there is no such bot or locale. */
   #open(key: LexSessionKey): Open | undefined {
     const bot = this.#botOf(key);
     const locale = bot && Object.hasOwn(bot.locales, key.localeId) ? bot.locales[key.localeId] : undefined;
@@ -172,7 +172,7 @@ export class TextSessions implements LexConversations {
     }
   }
 
-  /** What the bot's recogniser makes of it; without one, or where it fails, nothing was understood. */
+  /** The words that the bot's recogniser returns; empty without a recogniser or if it fails. */
   async #wordsOf(bot: Bot, samples: Int16Array, sampleRate: number): Promise<string> {
     const { log, recognise: makeOut = recognise } = this.#parts;
     if (!bot.recogniser) {
@@ -191,7 +191,7 @@ export class TextSessions implements LexConversations {
 const nameOf = ({ botId, botAliasId, localeId, sessionId }: LexSessionKey): string =>
   [botId, botAliasId, localeId, sessionId].join('/');
 
-/** What a client says of a session goes before what is known of it. */
+/** What a client says about a session overrides what is known of it. */
 function withState(
   { dialogue, closed }: Session,
   state: LexSessionState | undefined,

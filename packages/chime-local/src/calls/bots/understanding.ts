@@ -1,8 +1,8 @@
 import type { BotIntent, BotLocale } from './bot.ts';
 
-/** What a caller said, made out: by exact patterns, not by a model; the same words always mean the same. */
+/** Understands what a caller said with exact patterns rather than a model: the same words always mean the same. */
 
-/** The intent that was meant, with the slots that came with it; undefined when nothing matches. */
+/** The intent that the text expresses, with the slots it contains; undefined if none matches. */
 export function understand(
   text: string,
   locale: BotLocale,
@@ -17,7 +17,7 @@ export function understand(
   return undefined;
 }
 
-/** The value of a slot of that type; undefined when the text has none. */
+/** The value of a slot of that type in the text; undefined if the text contains none. */
 export function slotValue(text: string, type: string, locale: BotLocale): string | undefined {
   const said = plain(text);
   if (said === '') return undefined;
@@ -35,7 +35,10 @@ export function slotValue(text: string, type: string, locale: BotLocale): string
 
 const known = new WeakMap<object, ReadonlyMap<string, string>>();
 
-/** A type's values by all that is said for them; the first counts. Made once: types have up to 10,000 values. */
+/**
+ * Maps all words for a type's values to those values; the first match counts. Cached, since types have up to
+ * 10,000 values.
+ */
 function valuesByWords(type: Readonly<Record<string, readonly string[]>>): ReadonlyMap<string, string> {
   const former = known.get(type);
   if (former) return former;
@@ -47,14 +50,14 @@ function valuesByWords(type: Readonly<Record<string, readonly string[]>>): Reado
   return values;
 }
 
-/** Yes or no, said or keyed (1 and 2); undefined when it is neither. */
+/** Interprets yes or no, spoken or keyed (1 and 2); undefined if the text is neither. */
 export function confirmed(text: string): boolean | undefined {
   const said = plain(text);
   if (/^(yes|yeah|yep|ok|okay|sure|correct|right|1)$/.test(said)) return true;
   return /^(no|nope|wrong|2)$/.test(said) ? false : undefined;
 }
 
-/** The values in place of their names: `{Count} roses`. */
+/** Replaces the names in braces with their values, as in `{Count} roses`. */
 export function filled(text: string, values: Readonly<Record<string, string | undefined>>): string {
   return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
@@ -72,10 +75,10 @@ function plain(text: string): string {
     .trim();
 }
 
-/** Words of one text that are looked at. */
+/** Maximum number of words of a text that are examined. */
 const MAX_WORDS = 40;
 
-/** Words of the utterance must be those that were said; a slot takes one word or more, as few as will do. */
+/** Literal words must match exactly; a slot takes at least one word and as few as possible. */
 function match(
   said: string,
   utterance: string,
@@ -95,7 +98,7 @@ function match(
   const typeOf = (name: string) =>
     intent.slots?.find((slot) => slot.name === name)?.type ?? 'AMAZON.FreeFormInput';
   const words = said.split(' ').slice(0, MAX_WORDS);
-  // What did not fit once does not fit again: without that, slots beside slots would be tried in every combination.
+  // Remembers positions that failed: otherwise adjacent slots would be tried in every combination.
   const failed = new Set<number>();
   const from = (word: number, at: number): Record<string, string> | undefined => {
     const token = tokens[at];

@@ -6,7 +6,7 @@ import { inTurns, type Log } from '#platform';
 import type { Speech } from '#speech';
 import type { ServiceFailure } from './output-carrier.ts';
 
-/** Bytes of decoded audio kept ready in the media edge; the least recently played goes first. */
+/** Maximum bytes of decoded audio kept in the media edge; the least recently played goes first. */
 const MAX_READY_BYTES = 64 * 1024 * 1024;
 /** Bytes of a 16-bit sample. */
 const SAMPLE_BYTES = 2;
@@ -22,20 +22,20 @@ const BAD_FILE: ServiceFailure = {
   message: 'Audio Source parameter value is invalid.',
 };
 
-/** What the library needs of S3. */
+/** The operations on S3 objects that the library needs. */
 export interface AudioObjects {
-  /** A text that changes with the object's content; undefined when it is not there or may not be read. */
+  /** A text that changes with the object's content; undefined if the object does not exist or may not be read. */
   version(bucket: string, key: string): string | undefined;
   read(bucket: string, key: string): Promise<Buffer | undefined>;
 }
 
-/** Prompts and spoken texts, decoded once and kept ready in the media edge. */
+/** Prompts and spoken texts, each decoded once and kept ready in the media edge. */
 export class AudioLibrary {
   readonly #media: Pick<MediaEdge, 'loadAudio' | 'dropAudio'>;
   readonly #objects: AudioObjects;
   readonly #speech: Speech;
   readonly #log: Log;
-  /** Audio id to bytes, least recently used first. */
+  /** Bytes by audio id, least recently used first. */
   readonly #ready = new Map<string, number>();
   #readyBytes = 0;
 
@@ -51,13 +51,13 @@ export class AudioLibrary {
     this.#log = parts.log;
   }
 
-  /** The media edge has lost what was loaded. */
+  /** The media edge has lost all loaded audio. */
   forgetLoaded(): void {
     this.#ready.clear();
     this.#readyBytes = 0;
   }
 
-  /** The audio id at once when the file is ready, which keeps an update's answer to one step. */
+  /** Returns the audio id synchronously if the file is ready, so that an update is answered in one step. */
   file({ source }: PlayAudio): string | Promise<string | ServiceFailure> {
     const version = this.#objects.version(source.BucketName, source.Key);
     if (version === undefined) {
@@ -76,7 +76,7 @@ export class AudioLibrary {
     return this.#touch(audioId) ? audioId : this.#speak(audioId, output);
   }
 
-  /** Loaded each time: the media thread may have been started anew. */
+  /** Loaded each time, because the media thread may have been restarted. */
   ringing(): string {
     this.#media.loadAudio(RINGING_ID, ringingTone(TELEPHONE_RATE));
     return RINGING_ID;

@@ -3,41 +3,44 @@ import type { ConnectorTarget, Lines } from '#lines';
 import type { MediaEdge } from '#media-edge';
 import type { Ids } from '#platform';
 
-/** What bridges need of the edges. */
+/** The parts of the edges that bridges use. */
 export interface BridgeEdges {
   lines: Pick<Lines, 'place'>;
   media: Pick<MediaEdge, 'joinMeeting' | 'leaveMeeting'>;
   called: {
-    /** Whether it is a telephone number of the account. */
+    /** Whether the number belongs to the account. */
     owns(number: string): boolean;
-    /** Where a call to a user of the Voice Connector (or the group) goes. */
+    /** Finds the routes for a call to a user of the Voice Connector or Voice Connector group. */
     connector(arn: string, user: string): CalledConnector;
   };
 }
 
-/** A Voice Connector as who is called: there is none with that ARN, or its routes that can be taken. */
+/** The result of looking up a Voice Connector: `unknown` if none has the ARN, otherwise its usable routes. */
 export type CalledConnector = 'unknown' | ConnectorTarget[];
 
-/** The header by which the called party knows the connector (pstn-audio 7.5). */
+/** The header that tells the called party the Voice Connector's id (pstn-audio 7.5). */
 const CONNECTOR_HEADER = 'X-VoiceConnector-ID';
 
 const NOT_YOURS =
   'Provided caller ID number is invalid. Number must be owned by this AWS account, or be the From number of LEG-A.';
 const INVALID_ENDPOINT = 'Endpoint parameter is invalid.';
 
-/** The mixer knows a bridge as a meeting of two that nobody else can name. */
+/** Prefix of the mixer's meeting id for a bridge, which is a meeting of two that nobody else can name. */
 const NAME = 'bridge ';
 
-/** Whether the mixer's meeting is a bridge: no attendee of it is anybody's concern. */
+/** Whether the mixer's meeting is a bridge. Attendees of a bridge are not reported to anyone. */
 export function isBridge(meetingId: string): boolean {
   return meetingId.startsWith(NAME);
 }
 
-/** Legs that CallAndBridge has dialled and connected. The sound of two bridged telephones is that of a meeting of two. */
+/**
+ * The legs that CallAndBridge has dialled and connected. Two bridged telephones share a meeting of two in the
+ * mixer.
+ */
 export class Bridges {
   readonly #edges: BridgeEdges;
   readonly #ids: Ids;
-  /** The other leg of each bridged one. */
+  /** Maps each bridged leg to the other leg. */
   readonly #other = new Map<string, string>();
 
   constructor(edges: BridgeEdges, ids: Ids) {
@@ -45,7 +48,7 @@ export class Bridges {
     this.#ids = ids;
   }
 
-  /** Dials; what the engine is told at once. */
+  /** Dials the leg and returns what the engine is told at once. */
   dial({ dialledFrom, from, to, mustOwnFrom, connectorArn, sipHeaders }: DialLeg): CallInput {
     const { called, lines } = this.#edges;
     const failed = (message: string): CallInput => {
@@ -77,7 +80,7 @@ export class Bridges {
     this.#seat(legId, withLegId, false);
   }
 
-  /** The one hears the other, and is not heard. */
+  /** Lets the first leg hear the other one without being heard. */
   hear({ legId, fromLegId }: HearLeg): void {
     this.#seat(legId, fromLegId, true);
   }
@@ -86,18 +89,18 @@ export class Bridges {
     const { media } = this.#edges;
     this.#other.set(legId, withLegId).set(withLegId, legId);
     const meetingId = `${NAME}${legId}`;
-    // Who rings has nobody yet that takes keys.
+    // While the far end still rings, nobody is there to receive keys.
     const passesKeys = !muted;
     media.joinMeeting(legId, { meetingId, attendeeId: legId, muted, passesKeys });
     media.joinMeeting(withLegId, { meetingId, attendeeId: withLegId, muted: false, passesKeys });
   }
 
-  /** The other one of the bridge hears nothing any more, and may join something else. */
+  /** A leg has ended: the other leg of its bridge leaves the mixer's meeting and may join another. */
   ended(legId: string): void {
     const other = this.#other.get(legId);
     if (other === undefined) return;
     this.#other.delete(legId);
-    // It may be in another bridge by now.
+    // The other leg may be in another bridge by now.
     if (this.#other.get(other) !== legId) return;
     this.#other.delete(other);
     this.#edges.media.leaveMeeting(other);

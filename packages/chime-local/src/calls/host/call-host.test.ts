@@ -11,11 +11,11 @@ const LEG = 'leg-a';
 const NOBODY = '+15550100009';
 const TARGET = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' };
 
-/** A host between pretend edges: `said` is what it asked of them, in order. */
+/** A host with fake edges. `said` lists what the host asked of them, in order. */
 class Scene {
   readonly clock = new ScriptedClock();
   readonly said: string[] = [];
-  /** Who had each leg hung up. */
+  /** For each leg that was hung up: who had it hung up. */
   readonly hungUpBy: string[] = [];
   readonly events: InvocationEvent[] = [];
   answers: (FunctionResponse | string)[] = [];
@@ -34,7 +34,7 @@ class Scene {
       lines: {
         place: ({ legId, from, to, sipHeaders }) => {
           say(`place ${legId} from ${from} to ${to} ${JSON.stringify(sipHeaders)}`);
-          // As the SIP edge does when nobody has registered the number.
+          // The SIP edge does the same if nobody has registered the number.
           if (to === NOBODY) this.host.legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: 404 });
         },
         openEarlyMedia: (legId) => say(`early media for ${legId}`),
@@ -153,7 +153,7 @@ describe('the call host', () => {
     scene = new Scene();
   });
 
-  it('carries a call from the INVITE to its end', async () => {
+  it('A call is carried from the INVITE to its end', async () => {
     scene.arrive(actions(play('welcome.wav')), actions({ Type: 'Hangup', Parameters: {} }));
     await settle();
     expect(scene.said).toEqual([`answer ${LEG}`, 'play welcome.wav']);
@@ -170,7 +170,7 @@ describe('the call host', () => {
     expect(scene.clock.pending).toBe(0);
   });
 
-  it('joins a meeting, and leaves it when the attendee is removed', async () => {
+  it('A call joins a meeting and leaves when its attendee is removed', async () => {
     scene.arrive(actions({ Type: 'JoinChimeMeeting', Parameters: { JoinToken: 'token', MeetingId: 'm' } }));
     await settle();
     expect(scene.said).toEqual([`answer ${LEG}`, `join ${LEG} m a`]);
@@ -181,7 +181,7 @@ describe('the call host', () => {
     expect(scene.events.at(-1)?.CallDetails.Participants[0]?.To).toBe('+17035550122');
   });
 
-  it('Audio that was stopped while it was loaded does not start', async () => {
+  it('Audio that is stopped while it loads does not start', async () => {
     let loaded: (id: string) => void = () => {};
     scene.slow = new Promise((resolve) => {
       loaded = resolve;
@@ -196,7 +196,7 @@ describe('the call host', () => {
     expect(scene.said.filter((line) => line.startsWith('play'))).toEqual(['play urgent.wav']);
   });
 
-  it("T-065 Updates know only the application's own calls, while they last", async () => {
+  it("T-065 Updates reach only the application's own calls, while they last", async () => {
     const transaction = scene.arrive(actions(play('welcome.wav')));
     await settle();
     expect(scene.host.updateCall('other', transaction, {})).toBe('notFound');
@@ -205,7 +205,7 @@ describe('the call host', () => {
     expect(scene.host.updateCall('sma', transaction, {})).toBe('notFound');
   });
 
-  it('A fault that nobody foresaw ends its call and no other', async () => {
+  it('An unexpected fault ends its call and no other', async () => {
     scene.arrive(actions(play('one.wav')));
     await settle();
     scene.playFault = new RangeError('nobody foresaw this');
@@ -223,7 +223,7 @@ describe('the call host', () => {
     expect(scene.said.at(-1)).toBe('play three.wav');
   });
 
-  it('names the service when the runtime ends', async () => {
+  it('The service is named as the cause when the runtime ends', async () => {
     scene.arrive(actions(play('one.wav')), actions({ Type: 'Hangup', Parameters: {} }));
     await settle();
     scene.host.close();
@@ -232,7 +232,7 @@ describe('the call host', () => {
     expect(scene.hungUpBy).toEqual(['service']);
   });
 
-  it('ends a call whose function gives no answer in 20 s', async () => {
+  it('A call ends if its function does not answer within 20 s', async () => {
     scene.arrive('hang');
     await settle();
     scene.clock.advance(19_999);
@@ -243,7 +243,7 @@ describe('the call host', () => {
     expect(scene.hungUpBy).toEqual(['service']);
   });
 
-  it('calls a telephone for an application, and lets both hear of it', async () => {
+  it('A call is placed to a telephone, and its function hears everything', async () => {
     scene.answers = [actions(), actions(), actions(play('hello.wav'))];
     const transaction = scene.place('+15550100002');
     expect(scene.said).toEqual(['place id-2 from +15550100001 to +15550100002 {"X-A":"1"}']);
@@ -267,7 +267,7 @@ describe('the call host', () => {
     });
   });
 
-  it('tells the application that nobody is at that number', async () => {
+  it('The application is told that nobody is at the number', async () => {
     scene.place(NOBODY);
     await settle();
     expect(scene.events.map((event) => event.InvocationEventType)).toEqual(['NEW_OUTBOUND_CALL', 'HANGUP']);
@@ -276,7 +276,7 @@ describe('the call host', () => {
     expect(scene.clock.pending).toBe(0);
   });
 
-  it('gives up a telephone that nobody answers after a minute', async () => {
+  it('A call that nobody answers is given up after a minute', async () => {
     scene.place('+15550100002');
     await settle();
     scene.clock.advance(60_000);

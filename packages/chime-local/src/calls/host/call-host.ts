@@ -6,31 +6,31 @@ import type { InvocationWatch } from './invocations.ts';
 import type { CallWatch } from './live-calls.ts';
 import { OutputCarrier, type OutputEdges } from './output-carrier.ts';
 
-/** What is reported of a leg that was lost before it was answered. RFC 3261 section 21.4.18. */
+/** The status reported for a leg that was lost before it was answered. RFC 3261 section 21.4.18. */
 const UNAVAILABLE = 480;
 
-/** A leg as the SIP edge reports it, with where its call may go. */
+/** A leg as the SIP edge reports it, with the possible targets of its call. */
 export type InboundCall = Omit<LegArrived, 'kind' | 'transactionId'>;
 
-/** A call that an application asked for. */
+/** A call that an application requested. */
 export type OutboundCall = Omit<OutboundCallRequested, 'kind' | 'transactionId' | 'legId'>;
 
-/** Who records the calls. */
+/** The part of the call record that the host writes to. */
 export type CallRecorder = Pick<CallRecords, 'stepped' | 'faulted' | 'restored' | 'add'>;
 
 interface RunningCall {
   call: Call;
   cancelWake: () => void;
-  /** CallIds that lead here, of ended legs too. */
+  /** The CallIds of the call's legs, including ended ones. */
   legIds: string[];
-  /** Set when a fault of the runtime is the reason that the call is being ended. */
+  /** Set if the call is being ended because of a fault in the runtime. */
   faulty?: true;
-  /** Set when its legs are hung up and no function has asked for it. */
+  /** Set if the call's legs are hung up although no function asked for it. */
   byService?: true;
 }
 
 /**
- * Keeps the calls in progress, gives each input to the engine and hands what comes out to the edges. All
+ * Keeps the calls in progress, passes their inputs to the engine and the engine's outputs to the edges. The
  * state of a call is the engine's value; this class only knows which value belongs to which transaction.
  */
 export class CallHost {
@@ -41,7 +41,7 @@ export class CallHost {
   readonly #watches: readonly CallWatch[];
   readonly #record: CallRecorder | undefined;
   readonly #calls = new Map<string, RunningCall>();
-  /** Legs (also meeting legs) to transactions. */
+  /** Maps legs (including meeting legs) to transactions. */
   readonly #transactionOf = new Map<string, string>();
   readonly #pending: { transactionId: string; input: CallInput }[] = [];
   #draining = false;
@@ -70,12 +70,12 @@ export class CallHost {
     );
   }
 
-  /** Calls in progress. */
+  /** The number of calls in progress. */
   get size(): number {
     return this.#calls.size;
   }
 
-  /** Somebody calls, from that address; returns the TransactionId. */
+  /** Starts the call of a leg that arrived from the address `source`; returns the TransactionId. */
   arrive(leg: InboundCall, source?: string): string {
     const transactionId = this.#ids.guid();
     if (source !== undefined) this.#carrier.cameFrom(transactionId, source);
@@ -83,7 +83,7 @@ export class CallHost {
     return transactionId;
   }
 
-  /** CreateSipMediaApplicationCall: an application calls somebody; returns the TransactionId. */
+  /** Starts a call for CreateSipMediaApplicationCall; returns the TransactionId. */
   place(request: OutboundCall): string {
     const transactionId = this.#ids.guid();
     const legId = this.#ids.guid();
@@ -91,7 +91,7 @@ export class CallHost {
     return transactionId;
   }
 
-  /** Something happened to a leg. Legs of calls that are over are ignored. */
+  /** Handles an event of a leg. Events of calls that are over are ignored. */
   legInput(legId: string, input: CallInput): void {
     const transactionId = this.#transactionOf.get(legId);
     if (!transactionId) return;
@@ -115,7 +115,7 @@ export class CallHost {
     return 'accepted';
   }
 
-  /** A call that a process before this one left behind: its legs are gone, and its function is told. */
+  /** Ends a call that the previous process left behind: its legs are gone, and its function is told. */
   endLost(call: Call): void {
     const { transactionId } = call;
     this.#calls.set(transactionId, { call, cancelWake: () => {}, legIds: [] });
@@ -124,21 +124,21 @@ export class CallHost {
       const sipResponseCode = status === 'unanswered' ? UNAVAILABLE : 0;
       if (status !== 'ended') this.#give(transactionId, { kind: 'LegEnded', legId, sipResponseCode });
     }
-    // Its legs may have ended before, and only their events be left.
+    // Its legs may have ended earlier, with only their events left to deliver.
     this.#give(transactionId, { kind: 'TimeReached' });
   }
 
-  /** Hangs every telephone up: their sound is lost. The functions hear of it leg by leg. */
+  /** Hangs up every telephone because its audio is lost. The functions are told of each leg. */
   hangUpAll(): void {
     for (const running of [...this.#calls.values()]) this.#hangUpLegs(running);
   }
 
-  /** The runtime ends: what is hung up from now on is not the application's doing. */
+  /** The runtime is shutting down: from now on the service, not the application, hangs up. */
   close(): void {
     this.#closing = true;
   }
 
-  /** Who has a leg hung up at this end: the service, when its function is no help or the runtime ends. */
+  /** Who hangs up a leg at this end: the service if the function fails or the runtime shuts down. */
   whoHangsUp(legId: string): 'application' | 'service' {
     const running = this.#calls.get(this.#transactionOf.get(legId) ?? '');
     const byService = this.#closing || running?.byService || running?.call.state === 'releasing';
@@ -152,12 +152,12 @@ export class CallHost {
     }
   }
 
-  /** The leg has lost its place in the meeting: its meeting leg ends. */
+  /** The leg has lost its place in the meeting, so its meeting leg ends. */
   meetingLost(legId: string): void {
     this.#carrier.meetingLost(legId);
   }
 
-  /** Resolves when no call is left. */
+  /** Resolves when no call is in progress. */
   drained(): Promise<void> {
     if (this.#calls.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenEmpty.push(resolve));
@@ -176,7 +176,7 @@ export class CallHost {
     }
   }
 
-  /** A fault in one call ends that call, and no other. */
+  /** Advances a call. A fault in one call ends that call and no other. */
   #guard(transactionId: string, input: CallInput): void {
     try {
       this.#advance(transactionId, input);
@@ -190,7 +190,7 @@ export class CallHost {
     }
   }
 
-  /** The legs get their BYE, of which the function then hears; if even that goes wrong, the call is forgotten. */
+  /** Hangs up the legs, of which the function is told. If that fails as well, the call is forgotten. */
   #endFaulty(transactionId: string): void {
     const running = this.#calls.get(transactionId);
     if (!running) return;

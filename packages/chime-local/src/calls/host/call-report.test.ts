@@ -7,7 +7,7 @@ import { CallReport } from './call-report.ts';
 const LEG = 'leg-a';
 const PERSON = '+15557770001';
 
-describe('the person at the terminal reads of a call that the application makes', () => {
+describe('what the terminal shows of a call that the application makes', () => {
   let lines: string[];
   let report: CallReport;
   let clock: ScriptedClock;
@@ -43,7 +43,7 @@ describe('the person at the terminal reads of a call that the application makes'
     report.changed(call, before);
   }
 
-  it('a placed call is reported as answered, and with its duration', () => {
+  it('A placed call is reported as answered, and with its duration', () => {
     happen({ kind: 'LegRinging', legId: LEG });
     clock.advance(5000);
     happen({ kind: 'LegAnswered', legId: LEG });
@@ -56,12 +56,12 @@ describe('the person at the terminal reads of a call that the application makes'
     ]);
   });
 
-  it('a call that reaches nobody is reported with the reason', () => {
+  it('A call that reaches nobody is reported with the reason', () => {
     report.legEnded(LEG, { by: 'far', reason: 'nobody has registered the number' });
     expect(lines.at(-1)).toBe(`info ${PERSON} was not reached: nobody has registered the number.`);
   });
 
-  it('a party that a call is bridged to has answered', () => {
+  it("A bridged party's answer is reported", () => {
     happen({ kind: 'LegAnswered', legId: LEG });
     const before = call;
     const bridged = {
@@ -81,12 +81,12 @@ describe('the person at the terminal reads of a call that the application makes'
     ]);
   });
 
-  it('The service ends a call whose function fails, and is named', () => {
+  it('A call whose function fails is reported as ended by the service', () => {
     report.legEnded(LEG, { by: 'service', reason: 'hung up' });
     expect(lines.at(-1)).toBe(`info ${PERSON} was not reached: hung up by the service.`);
   });
 
-  it('an event names its caller while only the meeting is left', () => {
+  it('An event names its caller while only the meeting is left', () => {
     const event = {
       Sequence: 4,
       InvocationEventType: 'HANGUP',
@@ -109,7 +109,7 @@ describe('the person at the terminal reads of a call that the application makes'
     ]);
   });
 
-  it('Whoever sends keys twice or offers in multipart hears the cure', () => {
+  it('Keys sent twice and offers in multipart are reported with the cure', () => {
     report.arrived({ legId: 'leg-1', from: '+15557770009', to: '+12015550100' });
     report.odd('leg-1', { what: 'keys twice', ways: ['events', 'signalling'] });
     report.odd('leg-1', { what: 'offer in multipart' });
@@ -120,7 +120,7 @@ describe('the person at the terminal reads of a call that the application makes'
     ]);
   });
 
-  it('a phone without telephone-event is named once, with the cure', () => {
+  it('A phone without telephone-event is named once, with the cure', () => {
     for (const legId of ['leg-1', 'leg-2', 'leg-3']) {
       report.arrived({ legId, from: '+15557770009', to: '+12015550100' });
       if (legId !== 'leg-3') report.odd(legId, { what: 'no telephone-event' });

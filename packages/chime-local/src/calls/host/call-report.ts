@@ -6,37 +6,37 @@ import type { InvocationWatch, Invoked } from './invocations.ts';
 import type { CallWatch } from './live-calls.ts';
 import { type Oddity, oddityText } from './oddities.ts';
 
-/** A leg's end, and who brought it about. */
+/** The end of a leg and its cause. */
 interface LegEnd {
   by: 'far' | 'application' | 'service' | 'fault';
   /** In words, e.g. `the far end hung up`. */
   reason: string;
 }
 
-/** Oddities that are remembered as told. Ours. */
+/** Maximum number of oddities remembered as reported. Ours. */
 const MAX_NAMED = 1_000;
 
 interface Person {
   number: string;
   /** Milliseconds since the epoch. */
   since: number;
-  /** False while we ring. */
+  /** False while the telephone rings. */
   there: boolean;
 }
 
-/** Tells the person at the terminal of each call: who calls, joins, leaves and why. One line each, no secrets. */
+/** Reports each call on the terminal: who calls, joins, leaves and why. One line each, no secrets. */
 export class CallReport implements CallWatch, InvocationWatch {
   readonly #log: Log;
   readonly #clock: Clock;
-  /** Who is at the other end of each telephone leg, by CallId. */
+  /** The party at the far end of each telephone leg, by CallId. */
   readonly #people = new Map<string, Person>();
   readonly #events: boolean;
-  /** Which oddities of which numbers were told. */
+  /** The combinations of oddity and number that have been reported. */
   readonly #odd = new Set<string>();
-  /** Whose call it is, by TransactionId: its leg may be gone while others are left. */
+  /** The caller of each call, by TransactionId: the caller's leg may end before other legs do. */
   readonly #callers = new Map<string, string>();
 
-  /** @param events tell of each event and its answer, too */
+  /** @param events whether to report each event and its answer, too */
   constructor(log: Log, clock: Clock, events = true) {
     this.#events = events;
     this.#log = log;
@@ -75,7 +75,7 @@ export class CallReport implements CallWatch, InvocationWatch {
     this.#log[by === 'fault' ? 'warn' : 'info'](`${person.number} ${what}: ${why}.`);
   }
 
-  /** Something is odd about a telephone. It is said once of a number. */
+  /** Reports an oddity of a telephone, once for each number. */
   odd(legId: string, oddity: Oddity): void {
     const person = this.#people.get(legId);
     const key = `${oddity.what} ${person?.number}`;
@@ -88,7 +88,7 @@ export class CallReport implements CallWatch, InvocationWatch {
     this.#callers.delete(transactionId);
   }
 
-  /** An event and its answer, in one line. */
+  /** Reports an event and its answer in one line. */
   invoked({ transactionId, output, outcome, durationMs, attempt, late }: Invoked): void {
     const { event } = output;
     if (!this.#events && outcome.ok && !late) return;
@@ -105,7 +105,7 @@ export class CallReport implements CallWatch, InvocationWatch {
       this.#people.set(leg.legId, { number, since, there: false });
       this.#log.info(`The application calls ${number} from ${quoted(leg.from)}.`);
     }
-    // A leg that is bridged is part of its call once it has answered.
+    // A bridged leg becomes part of its call once it has answered.
     if ((was?.status ?? 'unanswered') === 'unanswered' && leg.status === 'connected') {
       this.#people.set(leg.legId, { number, since, there: true });
       this.#log.info(`${number} has answered.`);
@@ -113,13 +113,13 @@ export class CallReport implements CallWatch, InvocationWatch {
   }
 }
 
-/** The person of the event's first leg: who called, or whom the application called. */
+/** The far end of the event's first leg: the caller, or the party that the application called. */
 function partyOf({ CallDetails }: InvocationEvent): string | undefined {
   const [leg] = CallDetails.Participants;
   return leg?.Direction === 'Outbound' ? leg.To : leg?.From;
 }
 
-/** Who called us, or whom we called. */
+/** The caller, or the party that was called. */
 function personAt(leg: Leg): string {
   return quoted(leg.direction === 'Outbound' ? leg.to : leg.from);
 }

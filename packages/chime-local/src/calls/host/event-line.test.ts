@@ -45,12 +45,12 @@ it.each([
     null,
     '#1 ACTION_SUCCESSFUL SpeakAndGetDigits → no actions (12 ms)',
   ],
-])('tells an event and its answer in one line without digits: %j', (event, answer, line) => {
+])('An event and its answer make one line without digits: %j', (event, answer, line) => {
   const outcome = { ok: true, payload: JSON.stringify(answer) } as const;
   expect(eventLine({ ...event, Sequence: 1 } as InvocationEvent, outcome, 12.3)).toBe(line);
 });
 
-it('says what a function threw instead of an answer', () => {
+it('The line shows what a function threw instead of an answer', () => {
   const event = { InvocationEventType: 'HANGUP', Sequence: 7 } as InvocationEvent;
   const error = { type: 'TypeError', message: 'x is undefined', frames: [] };
   const failed = { ok: false, reason: 'error', message: 'The function failed.' } as const;
@@ -60,7 +60,7 @@ it('says what a function threw instead of an answer', () => {
   expect(eventLine(event, failed, 12)).toBe('#7 HANGUP → failed: The function failed. (12 ms)');
 });
 
-it('says that an event was kept from the function', () => {
+it('The line shows that an event was not delivered to the function', () => {
   const event = { InvocationEventType: 'HANGUP', Sequence: 7 } as InvocationEvent;
   const outcome = { ok: true, payload: '{"Actions":[]}', undelivered: true } as const;
   expect(eventLine(event, outcome, 0)).toBe('#7 HANGUP → not delivered to the function');

@@ -1,12 +1,12 @@
 import type { InvocationEvent } from 'pstn-audio';
 import type { InvocationOutcome } from './invocations.ts';
 
-/** Characters of a failure's text that are shown. */
+/** Maximum number of characters shown of an error text. */
 const MAX_SHOWN = 200;
-/** Characters of one action that are shown: a file's name, a number. */
+/** Maximum number of characters shown of an action's detail, such as a file name or a number. */
 const MAX_DETAIL = 40;
 
-/** What tells one action from another of its type, where it is no secret: digits and spoken texts may be PINs. */
+/** The detail that distinguishes actions of one type. Digits and spoken texts may be PINs and are not shown. */
 const DETAILS: Readonly<Record<string, (parameters: Record<string, unknown>) => unknown>> = {
   Pause: ({ DurationInMilliseconds }) => DurationInMilliseconds,
   PlayAudio: ({ AudioSource }) => fileOf(AudioSource),
@@ -33,7 +33,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** What is read of an event's `ActionData`. */
+/** The part of an event's `ActionData` that is read. */
 interface EventData {
   Type?: string;
   Parameters?: { ParticipantTag?: string };
@@ -69,7 +69,7 @@ function answered(outcome: InvocationOutcome): string {
   return answer.Actions.map(actionText).join(' · ') || 'no actions';
 }
 
-/** One event that went to a function and what came back, e.g. `#1 NEW_INBOUND_CALL → Pause 1000 · Hangup (12 ms)`. */
+/** Describes an event and its answer in one line, e.g. `#1 NEW_INBOUND_CALL → Pause 1000 · Hangup (12 ms)`. */
 export function eventLine(event: InvocationEvent, outcome: InvocationOutcome, milliseconds: number): string {
   const shown = (text: string) => text.replace(/\s/g, ' ').slice(0, MAX_SHOWN);
   if (outcome.undelivered)

@@ -1,4 +1,4 @@
-/** The front door of the calls in progress: they give inputs to the engine and carry its outputs out. */
+/** Public entry point of the calls in progress, which feed inputs to the engine and carry out its outputs. */
 export { AudioLibrary, type AudioObjects } from './audio-library.ts';
 export { isBridge } from './bridges.ts';
 export { CallHost } from './call-host.ts';

@@ -2,7 +2,7 @@ import type { CallInput, InvokeFunction } from 'pstn-audio/engine';
 import type { StackFrame } from 'pstn-audio/record';
 import type { Clock, Ids } from '#platform';
 
-/** What a function threw, as Lambda's error document has it. */
+/** What a function threw, as Lambda's error document describes it. */
 export interface FunctionError {
   type: string;
   message: string;
@@ -10,7 +10,7 @@ export interface FunctionError {
   frames: StackFrame[];
 }
 
-/** How a function invocation ended, in the engine's words. */
+/** The outcome of a function invocation, in the engine's terms. */
 export type InvocationOutcome = (
   | { ok: true; payload: string }
   | {
@@ -20,17 +20,17 @@ export type InvocationOutcome = (
       error?: FunctionError;
     }
 ) & {
-  /** The function's process was started for it. */
+  /** Whether a process was started for this invocation. */
   coldStart?: boolean;
-  /** The event was kept from the function, as somebody wished: the answer is not the function's. */
+  /** Whether the event was withheld from the function on request; the answer is then not the function's. */
   undelivered?: boolean;
-  /** The file in which its handler is written. */
+  /** Path of the file that contains the handler. */
   source?: string;
 };
 
 /**
- * Invokes a function; its log lines carry the `requestId`. `source`: the address that a new call comes from, for turns when
- * many wait. Never rejects.
+ * Invokes a function. Never rejects. The function's log lines carry the `requestId`. `source` is the address
+ * that a new call comes from; callers take turns by address when many wait.
  */
 export type Invoke = (
   functionArn: string,
@@ -40,7 +40,7 @@ export type Invoke = (
   source?: string,
 ) => Promise<InvocationOutcome>;
 
-/** An invocation of a call that has ended. */
+/** A completed invocation for a call. */
 export interface Invoked {
   transactionId: string;
   requestId: string;
@@ -49,17 +49,17 @@ export interface Invoked {
   /** 1, or 2 for the retry. */
   attempt: number;
   durationMs: number;
-  /** The service waited no more. */
+  /** The answer came after the service had stopped waiting. */
   late: boolean;
 }
 
-/** Hears of invocations. */
+/** Observes invocations. */
 export interface InvocationWatch {
   invoking?(transactionId: string, requestId: string): void;
   invoked(invoked: Invoked): void;
 }
 
-/** Events of calls that nobody has spoken on yet: what is live comes first. */
+/** Events of calls that have not yet been answered. Events of live calls take precedence over them. */
 const NEW_CALLS: ReadonlySet<string> = new Set(['NEW_INBOUND_CALL', 'NEW_OUTBOUND_CALL']);
 
 interface InvocationParts {
@@ -70,19 +70,19 @@ interface InvocationParts {
   report(transactionId: string, input: CallInput): void;
 }
 
-/** Invokes the functions of calls, gives up in time, and tells who watches. */
+/** Invokes the functions of calls, enforces the timeout and informs the watches. */
 export class Invocations {
   readonly #parts: InvocationParts;
-  /** The event that each call's function was told last, and how often: a retry has the same number. */
+  /** The event last sent to each call's function and the number of attempts. A retry has the same sequence number. */
   readonly #attempts = new Map<string, { sequence: number; attempt: number }>();
-  /** Where calls to us come from, by TransactionId. */
+  /** The source address of each inbound call, by TransactionId. */
   readonly #sources = new Map<string, string>();
 
   constructor(parts: InvocationParts) {
     this.#parts = parts;
   }
 
-  /** A call has come from that address. */
+  /** Records the address that a call came from. */
   cameFrom(transactionId: string, source: string): void {
     this.#sources.set(transactionId, source);
   }
@@ -123,7 +123,7 @@ export class Invocations {
     });
   }
 
-  /** The call is over. */
+  /** Forgets a call that is over. */
   forget(transactionId: string): void {
     this.#attempts.delete(transactionId);
     this.#sources.delete(transactionId);

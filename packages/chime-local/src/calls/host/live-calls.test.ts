@@ -23,7 +23,7 @@ const ARRIVED: CallInput = {
   targets: [{ sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' }],
 };
 const PIN = '48151623';
-/** Asks for digits and notes something in the attributes. */
+/** Asks for digits and stores a transaction attribute. */
 const ASK = JSON.stringify({
   SchemaVersion: '1.0',
   Actions: [
@@ -68,7 +68,7 @@ describe('calls in progress, on disk', () => {
     }
   }
 
-  /** What a process that starts after a kill finds. */
+  /** The calls that a process finds when it starts after a kill. */
   const found = (): Call[] => new LiveCalls(openJournal(file), clock).lost();
 
   function answeredAndAsked(): void {
@@ -78,7 +78,7 @@ describe('calls in progress, on disk', () => {
     clock.advance(100);
   }
 
-  /** Lets the next process find the calls; gives what it tells the function. */
+  /** Lets the next process find the calls; returns the types of the events that it sends to the function. */
   async function toldByNext(events: InvocationEvent[] = []): Promise<string[]> {
     const copy = path.join(folder, 'copy.journal');
     copyFileSync(file, copy);
@@ -103,7 +103,7 @@ describe('calls in progress, on disk', () => {
     return events.map(({ InvocationEventType }) => InvocationEventType);
   }
 
-  it('A kept call has what a hang-up needs, without digits', () => {
+  it('A kept call has what a hang-up needs, but no digits', () => {
     answeredAndAsked();
     expect(found()).toMatchObject([
       { transactionId: 't-1', sequence: 1, attributes: { phase: 'asked' }, running: null, invocation: null },
@@ -131,7 +131,7 @@ describe('calls in progress, on disk', () => {
     expect(found()).toHaveLength(1);
   });
 
-  it('Calls that the application makes are kept, too', async () => {
+  it('Calls that the application places are kept, too', async () => {
     happen(
       {
         kind: 'OutboundCallRequested',
@@ -157,13 +157,13 @@ describe('calls in progress, on disk', () => {
     });
   });
 
-  it('Calls are written at the end before the gathering time is over', () => {
+  it('Closing writes the calls that are still being gathered', () => {
     happen(ARRIVED);
     live.close();
     expect(found()).toHaveLength(1);
   });
 
-  it('The next process ends kept calls, tells the function, and forgets them', async () => {
+  it('The next process ends kept calls, tells the function and forgets them', async () => {
     answeredAndAsked();
     const events: InvocationEvent[] = [];
     await toldByNext(events);

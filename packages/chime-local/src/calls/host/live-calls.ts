@@ -1,24 +1,24 @@
 import type { Call, CallOutput } from 'pstn-audio/engine';
 import type { Clock, Journal } from '#platform';
 
-/** Milliseconds that changes of calls are gathered before they are written: one line for all of them. */
+/** Milliseconds during which changes are gathered before they are written as one line. */
 const GATHER_MS = 10;
 /**
- * Name of the collection in the journal. Its number rises with the shape of the engine's `Call`: calls that an older version
- * left behind are not read.
+ * Name of the collection in the journal. Its number rises whenever the shape of the engine's `Call` changes:
+ * calls that an older version left behind are then not read.
  */
 const COLLECTION = 'calls-2';
 
-/** Hears of every change of a call, as it happens. */
+/** Observes every change of a call as it happens. */
 export interface CallWatch {
   /** `before` is undefined for a new call. */
   changed(call: Call, before: Call | undefined): void;
   ended(call: Call): void;
-  /** What the engine asked for in the same step. */
+  /** Called with what the engine asked for in the same step. */
   did?(call: Call, before: Call | undefined, outputs: readonly CallOutput[]): void;
 }
 
-/** What a hang-up needs of a call: who it is and what its function said of it. Nothing that is in progress. */
+/** The part of a call that a hang-up needs: its identity and attributes, but nothing that is in progress. */
 function remainsOf(call: Call): Call {
   return {
     ...call,
@@ -34,7 +34,7 @@ function remainsOf(call: Call): Call {
   };
 }
 
-/** Whether a hang-up would now tell the function something else than what was written last. */
+/** Whether a hang-up would tell the function something other than what was last written. */
 function differs(call: Call, before: Call | undefined): boolean {
   return (
     call.legs !== before?.legs || call.attributes !== before.attributes || call.sequence !== before.sequence
@@ -42,9 +42,9 @@ function differs(call: Call, before: Call | undefined): boolean {
 }
 
 /**
- * The calls in progress, on disk: a process that dies with calls leaves word of them, so that the next one
- * can tell their functions that they are over. It holds no digits, tokens or sound; a kill loses at most the
- * last hundredth of a second.
+ * Keeps the calls in progress on disk, so that the process that follows a crash can tell their functions that
+ * the calls are over. The file holds no digits, tokens or sound. A kill loses at most the last hundredth of a
+ * second.
  */
 export class LiveCalls implements CallWatch {
   readonly #journal: Journal;
@@ -57,13 +57,14 @@ export class LiveCalls implements CallWatch {
     this.#clock = clock;
   }
 
-  /** Calls that were in progress when the process before this one ended without ending them. */
+  /** The calls that were in progress when the previous process ended without ending them. */
   lost(): Call[] {
     return this.#journal.collection<Call>(COLLECTION).values();
   }
 
   changed(call: Call, before: Call | undefined): void {
-    // While a hang-up is being told, what was written before stands: it is told again if nobody answers.
+    // While a hang-up is being reported, the earlier entry stays, so that it is reported again if the
+    // function does not answer.
     if (call.invocation?.pending.reportsEndOf !== undefined) return;
     if (differs(call, before)) this.#note(call.transactionId, call);
   }
@@ -72,7 +73,7 @@ export class LiveCalls implements CallWatch {
     this.#note(call.transactionId, undefined);
   }
 
-  /** Writes what is still to be written; then closes the file. */
+  /** Writes the pending changes, then closes the file. */
   close(): void {
     this.#flush();
     this.#journal.close();

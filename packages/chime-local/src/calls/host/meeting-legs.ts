@@ -1,15 +1,15 @@
 /** A leg's connection to a meeting: the call's LEG-B. */
 export interface MeetingLeg {
   transactionId: string;
-  /** LEG-A's. */
+  /** The CallId of LEG-A. */
   joinedFrom: string;
-  /** LEG-B's. */
+  /** The CallId of LEG-B. */
   legId: string;
   meetingId: string;
   attendeeId: string;
 }
 
-/** The meeting legs that are connected: at most one for a call. */
+/** The connected meeting legs, at most one for each call. */
 export class MeetingLegs {
   readonly #byLegId = new Map<string, MeetingLeg>();
   readonly #byTransaction = new Map<string, MeetingLeg>();

@@ -1,6 +1,6 @@
 import type { KeyChannel } from '#media-edge';
 
-/** What may be odd about a telephone: it works here, and may not elsewhere. */
+/** An oddity of a telephone that works here but may fail elsewhere. */
 export type Oddity =
   | { what: 'no telephone-event' }
   | { what: 'offer in multipart' }
@@ -9,7 +9,7 @@ export type Oddity =
 /** RFC 4733, RFC 6086, ITU-T Q.23. */
 const WAYS: Record<KeyChannel, string> = { events: 'RTP events', signalling: 'SIP INFO', tones: 'tones' };
 
-/** In words that follow the telephone's number, with the cure. */
+/** Describes the oddity and its cure in words that follow the telephone's number. */
 export function oddityText(oddity: Oddity): string {
   if (oddity.what === 'no telephone-event') {
     return 'offers no telephone-event: its keys are listened for in the sound. Switch RTP events (RFC 4733) on in the phone.';

@@ -24,13 +24,13 @@ import { Invocations, type InvocationWatch, type Invoke } from './invocations.ts
 import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
 import { Sounds, type SoundWatch } from './sounds.ts';
 
-/** The service's words for a request to play or join that cannot be met. */
+/** The service's error for a request to play or join that cannot be met. */
 export interface ServiceFailure {
   errorType: ActionErrorType;
   message: string;
 }
 
-/** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
+/** The parts of the edges that the carrier uses, so narrow that tests can fake them. */
 export interface OutputEdges {
   lines: Pick<Lines, 'place' | 'openEarlyMedia' | 'answer' | 'hangUp'>;
   media: Pick<
@@ -42,18 +42,18 @@ export interface OutputEdges {
   recordings: Pick<Recordings, 'start' | 'stop' | 'setPaused' | 'legEnded'>;
   meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
   invoke: Invoke;
-  /** Makes the source known to the media edge; returns its audio id at once when it is there already. */
+  /** Loads audio into the media edge. Returns the audio id synchronously if the audio is already there. */
   audio: {
     file(output: PlayAudio): string | Promise<string | ServiceFailure>;
     speech(output: SpeakText): string | Promise<string | ServiceFailure>;
-    /** The audio id of a telephone network's ringing, to be repeated. */
+    /** The audio id of a telephone network's ringing tone, which is to be repeated. */
     ringing(): string;
-    /** Milliseconds of what is ready; undefined of what is not. */
+    /** The duration in milliseconds of audio that is ready; undefined if it is not. */
     lengthMs(audioId: string): number | undefined;
   };
 }
 
-/** Enough for ringing in the two minutes that a called party may ring. */
+/** Number of repetitions that covers the two minutes for which a called party may ring. */
 const OVER_AND_OVER = 1_000_000;
 
 const SYSTEM_FAILURE: ServiceFailure = {
@@ -61,21 +61,21 @@ const SYSTEM_FAILURE: ServiceFailure = {
   message: 'System error while running action.',
 };
 
-/** The service's words for those whom it cannot mute. */
+/** The service's error messages for attendees that cannot be muted. */
 const MUTE_FAILURES: Record<MuteFailure, string> = {
   'no such meeting': 'Meeting ID parameter value is invalid.',
   'not attendees of it':
     'One or more attendees are not part of this meeting. All attendees must be part of this meeting.',
 };
 
-/** What the edges do; the rest is the call host's own. */
+/** The outputs that the edges carry out; the call host handles the others itself. */
 type EdgeOutput = Exclude<CallOutput, { kind: 'WakeAt' | 'CallEnded' | 'LogMessage' }>;
 
 type Carriers = {
   [Kind in EdgeOutput['kind']]: (transactionId: string, output: Extract<EdgeOutput, { kind: Kind }>) => void;
 };
 
-/** Carries the engine's outputs out and reports what became of them. */
+/** Carries out the engine's outputs and reports the results. */
 export class OutputCarrier {
   readonly #edges: OutputEdges;
   readonly #parts: { clock: Clock; ids: Ids; log: Log };
@@ -84,12 +84,12 @@ export class OutputCarrier {
   readonly #bridges: Bridges;
   readonly #invocations: Invocations;
   readonly #sounds: Sounds;
-  /** Play requests that are being loaded; a stopped one must not start afterwards. */
+  /** Play requests whose audio is being loaded. A request that is stopped meanwhile must not start. */
   readonly #loading = new Set<string>();
-  /** The meeting leg that a play request of a telephone's leg belongs to. */
+  /** Maps a play request of a telephone's leg to the meeting leg that it belongs to. */
   readonly #intoMeetings = new Map<string, string>();
 
-  /** What is done for each kind of output. A new kind does not compile until it has a row. */
+  /** The handler for each kind of output. A new kind does not compile until it has a handler. */
   readonly #carriers: Carriers = {
     InvokeFunction: (transactionId, output) => this.#invocations.begin(transactionId, output),
     PlaceCall: (_, { kind, ...leg }) => this.#edges.lines.place(leg),
@@ -145,13 +145,13 @@ export class OutputCarrier {
     this.#edges.lines.hangUp(legId, sipResponseCode);
   }
 
-  /** The leg has lost its place in the meeting: see `MeetingHostParts.letGo`. */
+  /** The leg has lost its place in the meeting; see `MeetingHostParts.letGo`. */
   meetingLost(legId: string): void {
     const leg = this.#meetingLegs.byJoinedFrom(legId);
     if (leg) this.#end(leg);
   }
 
-  /** What plays into a meeting is played by the telephone that is in it: the leg that was told to play. */
+  /** The leg that was told to play. What plays into a meeting is played by the telephone leg that is in it. */
   playbackLeg(legId: string, playId: string): string {
     const key = `${legId} ${playId}`;
     const meetingLeg = this.#intoMeetings.get(key);
@@ -160,7 +160,7 @@ export class OutputCarrier {
     return meetingLeg ?? legId;
   }
 
-  /** A telephone leg is gone. */
+  /** A telephone leg has ended. */
   legEnded(legId: string): void {
     this.#bridges.ended(legId);
     this.#sounds.legEnded(legId);
@@ -168,12 +168,12 @@ export class OutputCarrier {
     this.#edges.conversations.legEnded(legId);
   }
 
-  /** A call has come from that address. */
+  /** Records the address that a call came from. */
   cameFrom(transactionId: string, source: string): void {
     this.#invocations.cameFrom(transactionId, source);
   }
 
-  /** The transaction is over: whatever it still has in a meeting goes. */
+  /** Forgets a transaction that is over and disconnects its meeting leg, if any. */
   forget(transactionId: string): void {
     this.#invocations.forget(transactionId);
     const leg = this.#meetingLegs.byTransaction(transactionId);
@@ -194,7 +194,7 @@ export class OutputCarrier {
       const request = { playId, audioId, repeat };
       if (!into) this.#edges.media.play(legId, request);
       else {
-        // It is that attendee's voice: the telephone in the meeting is the one that says it.
+        // The audio is the attendee's voice, so the telephone leg in the meeting plays it.
         this.#intoMeetings.set(`${into.joinedFrom} ${playId}`, legId);
         this.#edges.media.playIntoMeeting(into.joinedFrom, request);
       }
@@ -225,7 +225,10 @@ export class OutputCarrier {
     this.#edges.media.stop(into?.joinedFrom ?? legId, playId);
   }
 
-  /** Towards a meeting there is nobody to press keys for: it is done at once, and has no effect (pstn-audio 6.2). */
+  /**
+   * A meeting leg has nobody who could receive keys: the request finishes at once without effect (pstn-audio
+   * 6.2).
+   */
   #sendKeys(transactionId: string, { legId, kind: _, ...request }: SendKeys): void {
     const { playId } = request;
     if (this.#meetingLegs.byLegId(legId)) {
@@ -241,7 +244,7 @@ export class OutputCarrier {
     });
   }
 
-  /** A meeting's voices are its clients' affair. */
+  /** Only a telephone leg has voice focus; in a meeting, each client decides for itself. */
   #setVoiceFocus(transactionId: string, { legId, enabled }: SetVoiceFocus): void {
     if (!this.#meetingLegs.byLegId(legId)) this.#edges.media.setNoiseSuppression(legId, enabled);
     else {
@@ -250,7 +253,7 @@ export class OutputCarrier {
     }
   }
 
-  /** Of a meeting leg the sound is that of the telephone in the meeting, the other way round. */
+  /** The audio of a meeting leg is that of the telephone leg in the meeting, with the directions swapped. */
   #record(transactionId: string, output: StartRecording): void {
     const { legId, recordingId } = output;
     const meetingLeg = this.#meetingLegs.byLegId(legId);
@@ -272,7 +275,7 @@ export class OutputCarrier {
   }
 
   #join(transactionId: string, output: JoinMeeting): void {
-    // Whoever is in the meeting as this attendee, or through this leg, is let go before this returns.
+    // This call first removes whoever is in the meeting as this attendee or through this leg.
     const seat = this.#edges.meetings.joinTelephone(output.legId, output.joinToken, output.meetingId);
     if (!seat) {
       this.#report(transactionId, {
@@ -324,7 +327,7 @@ export class OutputCarrier {
   }
 }
 
-/** What is played, as a record names it. */
+/** The name of the audio in the call record. */
 function nameOf(output: PlayAudio | SpeakText): string {
   if (output.kind === 'SpeakText') return output.text;
   return `${output.source.BucketName}/${output.source.Key}`;

@@ -1,7 +1,7 @@
 import type { ReportedEntry } from 'pstn-audio/record';
 import type { Clock } from '#platform';
 
-/** Who records what is played. */
+/** The part of the call record that notes what is played. */
 export interface SoundWatch {
   add(transactionId: string, entry: ReportedEntry): void;
 }
@@ -14,7 +14,7 @@ interface Sound {
   lengthMs: number | undefined;
 }
 
-/** What is being played to legs, for the record: when it began, and how much of it was played. */
+/** Tracks what is being played to legs, so that the record shows when it began and how much of it was played. */
 export class Sounds {
   readonly #clock: Clock;
   readonly #watch: SoundWatch | undefined;
@@ -34,7 +34,7 @@ export class Sounds {
     this.#watch.add(transactionId, { kind: 'Sound', phase: 'began', ...rest, ...length });
   }
 
-  /** How much was heard follows from the time: the media thread begins and stops within a tick of 20 ms. */
+  /** The played duration is computed from the clock; the media thread starts and stops within one tick of 20 ms. */
   ended(legId: string, playId: string, outcome: 'finished' | 'stopped'): void {
     const key = keyOf(legId, playId);
     const sound = this.#playing.get(key);

@@ -10,7 +10,7 @@ describe('a route', () => {
       { user: 'desk', host: 'pbx.example', port: 5060, transport: 'udp' },
     ],
     ['+1=sip:a.example;transport=tcp', { host: 'a.example', port: 5060, transport: 'tcp' }],
-  ])('A route is read: %s', (text, target) => {
+  ])('A route is parsed: %s', (text, target) => {
     expect(parseRoute(text)).toEqual({ prefix: text.slice(0, text.indexOf('=')), target });
   });
 
@@ -38,7 +38,7 @@ describe('a called number', () => {
     ['+12069999999', 'sip:+12069999999@a.example:5060'],
     ['+12065550100', 'sip:+12065550100@b.example:5060'],
     ['+15557770001', undefined],
-  ])('goes by the longest route, else to a telephone: %s', (number, uri) => {
+  ])('A call goes by the longest route, else to a telephone: %s', (number, uri) => {
     const party = parties.find(number);
     expect(party.by === 'address' ? party.target.uri : undefined).toBe(uri);
   });
@@ -47,7 +47,7 @@ describe('a called number', () => {
     ['+12065550199', 'application'],
     ['+15557770001', 'registration'],
     ['+15557770002', 'test party'],
-  ] as const)('A called number is an application, a telephone or a party: %s', (number, by) => {
+  ] as const)('A number leads to an application, telephone or the test party: %s', (number, by) => {
     expect(parties.find(number)).toEqual({ by });
   });
 });

@@ -3,26 +3,27 @@ import type { PlacedTarget } from '#sip-edge';
 
 /** How a called number is reached. */
 export type CalledParty =
-  /** A SIP address. */
+  /** At a SIP address. */
   | { by: 'address'; target: PlacedTarget }
-  /** A telephone that has registered the number. */
+  /** By a telephone that has registered the number. */
   | { by: 'registration' }
-  /** One of our own applications, whose number it is. */
+  /** By one of our own applications, which serves the number. */
   | { by: 'application' }
-  /** Nobody: the built-in test party answers. */
+  /** By nobody else, so the built-in test party answers. */
   | { by: 'test party' };
 
-/** Who has which number. */
+/** Tells which numbers are served or registered. */
 export interface NumberHolders {
-  /** Whether a SIP rule serves it. */
+  /** Whether a SIP rule serves the number. */
   isServed(number: string): boolean;
-  /** Whether a telephone has registered it. */
+  /** Whether a telephone has registered the number. */
   isRegistered(number: string): boolean;
 }
 
 /**
- * Where a call of an application to a telephone number goes: to an application of ours, as the person at the terminal said,
- * to a telephone that has registered it, else to the test party.
+ * Decides where an application's call to a telephone number goes: to the application of ours that serves the
+ * number, else to the route that the options give, else to the telephone that has registered the number, else
+ * to the test party.
  */
 export class CalledParties {
   readonly #routes: readonly NumberRoute[];
@@ -40,7 +41,7 @@ export class CalledParties {
     return { by: this.#holders.isRegistered(number) ? 'registration' : 'test party' };
   }
 
-  /** The longest prefix wins. */
+  /** Finds the route with the longest matching prefix. */
   #routeOf(number: string): RouteTarget | undefined {
     const matching = this.#routes.filter(({ prefix }) => number.startsWith(prefix));
     return matching.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.target;

@@ -15,13 +15,13 @@ it('A call goes to routes on this machine or private networks', () => {
   }
 });
 
-it('sends nothing to another network unasked', () => {
+it('A call does not leave for another network without an explicit route', () => {
   for (const host of ['8.8.8.8', '172.32.0.1', 'sbc.example.com', '10.evil.example']) {
     expect(connectorTargets('desk', [route(host)], { routes: [], below: first })).toEqual([]);
   }
 });
 
-it("A route of the command line leads a connector's call", () => {
+it("A route on the command line directs a connector's call", () => {
   const originations = [route('other.example.com'), route('SBC.example.com'), route('127.0.0.1')];
   const [found] = connectorTargets('desk', originations, { routes: led, below: first });
   expect(found?.target).toEqual({
@@ -32,7 +32,7 @@ it("A route of the command line leads a connector's call", () => {
   });
 });
 
-it('Routes are tried by rank, those of one rank by weight', () => {
+it('Routes are tried by rank, and by weight within a rank', () => {
   const originations = [route('10.0.0.9', 2), route('10.0.0.1', 1, 30), route('10.0.0.2', 1, 70)];
   const hosts = (lot: number) =>
     connectorTargets('desk', originations, { routes: [], below: (end) => Math.min(lot, end - 1) }).map(

@@ -3,7 +3,7 @@ import type { ConnectorRoute } from '#aws';
 import type { NumberRoute } from '#options';
 import type { PlacedTarget } from '#sip-edge';
 
-/** A connector's route as who is called. */
+/** A route of a Voice Connector, as a target for a call. */
 export interface ConnectorTarget {
   connectorId: string;
   target: PlacedTarget;
@@ -13,12 +13,13 @@ export interface ConnectorTarget {
 const PRIVATE = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/;
 
 /**
- * Where a call to a user of a Voice Connector goes, the first to be tried first: to routes that `--route HOST=sip:…` leads to,
- * or that are an address of this machine or of a private network. Nothing leaves for other networks unasked.
+ * The targets of a call to a user of a Voice Connector, in the order in which they are tried. A route is used
+ * if `--route HOST=sip:…` redirects it, or if its host is an address of this machine or of a private network.
+ * Nothing is sent to other networks without an explicit route.
  *
  * The INVITE names the route's own host, wherever it is sent (T-109).
  *
- * @param below a random integer from 0 to one less than its argument
+ * @param below returns a random integer from 0 to one less than its argument
  */
 export function connectorTargets(
   user: string,
@@ -35,7 +36,10 @@ export function connectorTargets(
   });
 }
 
-/** By rank; among those of one rank by lot, in proportion to their weights (as RFC 2782 has it of servers). */
+/**
+ * Orders routes by rank; within a rank, draws them at random in proportion to their weights (as RFC 2782 does
+ * for servers).
+ */
 function inOrder(originations: readonly ConnectorRoute[], below: (end: number) => number): ConnectorRoute[] {
   const ranks = [...new Set(originations.map(({ rank }) => rank))].sort((a, b) => a - b);
   return ranks.flatMap((rank) => {

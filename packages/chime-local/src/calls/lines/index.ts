@@ -1,4 +1,4 @@
-/** The front door of the lines: how calls go out, and who answers those that stay on this machine. */
+/** Public entry point of the lines: how calls are placed, and who answers those that stay on this machine. */
 
 export { CalledParties } from './called-parties.ts';
 export { type ConnectorTarget, connectorTargets } from './connector-target.ts';

@@ -48,7 +48,7 @@ beforeEach(() => {
 });
 
 describe('a call that stays on this machine', () => {
-  it('rings, is answered at both ends, and ends for both', async () => {
+  it('An internal call rings, is answered and ends at both ends', async () => {
     const far = await place('near');
     expect(arrived).toEqual([{ legId: far, from: '+1', to: '+2', sipHeaders: { 'x-a': '1' } }]);
     told = [];
@@ -70,7 +70,7 @@ describe('a call that stays on this machine', () => {
     expect(legs.has(far)).toBe(false);
   });
 
-  it('An internal call is refused with a code or given up', async () => {
+  it('An internal call is refused with a code or cancelled', async () => {
     legs.hangUp(await place('one'), 486);
     legs.hangUp(await place('two'), 0);
     await place('three');
@@ -79,7 +79,7 @@ describe('a call that stays on this machine', () => {
     expect(ends).toEqual(['one ended 486 far', 'two ended 480 far', 'three ended 487 us']);
   });
 
-  it('An internal call is given up before anybody heard of it', async () => {
+  it('An internal call is cancelled before the answerer hears of it', async () => {
     legs.place({ legId: 'near', from: '+1', to: '+2' }, answerer, undefined);
     legs.hangUp('near', 0);
     await settle();
@@ -87,13 +87,13 @@ describe('a call that stays on this machine', () => {
     expect(told.filter((line) => line.startsWith('close'))).toHaveLength(4);
   });
 
-  it('ends with 503 where it has no sound', async () => {
+  it('An internal call ends with 503 if it gets no media', async () => {
     noPorts = true;
     await place('near');
     expect(told.at(-1)).toBe('near ended 503 far');
   });
 
-  it('An internal call does not lead into itself for ever', async () => {
+  it('An internal call cannot call itself for ever', async () => {
     let parent: string | undefined;
     for (let hop = 0; hop < MAX_HOPS; hop++) parent = await place(`leg-${hop}`, parent);
     expect(arrived).toHaveLength(MAX_HOPS);
@@ -102,7 +102,7 @@ describe('a call that stays on this machine', () => {
     expect(told.at(-1)).toBe('last ended 483 far');
   });
 
-  it('ends with the process', async () => {
+  it('An internal call ends when the process does', async () => {
     const far = await place('near');
     legs.answer(far);
     legs.close();

@@ -2,17 +2,20 @@ import type { MediaEdge, RemoteMedia } from '#media-edge';
 import type { Ids, Log } from '#platform';
 import type { PlacedLeg, SipEdgeEvents } from '#sip-edge';
 
-/** Calls within calls: an application that calls its own number would go on for ever. As `Max-Forwards` (RFC 3261 section 8.1.1.6). */
+/**
+ * Maximum depth of calls made by calls: an application that calls its own number would otherwise never stop.
+ * Like `Max-Forwards` (RFC 3261 section 8.1.1.6).
+ */
 export const MAX_HOPS = 10;
-/** Status of a call with too many. RFC 3261 section 21.4.21. */
+/** Status for a call that exceeds `MAX_HOPS`. RFC 3261 section 21.4.21. */
 const TOO_MANY_HOPS = 483;
-/** Internal calls at once. Ours: each has two legs in the media thread. */
+/** Maximum number of concurrent internal calls. Ours: each has two legs in the media thread. */
 const MAX_CALLS = 500;
 const UNAVAILABLE = 503;
-/** What is reported to whoever was refused without a code, and of whoever gave up. RFC 3261 sections 21.4.18 and 21.4.25. */
+/** Status codes for a refusal without a code and for a cancelled call. RFC 3261 sections 21.4.18 and 21.4.25. */
 const DEFAULT_REFUSAL = 480;
 const GIVEN_UP = 487;
-/** Of who does not answer any more. RFC 3261 section 12.2.1.2. */
+/** Status code for a party that no longer answers. RFC 3261 section 12.2.1.2. */
 const NOT_THERE = 408;
 
 /** An internal call as its answerer sees it. */
@@ -24,11 +27,11 @@ export interface InternalCall {
   sipHeaders?: Record<string, string>;
 }
 
-/** Who answers at the other end: one of our own applications, the test party, a meeting. */
+/** The party that answers at the far end: one of our own applications, the test party or a meeting. */
 export interface Answerer {
-  /** It rings there; `ring`, `answer` or `hangUp` follows. */
+  /** A call has arrived; the answerer then calls `ring`, `answer` or `hangUp`. */
   arrived(call: InternalCall): void;
-  /** The answerer's leg is over, whoever ended it. */
+  /** The answerer's leg has ended, whichever end caused it. */
   ended(legId: string): void;
 }
 
@@ -38,13 +41,13 @@ interface Pair {
   answerer: Answerer;
   hops: number;
   answered: boolean;
-  /** The answerer has heard of it. */
+  /** Set once the answerer has been told of the call. */
   arrived: boolean;
-  /** An end of it has vanished. */
+  /** Set if one end has vanished. */
   cutOff?: true;
 }
 
-/** Both ends speak G.711, with keys as events. */
+/** Both ends use G.711, with keys as telephone events. */
 const INTERNAL: RemoteMedia = {
   address: '',
   rtpPort: 0,
@@ -56,15 +59,15 @@ const INTERNAL: RemoteMedia = {
 };
 
 /**
- * Calls that do not leave this machine: two legs, the caller's (near) and the answerer's (far), whose sound goes straight
- * from one to the other. They ring, answer and end as SIP legs do.
+ * Calls that do not leave this machine. Each has two legs, the caller's (near) and the answerer's (far),
+ * whose audio goes straight from one to the other. They ring, answer and end as SIP legs do.
  */
 export class InternalLegs {
   readonly #media: Pick<MediaEdge, 'openLeg' | 'connectLeg' | 'closeLeg'>;
   readonly #ids: Ids;
   readonly #log: Log;
   readonly #events: Pick<SipEdgeEvents, 'onLegRinging' | 'onLegEarlyMedia' | 'onLegAnswered' | 'onLegEnded'>;
-  /** By both legs' ids. */
+  /** Maps the ids of both legs to their pair. */
   readonly #pairs = new Map<string, Pair>();
 
   constructor(parts: {
@@ -83,7 +86,10 @@ export class InternalLegs {
     return this.#pairs.has(legId);
   }
 
-  /** `parent`: the leg on whose behalf it is called. Nothing is told before this has returned. */
+  /**
+   * Places a call. `parent` is the leg on whose behalf it is placed. No event is emitted before this method
+   * has returned.
+   */
   place(leg: PlacedLeg, answerer: Answerer, parent: string | undefined): void {
     const hops = (parent === undefined ? 0 : (this.#pairs.get(parent)?.hops ?? 0)) + 1;
     const pair: Pair = {
@@ -104,7 +110,7 @@ export class InternalLegs {
     if (pair && !pair.answered) this.#events.onLegRinging(pair.near);
   }
 
-  /** The answerer sends sound before it answers. */
+  /** Opens early media: the answerer sends audio before it answers. */
   openEarlyMedia(legId: string): void {
     const pair = this.#pairs.get(legId);
     if (!pair || pair.answered || pair.far !== legId) return;
@@ -112,7 +118,7 @@ export class InternalLegs {
     this.#events.onLegEarlyMedia(pair.near);
   }
 
-  /** The answerer answers. */
+  /** Answers the call on behalf of the answerer. */
   answer(legId: string): void {
     const pair = this.#pairs.get(legId);
     if (!pair || pair.answered || pair.far !== legId) return;
@@ -122,13 +128,16 @@ export class InternalLegs {
     this.#events.onLegAnswered(pair.near);
   }
 
-  /** The leg at the other end; undefined when there is none. */
+  /** The leg at the other end; undefined if the leg is unknown. */
   otherEnd(legId: string): string | undefined {
     const pair = this.#pairs.get(legId);
     return pair && (pair.near === legId ? pair.far : pair.near);
   }
 
-  /** Either end hangs up; before the answer the answerer refuses with the code (0: 480), and the caller gives up. */
+  /**
+   * Ends the call. Before the answer, the answerer refuses it with the code (0 means 480) and the caller
+   * cancels it.
+   */
   hangUp(legId: string, sipResponseCode: number): void {
     const pair = this.#pairs.get(legId);
     if (!pair) return;
@@ -138,20 +147,20 @@ export class InternalLegs {
     this.#end(pair, legId, code, reason);
   }
 
-  /** One end has vanished: see `SipEdge.cutOff`. */
+  /** One end has vanished; see `SipEdge.cutOff`. */
   cutOff(legId: string): void {
     const pair = this.#pairs.get(legId);
     if (pair) pair.cutOff = true;
   }
 
-  /** Nothing is heard of the other end: whether it is there. */
+  /** Checks whether the other end is still there, as nothing is heard from it; if not, the call ends. */
   askIfThere(legId: string): void {
     const pair = this.#pairs.get(legId);
     const other = this.otherEnd(legId);
     if (pair?.cutOff && other !== undefined) this.#end(pair, other, NOT_THERE, 'the far end has gone');
   }
 
-  /** Every call ends; before the media thread does. */
+  /** Ends every call. Must run before the media thread ends. */
   close(): void {
     for (const pair of new Set(this.#pairs.values())) this.hangUp(pair.near, 0);
   }

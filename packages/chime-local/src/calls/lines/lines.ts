@@ -4,10 +4,10 @@ import type { CalledParties } from './called-parties.ts';
 import type { Answerer, InternalLegs } from './internal-legs.ts';
 import type { RouteFailover, TriedRoute } from './route-failover.ts';
 
-/** A call of ours, and the leg on whose behalf it is made, if there is one. */
+/** An outgoing call, and the leg on whose behalf it is placed, if there is one. */
 export interface PlacedCall extends Omit<PlacedLeg, 'target'> {
   parent?: string;
-  /** By which ways it goes, the first to be tried first; absent: as the number says. */
+  /** The routes in the order in which they are tried. If absent, the number decides. */
   routes?: readonly TriedRoute[];
 }
 
@@ -16,11 +16,11 @@ export interface LinesParts {
   internal: InternalLegs;
   parties: CalledParties;
   failover: Pick<RouteFailover, 'place' | 'hangUp'>;
-  /** Who answers where no SIP is spoken. */
+  /** The answerers of calls that stay on this machine and use no SIP. */
   answerers: { application: Answerer; testParty: Answerer; meeting: Answerer };
 }
 
-/** Every leg of a call, however it travels: by SIP, or within this machine. */
+/** All legs of calls, whether they use SIP or stay within this machine. */
 export class Lines {
   readonly #parts: LinesParts;
 

@@ -1,13 +1,13 @@
 import type { MeetingHost } from '#meeting-host';
 import type { Answerer, InternalCall } from './internal-legs.ts';
 
-/** Headers with which a meeting is called (pstn-audio 6.5); any case. */
+/** Names of the headers that a call to a meeting carries (pstn-audio 6.5); compared without regard to case. */
 const TOKEN_HEADER = 'x-chime-join-token';
 const MEETING_HEADER = 'x-chime-meeting-id';
-/** Who has no ticket is refused. RFC 3261 section 21.4.4. */
+/** Status for a caller without a valid token. RFC 3261 section 21.4.4. */
 const FORBIDDEN = 403;
 
-/** Calls to a meeting's number: who has an attendee's token is in the meeting as that attendee. */
+/** Calls to a meeting's number: a caller with an attendee's token joins the meeting as that attendee. */
 export class MeetingLine implements Answerer {
   readonly #meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone'>;
   readonly #legs: {
@@ -49,7 +49,7 @@ export class MeetingLine implements Answerer {
     if (this.#inside.delete(legId)) this.#meetings.leaveTelephone(legId);
   }
 
-  /** It has lost its place in the meeting: whether it was one of these legs, which has ended then. */
+  /** The leg has lost its place in the meeting. If it is one of these legs, it ends and the result is true. */
   lost(legId: string): boolean {
     if (!this.#inside.delete(legId)) return false;
     this.#legs.hangUp(legId, 0);

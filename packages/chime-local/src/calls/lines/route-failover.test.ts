@@ -29,7 +29,7 @@ const place = (...hosts: string[]) => {
   expect(did.splice(0)).toEqual([`place ${hosts[0]} ${hosts[0]}`]);
 };
 
-it('The next route is tried when one fails, and says so', () => {
+it('The next route is tried and reported when one fails', () => {
   place('one', 'two');
   expect(failover.goesOn('b', 503)).toBe(true);
   expect(did).toEqual([
@@ -39,7 +39,7 @@ it('The next route is tried when one fails, and says so', () => {
   expect(failover.goesOn('b', 503)).toBe(false);
 });
 
-it('A route that says nothing for four seconds is given up', () => {
+it('A route without a response is given up after four seconds', () => {
   place('one', 'two');
   clock.advance(3_999);
   expect(did).toEqual([]);
@@ -54,13 +54,13 @@ it.each([
   ['is busy', () => {}, 486],
   ['has rung before it fails', () => failover.reached('b'), 503],
   ['was hung up by the application', () => failover.hangUp('b'), 487],
-])('No other route is tried when the called party %s', (_what, before, code) => {
+])('No other route is tried if the called party %s', (_what, before, code) => {
   place('one', 'two');
   before();
   expect(failover.goesOn('b', code)).toBe(false);
 });
 
-it('A route that has the call may take its time', () => {
+it('A route that has accepted the call may take its time', () => {
   place('one', 'two');
   failover.trying('b');
   clock.advance(60_000);

@@ -1,15 +1,21 @@
 import type { Clock, Log } from '#platform';
 import type { PlacedLeg, PlacedTarget, SipEdge } from '#sip-edge';
 
-/** A way to whom is called, and what the INVITE says on that way. */
+/** A route to the called party, and the headers of the INVITE on that route. */
 export interface TriedRoute {
   target: PlacedTarget;
   sipHeaders?: Record<string, string>;
 }
 
-/** Milliseconds in which a route must say anything at all, if there is another one: three repetitions of the INVITE. Ours. */
+/**
+ * Milliseconds within which a route must respond at all if another one is left: three retransmissions of the
+ * INVITE. Ours.
+ */
 const ROUTE_SILENCE_MS = 4_000;
-/** Nothing answers; and the first of the failures of servers. RFC 3261 sections 21.4.9 and 21.5. */
+/**
+ * Request Timeout, for no response at all, and the first of the server failures. RFC 3261 sections 21.4.9 and
+ * 21.5.
+ */
 const TIMED_OUT = 408;
 const SERVER_FAILURE = 500;
 const GLOBAL_FAILURE = 600;
@@ -18,7 +24,7 @@ interface Attempt {
   leg: Omit<PlacedLeg, 'target'>;
   trying: TriedRoute;
   further: TriedRoute[];
-  /** We gave the route up, as it said nothing. */
+  /** Set if the route was given up because it did not respond. */
   silent: boolean;
   cancel: () => void;
 }
@@ -30,8 +36,9 @@ export interface RouteFailoverParts {
 }
 
 /**
- * Calls that have several ways to whom is called, as through a Voice Connector: the next one is tried when one cannot be reached,
- * says nothing, or answers that it cannot (5xx). Who is busy or declines is so by any way.
+ * Calls with several routes to the called party, as through a Voice Connector. The next route is tried if one
+ * cannot be reached, does not respond, or answers with a server failure (5xx). A party that is busy or
+ * declines would do so on any route.
  */
 export class RouteFailover {
   readonly #parts: RouteFailoverParts;
@@ -45,23 +52,23 @@ export class RouteFailover {
     if (first) this.#try(leg, first, further);
   }
 
-  /** The far end has the call. */
+  /** The far end has received the call, so the time limit ends. */
   trying(legId: string): void {
     this.#attempts.get(legId)?.cancel();
   }
 
-  /** It rings there, or was answered: this is the way. */
+  /** The far end rings or has answered, so no other route will be tried. */
   reached(legId: string): void {
     this.#attempts.get(legId)?.cancel();
     this.#attempts.delete(legId);
   }
 
-  /** Nobody wants the call any more. */
+  /** The caller has hung up, so no other route will be tried. */
   hangUp(legId: string): void {
     this.reached(legId);
   }
 
-  /** Whether the leg, which has ended, goes on by another way; then nobody need hear of its end. */
+  /** Whether the leg, which has ended, continues on another route. If so, its end is not reported. */
   goesOn(legId: string, sipResponseCode: number): boolean {
     const attempt = this.#attempts.get(legId);
     if (!attempt) return false;

@@ -38,7 +38,7 @@ const call = (to: string, sipHeaders?: Record<string, string>) =>
   party.arrived({ legId: 'far', from: '+9', to, ...(sipHeaders ? { sipHeaders } : {}) });
 
 describe('the test party', () => {
-  it('The test party does each step when the one before is done', async () => {
+  it('The test party starts each step once the previous one is done', async () => {
     call('+2');
     clock.advance(1_999);
     expect(did).toEqual(['ring']);
@@ -52,18 +52,18 @@ describe('the test party', () => {
     expect(did.at(-1)).toBe('hang up 0');
   });
 
-  it('The test party is busy where its number is', () => {
+  it('The test party refuses a number whose script says busy', () => {
     call('+1');
     expect(did).toEqual(['hang up 486']);
   });
 
-  it("The test party follows a call's header if that is a script", () => {
+  it("A valid script in a call's header replaces the number's script", () => {
     call('+1', { 'X-Test-Party': 'refuse 603' });
     call('+1', { 'x-test-party': 'nonsense' });
     expect(did).toEqual(['hang up 603', 'hang up 486']);
   });
 
-  it('The test party does nothing more when the call is over', async () => {
+  it('The test party does nothing more once the call is over', async () => {
     call('+2');
     party.ended('far');
     clock.advance(60_000);
@@ -72,7 +72,7 @@ describe('the test party', () => {
     expect(party.playbackFinished('far', 'party-2')).toBe(false);
   });
 
-  it('passes over what cannot be said', async () => {
+  it('The test party skips a text that cannot be spoken', async () => {
     call('+2', { 'X-Test-Party': 'say unspeakable; hangup' });
     await settle();
     expect(did).toEqual(['answer', 'said unspeakable', 'hang up 0']);

@@ -6,20 +6,20 @@ import { type PartyStep, parsePartyScript } from '#options';
 import { type Clock, type Log, quoted } from '#platform';
 import type { Answerer, InternalCall } from './internal-legs.ts';
 
-/** Header of a call that says what the test party does this time; any case. */
+/** Name of the header that carries a script for this call; compared without regard to case. */
 export const SCRIPT_HEADER = 'x-test-party';
 const BEEP_HZ = 1_000;
 const BEEP_MS = 500;
 const BEEP_ID = 'beep of the test party';
-/** Milliseconds of each key, between two, and of a comma. */
+/** Milliseconds of each key, of the gap between two keys, and of a comma. */
 const KEYS = { toneMs: 120, gapMs: 80, commaMs: 500 };
 
 export interface TestPartyParts {
   legs: { ring(legId: string): void; answer(legId: string): void; hangUp(legId: string, code: number): void };
   media: Pick<MediaEdge, 'loadAudio' | 'play' | 'sendKeys'>;
-  /** The audio id of what is said; an object when it cannot be said. */
+  /** Prepares a text for playback and returns its audio id, or an object if it cannot be spoken. */
   speech(output: SpeakText): string | object | Promise<string | object>;
-  /** Told of the words that are said on the leg, besides their sound. */
+  /** Called with the words spoken on the leg, in addition to their audio. */
   onSaid(legId: string, text: string): void;
   scriptOf(number: string): readonly PartyStep[];
   clock: Clock;
@@ -34,7 +34,7 @@ interface Visit {
   playing: string | undefined;
 }
 
-/** Somebody at the numbers that nobody has: does what its script says, then stays on the line. */
+/** Answers numbers that have neither a route nor a telephone: follows its script, then stays on the line. */
 export class TestParty implements Answerer {
   readonly #parts: TestPartyParts;
   readonly #visits = new Map<string, Visit>();
@@ -55,7 +55,7 @@ export class TestParty implements Answerer {
     this.#visits.delete(legId);
   }
 
-  /** Whether it was one of its own requests. */
+  /** Returns whether the leg is one of the test party's. */
   playbackFinished(legId: string, playId: string): boolean {
     const visit = this.#visits.get(legId);
     if (!visit) return false;
@@ -74,7 +74,7 @@ export class TestParty implements Answerer {
     return script ?? this.#parts.scriptOf(to);
   }
 
-  /** The next step; steps that take no time follow one another at once. */
+  /** Runs the next step. Steps that take no time follow one another at once. */
   #next(legId: string): void {
     const visit = this.#visits.get(legId);
     const step = visit?.steps[visit.at];
@@ -115,7 +115,7 @@ export class TestParty implements Answerer {
     else media.play(legId, { playId, audioId, repeat: 1 });
   }
 
-  /** Loaded each time: the media thread may have been started anew. */
+  /** Loaded each time, because the media thread may have been restarted. */
   #beep(): string {
     const samples = tone(BEEP_HZ, (BEEP_MS / 1_000) * TELEPHONE_RATE, TELEPHONE_RATE);
     this.#parts.media.loadAudio(BEEP_ID, samples);

@@ -77,7 +77,7 @@ describe('records of calls', () => {
     }
   }
 
-  /** The caller gives up before the function has answered. */
+  /** The caller cancels the call before the function has answered. */
   function shortCall(transactionId: string): void {
     const legId = `leg of ${transactionId}`;
     happen(transactionId, arrival(transactionId));
@@ -96,7 +96,7 @@ describe('records of calls', () => {
     readRecord(readFileSync(fileOf(id), 'utf8')).entries;
   const kindsOf = (id: string): string[] => [...new Set(entriesOf(id).map(({ kind }) => kind))];
 
-  it("the last line of a record is the call's row", async () => {
+  it("The last line of a record is the call's row", async () => {
     shortCall('t-1');
     await records.written();
     expect(kindsOf('t-1')).toEqual(['Begin', 'Input', 'Output', 'LegEnd', 'End']);
@@ -107,7 +107,7 @@ describe('records of calls', () => {
     });
   });
 
-  it('a record begins with the INVITE that came before its call', async () => {
+  it('A record begins with the INVITE that came before its call', async () => {
     const sip = {
       legId: 'leg of t-1',
       direction: 'received',
@@ -131,7 +131,7 @@ describe('records of calls', () => {
     expect(input?.ms).toBe(40);
   });
 
-  it('a record holds the lines that functions print for its call', async () => {
+  it('A record holds the lines that functions print for its call', async () => {
     happen('t-1', arrival('t-1'));
     records.invoking('t-1', 'request-1');
     records.printed('fn', 'request-1', 'mine');
@@ -176,7 +176,7 @@ describe('records of calls', () => {
     expect(rows.map(({ transactionId }) => transactionId)).toEqual(['t-5', 't-4', 't-3']);
   });
 
-  it('a flood of calls makes few records, which is said once', async () => {
+  it('A flood of calls makes few records, and one warning', async () => {
     records = make({ newPerSecond: 1, newBurst: 2 });
     for (let call = 1; call <= 6; call++) happen(`t-${call}`, arrival(`t-${call}`));
     await records.written();
@@ -188,7 +188,7 @@ describe('records of calls', () => {
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
-  it('the next run lists the calls of a killed one as lost', async () => {
+  it('The next run lists the calls of a killed one as lost', async () => {
     shortCall('t-1');
     happen('t-2', arrival('t-2'));
     await records.written();
@@ -199,7 +199,7 @@ describe('records of calls', () => {
     expect(states.sort()).toEqual(['t-1 ended', 't-2 lost']);
   });
 
-  it('a record goes on where the next runtime took its call up', async () => {
+  it('A record continues when the next runtime takes up its call', async () => {
     happen('t-1', arrival('t-1'));
     await records.written();
     writeFileSync(fileOf('t-1'), '{"kind":"Outp', { flag: 'a' });
@@ -212,7 +212,7 @@ describe('records of calls', () => {
     expect(kinds.at(-1)).toBe('Restored');
   });
 
-  it('records that are closed while they open make no folder afterwards', async () => {
+  it('Records closed while opening do not create the folder afterwards', async () => {
     rmSync(folder, { recursive: true });
     const opening = make();
     void opening.open();
@@ -223,7 +223,7 @@ describe('records of calls', () => {
     await records.open();
   });
 
-  it('a call that is taken up stays lost', async () => {
+  it('A call that is taken up stays lost', async () => {
     happen('t-1', arrival('t-1'));
     await records.written();
     const { at } = entriesOf('t-1')[0] ?? { at: 0 };
@@ -242,7 +242,7 @@ describe('records of calls', () => {
     expect((await later.summaries())[0]?.state).toBe('lost');
   });
 
-  it('a full disk costs records, one warning, and nothing else', async () => {
+  it('A full disk costs records and one warning, but nothing else', async () => {
     rmSync(folder, { recursive: true });
     writeFileSync(folder, 'a file where the folder was');
     shortCall('t-1');
@@ -256,7 +256,7 @@ describe('records of calls', () => {
     expect(existsSync(fileOf('t-3'))).toBe(true);
   });
 
-  it('makes a folder again that was deleted while calls are recorded', async () => {
+  it('A folder deleted during a run is created again', async () => {
     shortCall('t-1');
     await records.written();
     rmSync(folder, { recursive: true });
@@ -265,7 +265,7 @@ describe('records of calls', () => {
     expect([existsSync(fileOf('t-2')), warnings]).toEqual([true, []]);
   });
 
-  it('ids of records lead nowhere but into their folder', async () => {
+  it("No record's id leads out of the folder", async () => {
     shortCall('t-1');
     await records.written();
     for (const id of ['../t-1', '..', '', 't-1.jsonl', '/etc/passwd', 't-1\0']) {
@@ -276,7 +276,7 @@ describe('records of calls', () => {
     expect(existsSync(path.join(folder, '..', 'evil.jsonl'))).toBe(false);
   });
 
-  it('a record is read in whole lines from a byte on', async () => {
+  it('A record is read in whole lines from a given byte', async () => {
     happen('t-1', arrival('t-1'));
     await records.written();
     const first = await records.read('t-1');
@@ -288,7 +288,7 @@ describe('records of calls', () => {
     expect(second?.text.split('\n')).toHaveLength(2);
   });
 
-  it('levels of sound wait thirty seconds for something else to write', async () => {
+  it('Audio levels alone wait up to thirty seconds to be written', async () => {
     const levels = { kind: 'Levels', legId: 'leg of t-1', everyMs: 100 } as const;
     const bytes = (id: string): number => (existsSync(fileOf(id)) ? statSync(fileOf(id)).size : 0);
     happen('t-1', arrival('t-1'));
@@ -298,7 +298,7 @@ describe('records of calls', () => {
     records.addToLeg('leg of t-1', levels);
     happen('t-2', arrival('t-2'));
     clock.advance(6_000);
-    // One batch is written after the other: what came before t-2 is on disk as well.
+    // Batches are written one after the other, so what came before t-2 is on disk as well.
     await expect.poll(() => bytes('t-2')).toBeGreaterThan(0);
     expect(bytes('t-1')).toBe(first);
     clock.advance(26_000);
@@ -322,7 +322,7 @@ describe('records of calls', () => {
     await expect.poll(() => readdirSync(folder).sort()).toEqual(['t-1.jsonl', 't-2.jsonl']);
   });
 
-  it("An entry is read in the event loop's next turn", () => {
+  it('An entry is serialised in the next turn of the event loop', () => {
     happen('t-1', arrival('t-1'));
     let read = 0;
     const entry = {
@@ -338,7 +338,7 @@ describe('records of calls', () => {
     expect(read).toBeGreaterThan(0);
   });
 
-  it('A reporter hears whether somebody listens or follows', () => {
+  it('A reporter is told whether anybody listens or follows', () => {
     const told: boolean[] = [];
     records.tellWatched((watched) => told.push(watched));
     const stop = records.observe(() => {});
@@ -348,12 +348,12 @@ describe('records of calls', () => {
     expect(told).toEqual([false, true, true, true, false]);
   });
 
-  it('the row of a call says at once who calls', async () => {
+  it('The row of a call names the caller at once', async () => {
     happen('t-1', arrival('t-1'));
     expect(await records.summaries()).toMatchObject([{ from: CALLER, state: 'ringing' }]);
   });
 
-  it('Who reads a call in progress gets all that has happened', async () => {
+  it('Reading a call in progress returns everything up to now', async () => {
     happen('t-1', arrival('t-1'));
     records.add('t-1', { kind: 'Fault', text: 'it rains' });
     expect((await records.read('t-1'))?.text).toContain('it rains');

@@ -25,7 +25,7 @@ import type { SipText } from './sip-text.ts';
 export interface RecordedStep {
   transactionId: string;
   input: CallInput;
-  /** What `step` was given: milliseconds since the epoch. */
+  /** The time passed to `step`, in milliseconds since the epoch. */
   at: number;
   call: Call;
   before: Call | undefined;
@@ -33,38 +33,38 @@ export interface RecordedStep {
 }
 
 export interface CallRecordsParts {
-  /** Of the records; made when it is missing. */
+  /** Folder of the records, created if it is missing. */
   folder: string;
   keys: 'masked' | 'kept';
-  /** The program, e.g. `chime-local 0.1.0`. */
+  /** Name and version of the program, e.g. `chime-local 0.1.0`. */
   writer: string;
   clock: Clock;
   log: Log;
-  /** Milliseconds of a clock that is never set. */
+  /** Milliseconds of a monotonic clock. */
   monotonic?: () => number;
-  /** Does that in this turn of the event loop, when what has come is done. */
+  /** Runs the function in this turn of the event loop, after the pending input has been handled. */
   soon?: (run: () => void) => void;
   limits?: Partial<RecordLimits>;
 }
 
-/** Hears which calls have changed, at most every `WATCHED_GATHER_MS`. */
+/** Called with the rows of the calls that have changed, at most every `WATCHED_GATHER_MS`. */
 export type RecordListener = (changed: readonly CallSummary[]) => void;
 
-/** Hears every entry, masked, as it is written down. */
+/** Called with every entry, masked, as it is recorded. */
 export type RecordFollower = (transactionId: string, entry: RecordEntry) => void;
 
 interface Reported {
   record: OpenRecord;
-  /** `end`: nothing more comes of it. */
+  /** `end` stands for the record's last line. */
   entry: ReportedEntry | SipText | 'end';
   at: number;
-  /** By the monotonic clock. */
+  /** Time by the monotonic clock. */
   when: number;
 }
 
 /**
- * Records what happens on calls. To report costs no more than to put a value into a list: it is masked, made into lines
- * and written afterwards, while nobody waits. A disk that takes nothing costs records, and nothing else.
+ * Records what happens on calls. Reporting only adds a value to a list; masking, serialising and writing
+ * follow later, when nobody waits. A disk that accepts no data costs records, but nothing else.
  */
 export class CallRecords {
   readonly #parts: CallRecordsParts;
@@ -73,7 +73,7 @@ export class CallRecords {
   readonly #soon: (run: () => void) => void;
   readonly #folder: RecordFolder;
   #opening: Promise<void> | undefined;
-  /** Calls in progress, and those that have just ended. */
+  /** The records of calls in progress and of calls that have just ended. */
   readonly #open = new Map<string, OpenRecord>();
   readonly #byLeg = new Map<string, OpenRecord>();
   readonly #byRequest = new Map<string, OpenRecord>();
@@ -82,10 +82,10 @@ export class CallRecords {
   #follower: RecordFollower | undefined;
   #reported: Reported[] = [];
   #linesComeSoon = false;
-  /** Records with lines that are not being written yet, and those of which the listeners have not been told. */
+  /** Records with lines that are not yet being written, and records whose changes the listeners do not yet know. */
   readonly #dirty = new Set<OpenRecord>();
   readonly #changed = new Set<OpenRecord>();
-  /** Cancels the timer of the next gathering, and when that is, by the monotonic clock. */
+  /** Cancels the timer of the next gathering; below, its time by the monotonic clock. */
   #gathering: (() => void) | undefined;
   #gathersAt = Number.POSITIVE_INFINITY;
   #onWatched: ((watched: boolean) => void) | undefined;
@@ -104,13 +104,13 @@ export class CallRecords {
     this.#newRecords = new TokenBucket(this.#limits.newPerSecond, this.#limits.newBurst);
   }
 
-  /** Finds the records of former runs. */
+  /** Finds the records of previous runs. */
   open(): Promise<void> {
     this.#opening = this.#folder.open();
     return this.#opening;
   }
 
-  /** The engine has taken a step. */
+  /** Records a step of the engine. */
   stepped({ transactionId, input, at, call, before, outputs }: RecordedStep): void {
     const record = before ? this.#open.get(transactionId) : this.#begin(transactionId, input, at);
     if (!record) return;
@@ -122,13 +122,16 @@ export class CallRecords {
     if (call.state === 'ended') this.#parts.clock.after(LINGER_MS, () => this.#end(record));
   }
 
-  /** The engine did not survive a step, or another fault of this program concerns the call. */
+  /** Records that the engine failed in a step, or that another fault of this program concerns the call. */
   faulted(transactionId: string, text: string, input?: CallInput): void {
     if (input) this.add(transactionId, { kind: 'Input', input });
     this.add(transactionId, { kind: 'Fault', text });
   }
 
-  /** A call that a runtime before this one left behind; its times go on from its own beginning. */
+  /**
+   * Continues the record of a call that the previous runtime left behind. Times count from the record's own
+   * beginning.
+   */
   restored(call: Call): void {
     const { transactionId } = call;
     const isNew = !this.#folder.has(transactionId);
@@ -142,13 +145,13 @@ export class CallRecords {
     this.#report(record, { kind: 'Restored', call });
   }
 
-  /** Something happened on a call. Of calls that have no record, nothing is kept. */
+  /** Records an event of a call. Nothing is kept for calls without a record. */
   add(transactionId: string, entry: ReportedEntry): void {
     const record = this.#open.get(transactionId);
     if (record) this.#report(record, entry);
   }
 
-  /** Something happened to a leg; a SIP message perhaps before its call is known. */
+  /** Records an event of a leg. A SIP message may come before its call is known. */
   addToLeg(legId: string, entry: ReportedEntry | SipText): void {
     const record = this.#byLeg.get(legId);
     if (record) this.#report(record, entry);
@@ -157,13 +160,13 @@ export class CallRecords {
     } else if (entry.kind === 'LegEnd') this.#early.forget(legId);
   }
 
-  /** The invocation is of this call: so are the lines that carry its id. */
+  /** An invocation of this call has begun: log lines with its request id belong to the call. */
   invoking(transactionId: string, requestId: string): void {
     const record = this.#open.get(transactionId);
     if (record) this.#byRequest.set(requestId, record);
   }
 
-  /** The invocation is over, and its last line has come. */
+  /** The invocation is over, and its last log line has come. */
   invoked(requestId: string): void {
     this.#byRequest.delete(requestId);
   }
@@ -173,13 +176,16 @@ export class CallRecords {
     return this.#byRequest.has(requestId);
   }
 
-  /** A function has printed a line. */
+  /** Records a line that a function has printed. */
   printed(functionName: string, requestId: string, text: string): void {
     const record = this.#byRequest.get(requestId);
     if (record) this.#report(record, { kind: 'FunctionLog', functionName, requestId, text });
   }
 
-  /** A table has answered a function. An answer too long is left out: a replay asks the tables instead. */
+  /**
+   * Records a table's answer to a function. Answers that are too long are left out; a replay then asks the
+   * tables.
+   */
   tableAnswered(
     requestId: string,
     answer: { operation: string; print: string; status: number; body: object },
@@ -191,7 +197,7 @@ export class CallRecords {
     this.#report(record, { kind: 'TableAnswer', requestId, ...rest, body: body as Record<string, unknown> });
   }
 
-  /** A row for each call, those in progress included, the newest first. */
+  /** One row for each call, including those in progress, newest first. */
   async summaries(): Promise<CallSummary[]> {
     while (this.#reported.length > 0) this.#makeLines();
     const past = (await this.#folder.summaries()).filter(
@@ -202,14 +208,15 @@ export class CallRecords {
   }
 
   /**
-   * The lines of a record from a byte on, those of a call in progress up to now; undefined when there is none of that id.
+   * The lines of a record from a given byte on, up to now for a call in progress; undefined if no record has
+   * that id.
    */
   async read(transactionId: string, from?: number): Promise<{ text: string; next: number } | undefined> {
     if (this.#open.has(transactionId)) await this.written();
     return this.#folder.read(transactionId, from);
   }
 
-  /** Returns how to stop listening. */
+  /** Adds a listener; returns a function that removes it. */
   observe(listener: RecordListener): () => void {
     this.#listeners.add(listener);
     this.#onWatched?.(this.#watched);
@@ -220,28 +227,31 @@ export class CallRecords {
     };
   }
 
-  /** The one who follows everything; undefined: nobody any more. */
+  /** Sets the one follower, which hears every entry; undefined removes it. */
   follow(follower: RecordFollower | undefined): void {
     this.#follower = follower;
     this.#onWatched?.(this.#watched);
   }
 
-  /** `tell` hears, now and whenever that may have changed, whether anybody listens or follows: who reports much may report it sooner then. */
+  /**
+   * Calls `tell` now and on every change of listeners or follower with whether there are any; a reporter of
+   * frequent entries may then report sooner.
+   */
   tellWatched(tell: (watched: boolean) => void): void {
     this.#onWatched = tell;
     tell(this.#watched);
   }
 
-  /** Ends all records and writes what is still to be written. */
+  /** Ends the records of ended calls and writes everything that is pending. */
   async close(): Promise<void> {
-    // Who closes may remove the folder next: it must not be made after that.
+    // The caller may remove the folder next, and it must not be created after that.
     await this.#opening;
     for (const record of [...this.#open.values()]) if (record.summary?.state === 'ended') this.#end(record);
     await this.written();
     await this.#folder.close();
   }
 
-  /** Resolves when everything that was reported is on disk, or lost. */
+  /** Resolves when everything that was reported is on disk or lost. */
   async written(): Promise<void> {
     this.#gathering?.();
     this.#gathersAt = Number.POSITIVE_INFINITY;
@@ -281,7 +291,7 @@ export class CallRecords {
     for (const { entry, ...times } of this.#early.take(legId)) this.#push({ record, entry, ...times });
   }
 
-  /** Whoever calls makes a file: in a flood, not every call does. */
+  /** Every recorded call creates a file, so a flood of calls is not recorded completely. */
   #mayBegin(): boolean {
     if (this.#newRecords.take(this.#monotonic())) return true;
     if (this.#notRecorded++ === 0) {
@@ -301,14 +311,17 @@ export class CallRecords {
     this.#makeLinesSoon();
   }
 
-  /** When the telephone has its answer. What is reported lives no longer than that: V8 would copy it with each collection. */
+  /**
+   * Makes the lines once the telephone has its answer, and no later: V8 would copy the pending entries in
+   * every collection.
+   */
   #makeLinesSoon(): void {
     if (this.#linesComeSoon) return;
     this.#linesComeSoon = true;
     this.#soon(() => {
       this.#linesComeSoon = false;
       this.#makeLines();
-      // The rest in a later turn of the event loop: a telephone may want something.
+      // The remaining entries wait for a later turn of the event loop, as a telephone may need attention.
       if (this.#reported.length > 0) this.#makeLinesSoon();
     });
   }
@@ -317,7 +330,10 @@ export class CallRecords {
     return this.#listeners.size > 0 || this.#follower !== undefined;
   }
 
-  /** At the full second after that time, so that what several calls have to write is written together. */
+  /**
+   * Gathers at the first full second after the given time, so that the lines of several calls are written
+   * together.
+   */
   #gatherBy(when: number): void {
     if (when < this.#gathersAt) this.#gatherAt(Math.ceil(when / GATHER_MS) * GATHER_MS);
   }
@@ -336,7 +352,7 @@ export class CallRecords {
     for (const { writeBy } of this.#dirty) this.#gatherBy(writeBy);
   }
 
-  /** Writes the lines of records that have ended, and those that have waited long enough. */
+  /** Writes the pending lines: of all records, or of those that have ended or have waited long enough. */
   #writeLines(which: 'all' | 'due'): void {
     const now = this.#monotonic();
     const due: { record: OpenRecord; bytes: Buffer }[] = [];
@@ -353,7 +369,7 @@ export class CallRecords {
       due.push({ record, bytes });
     }
     if (due.length === 0) return;
-    // One batch after the other, so that lines keep their order.
+    // Batches are written one after the other so that lines keep their order.
     this.#writing = this.#writing.then(async () => {
       await eachOf(due, ({ record, bytes }) => this.#write(record, bytes), RECORDS_AT_ONCE);
       this.#folder.makeRoom((id) => this.#open.has(id));
@@ -387,7 +403,7 @@ export class CallRecords {
     if (record.summary) this.#folder.summarise(transactionId, record.summary);
   }
 
-  /** Nothing more comes of it. */
+  /** Ends a record; nothing more is added to it. */
   #end(record: OpenRecord): void {
     if (this.#open.get(record.transactionId) !== record) return;
     for (const legId of record.legIds) this.#byLeg.delete(legId);

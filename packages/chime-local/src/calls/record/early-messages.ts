@@ -2,18 +2,18 @@ import type { ReportedEntry } from 'pstn-audio/record';
 import type { RecordLimits } from './limits.ts';
 import type { SipText } from './sip-text.ts';
 
-/** Something that happened to a leg whose call is not known yet: its INVITE, for instance. */
+/** An event of a leg whose call is not known yet, such as its INVITE. */
 export interface EarlyMessage {
   entry: ReportedEntry | SipText;
-  /** Milliseconds since the epoch, and by the monotonic clock. */
+  /** Milliseconds since the epoch; below, the time by the monotonic clock. */
   at: number;
   when: number;
 }
 
-/** Keeps them until their call is there; of legs that never become calls, no more than the limits let be. */
+/** Keeps early messages until their call is known. Legs that never become calls are kept only within the limits. */
 export class EarlyMessages {
   readonly #limits: Pick<RecordLimits, 'earlyLegs' | 'earlyMessages'>;
-  /** By leg, the oldest first. */
+  /** Messages by leg, oldest leg first. */
   readonly #ofLeg = new Map<string, EarlyMessage[]>();
 
   constructor(limits: Pick<RecordLimits, 'earlyLegs' | 'earlyMessages'>) {
@@ -34,7 +34,7 @@ export class EarlyMessages {
     }
   }
 
-  /** In the order in which they came. */
+  /** Takes the messages of a leg in the order in which they came. */
   take(legId: string): EarlyMessage[] {
     const kept = this.#ofLeg.get(legId) ?? [];
     this.#ofLeg.delete(legId);

@@ -1,4 +1,4 @@
-/** The front door of the records of calls: what happens on a call is told here, written down, and read again. */
+/** Public entry point of the call records: what happens on a call is reported here, written down and read again. */
 export { CallRecords } from './call-records.ts';
 export {
   type ApplicationPlace,

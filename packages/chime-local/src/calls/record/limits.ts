@@ -1,28 +1,31 @@
-/** What records of calls may cost. All are ours; tests pass smaller ones. */
+/** The limits of call records. All are ours; tests pass smaller ones. */
 export interface RecordLimits {
-  /** Bytes of one call's record. */
+  /** Maximum bytes of one call's record. */
   callBytes: number;
-  /** Part of them that may be log lines and SIP messages: they must not crowd out what replay needs. */
+  /** Share of them that log lines and SIP messages may take, so that they do not crowd out what a replay needs. */
   asideShare: number;
-  /** Part of them that may be levels of sound: an hour of two voices has less than a megabyte. */
+  /** Share of them that audio levels may take; an hour of two voices needs less than a megabyte. */
   levelsShare: number;
-  /** Records that are kept; the oldest goes first. */
+  /** Maximum number of records kept; the oldest is removed first. */
   calls: number;
-  /** Bytes of all records together. */
+  /** Maximum bytes of all records together. */
   totalBytes: number;
-  /** New records a second in the long run, and how many may come at once before that counts: whoever calls makes a file. */
+  /**
+   * New records a second in the long run, and the burst allowed before that counts: every recorded call
+   * creates a file.
+   */
   newPerSecond: number;
   newBurst: number;
-  /** Bytes of what is being written, of all calls together: a disk that takes nothing costs no more. */
+  /** Maximum bytes being written for all calls together; this bounds what a stuck disk costs. */
   unwrittenBytes: number;
-  /** SIP messages of one leg. */
+  /** Maximum number of SIP messages recorded for one leg. */
   sipMessagesOfLeg: number;
-  /** Legs of which messages are kept before their call is known, and messages of each. */
+  /** Maximum number of legs whose messages are kept before their call is known, and of messages kept for each. */
   earlyLegs: number;
   earlyMessages: number;
-  /** Characters of an answer of a table: a page of a large one is left out. */
+  /** Maximum characters of a table's answer; a page of a large table is left out. */
   tableAnswerCharacters: number;
-  /** Characters of a log line, and of a SIP header's value or body. */
+  /** Maximum characters of a log line, and of a SIP header's value or body. */
   textCharacters: number;
 }
 
@@ -44,24 +47,28 @@ export const RECORD_LIMITS: RecordLimits = {
   textCharacters: 8_000,
 };
 
-/** Lines of several calls are written together, at most once in so many milliseconds. */
+/** Minimum milliseconds between two writes; lines of several calls are written together. */
 export const GATHER_MS = 1_000;
 /**
- * Milliseconds that lines wait for more of their call before they are written: a greeting, the keys and the meeting are then one
- * write, and a call's end is another. A write costs 100 to 200 µs in two threads, a line 2 to 10. With `GATHER_MS` it is what a
- * kill of the runtime may lose.
+ * Milliseconds that lines wait for more lines of their call before they are written. A greeting, the keys and
+ * the meeting then make one write, and a call's end makes another. A write costs 100 to 200 µs in two
+ * threads, a line 2 to 10. A kill of the runtime may lose this much plus `GATHER_MS`.
  */
 export const UNWRITTEN_MS = 4_000;
-/** The same where they tell of nothing but levels of sound, which come every ten seconds in every call. */
+/** The same for lines that hold only audio levels, which come every ten seconds in every call. */
 export const UNWRITTEN_LEVELS_MS = 30_000;
-/** The same while somebody looks on, who is no later than that. */
+/** The same while somebody watches; a watcher sees changes with at most this delay. */
 export const WATCHED_GATHER_MS = 200;
-/** Entries that are made into lines in one turn of the event loop. */
+/** Maximum number of entries made into lines in one turn of the event loop. */
 export const ENTRIES_AT_ONCE = 200;
-/** Milliseconds after a call's end in which SIP messages of it still belong to it. RFC 3261: a BYE is answered at once. */
+/**
+ * Milliseconds after a call's end during which its SIP messages are still recorded. RFC 3261: a BYE is
+ * answered at once.
+ */
 export const LINGER_MS = 1_000;
 /**
- * Records that are written at the same time: one after the other wakes the main thread for each of them. Node has four
- * threads for the disk (libuv, UV_THREADPOOL_SIZE); a slow one must leave one of them to whoever reads a prompt.
+ * Number of records written concurrently; one at a time would wake the main thread for each of them. Node has
+ * four threads for the disk (libuv, UV_THREADPOOL_SIZE), and a slow disk must leave one of them free to read
+ * prompts.
  */
 export const RECORDS_AT_ONCE = 3;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { LineBytes } from './line-bytes.ts';
 
-it('lines become bytes in their order, however long they are', () => {
+it('Lines become bytes in their order, however long they are', () => {
   const lines = new LineBytes();
   expect(lines.take()).toBeUndefined();
   const long = `${'•'.repeat(20_000)}\n`;

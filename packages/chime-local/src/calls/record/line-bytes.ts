@@ -1,11 +1,11 @@
-/** Bytes of the first buffer: the lines of a call's beginning. It doubles. */
+/** Initial size of the buffer in bytes, enough for the beginning of a call. It doubles as needed. */
 const FIRST_BYTES = 16_384;
-/** Most bytes of one character (RFC 3629: three of each UTF-16 unit). */
+/** Maximum number of bytes of one character (RFC 3629: three for each UTF-16 unit). */
 const BYTES_OF_CHARACTER = 3;
 
 /**
- * Lines as the bytes that are written: outside of V8's heap, where strings that wait for seconds would be copied by each collection of
- * young objects.
+ * Lines as bytes to be written. They lie outside V8's heap, where each collection of young objects would copy
+ * strings that wait for seconds.
  */
 export class LineBytes {
   #bytes: Buffer | undefined;
@@ -23,7 +23,7 @@ export class LineBytes {
     this.#used += bytes.write(line, this.#used);
   }
 
-  /** All of them since the last time; undefined when there are none. */
+  /** Takes all bytes since the last call; undefined if there are none. */
   take(): Buffer | undefined {
     const taken = this.#bytes?.subarray(0, this.#used);
     this.#bytes = undefined;

@@ -5,7 +5,7 @@ import { LineBytes } from './line-bytes.ts';
 import { type SipText, sipEntry } from './sip-text.ts';
 import { WrittenEntry } from './written-entry.ts';
 
-/** What tells of a call and is not needed to go through it again. */
+/** Kinds of entries that describe a call but are not needed to replay it. */
 const ASIDE: ReadonlySet<string> = new Set(['FunctionLog', 'Sip', 'TableAnswer']);
 
 type Limits = Pick<
@@ -13,24 +13,24 @@ type Limits = Pick<
   'callBytes' | 'asideShare' | 'levelsShare' | 'sipMessagesOfLeg' | 'textCharacters'
 >;
 
-/** The record of a call in progress: makes lines of what is reported, as many as the limits let be. */
+/** The record of a call in progress: turns what is reported into lines, within the limits. */
 export class OpenRecord {
   readonly transactionId: string;
-  /** Milliseconds since the epoch at which it began. */
+  /** The time at which the record began, in milliseconds since the epoch. */
   readonly at: number;
-  /** The same by the monotonic clock. */
+  /** The same time by the monotonic clock. */
   readonly began: number;
-  /** Those that lead here. */
+  /** Ids of the legs whose entries belong to this record. */
   readonly legIds = new Set<string>();
-  /** A line was lost: what followed it would be misunderstood, so nothing follows. */
+  /** Set when a line was lost. The lines after it would be misunderstood, so no more are added. */
   broken = false;
-  /** Its last line has been made. */
+  /** Set when the last line has been made. */
   ended = false;
   readonly #mask: Mask;
   readonly #limits: Limits;
   readonly #sipMessages = new Map<string, number>();
   #summary: CallSummary | undefined;
-  /** Of the last entry. */
+  /** Time of the last entry, in milliseconds since the record began. */
   #ms = 0;
   #characters = 0;
   #asideCharacters = 0;
@@ -39,7 +39,7 @@ export class OpenRecord {
   readonly #lines = new LineBytes();
   #writeBy = Number.POSITIVE_INFINITY;
 
-  /** @param began milliseconds since the epoch, and by the monotonic clock */
+  /** @param began the start time in milliseconds since the epoch, and by the monotonic clock */
   constructor(
     transactionId: string,
     keys: 'masked' | 'kept',
@@ -54,9 +54,10 @@ export class OpenRecord {
   }
 
   /**
-   * A call that a runtime before this one recorded: what is known of it. Its last line may be torn.
+   * Takes up a call that the previous runtime recorded, with what is known of it. The previous last line may
+   * be torn.
    *
-   * @param lastedMs from its beginning to the last that the runtime wrote of it
+   * @param lastedMs milliseconds from the record's beginning to the last line that the previous runtime wrote
    */
   takeUp({ transactionId, functionArn, legs, sequence }: Call, lastedMs: number): void {
     const [leg] = legs;
@@ -79,7 +80,7 @@ export class OpenRecord {
     this.#writeBy = this.began;
   }
 
-  /** The call in one row, as far as lines have been made. */
+  /** The call in one row, as far as its lines have been made. */
   get summary(): CallSummary | undefined {
     if (this.#summary && this.#summary.state !== 'lost' && this.#summary.durationMs !== this.#ms) {
       this.#summary = { ...this.#summary, durationMs: this.#ms };
@@ -87,14 +88,17 @@ export class OpenRecord {
     return this.#summary;
   }
 
-  /** When the lines that have not been taken are to be written at the latest, by the monotonic clock; infinite when there are none. */
+  /**
+   * Latest time, by the monotonic clock, at which the lines that have not been taken must be written;
+   * infinite if there are none.
+   */
   get writeBy(): number {
     return this.#writeBy;
   }
 
   /**
-   * `when` is of the monotonic clock; `end`: the last line. Gives what was written down: masked, and without its times
-   * until somebody asks.
+   * Adds an entry. `when` is the time by the monotonic clock; `end` makes the last line. Returns the entry as
+   * recorded: masked, and without its times until somebody asks for them.
    */
   add(entry: ReportedEntry | SipText | 'end', at: number, when: number): WrittenEntry | undefined {
     if (this.broken) return undefined;
@@ -113,7 +117,7 @@ export class OpenRecord {
     return this.#append(new WrittenEntry(this.#mask.entry(fitting), at, ms));
   }
 
-  /** The lines since the last time; undefined when there are none. */
+  /** Takes the lines since the last call; undefined if there are none. */
   take(): Buffer | undefined {
     this.#writeBy = Number.POSITIVE_INFINITY;
     return this.#lines.take();
@@ -142,7 +146,7 @@ export class OpenRecord {
     return written;
   }
 
-  /** The entry without what is too long; undefined when there are too many of its kind. */
+  /** The entry with its long texts shortened; undefined if the limit for its kind is reached. */
   #fitting(reported: ReportedEntry | SipText): ReportedEntry | undefined {
     const { callBytes, asideShare, levelsShare, sipMessagesOfLeg, textCharacters } = this.#limits;
     const isSip = !('kind' in reported);

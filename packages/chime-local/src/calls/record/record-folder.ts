@@ -6,43 +6,46 @@ import { type CallSummary, readRecord, summaryOf } from 'pstn-audio/record';
 import type { Log } from '#platform';
 import type { RecordLimits } from './limits.ts';
 
-// Promises of file handles cost three times as much as these, and `appendFile` asks the disk once more; a record is written
-// with every call.
+// Promises of file handles cost three times as much as these functions, and `appendFile` makes one more
+// system call. A record is written for every call.
 const openToAppend = promisify(openFile);
 const writeTo = promisify(writeFile);
 const closeFile = promisify(close);
 
-/** Ids that may name a file: those that this runtime makes. Nothing in them leads out of the folder. */
+/** The ids that may name a file, as this runtime generates them. No such id leads out of the folder. */
 const ID = /^[A-Za-z0-9-]{1,64}$/;
 const EXTENSION = '.jsonl';
-/** Bytes at the end of a record in which its last line lies. */
+/** Number of bytes at the end of a record that contain its last line. */
 const TAIL_BYTES = 4096;
-/** Files that stay open while their calls go on: to open one costs more than to write. The oldest is closed first. Ours. */
+/**
+ * Maximum number of files that stay open while their calls go on, as opening costs more than writing. The
+ * oldest is closed first. Ours.
+ */
 const MAX_OPEN_FILES = 100;
-/** For the owner alone: a record tells who calls whom. */
+/** Access for the owner alone, because a record tells who calls whom. */
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
-/** Files that are looked at at the same time. */
+/** Number of files that are examined concurrently. */
 const AT_ONCE = 8;
 
 interface Kept {
   bytes: number;
-  /** When a run before this one wrote to it last: milliseconds since the epoch. */
+  /** The time of the last write by a previous run, in milliseconds since the epoch. */
   writtenAt?: number;
-  /** Undefined until somebody asks. */
+  /** Undefined until it is first needed. */
   summary?: CallSummary;
 }
 
-/** The records on disk: a file a call, no more of them than the limits let be. */
+/** The records on disk: one file for each call, within the limits. */
 export class RecordFolder {
   readonly #folder: string;
   readonly #limits: Pick<RecordLimits, 'calls' | 'totalBytes'>;
   readonly #log: Log;
-  /** By TransactionId, the oldest first. */
+  /** Records by TransactionId, oldest first. */
   readonly #kept = new Map<string, Kept>();
-  /** File descriptors of records that go on. */
+  /** File descriptors of records that are still being written. */
   readonly #handles = new Map<string, number>();
-  /** Records that are being written to. */
+  /** Ids of the records that are being written to right now. */
   readonly #busy = new Set<string>();
   #totalBytes = 0;
   #troubled = false;
@@ -53,7 +56,7 @@ export class RecordFolder {
     this.#log = log;
   }
 
-  /** Finds out what is there. Never rejects: without a folder there are no records. */
+  /** Finds the existing records. Never rejects; if the folder cannot be read, there are no records. */
   async open(): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
@@ -81,12 +84,15 @@ export class RecordFolder {
     return this.#kept.has(id);
   }
 
-  /** When a run before this one wrote to it last, milliseconds since the epoch; undefined of other records. */
+  /** The time of the last write by a previous run, in milliseconds since the epoch; undefined for other records. */
   writtenAt(id: string): number | undefined {
     return this.#kept.get(id)?.writtenAt;
   }
 
-  /** Appends to a record, which no other append is doing; `last`: nothing more will be. False when that failed: what follows would be torn. */
+  /**
+   * Appends to a record; appends to one record must not overlap. `last` closes the file. Returns false on
+   * failure: what followed would be torn.
+   */
   async append(id: string, bytes: Buffer, last = false): Promise<boolean> {
     if (!ID.test(id)) return false;
     const kept = this.#kept.get(id) ?? { bytes: 0 };
@@ -109,7 +115,7 @@ export class RecordFolder {
     }
   }
 
-  /** Nothing more is appended to it. */
+  /** Closes the record's file; nothing more is appended to it. */
   async release(id: string): Promise<void> {
     const handle = this.#handles.get(id);
     this.#handles.delete(id);
@@ -125,7 +131,7 @@ export class RecordFolder {
     if (kept) kept.summary = summary;
   }
 
-  /** Removes the oldest until the rest is within the limits; what is being written stays. */
+  /** Removes the oldest records until the rest is within the limits. Records of live calls stay. */
   makeRoom(isLive: (id: string) => boolean): void {
     for (const [id, { bytes }] of this.#kept) {
       if (this.#kept.size <= this.#limits.calls && this.#totalBytes <= this.#limits.totalBytes) return;
@@ -136,7 +142,7 @@ export class RecordFolder {
     }
   }
 
-  /** A row for each record, the newest first. */
+  /** One row for each record, newest first. */
   async summaries(): Promise<CallSummary[]> {
     await eachOf([...this.#kept], async ([id, kept]) => {
       if (kept.summary) return;
@@ -146,7 +152,7 @@ export class RecordFolder {
     return [...this.#kept.values()].flatMap(({ summary }) => summary ?? []).reverse();
   }
 
-  /** The record from a byte on; undefined when there is none of that id. */
+  /** The record from a given byte on; undefined if no record has that id. */
   async read(id: string, from = 0): Promise<{ text: string; next: number } | undefined> {
     if (!this.#kept.has(id)) return undefined;
     const file = await open(this.#file(id)).catch(() => undefined);
@@ -155,7 +161,7 @@ export class RecordFolder {
       const { size } = await file.stat();
       const bytes = Buffer.alloc(Math.max(0, size - from));
       const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
-      // Whole lines only: the rest is still being written.
+      // Only whole lines are returned, as the rest is still being written.
       const end = bytes.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
       return { text: bytes.toString('utf8', 0, end), next: from + end };
     } finally {
@@ -175,7 +181,7 @@ export class RecordFolder {
     return handle;
   }
 
-  /** A folder that was deleted meanwhile is made again. */
+  /** Opens a record for appending. A folder that was deleted meanwhile is created again. */
   async #open(id: string): Promise<number> {
     try {
       return await openToAppend(this.#file(id), 'a', FILE_MODE);
@@ -195,7 +201,7 @@ export class RecordFolder {
     this.#totalBytes += kept.bytes;
   }
 
-  /** The last line has it, where the call has ended; otherwise all of it is read. */
+  /** The summary is in the last line if the call has ended; otherwise the whole record is read. */
   async #summaryOf(id: string, bytes: number): Promise<CallSummary | undefined> {
     const tail = await this.read(id, Math.max(0, bytes - TAIL_BYTES));
     const last = tail?.text.trimEnd().split('\n').at(-1) ?? '';
@@ -204,7 +210,7 @@ export class RecordFolder {
     return whole && summaryOf(readRecord(whole.text).entries);
   }
 
-  /** Once for all records, until one can be written again. */
+  /** Logs the first failure for all records; the next one is logged only after a successful write. */
   #tell(error: Error): void {
     if (this.#troubled) return;
     this.#troubled = true;
@@ -217,7 +223,7 @@ const cureOf = ({ code }: NodeJS.ErrnoException, folder: string): string =>
     ? 'raise the limit of open files (ulimit -n)'
     : `free some space in ${folder}, or see to its disk`;
 
-/** A disk that is nearly full takes a part, and refuses the rest. */
+/** Writes all bytes: a disk that is nearly full accepts a part and refuses the rest. */
 async function writeWhole(handle: number, bytes: Buffer): Promise<void> {
   for (let from = 0; from < bytes.length; ) {
     const { bytesWritten } = await writeTo(handle, bytes, from, bytes.length - from, null);
@@ -225,7 +231,7 @@ async function writeWhole(handle: number, bytes: Buffer): Promise<void> {
   }
 }
 
-/** In their order, as many at the same time as `atOnce`. */
+/** Processes the items in order, at most `atOnce` concurrently. */
 export async function eachOf<T>(
   items: readonly T[],
   work: (item: T) => Promise<void>,

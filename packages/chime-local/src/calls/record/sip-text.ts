@@ -1,6 +1,6 @@
 import type { EntryOf, ReportedEntry } from 'pstn-audio/record';
 
-/** A SIP message of a leg, as it travelled. */
+/** A SIP message of a leg, as sent or received. */
 export interface SipText {
   legId: string;
   direction: 'received' | 'sent';
@@ -10,12 +10,12 @@ export interface SipText {
   text: string;
 }
 
-/** Headers of a message that are kept; a message of a telephone has some twenty. Ours. */
+/** Maximum number of headers that are kept; a telephone's message has about twenty. Ours. */
 const MAX_HEADERS = 60;
-/** Bodies that are kept: session descriptions. Others may hold keys (RFC 6086). */
+/** Matches messages whose body is kept, which are session descriptions. Other bodies may hold keys (RFC 6086). */
 const KEPT_BODY = /^content-type\s*:\s*application\/sdp|^c\s*:\s*application\/sdp/im;
 
-/** The message as an entry: start line, headers, session description; no more of each than `characters`. */
+/** Converts the message to an entry: start line, headers and session description, each cut to `characters`. */
 export function sipEntry({ text, ...about }: SipText, characters: number): ReportedEntry {
   const end = text.indexOf('\r\n\r\n');
   const head = end < 0 ? text : text.slice(0, end);

@@ -2,45 +2,45 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MASKED_KEY } from 'pstn-audio/record';
 
-/** Who runs the test. */
+/** The test runners for which a test can be written. */
 export const TEST_FORMS = ['vitest', 'jest', 'node', 'pytest'] as const;
 export type TestForm = (typeof TEST_FORMS)[number];
 
-/** Characters of a TransactionId that name the files. */
+/** Number of characters of the TransactionId used in the file names. */
 const NAME_CHARACTERS = 8;
-/** Not written as it is: the packed program has its own modules' places put in wherever that stands. */
+/** Written in parts, because the bundler replaces this text with the path of the packed module. */
 const OWN_PLACE = ['import', 'meta', 'url'].join('.');
 const RUNNERS = { vitest: 'vitest', jest: '@jest/globals', node: 'node:test' } as const;
 
-/** A module with an application. */
+/** A module that exports an application. */
 export interface ApplicationPlace {
-  /** Absolute. */
+  /** Absolute path. */
   file: string;
-  /** The export. */
+  /** Name of the export. */
   name: string;
 }
 
-/** What a test of a recorded call is made of. Places are absolute. */
+/** What a test of a recorded call is made from. All paths are absolute. */
 export interface TestOfCall {
   transactionId: string;
   record: string;
-  /** The application, as `--app` names it; or the module that has it, and its name there. */
+  /** The application as given to `--app`, or the module that exports it and the name of the export. */
   application: string | ApplicationPlace;
-  /** Where the application has several. */
+  /** The function's name if the application has several. */
   functionName?: string | undefined;
-  /** The data folder whose copy the call needs. */
+  /** The data folder of which the call needs a copy. */
   dataFrom?: string | undefined;
   form: TestForm;
 }
 
-/** What the test is called, and the record beside it. */
+/** The file names of the test and of the record beside it. */
 export function testNames(transactionId: string, form: TestForm): { test: string; record: string } {
   const id = transactionId.slice(0, NAME_CHARACTERS);
   const test = form === 'pytest' ? `test_call_${id}.py` : `call-${id}.test.mjs`;
   return { test, record: `call-${id}.jsonl` };
 }
 
-/** The form that the project of the folder runs; Node.js's own where it names none. */
+/** The test runner that the folder's project uses; Node.js's own if the project names none. */
 export function testFormOf(folder: string): TestForm {
   const file = path.join(folder, 'package.json');
   if (!existsSync(file)) return ['pytest.ini', 'pyproject.toml'].some(isIn(folder)) ? 'pytest' : 'node';
@@ -57,16 +57,17 @@ const isIn =
   (name: string): boolean =>
     existsSync(path.join(folder, name));
 
-/** Keys in a record that stand for what was pressed. */
+/** The number of key presses in a record that are masked. */
 export function maskedKeysIn(record: string): number {
   return record.split('\n').filter((line) => line.includes('"DigitPressed"') && line.includes(MASKED_KEY))
     .length;
 }
 
 /**
- * A test for a file in `folder`, beside the record: it passes as long as the code answers as the record says.
+ * The text of a test in `folder`, beside the record. It passes as long as the code answers as it did in the
+ * record.
  *
- * @throws TypeError when a test in Python is asked for of an application that is a module of JavaScript
+ * @throws TypeError if a test in Python is requested for an application that is a JavaScript module
  */
 export function testText(folder: string, call: TestOfCall): string {
   const from = (target: string): string => {

@@ -1,6 +1,6 @@
 import type { RecordEntry, ReportedEntry } from 'pstn-audio/record';
 
-/** An entry of a record as it is written down: masked, with its times. */
+/** An entry of a record as it is written: masked, and with its times. */
 export class WrittenEntry {
   readonly entry: ReportedEntry;
   /** Milliseconds since the epoch. */
@@ -19,7 +19,10 @@ export class WrittenEntry {
     return { kind, at: this.at, ms: this.ms, ...rest } as RecordEntry;
   }
 
-  /** Its times come after its kind, put in as text: a copy of the entry for them would cost as much as the rest. */
+  /**
+   * The times are inserted as text after the kind; copying the entry to add them would cost as much as all
+   * the rest.
+   */
   get line(): string {
     const beginning = `{"kind":"${this.entry.kind}"`;
     const text = JSON.stringify(this.entry);

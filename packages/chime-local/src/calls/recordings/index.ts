@@ -1,2 +1,2 @@
-/** The front door of the recordings: what RecordAudio and StartCallRecording write, and where it goes. */
+/** Public entry point of the recordings that RecordAudio and StartCallRecording make. */
 export { type RecordingOutcome, type RecordingStore, Recordings } from './recordings.ts';

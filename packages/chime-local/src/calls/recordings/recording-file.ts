@@ -4,7 +4,7 @@ import { TELEPHONE_RATE, WAV_HEADER_BYTES, wavHeader } from '#audio';
 
 const SAMPLE_BYTES = 2;
 
-/** Where a recording goes, and what is told of it there. */
+/** The destination of a recording and the metadata stored with it. */
 export interface RecordingPlace {
   bucket: string;
   key: string;
@@ -14,8 +14,8 @@ export interface RecordingPlace {
 }
 
 /**
- * A recording that goes on, on disk from its first samples: two files of one name, `.json` for its place and `.wav`.
- * A process that is killed leaves them, and the next one stores them.
+ * A recording in progress, kept on disk from its first samples in two files of the same name: `.json` for its
+ * destination and `.wav`. A process that is killed leaves them behind, and the next one stores them.
  */
 export class RecordingFile {
   readonly place: RecordingPlace;
@@ -31,7 +31,7 @@ export class RecordingFile {
     this.#dataBytes = dataBytes;
   }
 
-  /** @throws when the disk does not take it. */
+  /** @throws if the disk does not accept it. */
   static async create(folder: string, name: string, place: RecordingPlace): Promise<RecordingFile> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const recording = new RecordingFile(folder, name, place, 0);
@@ -46,7 +46,7 @@ export class RecordingFile {
     return recording;
   }
 
-  /** What a process before this one has left in the folder. Files that cannot be read are removed. */
+  /** The recordings that a previous process left in the folder. Files that cannot be read are removed. */
   static async left(folder: string): Promise<RecordingFile[]> {
     const names = await readdir(folder).catch(() => []);
     const found = names
@@ -69,19 +69,19 @@ export class RecordingFile {
     }
   }
 
-  /** Milliseconds that were recorded. */
+  /** The recorded duration in milliseconds. */
   get durationMs(): number {
     return (this.#dataBytes / (SAMPLE_BYTES * this.place.channels) / TELEPHONE_RATE) * 1_000;
   }
 
-  /** @throws when the disk does not take them. */
+  /** @throws if the disk does not accept them. */
   async append(samples: Int16Array): Promise<void> {
     const bytes = littleEndian(samples);
     await this.#file?.write(bytes, 0, bytes.length, WAV_HEADER_BYTES + this.#dataBytes);
     this.#dataBytes += bytes.length;
   }
 
-  /** The file is whole now: its header says how much there is. */
+  /** Completes the file by writing the final length into its header. */
   async complete(): Promise<void> {
     this.#file ??= await open(this.wav, 'r+');
     const file = this.#file;
@@ -110,7 +110,7 @@ export class RecordingFile {
   }
 }
 
-/** The samples as a WAV file has them, whatever this machine's order is. */
+/** The samples in the little-endian order of a WAV file, whatever the machine's order is. */
 function littleEndian(samples: Int16Array): Buffer {
   const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? bytes : Buffer.from(bytes).swap16();

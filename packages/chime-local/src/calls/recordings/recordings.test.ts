@@ -19,7 +19,7 @@ let objection: string | undefined;
 let told: string[];
 let outcomes: RecordingOutcome[];
 
-/** A process's recordings; the next one in the same folder is the next process's. */
+/** The recordings of one process; another instance in the same folder stands for the next process. */
 function recordings(log: Log = silentLog): Recordings {
   return new Recordings({
     folder: path.join(folder, 'recordings'),
@@ -69,7 +69,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const stored = async () => (await s3.read('bucket', 'k.wav'))?.body;
 
 describe('recordings of calls', () => {
-  it('T-092 stores recordings as 16-bit WAV files in their bucket', async () => {
+  it('T-092 Recordings are stored as 16-bit WAV files in their bucket', async () => {
     const here = recordings();
     expect(begin(here)).toBeUndefined();
     const song = tone(HZ, RATE, RATE);
@@ -107,7 +107,7 @@ describe('recordings of calls', () => {
     expect(levelDbfs(channel(1))).toBe(-120);
   });
 
-  it('swaps the sides of a recording that a meeting leg makes', async () => {
+  it('A recording of a meeting leg swaps the two sides', async () => {
     const here = recordings();
     begin(here, { legId: 'meeting-leg', track: 'BOTH' }, 'telephone');
     here.setPaused({ legId: 'meeting-leg', recordingId: 'recording-1' }, true);
@@ -117,7 +117,7 @@ describe('recordings of calls', () => {
     await here.settled();
   });
 
-  it('A recording is refused for an unwritable bucket, or lost later', async () => {
+  it('A recording to an unwritable bucket is refused or lost later', async () => {
     const here = recordings();
     objection = 'no policy';
     expect(begin(here)).toMatchObject({ errorType: 'NoAccessToDestination' });
@@ -128,7 +128,7 @@ describe('recordings of calls', () => {
     expect(readdirSync(path.join(folder, 'recordings'))).toEqual([]);
   });
 
-  it('Recordings that a killed process left are stored by the next', async () => {
+  it('The next process stores recordings that a killed one left', async () => {
     const killed = recordings();
     begin(killed);
     killed.recorded('leg-a recording-1', tone(HZ, 1_600, RATE), false);
@@ -138,7 +138,7 @@ describe('recordings of calls', () => {
     const { samples } = parseWav((await stored()) ?? new Uint8Array());
     expect(samples.length).toBe(3_200);
     expect(readdirSync(path.join(folder, 'recordings'))).toEqual([]);
-    // Only pretended to be killed: its file is still open.
+    // The process was not really killed, so its file is still open.
     killed.everythingLost();
     await killed.settled();
   });
@@ -171,7 +171,7 @@ describe('recordings of calls', () => {
     expect(outcomes).toEqual(['stored']);
   });
 
-  it('Whoever waits for the end of recordings gets their last samples', async () => {
+  it('Waiting for recordings to settle includes their last samples', async () => {
     const here = recordings();
     begin(here);
     begin(here, { recordingId: 'recording-2', key: 'two.wav' });

@@ -4,11 +4,11 @@ import type { MediaEdge, RecordRequest } from '#media-edge';
 import type { Ids, Log } from '#platform';
 import { RecordingFile, type RecordingPlace } from './recording-file.ts';
 
-/** What recordings need of S3: the service writes as its principal, under the bucket's policy. */
+/** The S3 operations that recordings need. The service writes as its own principal, under the bucket's policy. */
 export interface RecordingStore {
-  /** Why the service may not write there, in words; undefined when it may. */
+  /** The reason why the service may not write there, as text; undefined if it may. */
   objection(bucket: string, key: string): string | undefined;
-  /** @throws when the object cannot be put. */
+  /** @throws if the object cannot be stored. */
   putFile(
     place: { bucket: string; key: string },
     file: string,
@@ -16,11 +16,11 @@ export interface RecordingStore {
   ): Promise<void>;
 }
 
-/** What became of a recording. */
+/** The outcome of a recording. */
 export type RecordingOutcome = 'stored' | 'silence' | { errorType: ActionErrorType; message: string };
 
 export interface RecordingParts {
-  /** Where recordings are kept until they are in their bucket. */
+  /** Folder in which recordings are kept until they are in their bucket. */
   folder: string;
   media: Pick<MediaEdge, 'record' | 'pauseRecording' | 'stopRecording'>;
   store: RecordingStore;
@@ -28,13 +28,13 @@ export interface RecordingParts {
   log: Log;
 }
 
-/** What is to be recorded, and who hears what becomes of it. */
+/** What is to be recorded, and who is told the outcome. */
 export interface RecordingOrder {
   output: StartRecording;
   transactionId: string;
-  /** The telephone's leg whose sound it is. */
+  /** The telephone's leg whose audio is recorded. */
   mediaLeg: string;
-  /** That leg is the other side of the recorded one: what it says is what the recorded one hears. */
+  /** Set if that leg is the other side of the recorded leg: what it says is what the recorded leg hears. */
   swapped: boolean;
   report(outcome: RecordingOutcome): void;
 }
@@ -42,21 +42,24 @@ export interface RecordingOrder {
 interface Ongoing {
   order: RecordingOrder;
   mediaLeg: string;
-  /** What is being done on disk; one thing after another. */
+  /** Completes when all disk operations so far are done; they run one after the other. */
   work: Promise<void>;
   file: RecordingFile | undefined;
   waitingBytes: number;
-  /** The disk has failed; the rest is not written. */
+  /** Set if the disk has failed; the rest is not written. */
   failed: boolean;
-  /** The media thread has been told to end it, or does so with its leg: the last samples are on their way. */
+  /**
+   * Set once the media thread has been told to end the recording, or ends it with its leg. The last samples
+   * are on their way.
+   */
   ending: boolean;
-  /** Resolves with the last samples, once `end` has been called. */
+  /** Resolved by `end` once the last samples have arrived. */
   ended: Promise<void>;
   end(): void;
 }
 
 const WAV = 'audio/wav';
-/** Bytes of samples that may wait for a slow disk, for each recording: two minutes of a stereo one. Ours. */
+/** Maximum bytes of samples that may wait for a slow disk in each recording: two minutes in stereo. Ours. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 const NOT_STORED: RecordingOutcome = {
@@ -68,26 +71,26 @@ const NO_ACCESS: RecordingOutcome = {
   message: 'Error while accessing destination',
 };
 
-/** The channels of each track: what the recorded leg's party says is left. */
+/** The channels of each track. The voice of the recorded leg's party is on the left. */
 const CHANNELS = { INCOMING: ['said'], OUTGOING: ['heard'], BOTH: ['said', 'heard'] } as const;
 const OTHER_SIDE = { said: 'heard', heard: 'said' } as const;
 
 /**
- * Recordings of calls: the media thread brings the samples in batches, which go to disk at once and, when the recording
- * is over, as one object into its bucket.
+ * Recordings of calls. The media thread delivers samples in batches, which go to disk at once; when a
+ * recording ends, it is stored as one object in its bucket.
  */
 export class Recordings {
   readonly #parts: RecordingParts;
-  /** By the id that the media thread knows them by. */
+  /** Recordings in progress, by the id that the media thread uses. */
   readonly #ongoing = new Map<string, Ongoing>();
-  /** What is being stored. */
+  /** Recordings that are being stored. */
   readonly #storing = new Set<Promise<void>>();
 
   constructor(parts: RecordingParts) {
     this.#parts = parts;
   }
 
-  /** Begins; undefined when it has begun. */
+  /** Starts a recording; returns the failure, or undefined if it has started. */
   start(order: RecordingOrder): RecordingOutcome | undefined {
     const { output, mediaLeg, swapped } = order;
     const { bucket, key } = output;
@@ -144,7 +147,7 @@ export class Recordings {
     if (ongoing) this.#parts.media.pauseRecording(ongoing.mediaLeg, id, paused);
   }
 
-  /** What is recorded of the leg ends. A telephone's own sound has ended with it. */
+  /** Ends the recordings of a leg. The media thread ends those of a telephone's own audio together with the leg. */
   legEnded(legId: string): void {
     for (const [id, ongoing] of this.#ongoing) {
       if (ongoing.mediaLeg === legId) ongoing.ending = true;
@@ -152,7 +155,7 @@ export class Recordings {
     }
   }
 
-  /** From the media thread. */
+  /** Takes samples from the media thread. */
   recorded(id: string, samples: Int16Array, last: boolean): void {
     const ongoing = this.#ongoing.get(id);
     if (!ongoing) return;
@@ -160,17 +163,17 @@ export class Recordings {
     if (last) this.#finish(id, ongoing);
   }
 
-  /** From the media thread. */
+  /** The media thread reports that silence was detected. */
   silence(id: string): void {
     this.#ongoing.get(id)?.order.report('silence');
   }
 
-  /** The media thread has died: what there is of each recording is all that there will be. */
+  /** The media thread has died, so each recording ends with what has been received. */
   everythingLost(): void {
     for (const [id, ongoing] of [...this.#ongoing]) this.#finish(id, ongoing);
   }
 
-  /** Stores what a process before this one has left, and says so. */
+  /** Stores the recordings that a previous process left, and logs it. */
   async storeLeft(): Promise<void> {
     for (const file of await RecordingFile.left(this.#parts.folder)) {
       const { bucket, key } = file.place;
@@ -183,14 +186,14 @@ export class Recordings {
     }
   }
 
-  /** Milliseconds on disk of the recordings that go on, all together. */
+  /** Milliseconds on disk of all recordings in progress together. */
   get writtenMs(): number {
     let ms = 0;
     for (const { file } of this.#ongoing.values()) ms += file?.durationMs ?? 0;
     return ms;
   }
 
-  /** Resolves when every recording whose end is known, by a stop or with its leg, is stored. */
+  /** Resolves when every recording that has been stopped, or whose leg has ended, is stored. */
   async settled(): Promise<void> {
     for (;;) {
       const ending = [...this.#ongoing.values()].filter((ongoing) => ongoing.ending);
@@ -279,7 +282,7 @@ export class Recordings {
   }
 }
 
-/** Names a recording among those of all calls: `recordingId` is one's own within its call. */
+/** An id that is unique among all calls; `recordingId` is unique only within its call. */
 function idOf({ legId, recordingId }: { legId: string; recordingId: string }): string {
   return `${legId} ${recordingId}`;
 }

@@ -1,7 +1,7 @@
 import type { Call, CallOutput, Leg } from 'pstn-audio/engine';
 import type { Clock } from '#platform';
 
-/** Puts a value into a metric of the account; the dimensions by their names. */
+/** Adds a value to a metric of the account; dimensions are keyed by their names. */
 export type PutMetric = (
   namespace: string,
   name: string,
@@ -11,9 +11,12 @@ export type PutMetric = (
 
 /** AG: monitoring-cloudwatch. */
 const NAMESPACE = 'AWS/ChimeVoiceConnector';
-/** Milliseconds between two values of what is active: the service sends them once a minute. AG: monitoring-cloudwatch. */
+/**
+ * Milliseconds between two values of a gauge: the service sends active calls once a minute. AG:
+ * monitoring-cloudwatch.
+ */
 const EVERY_MS = 60_000;
-/** The first status of a failure, and the end of statuses. RFC 3261 section 7.2. */
+/** The first failure status, and the size of a status class. RFC 3261 section 7.2. */
 const FAILURES = 400;
 const CLASS = 100;
 
@@ -25,13 +28,13 @@ interface Counted {
 }
 
 /**
- * The calls as CloudWatch has them: attempts, answers and failures as they happen, active calls once a minute. Of the
- * connector a leg goes through its own are counted as well.
+ * Reports the calls as CloudWatch metrics: attempts, answers and failures as they happen, active calls once a
+ * minute. A leg through a Voice Connector is counted for that connector as well.
  */
 export class CallMetrics {
   readonly #put: PutMetric;
   readonly #clock: Clock;
-  /** By leg. */
+  /** Counted legs by id. */
   readonly #legs = new Map<string, Counted>();
   readonly #calls = new Map<string, { region: string; connectorId: string | undefined }>();
   #cancel: (() => void) | undefined;
@@ -57,7 +60,7 @@ export class CallMetrics {
     for (const leg of call.legs) this.#seen(call, leg);
   }
 
-  /** A leg has ended; the status is that of its refusal, or 0. */
+  /** A leg has ended. The status is that of its refusal, or 0. */
   legEnded(legId: string, sipResponseCode: number): void {
     const leg = this.#legs.get(legId);
     if (!leg) return;
@@ -102,7 +105,7 @@ export class CallMetrics {
     if (connectorId) this.#put(NAMESPACE, name, { VoiceConnectorId: connectorId, Region: region }, 1);
   }
 
-  /** Now, and every minute until no call is left. */
+  /** Reports the active calls now and every minute until no call is left. */
   #tellActive(): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -126,6 +129,6 @@ export class CallMetrics {
   }
 }
 
-/** The id in a connector's ARN. */
+/** The id in a Voice Connector's ARN. */
 const connectorOf = (arn: string | undefined): string | undefined =>
   arn?.includes(':vc/') ? arn.split('/').at(-1) : undefined;

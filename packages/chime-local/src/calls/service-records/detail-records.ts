@@ -1,8 +1,8 @@
 import type { Call, CallOutput, Leg } from 'pstn-audio/engine';
 
 /**
- * A call detail record: one leg of a call. Every field is a text. DG: attributes; what the page does not say is ours
- * (pstn-audio 9.4, U-14).
+ * A call detail record, which describes one leg of a call. Every field is text. DG: attributes; what the page
+ * leaves open is our choice (pstn-audio 9.4, U-14).
  */
 export interface DetailRecord {
   AwsAccountId: string;
@@ -27,13 +27,13 @@ export interface DetailRecord {
   BillableVoiceFocusSeconds: string;
 }
 
-/** As Voice Connectors' records have it. AG: Voice Connector CDRs. */
+/** The version in the records of Voice Connectors. AG: Voice Connector CDRs. */
 const SCHEMA_VERSION = '2.0';
-/** A service code of the price list. */
+/** The service code in the AWS price list. */
 const SERVICE_CODE = 'AmazonChimeServices';
 const SECOND_MS = 1000;
 
-/** A leg as it is counted: milliseconds since the epoch. */
+/** A leg with its times, in milliseconds since the epoch. */
 interface CountedLeg {
   readonly legId: string;
   readonly from: string;
@@ -49,13 +49,13 @@ interface CountedLeg {
   voiceFocusMs: number;
 }
 
-/** Counts the legs of one call. */
+/** Tracks the legs of one call for its detail records. */
 export class LegCounts {
   readonly #legs = new Map<string, CountedLeg>();
-  /** The Voice Connector that is being called, of its ARN. */
+  /** The id of the Voice Connector that is being called, taken from its ARN. */
   #connectorId = '';
 
-  /** A step of the call has been taken. */
+  /** Takes a step of the call into account. */
   step(call: Call, before: Call | undefined, outputs: readonly CallOutput[], now: number): void {
     for (const output of outputs) {
       if (output.kind === 'DialLeg') this.#connectorId = output.connectorArn?.split('/').at(-1) ?? '';
@@ -78,7 +78,7 @@ export class LegCounts {
     }
   }
 
-  /** The records of the call, which is over. */
+  /** The detail records of the call, which is over. */
   records(call: Call, nameOf: (number: string) => string | undefined, now: number): DetailRecord[] {
     for (const legId of this.#legs.keys()) this.#end(legId, now);
     return [...this.#legs.values()].map((leg) => recordOf(call, leg, nameOf));
@@ -117,7 +117,7 @@ function stopVoiceFocus(leg: CountedLeg, now: number): void {
   delete leg.voiceFocusSince;
 }
 
-/** Whether the leg has not ended: a leg of the call, or one that is being dialled. */
+/** Whether the leg has not ended: it is in the call or is being dialled. */
 function isThere(call: Call, legId: string): boolean {
   return (
     call.legs.some((leg) => leg.legId === legId && leg.status !== 'ended') ||
@@ -152,5 +152,5 @@ function recordOf(call: Call, leg: CountedLeg, nameOf: (number: string) => strin
   };
 }
 
-/** Begun seconds. */
+/** Seconds, rounded up. */
 const secondsOf = (milliseconds: number): string => String(Math.ceil(milliseconds / SECOND_MS));

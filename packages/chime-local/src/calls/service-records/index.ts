@@ -1,2 +1,2 @@
-/** The front door of what the service itself keeps of calls: detail records and message logs. */
+/** Public entry point of the service's own data about calls: detail records and message logs. */
 export { ServiceRecords } from './service-records.ts';

@@ -46,7 +46,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What the call host does with a step. */
+/** Handles a step as the call host does. */
 function give(input: CallInput): void {
   const before = call;
   const { call: after, outputs } = step(call, input, clock.now());
@@ -81,7 +81,10 @@ const BRIDGE = {
   },
 };
 
-/** A caller talks for ten and a half seconds, six of them with whom a connector calls, all of them with VoiceFocus. */
+/**
+ * A caller talks for ten and a half seconds, six of them with a party behind a Voice Connector, with
+ * VoiceFocus throughout.
+ */
 function bridgedCall(): void {
   arrive();
   respond(
@@ -113,7 +116,7 @@ const parsed = (text: string) =>
     .map((line) => JSON.parse(line));
 
 describe('call detail records', () => {
-  it("T-145 each leg's record goes to the account's bucket after the call", () => {
+  it("T-145 Each leg's record goes to the account's bucket after the call", () => {
     bucket = 'cdrs';
     bridgedCall();
     expect(objects).toHaveLength(1);
@@ -164,7 +167,7 @@ describe('call detail records', () => {
     ]);
   });
 
-  it('Records are kept in the data folder whatever the account asks', () => {
+  it('Records are kept in the data folder whatever the account requests', () => {
     bridgedCall();
     expect(objects).toEqual([]);
     records.close();
@@ -172,7 +175,7 @@ describe('call detail records', () => {
     expect(kept.map(({ CallId }) => CallId)).toEqual(['leg-a', 'leg-b']);
   });
 
-  it('say Failed of a leg that nobody answered', () => {
+  it('The records of legs that nobody answered say Failed', () => {
     bucket = 'cdrs';
     arrive();
     respond(BRIDGE);
@@ -188,7 +191,7 @@ describe('call detail records', () => {
     ]);
   });
 
-  it('warn of a bucket that does not take them', async () => {
+  it('A bucket that does not accept the records causes a warning', async () => {
     [bucket, fails] = ['cdrs', true];
     bridgedCall();
     await Promise.resolve();
@@ -197,7 +200,7 @@ describe('call detail records', () => {
   });
 });
 
-it('Calls are counted as CloudWatch has them', () => {
+it('Calls are counted in CloudWatch metrics', () => {
   const put: string[] = [];
   records.close();
   records = new ServiceRecords({
@@ -252,7 +255,7 @@ it('Refused calls are kept with their cure', () => {
 });
 
 describe('the message log', () => {
-  it("T-146 a logging application's log has the invalid response ending its call", () => {
+  it("T-146 An application's log contains the invalid response that ended its call", () => {
     wanted = true;
     arrive();
     respond({ Type: 'PlayAduio' });
@@ -276,7 +279,7 @@ describe('the message log', () => {
     );
   });
 
-  it('The log is a file alone where the application does not log', () => {
+  it('Without logging, the message log is kept only in a file', () => {
     arrive();
     respond({ Type: 'PlayAduio' });
     expect(lines).toEqual([]);

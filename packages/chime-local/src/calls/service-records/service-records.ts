@@ -4,25 +4,25 @@ import { type Clock, type Log, LogFile } from '#platform';
 import { CallMetrics, type PutMetric } from './call-metrics.ts';
 import { LegCounts } from './detail-records.ts';
 
-/** What the account asks for. */
+/** The account's settings for service records. */
 export interface RecordsDirectory {
-  /** The bucket that detail records go to; undefined: none. */
+  /** The bucket for detail records; undefined if the account has none. */
   cdrBucket(): string | undefined;
-  /** Whether the application's messages are wanted in its log group. */
+  /** Whether the application's messages are to be sent to its log group. */
   logsMessages(sipMediaApplicationId: string): boolean;
   /** The `Name` of a number of the inventory. */
   nameOfNumber(number: string): string | undefined;
 }
 
 export interface ServiceRecordsParts {
-  /** Where both are kept as files, whatever the account asks for. */
+  /** Folder in which both kinds of records are kept as files, whatever the account requests. */
   folder: string;
   directory: RecordsDirectory;
-  /** Puts an object as the service does. @throws Error when there is no such bucket. */
+  /** Stores an object on behalf of the service. @throws Error if there is no such bucket. */
   put(bucket: string, key: string, body: string): Promise<void>;
-  /** A line for a log group of the account. */
+  /** Adds a line to a log group of the account. */
   tell(logGroup: string, logStream: string, message: string): void;
-  /** Keeps a value of a metric of the account. */
+  /** Adds a value to a metric of the account. */
   putMetric?: PutMetric;
   clock: Clock;
   log: Log;
@@ -58,7 +58,7 @@ interface MessageEntry {
   Message: string;
 }
 
-/** What the service keeps of calls: a detail record for each leg, and the applications' message logs. */
+/** The service's own data about calls: a detail record for each leg, and the message logs of applications. */
 export class ServiceRecords {
   readonly #parts: ServiceRecordsParts;
   readonly #counts = new Map<string, LegCounts>();
@@ -107,12 +107,12 @@ export class ServiceRecords {
     });
   }
 
-  /** A telephone's leg has ended; the status of a refusal, else 0. */
+  /** A telephone's leg has ended. The status is that of its refusal, or 0. */
   legEnded(legId: string, sipResponseCode: number): void {
     this.#metrics.legEnded(legId, sipResponseCode);
   }
 
-  /** A call that no application heard of: who, why, and the cure. Its form is ours. */
+  /** Records a call that no application heard of: who called, why it was refused, and the cure. The form is ours. */
   refused({ status, from, to, source, why, cure }: RefusedCall): void {
     const entry = {
       Timestamp: new Date(this.#parts.clock.now()).toISOString(),
@@ -126,7 +126,7 @@ export class ServiceRecords {
     this.#refused.append(`${JSON.stringify(entry)}\n`);
   }
 
-  /** Writes what waits. */
+  /** Writes what is pending. */
   close(): void {
     this.#cdrs.flush();
     this.#messages.flush();
@@ -160,7 +160,10 @@ function invoked({ event }: InvokeFunction): [message: string, event: object] {
   return [`The function is invoked with ${InvocationEventType}.`, { InvocationEventType, Sequence }];
 }
 
-/** `…/{smaId}/{yyyy}/{mm}/{dd}/{HH.MM.SS.mmm}_{transactionId}`, in UTC, of the end of the call. */
+/**
+ * The object key `…/{smaId}/{yyyy}/{mm}/{dd}/{HH.MM.SS.mmm}_{transactionId}`, with the UTC time at which the
+ * call ended.
+ */
 function keyOf({ sipMediaApplicationId, transactionId }: Call, now: number): string {
   const [day = '', time = ''] = new Date(now).toISOString().replace('Z', '').split('T');
   return `${CDR_FOLDER}/${sipMediaApplicationId}/${day.replaceAll('-', '/')}/${time.replaceAll(':', '.')}_${transactionId}`;

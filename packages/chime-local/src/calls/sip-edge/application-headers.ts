@@ -6,9 +6,9 @@ const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 const NAMED = new Set(['user-to-user', 'diversion']);
 
 /**
- * The headers of an INVITE that are the application's: `x-…`, User-to-User, Diversion. Several fields of one
- * name are joined by commas, as RFC 3261 section 7.3.1 allows. Longer and further ones than the limits are left out;
- * `left` counts them.
+ * The headers of an INVITE that go to the application: `x-…`, User-to-User, Diversion. Several fields of one
+ * name are joined by commas, as RFC 3261 section 7.3.1 allows. Headers beyond the limits for length and
+ * number are left out; `left` counts them.
  */
 export function applicationHeaders(request: SipRequest): {
   headers: Record<string, string> | undefined;
@@ -28,7 +28,10 @@ export function applicationHeaders(request: SipRequest): {
   return { headers: found.size > 0 ? Object.fromEntries(found) : undefined, left };
 }
 
-/** The application's headers of a call of ours. What could forge another header, or is too much, is left out. */
+/**
+ * The application's headers for an outgoing call. Headers that could inject another header or exceed the
+ * limits are left out.
+ */
 export function allowedHeaders(headers: Readonly<Record<string, string>>): HeaderPair[] {
   return Object.entries(headers)
     .filter(

@@ -16,13 +16,13 @@ const SESSION_PROGRESS = 183;
 const isMultipart = ({ headers }: SipRequest): boolean =>
   /^\s*multipart\//i.test(headers.get('content-type') ?? '');
 
-/** Calls to us until their answer. */
+/** Inbound calls, until they are answered. */
 export class ArrivingLegs {
   readonly #table: LegTable;
   readonly #tools: LegTools;
   readonly #mostWebRtc: number;
 
-  /** @param mostWebRtc calls of browsers at once, those to them included. */
+  /** @param mostWebRtc maximum number of concurrent browser calls, inbound and outgoing together */
   constructor(table: LegTable, tools: LegTools, mostWebRtc: number) {
     this.#table = table;
     this.#tools = tools;
@@ -56,7 +56,7 @@ export class ArrivingLegs {
       placed: false,
       webRtc,
       source: sourceKey(source.address),
-      // A connection shows that the address is no forgery; on the loopback nobody else could be meant.
+      // A connection proves the address; on the loopback a forged address could only be this machine's own.
       atItsAddress:
         source.transport !== 'udp' || isLoopback(source.address) || sip.hasRegistered(source.address),
     };
@@ -86,7 +86,7 @@ export class ArrivingLegs {
   answer(leg: SipLeg): void {
     if (leg.state !== 'arrived' || !leg.negotiation) return;
     const { offer, earlyDescription } = leg;
-    // RFC 3261 section 13.2.1: what a provisional response has answered, the final one answers alike.
+    // RFC 3261 section 13.2.1: the final response repeats the answer that a provisional response has given.
     const answered = earlyDescription ?? (offer ? leg.negotiation.answer(offer) : undefined);
     if (answered && 'kind' in answered) {
       // Cannot happen: the offer was judged when it came, and the address family is the same.
@@ -105,7 +105,7 @@ export class ArrivingLegs {
     if (answered && leg.webRtc) this.#table.connect(leg, answered.remote);
   }
 
-  /** Refuses a leg that is not answered. Codes that are no refusal become 480. */
+  /** Refuses a leg that has not been answered. A code that is not a refusal becomes 480. */
   refuse(leg: SipLeg, code: number, why: { by: 'us' | 'fault'; reason: string }, text?: string): void {
     const status = code >= 300 && code <= 699 ? code : DEFAULT_REFUSAL;
     const headers = status === 503 ? [RETRY_AFTER] : [];
@@ -115,7 +115,7 @@ export class ArrivingLegs {
     );
   }
 
-  /** What the runtime will be told; made at once, so that the INVITE need not be kept. */
+  /** Collects what the runtime will be told. Done at once, so that the INVITE need not be kept. */
   #arrived(leg: SipLeg, invite: SipRequest, source: Source): ArrivedLeg {
     const arrived: ArrivedLeg = {
       legId: leg.legId,
@@ -141,7 +141,7 @@ export class ArrivingLegs {
     try {
       const local = await media.openLeg(leg.legId, kindOfLeg(leg.offer, arrived.transport, signalling.peer));
       if (leg.state === 'ended') {
-        // The caller gave up meanwhile; nobody was told of the leg.
+        // The caller cancelled the call meanwhile, and nobody had been told of the leg.
         media.closeLeg(leg.legId);
         return;
       }
@@ -159,7 +159,7 @@ export class ArrivingLegs {
       const { from, to, transport } = arrived;
       const source = { ...arrived.source, transport };
       refusals.tell({ status: 503, method: 'INVITE', text: (error as Error).message, from, to, source });
-      // Which ports there are is no stranger's business.
+      // Strangers must not learn which ports are in use.
       this.refuse(leg, 503, { by: 'fault', reason: 'no media port' }, 'no port is free for sound');
     }
   }

@@ -3,14 +3,15 @@ import { isIP } from 'node:net';
 import type { Clock } from '#platform';
 import type { Destination } from '#sip';
 
-/** How long a refusal is waited for, ms: hosts answer at once, routers within a second. */
+/** How long to wait for a refusal, ms: hosts answer at once, routers within a second. */
 const PATIENCE_MS = 1_000;
-/** Empty lines, which are ignored where no message follows (RFC 3261 section 7.5). */
+/** An empty line, which is ignored where a message is expected (RFC 3261 section 7.5). */
 const NOTHING = Buffer.from('\r\n\r\n');
 
 /**
- * Sends empty lines to a UDP port and says when the host refuses it (ICMP "port unreachable", RFC 1122 section
- * 4.1.3.3). Only a socket that is connected is told of that, so this takes one of its own.
+ * Sends an empty line to a UDP port and calls `refused` if the host reports the port as closed (ICMP "port
+ * unreachable", RFC 1122 section 4.1.3.3). Only a connected socket learns of that, so this opens one of its
+ * own.
  */
 export function askPort({ host, port }: Destination, clock: Clock, refused: () => void): void {
   const version = isIP(host);
@@ -28,7 +29,7 @@ export function askPort({ host, port }: Destination, clock: Clock, refused: () =
     close();
     if (error.code === 'ECONNREFUSED') refused();
   });
-  // Anything that comes back shows that somebody is there.
+  // Anything that comes back shows that something listens there.
   socket.on('message', close);
   socket.connect(port, host, () => {
     if (open) socket.send(NOTHING);

@@ -6,9 +6,12 @@ import { sourceKey } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
 import type { TlsOptions } from './sip-edge.ts';
 
-/** How often another port is tried when any will do. */
+/** Number of attempts to find a port if any port will do. */
 const TRIES = 20;
-/** Room for a burst of INVITEs while the event loop is busy, bytes; the system may allow less (net.core.rmem_max). */
+/**
+ * Receive buffer for a burst of INVITEs while the event loop is busy, bytes; the system may allow less
+ * (net.core.rmem_max).
+ */
 const RECEIVE_BUFFER_BYTES = 4_194_304;
 
 export interface BoundSockets {
@@ -18,8 +21,8 @@ export interface BoundSockets {
 }
 
 /**
- * UDP and TCP on one port; port 0: any that is free for both. Throws an error that says what to do when a
- * port is taken or an address is not this machine's.
+ * Binds UDP and TCP on one port; port 0 means any port that is free for both. Throws an error with advice if
+ * a port is in use or an address does not belong to this machine.
  */
 export async function bindSockets(
   address: string,
@@ -48,7 +51,7 @@ export async function bindSockets(
   }
 }
 
-/** Whether the port is to be had, before longer work begins for nothing. Throws as `bindSockets` does. */
+/** Checks that the port is free before lengthy work begins in vain. Throws as `bindSockets` does. */
 export async function checkSipPort(address: string, port: number): Promise<void> {
   const { udp, tcp } = await bindSockets(address, port, (socket) => socket.destroy());
   await Promise.all([
@@ -60,7 +63,10 @@ export async function checkSipPort(address: string, port: number): Promise<void>
 /** How long a TLS handshake may take, ms. */
 const HANDSHAKE_MS = 10_000;
 
-/** SIP over TLS (RFC 3261 section 26.2) with a certificate of ours; the limits count connections in their handshake, too. */
+/**
+ * SIP over TLS (RFC 3261 section 26.2) with a certificate of our own. The limits include connections that are
+ * still in their handshake.
+ */
 export async function bindTls(
   address: string,
   { port, key, cert }: TlsOptions,
@@ -79,7 +85,7 @@ export async function bindTls(
   }
 }
 
-/** Who begins handshakes and does not end them leaves room for others. */
+/** Limits the connections of each source, so that unfinished handshakes of one leave room for others. */
 function shareAmongSources(server: net.Server, most: number): void {
   const open = new Map<string, number>();
   server.on('connection', (socket) => {
@@ -95,7 +101,7 @@ function shareAmongSources(server: net.Server, most: number): void {
   });
 }
 
-/** A literal address needs no look-up; the general path would cost a trip through the thread pool. */
+/** A literal address needs no lookup; the general path would go through the thread pool. */
 function lookupLiteral(
   host: string,
   options: dns.LookupOneOptions,

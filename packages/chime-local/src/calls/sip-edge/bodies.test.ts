@@ -24,7 +24,7 @@ async function call(phone: RawPhone, body: string, contentType = 'application/sd
   return answer;
 }
 
-describe('a call of a phone that writes in its own way', () => {
+describe('calls of phones with unusual message bodies', () => {
   it('An offer within a multipart body is answered', async () => {
     const { under, phone } = await start();
     const body = `--uniq-1\r\nContent-Type: application/sdp\r\n\r\n${OFFER}\r\n--uniq-1\r\nContent-Type: application/isup\r\n\r\nx\r\n--uniq-1--\r\n`;
@@ -33,14 +33,14 @@ describe('a call of a phone that writes in its own way', () => {
     expect(under.arrived[0]?.inMultipart).toBe(true);
   });
 
-  it('A direction with a blank behind it puts the call on hold', async () => {
+  it('A direction followed by a space puts the call on hold', async () => {
     const { phone } = await start();
     const toTag = toTagOf(await call(phone, OFFER));
     phone.request('INVITE', { cseq: 2, toTag, body: `${OFFER}a=inactive \r\n` });
     expect(await phone.next(/ 200 /, /CSeq: 2 INVITE/)).toContain('a=inactive\r\n');
   });
 
-  it('Keys by INFO of every kind are taken; INFO without is explained', async () => {
+  it('Keys in every kind of INFO are taken; other INFOs are explained', async () => {
     const { under, phone } = await start();
     const toTag = toTagOf(await call(phone, OFFER));
     const kinds: [string, string][] = [
@@ -70,7 +70,7 @@ describe('a call of a phone that writes in its own way', () => {
     expect(refused).toMatch(/^Accept: application\/sdp/m);
   });
 
-  it('INFO of a package nobody asked for gets 469 and Recv-Info', async () => {
+  it('An INFO with an unrequested package gets 469 and Recv-Info', async () => {
     const { under, phone } = await start();
     const toTag = toTagOf(await call(phone, OFFER));
     const headers = ['Info-Package: g.3gpp.mid-call'];

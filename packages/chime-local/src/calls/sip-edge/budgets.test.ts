@@ -8,7 +8,7 @@ import { eventually, ScriptedClock } from '#testkit';
 import { type EdgeUnderTest, edgeUnderTest } from './testing/edge-under-test.ts';
 import { OFFER } from './testing/raw-phone.ts';
 
-/** A host of its own: on Linux all of 127.0.0.0/8 is this machine. */
+/** A host with an address of its own: on Linux all of 127.0.0.0/8 is this machine. */
 class Host {
   readonly heard: string[] = [];
   readonly #socket: Socket;
@@ -49,7 +49,7 @@ class Host {
     );
   }
 
-  /** The answer of that status to the call. */
+  /** Waits for the response with that status to the call. */
   answer(call: string, status: number): Promise<string> {
     const of = (text: string) => text.startsWith(`SIP/2.0 ${status}`) && text.includes(`Call-ID: ${call}@`);
     return eventually(`${status} for ${call}`, () => this.heard.find(of));
@@ -84,7 +84,7 @@ afterEach(async () => {
 });
 
 describe('the budget of one address', () => {
-  it('counts only calls that are never acknowledged against the limit', async () => {
+  it("Calls that are never acknowledged count against the address's limit", async () => {
     under = await edgeUnderTest({ maxLegs: 8 });
     const [stranger, good, other] = [
       await host('127.0.0.2'),
@@ -99,7 +99,7 @@ describe('the budget of one address', () => {
     expect(under.events.filter((event) => event.startsWith('ended'))).toEqual([]);
   });
 
-  it('calls that are acknowledged leave room for others, too', async () => {
+  it('Acknowledged calls leave room for other addresses, too', async () => {
     under = await edgeUnderTest({ maxLegs: 10 });
     const [greedy, other] = [await host('127.0.0.2'), await host('127.0.0.3')];
     for (let call = 0; call < 9; call++) {
@@ -112,7 +112,7 @@ describe('the budget of one address', () => {
     expect(await greedy.call('g10', 503)).toContain('there are 10 calls already');
   });
 
-  it('New calls are refused while sound is late; the others go on', async () => {
+  it('New calls are refused while audio is late; others go on', async () => {
     under = await edgeUnderTest({});
     const caller = await host('127.0.0.2');
     await caller.call('first');
@@ -126,7 +126,7 @@ describe('the budget of one address', () => {
     await caller.call('third');
   });
 
-  it('Calls that the application lets wait are not counted as unacknowledged', async () => {
+  it('Calls that the application leaves unanswered are not counted as unacknowledged', async () => {
     under = await edgeUnderTest({ maxLegs: 8 });
     under.setOnArrived(() => {});
     const caller = await host('127.0.0.2');
@@ -134,12 +134,12 @@ describe('the budget of one address', () => {
     expect(await caller.call('w7', 503)).toContain('this address has 7 calls already');
   });
 
-  it('One address may have 1,600 calls that the application lets wait', async () => {
+  it('One address may have 1,600 calls that await the application', async () => {
     clock = new ScriptedClock();
     under = await edgeUnderTest({}, clock);
     under.setOnArrived(() => {});
     const generator = await host('127.0.0.2');
-    // 200 a second, in portions that fit the socket's buffer.
+    // 200 a second, in batches that fit the socket's buffer.
     for (let second = 0; second < 8; second++) {
       for (let portion = 0; portion < 4; portion++) {
         const calls = Array.from({ length: 50 }, (_, at) => `b${second * 200 + portion * 50 + at}`);
@@ -155,7 +155,7 @@ describe('the budget of one address', () => {
     expect(generator.heard.filter((text) => text.startsWith('SIP/2.0 503'))).toEqual([]);
   });
 
-  it('calls a second leave room for others', async () => {
+  it('The calls per second of one address leave room for others', async () => {
     clock = new ScriptedClock();
     under = await edgeUnderTest({ limits: { invitesPerSecond: 1, inviteBurst: 4 } }, clock);
     const [greedy, other] = [await host('127.0.0.2'), await host('127.0.0.3')];
@@ -166,7 +166,7 @@ describe('the budget of one address', () => {
     await other.call('other');
   });
 
-  it('Handshakes of TLS that nobody ends leave room for others', async () => {
+  it('Unfinished TLS handshakes leave room for others', async () => {
     const certificate = createServerCertificate(['127.0.0.1']);
     under = await edgeUnderTest({ limits: { connections: 4 }, tls: { port: 0, ...certificate } });
     const port = under.edge.tlsPort ?? 0;
@@ -184,7 +184,7 @@ describe('the budget of one address', () => {
     for (const socket of [...begun, other]) socket.destroy();
   });
 
-  it('Connections leave room for others; half a message is not waited for', async () => {
+  it('Connections leave room for others; incomplete messages time out', async () => {
     const clock = new ScriptedClock();
     under = await edgeUnderTest({ limits: { connections: 4 } }, clock);
     const open = (localAddress: string) => {
@@ -204,7 +204,7 @@ describe('the budget of one address', () => {
     await eventually('the fourth refused', () => fourth.closed);
     const other = open('127.0.0.3');
     await eventually('another host', () => !other.socket.connecting);
-    // A byte now and then keeps nothing open.
+    // A byte now and then does not keep a connection open.
     for (let beat = 0; beat < 12 && !idle[0]?.closed; beat++) {
       idle[0]?.socket.write('X');
       clock.advance(15_000);

@@ -11,26 +11,26 @@ const STRANGER = '192.0.2.66';
 const rates = () =>
   new CallRates({ limits: SIP_EDGE_LIMITS, ours: [TRUNK], hasRegistered: (address) => address === PHONE });
 
-/** How many of so many calls may come. */
+/** The number of calls that are admitted. */
 const taken = (under: CallRates, address: string, calls: number, now: number): number =>
   Array.from({ length: calls }, () => under.obstacle(address, now)).filter((text) => text === undefined)
     .length;
 
-describe('an address', () => {
+describe('call rates of addresses', () => {
   it.each([
     '127.0.0.1',
     '127.0.0.2',
     '::1',
     TRUNK,
     PHONE,
-  ])('%s may make 200 calls a second: it is no stranger', (address) => {
+  ])('%s is no stranger and may make 200 calls a second', (address) => {
     const under = rates();
     for (let second = 0; second < 10; second++) {
       expect(taken(under, address, 200, second * 1_000)).toBe(200);
     }
   });
 
-  it("A stranger's address calls as often as a person dials", () => {
+  it("A stranger's address may call as often as a person dials", () => {
     const under = rates();
     expect(taken(under, STRANGER, 200, 0)).toBe(strangerCallBurst);
     expect(under.obstacle(STRANGER, 0)).toContain('register the phone');
@@ -38,7 +38,7 @@ describe('an address', () => {
     expect(taken(under, '192.0.2.67', 200, MINUTE_MS)).toBe(strangerCallBurst);
   });
 
-  it('An IPv6 network of 64 bits is one address', () => {
+  it('An IPv6 network of 64 bits counts as one address', () => {
     const under = rates();
     expect(taken(under, '2001:db8::1', 200, 0)).toBe(strangerCallBurst);
     expect(taken(under, '2001:db8::2', 1, 0)).toBe(0);

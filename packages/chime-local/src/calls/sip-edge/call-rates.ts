@@ -7,13 +7,16 @@ const MINUTE_S = 60;
 
 export interface CallRatesParts {
   limits: SipEdgeLimits;
-  /** Addresses that are this machine's, and those of trunks. */
+  /** Addresses of this machine and of trunks. */
   ours: readonly (string | undefined)[];
   /** Whether a telephone at that address has registered a number. */
   hasRegistered(address: string): boolean;
 }
 
-/** How often who may call: this machine, trunks and registered telephones as often as they like, strangers as a person dials. */
+/**
+ * Limits call rates. Strangers may call as often as a person dials; for this machine, trunks and registered
+ * phones only the common limit applies.
+ */
 export class CallRates {
   readonly #parts: CallRatesParts;
   readonly #all: SourceRates;
@@ -27,7 +30,7 @@ export class CallRates {
     this.#strangers = new SourceRates(strangerCallsPerMinute / MINUTE_S, strangerCallBurst);
   }
 
-  /** Why a call of that address is one too many; undefined: it may come. */
+  /** The reason to refuse a call from that address; undefined if it may come. */
   obstacle(address: string, now: number): string | undefined {
     const { ours, hasRegistered } = this.#parts;
     const source = sourceKey(address);

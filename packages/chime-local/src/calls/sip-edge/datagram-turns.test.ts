@@ -6,10 +6,10 @@ import { UnreadReport } from './unread-report.ts';
 
 const FLOOD = '192.0.2.1';
 const HONEST = '198.51.100.1';
-/** To handle one takes so long, ms. */
+/** Time to handle one datagram, ms. */
 const HANDLING_MS = 0.1;
 
-/** Turns of an event loop in which `read` datagrams come at most. */
+/** A fake event loop that lets a test send datagrams and run turns. */
 function loop() {
   let nowMs = 0;
   let due: (() => void)[] = [];
@@ -46,7 +46,7 @@ const MOST = MOST_WAITING_BYTES;
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 
 describe('datagrams of many sources', () => {
-  it('handles datagrams at once and in order while few come', () => {
+  it('Few datagrams are handled at once and in order', () => {
     const { come, handled, turn } = loop();
     come(FLOOD, 'a', 'b');
     come(HONEST, 'c');
@@ -54,7 +54,7 @@ describe('datagrams of many sources', () => {
     expect(turn()).toBe(false);
   });
 
-  it('handles all of a burst, those of each source in order', () => {
+  it('A whole burst is handled, in order for each source', () => {
     const { come, handled, turn, unread } = loop();
     come(FLOOD, ...names('f', 500));
     come(HONEST, ...names('h', 100));
@@ -66,7 +66,7 @@ describe('datagrams of many sources', () => {
     expect(unread).toEqual([]);
   });
 
-  it('A caller beside a flood waits for one of its messages alone', () => {
+  it('A caller waits for at most one datagram of a flood', () => {
     const { come, handled, turn } = loop();
     for (let n = 0; n < 1_000; n++) {
       come(FLOOD, ...names('f', 32));
@@ -92,14 +92,14 @@ describe('datagrams of many sources', () => {
     expect(handled.filter((text) => text.startsWith('h'))).toHaveLength(1_000);
   });
 
-  it('A flood from one IPv6 network is one source', () => {
+  it('A flood from one IPv6 network counts as one source', () => {
     const { come, turns } = loop();
     for (const [n, text] of names('f', FLOOD_SIZE).entries()) come(`2001:db8::${n % 5}`, text);
     expect(turns.waitingBytes / MOST).toBeCloseTo(1 / 2, 2);
   });
 });
 
-it('The terminal tells who floods once in ten seconds', () => {
+it("The log names a flood's source once in ten seconds", () => {
   const clock = new ScriptedClock();
   const lines: string[] = [];
   const log: Log = { ...silentLog, warn: (text: string) => void lines.push(text) };

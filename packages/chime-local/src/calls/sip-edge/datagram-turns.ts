@@ -1,20 +1,20 @@
 import { type Source, sourceKey } from '#sip';
 
 /**
- * How long datagrams are handled in a turn of the event loop, ms. Node.js reads 32 in a turn, and to handle one takes a tenth of
- * a millisecond: so a usual burst is handled as it is read.
+ * Time for handling datagrams in one turn of the event loop, ms. Node.js reads 32 in a turn and handling one
+ * takes a tenth of a millisecond, so a usual burst is handled as it is read.
  */
 const SLICE_MS = 3;
 /**
- * The same in a flood: then reading comes first, which costs a fraction of handling. What waits, waits here, where it is known
- * whose it is, and not in the socket, whose room a flood fills for everybody.
+ * The same in a flood. Reading, which costs a fraction of handling, then takes precedence: datagrams wait
+ * here, where their source is known, rather than in the socket, whose buffer a flood fills for everybody.
  */
 const FLOODED_SLICE_MS = 0.3;
-/** What waits at once, of all, bytes: 8,000 usual INVITEs. One source alone may have half of it. Ours. */
+/** Maximum bytes of all waiting datagrams: 8,000 usual INVITEs. One source alone may have half of it. Ours. */
 export const MOST_WAITING_BYTES = 8_388_608;
-/** So much of it waits in a flood: 2,000 messages, which no burst of calls leaves waiting. */
+/** Share of it above which the edge is flooded: 2,000 messages, more than a burst of calls leaves waiting. */
 const FLOODED_SHARE = 0.25;
-/** What a datagram takes beside its own bytes, about. */
+/** Approximate memory that a datagram takes in addition to its own bytes. */
 const OVERHEAD_BYTES = 256;
 
 interface Datagram {
@@ -22,7 +22,7 @@ interface Datagram {
   readonly source: Source;
 }
 
-/** What waits of one source. */
+/** The waiting datagrams of one source. */
 interface Line {
   readonly datagrams: Datagram[];
   bytes: number;
@@ -30,22 +30,23 @@ interface Line {
 
 export interface DatagramTurnsParts {
   handle(bytes: Buffer, source: Source): void;
-  /** A datagram was left unread, because its source has too many that wait. */
+  /** A datagram was dropped because its source has too many waiting. */
   onUnread(source: string): void;
-  /** A steady clock, ms. */
+  /** A monotonic clock, ms. */
   nowMs(): number;
-  /** Does that in the next turn of the event loop, after sockets were read. */
+  /** Runs the function in the next turn of the event loop, after sockets have been read. */
   soon(run: () => void): void;
 }
 
 /**
- * Datagrams, handled in the order in which they came while that is possible, and else in turns of their sources: one that sends
- * more than can be handled waits for itself, and loses what is too much; the others lose nothing. A source may have as many
- * waiting as there is room left (dynamic thresholds), so that several floods leave room, too.
+ * Handles datagrams in the order of their arrival while it can keep up; otherwise their sources take turns. A
+ * source that sends more than can be handled delays only itself and loses the excess; the others lose
+ * nothing. A source may have as many bytes waiting as there is room left (dynamic thresholds), so that even
+ * several floods leave room.
  */
 export class DatagramTurns {
   readonly #parts: DatagramTurnsParts;
-  /** By source, in the order of their turns; none is empty. */
+  /** Waiting datagrams by source, in the order of the sources' turns; no entry is empty. */
   readonly #lines = new Map<string, Line>();
   #waitingBytes = 0;
   #armed = false;

@@ -14,7 +14,7 @@ function observer(told: string[]): SipEdgeEvents {
   };
 }
 
-it('tells an observer what happened before it came, in order', async () => {
+it('An observer is told earlier events, too, and in order', async () => {
   const queue = new EventQueue(silentLog);
   queue.push((events) => events.onLegRinging('a'));
   queue.push((events) => events.onLegAnswered('a'));
@@ -27,7 +27,7 @@ it('tells an observer what happened before it came, in order', async () => {
   expect(told).toEqual(['ringing a', 'answered a', 'digit a 1']);
 });
 
-it('takes one observer only', () => {
+it('A queue accepts only one observer', () => {
   const queue = new EventQueue(silentLog);
   queue.observe(observer([]));
   expect(() => queue.observe(observer([]))).toThrow('observed already');

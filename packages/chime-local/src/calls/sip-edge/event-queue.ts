@@ -4,8 +4,8 @@ import type { SipEdgeEvents } from './sip-edge.ts';
 type Tell = (events: SipEdgeEvents) => void;
 
 /**
- * Tells the runtime what happened, in order, and only after the present call has returned: an event never
- * reaches the runtime while it is still inside `answer` or `hangUp`.
+ * Passes events to the runtime in order, and only after the current call has returned: an event never reaches
+ * the runtime while it is still inside `answer` or `hangUp`.
  */
 export class EventQueue {
   #events: SipEdgeEvents | undefined;
@@ -16,7 +16,7 @@ export class EventQueue {
     this.#log = log;
   }
 
-  /** Who is told, also of what has happened before. @throws Error when somebody is told already. */
+  /** Sets the observer, which is also told of earlier events. @throws Error if there is an observer already. */
   observe(events: SipEdgeEvents): void {
     if (this.#events) throw new Error('the SIP edge is observed already');
     this.#events = events;

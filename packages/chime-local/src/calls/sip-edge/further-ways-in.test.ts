@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** Collects what a phone hears and lets a test wait for a part of it. */
+/** Collects what a phone receives and lets a test wait for a part of it. */
 class Ear {
   text = '';
   #wake: () => void = () => {};
@@ -50,7 +50,7 @@ function message(method: string, via: string, contact: string, body = '', toTag 
 }
 
 describe('SIP over TLS', () => {
-  it('takes calls over TLS and hangs them up on the same connection', async () => {
+  it('A call over TLS is hung up on the same connection', async () => {
     const certificate = createServerCertificate(['127.0.0.1', '::1', 'localhost']);
     const under = await edgeUnderTest({ tls: { port: 0, ...certificate } });
     closers.push(() => under.edge.close(0));
@@ -72,7 +72,7 @@ describe('SIP over TLS', () => {
     await ear.until(/^BYE sips:x@192\.168\.1\.2 SIP\/2\.0\r\nVia: SIP\/2\.0\/TLS 127\.0\.0\.1:/m);
   });
 
-  it('TLS is spoken only where wanted, and survives what is no handshake', async () => {
+  it('TLS is off by default and survives a failed handshake', async () => {
     const plain = await edgeUnderTest();
     closers.push(() => plain.edge.close(0));
     expect(plain.edge.tlsPort).toBeUndefined();
@@ -118,7 +118,7 @@ describe('the IPv6 loopback', () => {
     );
   });
 
-  it('brings calls by TCP as well', async () => {
+  it('Calls come by TCP over IPv6 as well', async () => {
     const under = await edgeUnderTest({ furtherAddresses: ['::1'] });
     closers.push(() => under.edge.close(0));
     const socket = net.connect(under.edge.port, '::1');
@@ -130,7 +130,7 @@ describe('the IPv6 loopback', () => {
     await ear.until(new RegExp(`Contact: <sip:\\[::1\\]:${under.edge.port};transport=tcp>`));
   });
 
-  it('A machine may lack the IPv6 loopback, or any further address', async () => {
+  it('The IPv6 loopback, or any further address, may be missing', async () => {
     const under = await edgeUnderTest({ furtherAddresses: ['2001:db8::99'] });
     closers.push(() => under.edge.close(0));
     expect(under.edge.port).toBeGreaterThan(0);

@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A phone in a call whose Contact leads to nobody. */
+/** Starts a call of a phone whose Contact is unreachable. */
 async function start(contact = '<sip:+15557770001@127.0.0.1:9>', offer = OFFER) {
   const clock = new ScriptedClock(0);
   const under: EdgeUnderTest = await edgeUnderTest({}, clock);
@@ -24,19 +24,19 @@ async function start(contact = '<sip:+15557770001@127.0.0.1:9>', offer = OFFER) 
   phone.request('INVITE', { body: offer, contact });
   const toTag = toTagOf(await phone.next(/ 200 /));
   phone.request('ACK', { toTag, contact });
-  // The ACK has been read when what was sent after it is answered.
+  // Messages are read in order, so the ACK has been read once a later request is answered.
   phone.request('OPTIONS', { callId: 'other' });
   await phone.next(/ 200 /, /CSeq: 1 OPTIONS/);
   return { under, phone, clock, toTag, legId: under.arrived[0]?.legId ?? '' };
 }
 
-describe('a telephone of which nothing is heard', () => {
-  it('stays when it answers, however often it is asked', async () => {
+describe('a telephone that has fallen silent', () => {
+  it('A telephone that answers stays, however often it is asked', async () => {
     const { under, phone, clock, legId } = await start();
     under.edge.askIfThere(legId);
     for (let asked = 0; asked < 4; asked++) {
       phone.respond(await phone.next(/^OPTIONS /), '200 OK');
-      // What was sent last has been read when a later request is answered.
+      // Messages are read in order, so the last one has been read once a later request is answered.
       phone.request('OPTIONS', { cseq: 100 + asked, callId: `other-${asked}` });
       await phone.next(/ 200 /);
       clock.advance(60_000);
@@ -44,7 +44,7 @@ describe('a telephone of which nothing is heard', () => {
     expect(under.events).toEqual(['arrived', 'answered']);
   });
 
-  it('A telephone that has no such call gets BYE', async () => {
+  it('A telephone that does not know the call gets a BYE', async () => {
     const { under, phone, legId } = await start();
     under.edge.askIfThere(legId);
     phone.respond(await phone.next(/^OPTIONS /), '481 Call/Transaction Does Not Exist');
@@ -52,7 +52,7 @@ describe('a telephone of which nothing is heard', () => {
     await phone.next(/^BYE /);
   });
 
-  it('A telephone gone on hold is noticed within minutes', async () => {
+  it('A telephone that vanishes while on hold is noticed within minutes', async () => {
     const { under, phone, clock, toTag } = await start();
     phone.request('INVITE', { cseq: 2, toTag, body: `${OFFER}a=inactive\r\n` });
     await phone.next(/ 200 /, /CSeq: 2 INVITE/);
@@ -63,7 +63,7 @@ describe('a telephone of which nothing is heard', () => {
     await under.until(/ended 408 fault/);
   });
 
-  it('A leg that is cut off ends when asked, then hears BYE', async () => {
+  it('A leg that is cut off ends when asked, then gets BYE', async () => {
     const { under, phone, clock, legId, toTag } = await start();
     under.edge.cutOff(legId);
     phone.request('BYE', { cseq: 2, toTag });
@@ -77,7 +77,7 @@ describe('a telephone of which nothing is heard', () => {
     expect(phone.heard.filter((text) => /^OPTIONS |CSeq: 2 BYE/m.test(text))).toEqual([]);
   });
 
-  it('hears the BYE of a call whose Contact cannot be reached', async () => {
+  it('A BYE reaches a phone whose Contact is unreachable', async () => {
     const { under, phone, legId } = await start('<sip:x@192.168.1.138:36161>');
     under.edge.hangUp(legId, 0);
     expect(await phone.next(/^BYE /)).toMatch(/^BYE sip:x@192\.168\.1\.138:36161 SIP/);
@@ -87,7 +87,7 @@ describe('a telephone of which nothing is heard', () => {
 describe('a registered telephone', () => {
   const NUMBER = '+15557770042';
 
-  it('A telephone started again is let in from another port at once', async () => {
+  it('A restarted telephone may register from another port at once', async () => {
     const under = await edgeUnderTest();
     closers.push(() => under.edge.close(0));
     const before = await RawPhone.udp(under.edge.port);
@@ -99,7 +99,7 @@ describe('a registered telephone', () => {
     expect(under.edge.registered()).toEqual([NUMBER]);
   });
 
-  it('keeps the number of a telephone that is there, whatever it answers', async () => {
+  it('A telephone that answers keeps its number, whatever the answer', async () => {
     const under = await edgeUnderTest();
     closers.push(() => under.edge.close(0));
     const [holder, other] = [await RawPhone.udp(under.edge.port), await RawPhone.udp(under.edge.port)];

@@ -22,7 +22,7 @@ function invite(parts: { uri?: string; from?: string; to?: string; headers?: str
   return result.message;
 }
 
-describe('numbers', () => {
+describe('the normalisation of numbers', () => {
   it.each([
     ['+15551230000', '+15551230000'],
     ['15551230000', '+15551230000'],
@@ -39,7 +39,7 @@ describe('numbers', () => {
     ['a\u001bb', 'a%1Bb'],
   ])('%s becomes %s', (user, number) => expect(normaliseUser(user)).toBe(number));
 
-  it('finds the called party in the Request-URI, else in To', () => {
+  it('The called party is in the Request-URI, else in To', () => {
     expect(calledParty(invite({ uri: 'tel:+1-555-123-0000', to: '<sip:x@y>' }))).toBe('+15551230000');
     expect(calledParty(invite({ uri: 'sip:127.0.0.1', to: '<sip:15551230000@y>' }))).toBe('+15551230000');
     expect(calledParty(invite({ uri: 'sip:pbx.example.com', to: '<sip:y>' }))).toBe('pbx.example.com');
@@ -68,7 +68,7 @@ describe('the caller (RFC 3323, RFC 3325)', () => {
 });
 
 describe("the application's headers", () => {
-  it('passes x- headers of any case, User-to-User and Diversion on', () => {
+  it('Headers x-, User-to-User and Diversion are passed on', () => {
     const headers = ['X-One: 1', 'x-two: 2', 'X-ONE: 3', 'Diversion: <sip:a@b>', 'Subject: no'];
     expect(applicationHeaders(invite({ headers }))).toEqual({
       headers: { 'X-One': '1, 3', 'x-two': '2', Diversion: '<sip:a@b>' },
@@ -77,7 +77,7 @@ describe("the application's headers", () => {
     expect(applicationHeaders(invite({})).headers).toBeUndefined();
   });
 
-  it('Headers that are too long or too many are left out, counted', () => {
+  it('Headers that are too long or too many are dropped and counted', () => {
     const long = applicationHeaders(invite({ headers: [`X-Long: ${'y'.repeat(2_049)}`, 'X-A: 1'] }));
     expect(long).toEqual({ headers: { 'X-A': '1' }, left: 1 });
     const many = applicationHeaders(invite({ headers: Array.from({ length: 25 }, (_, i) => `X-${i}: 1`) }));
@@ -87,13 +87,13 @@ describe("the application's headers", () => {
 });
 
 describe('the token bucket', () => {
-  it('lets the burst through at once and then the rate', () => {
+  it('A token bucket admits the burst at once, then the rate', () => {
     const bucket = new TokenBucket(2, 3);
     expect([1, 2, 3, 4].map(() => bucket.take(1_000))).toEqual([true, true, true, false]);
     expect(bucket.take(1_500)).toBe(true);
     expect(bucket.take(1_500)).toBe(false);
     expect([1, 2, 3, 4].map(() => bucket.take(99_000))).toEqual([true, true, true, false]);
-    // A clock that was set back neither fills nor drains.
+    // A clock that was set back neither fills nor drains the bucket.
     expect(bucket.take(50_000)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-/** The front door of the SIP edge. */
+/** Public entry point of the SIP edge. */
 export { checkSipPort } from './bind-sockets.ts';
 export { SIP_EDGE_LIMITS, type SipEdgeLimits } from './limits.ts';
 export type * from './sip-edge.ts';

@@ -19,9 +19,9 @@ describe('keys in INFO bodies', () => {
     [RELAY, 'Duration=100\r\nSignal= #', '#'],
     // baresip#1814: a space before each line
     [RELAY, ' Signal=#\r\n Duration=100\r\n', '#'],
-    // JsSIP#307: lines of the sender's own
+    // JsSIP#307: lines that only this sender uses
     [RELAY, 'Signal=5\r\nDuration=160\r\nLine=1\r\nSource=keypad', '5'],
-    // pjproject#3014: no end of its last line
+    // pjproject#3014: the last line does not end with CRLF
     [RELAY, 'Signal=7\r\nDuration=160', '7'],
     [RELAY, 'Line=1\r\nDuration=160\r\nSignal=8\r\n\r\n', '8'],
     [RELAY, '\r\nSignal=9\r\n', '9'],

@@ -1,22 +1,22 @@
 import { type Body, bodiesOf, type SipRequest } from '#sip';
 
-/** `none`: a body without a key, such as a flash. `malformed`: a body about keys that names none. */
+/** `none` stands for a body without a key, such as a flash; `malformed` for a body about keys that names none. */
 export type InfoDigit = { readonly digit: string } | 'none' | 'malformed' | 'not about keys';
 
 /** RFC 4733 section 3.2, table 7: the events 0 to 15; 16 is a flash. */
 const KEYS = '0123456789*#ABCD';
 const FLASH_EVENT = 16;
 const NAMES: Readonly<Record<string, string>> = { STAR: '*', POUND: '#', HASH: '#', '%2A': '*', '%23': '#' };
-/** Longer bodies hold more than a key. */
+/** A longer body holds more than a key. */
 const MOST_BYTES = 512;
 
-/** `Signal=5` of application/dtmf-relay, `d=5` of audio/telephone-event and of vnd.nortelnetworks.digits. */
+/** Matches `Signal=5` in application/dtmf-relay, `d=5` in audio/telephone-event and in vnd.nortelnetworks.digits. */
 const LINES = /^[ \t]*(signal|d|digit|key|dtmf|event)[ \t]*[=:][ \t]*["']?([^\s"';,]{1,8})/gim;
 const ABOUT_KEYS = /dtmf|digit|telephone-event|flash/;
 
 /**
- * The key in an INFO, a usage older than the packages of RFC 6086, so that every maker writes it in his own way: the type
- * says little, the body is what counts.
+ * Finds the key in an INFO request. This usage is older than the packages of RFC 6086, and each maker writes
+ * it differently: the content type says little, so the body decides.
  */
 export function digitOfInfo(request: SipRequest): InfoDigit {
   const bodies = bodiesOf(request, isAboutKeys);
@@ -29,7 +29,7 @@ export function digitOfInfo(request: SipRequest): InfoDigit {
   return found;
 }
 
-/** Types of which any text may be a key. */
+/** Whether any text of that content type may be a key. */
 function isAboutKeys(type: string): boolean {
   return ABOUT_KEYS.test(type) || type === 'text/plain' || type === '';
 }
@@ -41,11 +41,11 @@ function digitOfBody({ type, bytes, unreadable }: Body): InfoDigit {
     return ofEvent(bytes[0]!);
   const text = bytes.toString('latin1').replace(/\0/g, '').trim();
   const named = [...text.matchAll(LINES)].flatMap(([, name = '', value = '']) =>
-    // Another type's `d=` or `event=` may be about anything.
+    // In other types, `d=` or `event=` may mean anything.
     about || name.toLowerCase() === 'signal' ? value : [],
   );
   const bare = bareKey(type, text);
-  // `event: telephone-event` may stand before the line with the key, and `Duration` alone beside a bare one.
+  // `event: telephone-event` may come before the line with the key; `Duration` may stand beside a bare key.
   const signal = [...named, bare].find((value) => ofSignal(value.toUpperCase()) !== 'malformed') ?? named[0];
   if (!about && named.length === 0) return 'not about keys';
   const said = signal ?? bare;
@@ -54,13 +54,13 @@ function digitOfBody({ type, bytes, unreadable }: Body): InfoDigit {
   return digit === 'malformed' && !ABOUT_KEYS.test(type) ? 'not about keys' : digit;
 }
 
-/** `5`, in quotes too; of a type that is about keys also `5;d=100` and `e=5`, a key with its parameters. */
+/** Reads a bare key: `5`, also in quotes; in types about keys also `5;d=100` and `e=5`, a key with its parameters. */
 function bareKey(type: string, text: string): string {
   const bare = text.replace(/^(["'])(.*)\1$/s, '$2');
   return ABOUT_KEYS.test(type) ? (/^(?:e[ \t]*=)?[ \t]*([^\s;,]*)/i.exec(bare)?.[1] ?? bare) : bare;
 }
 
-/** A key, its name, or its event number: some senders write 10 for the star. */
+/** Reads a key, its name, or its event number: some senders write 10 for the star. */
 function ofSignal(signal: string): InfoDigit {
   if (signal.length === 1 && KEYS.includes(signal)) return { digit: signal };
   const named = NAMES[signal];

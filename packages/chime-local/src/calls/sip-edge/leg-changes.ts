@@ -16,7 +16,7 @@ interface RefusedInfo {
   readonly headers?: readonly HeaderPair[];
 }
 
-/** The answers to an INFO that brings no key; none for one that need not. */
+/** The answers to an INFO without a key; undefined for one that needs no key. */
 const REFUSED_INFOS: Readonly<Record<Exclude<InfoDigit, object>, RefusedInfo | undefined>> = {
   none: undefined,
   malformed: { status: 400, text: 'the body names no key of 0-9, *, #, A-D' },
@@ -27,20 +27,23 @@ const REFUSED_INFOS: Readonly<Record<Exclude<InfoDigit, object>, RefusedInfo | u
   },
 };
 
-/** RFC 6086 section 4.2.2: the answer to a package that nobody asked for, with those that are taken: none. */
+/**
+ * RFC 6086 section 4.2.2: the answer to a package that was not requested, with the list of accepted packages,
+ * which is empty.
+ */
 const BAD_PACKAGE: RefusedInfo = {
   status: 469,
   text: 'no Info-Package is taken; keys are taken as application/dtmf-relay with Signal=5',
   headers: [['Recv-Info', '']],
 };
 
-/** Why an INFO is refused; undefined when it is not. A key is taken whatever package it is said to belong to. */
+/** The refusal of an INFO; undefined if it is accepted. A key is accepted in whatever package it is sent. */
 function refusalOf(request: SipRequest, found: InfoDigit): RefusedInfo | undefined {
   if (typeof found === 'object') return undefined;
   return request.headers.get('info-package') === undefined ? REFUSED_INFOS[found] : BAD_PACKAGE;
 }
 
-/** What the far end does during a call, whoever began it. */
+/** Handles what the far end does during a call, in either direction. */
 export class LegChanges {
   readonly #table: LegTable;
   readonly #tools: LegTools;
@@ -50,7 +53,7 @@ export class LegChanges {
     this.#tools = tools;
   }
 
-  /** An ACK: sound flows from now on. It holds the answer when an offer of ours was in the 200. */
+  /** An ACK has come, so media flows from now on. It holds the answer if our 200 contained an offer. */
   onAcknowledged(usageId: string, ack: SipRequest): void {
     const leg = this.#table.byUsageId(usageId);
     if (leg) this.#table.acknowledged(leg);
@@ -83,7 +86,7 @@ export class LegChanges {
     sip.run((agent, now) => agent.bye(leg.usageId, now));
   }
 
-  /** A re-INVITE or UPDATE: hold, another address or codec, ICE restart, or a mere refresh. */
+  /** Handles a re-INVITE or UPDATE: hold, another address or codec, an ICE restart, or a mere refresh. */
   onModified(pending: PendingRequest): void {
     const { sip, host } = this.#tools;
     const leg = this.#table.byUsageId(pending.usageId);
@@ -105,7 +108,7 @@ export class LegChanges {
         return;
       }
       reply(200, { body: result.body });
-      // An UPDATE may come before the ACK.
+      // The UPDATE may come before the ACK.
       if (leg.agreed) leg.agreed = result.remote;
       else this.#table.connect(leg, result.remote);
     } else if (pending.request.method === 'INVITE') {
@@ -117,7 +120,7 @@ export class LegChanges {
     }
   }
 
-  /** The answer to an offer that only refreshed the session; what it changes counts all the same. */
+  /** Reads the answer to an offer that only refreshed the session; any change in it takes effect. */
   onReinvited(usageId: string, response: SipResponse): void {
     const leg = this.#table.byUsageId(usageId);
     const answer = descriptionOf(response);

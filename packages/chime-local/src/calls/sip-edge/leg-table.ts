@@ -6,31 +6,31 @@ import type { RefusalReport } from './refusal-report.ts';
 import type { SipDriver } from './sip-driver.ts';
 import type { LegEnd, SipLeg } from './sip-leg.ts';
 
-/** What the parts that handle legs work with. */
+/** The tools that the handlers of legs share. */
 export interface LegTools {
   readonly media: LegMedia;
   readonly events: EventQueue;
   readonly ids: Ids;
   readonly log: Log;
-  /** Our address as phones are told it. */
+  /** Our address as given to phones. */
   readonly host: string;
   readonly sip: SipDriver;
   readonly refusals: RefusalReport;
   readonly trace: MessageTrace;
 }
 
-/** All legs, and the two things that happen to every kind of them: they are connected, and they end. */
+/** All legs, and the two things that happen to every kind of leg: it is connected, and it ends. */
 export class LegTable {
   readonly #byLegId = new Map<string, SipLeg>();
   readonly #byUsageId = new Map<string, SipLeg>();
-  /** By source, how many of its legs were answered and not acknowledged yet. */
+  /** By source: the number of its legs that were answered and have not been acknowledged. */
   readonly #unacknowledged = new Map<string, number>();
-  /** By source, how many legs it has. */
+  /** By source: the number of its legs. */
   readonly #bySource = new Map<string, number>();
   readonly #tools: Pick<LegTools, 'media' | 'events' | 'trace'>;
   readonly #onHeld: (leg: SipLeg, held: boolean) => void;
 
-  /** `onHeld` is told at each exchange whether the far end has stopped sending. */
+  /** `onHeld` is told at each offer/answer exchange whether the far end has stopped sending. */
   constructor(
     tools: Pick<LegTools, 'media' | 'events' | 'trace'>,
     onHeld: (leg: SipLeg, held: boolean) => void = () => {},
@@ -43,7 +43,7 @@ export class LegTable {
     return this.#byLegId.size;
   }
 
-  /** How many of them are browsers'. */
+  /** The number of browsers' legs. */
   get webRtc(): number {
     let count = 0;
     for (const leg of this.#byLegId.values()) if (leg.webRtc) count++;
@@ -73,7 +73,7 @@ export class LegTable {
     count(this.#bySource, leg.source, 1);
   }
 
-  /** How many legs the source has. */
+  /** The number of the source's legs. */
   ofSource(source: string): number {
     return this.#bySource.get(source) ?? 0;
   }
@@ -82,20 +82,20 @@ export class LegTable {
     return this.#unacknowledged.get(source) ?? 0;
   }
 
-  /** The far end owes an ACK from now on. Before, it is the application that lets it wait. */
+  /** The far end owes an ACK from now on. Before that, it was waiting for the application. */
   answered(leg: SipLeg): void {
     if (leg.unacknowledgedBy !== undefined) return;
     leg.unacknowledgedBy = leg.source;
     count(this.#unacknowledged, leg.source, 1);
   }
 
-  /** The far end is really there: the leg is no longer counted against it. */
+  /** The far end has proved to exist, so the leg no longer counts against its source. */
   acknowledged(leg: SipLeg): void {
     count(this.#unacknowledged, leg.unacknowledgedBy, -1);
     leg.unacknowledgedBy = undefined;
   }
 
-  /** Tells the media edge the far end; the first time the leg is answered thereby. */
+  /** Tells the media edge about the far end; the first time, the leg counts as answered. */
   connect(leg: SipLeg, remote: RemoteMedia): void {
     const { media, events } = this.#tools;
     media.connectLeg(leg.legId, remote);
@@ -106,12 +106,13 @@ export class LegTable {
     events.push((told) => told.onLegAnswered(leg.legId, agreed));
   }
 
-  /** The only place where a leg ends. */
+  /** Ends a leg. This is the only place where a leg ends. */
   end(leg: SipLeg, end: LegEnd): void {
     if (leg.state === 'ended') return;
     const { media, events, trace } = this.#tools;
     trace.restore(leg.legId);
-    // While its ports are being opened nobody can give them back; who opened them does, finding the leg ended.
+    // While its ports are being opened, nobody can release them; the opener does so once it finds the leg
+    // ended.
     if (leg.state !== 'opening') media.closeLeg(leg.legId);
     leg.state = 'ended';
     this.acknowledged(leg);
@@ -122,7 +123,7 @@ export class LegTable {
   }
 }
 
-/** Counts one more, or one less, for a source that is known; what comes to nothing is forgotten. */
+/** Adds to or subtracts from the count of a known source; a count of zero is removed. */
 function count(counts: Map<string, number>, source: string | undefined, change: 1 | -1): void {
   if (source === undefined) return;
   const left = (counts.get(source) ?? 0) + change;

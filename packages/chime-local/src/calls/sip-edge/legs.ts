@@ -26,7 +26,7 @@ import type { LegEnd, SipLeg } from './sip-leg.ts';
 import type { SocketOptions } from './sip-sockets.ts';
 import type { SipEdgeParts } from './start-sip-edge.ts';
 
-/** What a phone shows where it asks for the password. */
+/** The text that a phone shows when it asks for the password. */
 const REALM = 'SIP media application';
 
 function registrarOptions(
@@ -49,7 +49,7 @@ function socketOptions(
   return { address, port, furtherAddresses, limits, ...(tls ? { tls } : {}) };
 }
 
-/** How a leg ended that we did not end ourselves. */
+/** The ends of legs that this side did not end itself. */
 const END_OF_CAUSE: Readonly<Record<EndCause, LegEnd>> = {
   cancelled: { sipResponseCode: 487, by: 'far', reason: 'the caller gave up before the answer' },
   expired: { sipResponseCode: 487, by: 'far', reason: 'the INVITE expired before the answer' },
@@ -61,7 +61,10 @@ const END_OF_CAUSE: Readonly<Record<EndCause, LegEnd>> = {
   gone: { sipResponseCode: 408, by: 'fault', reason: 'the far end does not answer or has gone' },
 };
 
-/** The legs of the edge: who may begin one, what is to be done with it, and what the SIP stack says about it. */
+/**
+ * The legs of the edge: who may begin one, what the runtime does with it, and what the SIP stack reports
+ * about it.
+ */
 export class Legs {
   readonly #table: LegTable;
   readonly #events: EventQueue;
@@ -103,7 +106,7 @@ export class Legs {
       (why) => events.push((told) => told.onCallRefused?.(why)),
       (refusal) => events.push((told) => told.onRefusalTold?.(refusal)),
     );
-    // The driver hears of messages one turn of the event loop later at the soonest: the legs are there by then.
+    // The driver receives messages one turn of the event loop later at the earliest; the legs exist by then.
     const legs: Legs = new Legs(
       table,
       { media, events, ids, log, host, sip, refusals, trace },
@@ -210,14 +213,14 @@ export class Legs {
     await this.#sip.close();
   }
 
-  /** On hold nothing comes from a telephone, so that only asking tells whether it is still there. */
+  /** A telephone on hold sends nothing, so only asking it shows whether it is still there. */
   #watchHeld(leg: SipLeg, held: boolean): void {
     if (leg.held === held) return;
     leg.held = held;
     this.#sip.run((agent, now) => agent.watch(leg.usageId, held ? 'later' : 'off', now));
   }
 
-  /** Before anything is kept of an INVITE. */
+  /** Decides on an INVITE before anything is kept of it. */
   #admit({ address }: Source, now: number): Refusal | undefined {
     const source = sourceKey(address);
     const text = this.#obstacle(source) ?? this.#rates.obstacle(address, now);

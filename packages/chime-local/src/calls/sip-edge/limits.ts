@@ -1,58 +1,64 @@
-/** What strangers may cost us. All are defaults of `SipEdgeLimits`; tests pass smaller ones. */
+/** Limits on what strangers may cost us. `SIP_EDGE_LIMITS` holds the defaults; tests pass smaller ones. */
 export interface SipEdgeLimits {
-  /** Legs at once, unanswered ones included. */
+  /** Maximum number of concurrent legs, including unanswered ones. */
   maxLegs: number;
-  /** Calls at once that browsers may make. Each may want Opus, which costs the media thread 0.1 to 0.25 ms every 20 ms. */
+  /**
+   * Maximum number of concurrent browser calls. Each may use Opus, which costs the media thread 0.1 to 0.25
+   * ms every 20 ms.
+   */
   webRtcLegs: number;
   /**
-   * Part of the legs, connections and WebSockets that one source (an IPv4 address, an IPv6 network of 64 bits) may have
-   * at once, and of the INVITEs a second; of legs those count that were answered and that it has not acknowledged. What is
-   * left is for all the others.
+   * Share of the legs, connections and WebSockets that one source (an IPv4 address, or an IPv6 network of 64
+   * bits) may have at once, and of the INVITEs a second. Of the legs, only those count that were answered and
+   * that the source has not acknowledged. The rest is for all the others.
    */
   sourceShare: number;
-  /** The same of legs that count whether it has acknowledged them or not: more, because a gateway is one source. */
+  /** The same for legs whether acknowledged or not: a larger share, because a gateway is one source. */
   sourceLegShare: number;
-  /** New INVITEs a second in the long run, and how many may come at once before that counts. */
+  /** New INVITEs a second in the long run, and the burst allowed before that counts. */
   invitesPerSecond: number;
   inviteBurst: number;
   /**
-   * New INVITEs a minute in the long run, and at once, of an address of another machine that has not registered and is no
-   * trunk: as many as a person dials. An application's own defences, against the guessing of PINs say, see numbers only,
-   * of which a caller shows what he likes; his addresses are few.
+   * New INVITEs a minute in the long run, and the burst allowed, for an address of another machine that has
+   * not registered and is not a trunk: as many as a person dials. An application's own defences, such as
+   * those against guessing PINs, see only numbers, and a caller can show any number; his addresses are few.
    */
   strangerCallsPerMinute: number;
   strangerCallBurst: number;
-  /** TCP connections at once. */
+  /** Maximum number of concurrent TCP connections. */
   connections: number;
-  /** WebSockets at once. */
+  /** Maximum number of concurrent WebSockets. */
   webSockets: number;
-  /** A connection that belongs to no leg and no registration and was silent so long is closed, ms. */
+  /** A connection that belongs to no leg and no registration is closed after this much silence, ms. */
   idleConnectionMs: number;
   /** A connection must complete its first message within this time, ms. */
   firstMessageMs: number;
-  /** Bytes that wait to be sent on a connection; beyond that the far end does not read, and it is closed. */
+  /**
+   * Maximum bytes waiting to be sent on a connection; beyond that the far end does not read, and the
+   * connection is closed.
+   */
   unsentBytes: number;
-  /** How long an outgoing connection may take, ms: a little less than half of 64*T1 (32 s). */
+  /** Time limit for opening a connection, ms: a little less than half of 64*T1 (32 s). */
   connectMs: number;
-  /** Every WebSocket is pinged so often (RFC 6455 section 5.5.2), ms. */
+  /** Interval at which every WebSocket is pinged (RFC 6455 section 5.5.2), ms. */
   webSocketPingMs: number;
   /**
-   * A WebSocket on which nothing was heard for so long is given up, ms. A lost network therefore ends its calls after
-   * this time and at most one ping interval more.
+   * A WebSocket is given up after this much silence, ms. A lost network therefore ends its calls after this
+   * time plus at most one ping interval.
    */
   webSocketDeadMs: number;
-  /** Messages and pings a second on one WebSocket in the long run, and how many may come at once before that counts. */
+  /** Messages and pings a second on one WebSocket in the long run, and the burst allowed before that counts. */
   webSocketMessagesPerSecond: number;
   webSocketMessageBurst: number;
-  /** How long the far end of a WebSocket that we close may take to say so, too, ms. */
+  /** Time that the far end of a WebSocket has to confirm our close, ms. */
   webSocketCloseMs: number;
 }
 
 /**
- * Sized for some hundred callers on two cores: a call costs well under 1 ms, so a burst of 2000 INVITEs is
- * served within a second or two, and a flood beyond it is answered with 503 without keeping anything. All of that burst
- * may wait at once for an application that starts cold (34 KB each), also when it comes from one load generator or one
- * gateway. A page needs some ten messages to register, call and hang up.
+ * Sized for some hundred callers on two cores. A call costs well under 1 ms, so a burst of 2000 INVITEs is
+ * served within a second or two, and a flood beyond it is answered with 503 without keeping any state. The
+ * whole burst may wait at once for an application that starts cold (34 KB each), even if it comes from one
+ * load generator or one gateway. A page needs about ten messages to register, call and hang up.
  */
 export const SIP_EDGE_LIMITS: SipEdgeLimits = {
   maxLegs: 2000,
@@ -76,9 +82,9 @@ export const SIP_EDGE_LIMITS: SipEdgeLimits = {
   webSocketCloseMs: 2_000,
 };
 
-/** RFC 3261 section 20.33: when to try again after a 503, s. */
+/** RFC 3261 section 20.33: how soon to try again after a 503, s. */
 export const RETRY_AFTER_S = 5;
 
-/** Longest value of a header handed to the application, characters; and how many headers. */
+/** Maximum length of a header value handed to the application, characters, and maximum number of headers. */
 export const SIP_HEADER_LENGTH = 2048;
 export const SIP_HEADER_COUNT = 20;

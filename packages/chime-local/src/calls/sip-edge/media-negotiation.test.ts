@@ -13,7 +13,7 @@ function read(text: string): SessionDescription {
   return result.description;
 }
 
-/** What an exchange agrees on when the browser offers, and when it answers, with these formats. */
+/** The result of an exchange with these formats, once with the browser's offer and once with ours. */
 function agreed(formats: string): { offered: unknown; answered: unknown } {
   const offer = read(browserOffer(formats));
   const callee = createMediaNegotiation({ ...LOCAL, webRtc: WEB_RTC }, { ...PEER, offer });
@@ -32,18 +32,18 @@ describe('the codec of a browser', () => {
     ['8 0 126', 'PCMA'],
     ['9 13 111 110', 'opus'],
     ['9 0 126', 'PCMU'],
-  ])('a browser that lists formats %s gets codec %s, whoever offers', (formats, codec) => {
+  ])('A browser that lists formats %s gets codec %s, whoever offers', (formats, codec) => {
     expect(agreed(formats)).toEqual({ offered: codec, answered: codec });
   });
 
-  it('our own offer prefers what a telephone has', () => {
+  it('Our own offer prefers the codecs of telephones', () => {
     const negotiation = createMediaNegotiation({ ...LOCAL, webRtc: WEB_RTC }, PEER);
     expect(negotiation.offer().toString()).toMatch(/m=audio 20000 UDP\/TLS\/RTP\/SAVPF 0 111 8 /);
   });
 });
 
 describe('the choice of media', () => {
-  it('the kind of media follows the offer, or else the transport', () => {
+  it('The kind of media follows the offer, or else the transport', () => {
     expect(kindOfLeg(read(browserOffer()), 'udp', '192.0.2.7').transport).toBe('webrtc');
     expect(kindOfLeg(read(OFFER), 'ws', '192.0.2.7').transport).toBe('rtp');
     expect(kindOfLeg(undefined, 'ws', '192.0.2.7')).toEqual({ transport: 'webrtc', band: 'narrow' });
@@ -51,7 +51,7 @@ describe('the choice of media', () => {
     expect(kindOfLeg(undefined, 'tcp', '192.0.2.7')).toEqual({ transport: 'rtp', band: 'narrow' });
   });
 
-  it('each kind is judged by its own rules', () => {
+  it('Each kind of offer is judged by its own rules', () => {
     expect(judgeOffer(read(browserOffer()), 4, '127.0.0.1')).toBeUndefined();
     expect(judgeOffer(read(OFFER), 4, '127.0.0.1')).toBeUndefined();
     expect(judgeOffer(read(browserOffer('9')), 4, '127.0.0.1')).toMatchObject({ warning: 305 });
@@ -60,14 +60,14 @@ describe('the choice of media', () => {
     });
   });
 
-  it('A desk phone that offers DTLS without ICE does without DTLS', () => {
+  it('A desk phone that offers DTLS without ICE gets plain RTP', () => {
     const offer = read(browserOffer().replace(/a=ice-.*\r\n/g, ''));
     expect(kindOfLeg(offer, 'udp', '192.0.2.7').transport).toBe('rtp');
     const text = 'the audio is offered over UDP/TLS/RTP/SAVPF only: switch SRTP off, or make it optional';
     expect(judgeOffer(offer, 4, '127.0.0.1')).toMatchObject({ warning: 302, text });
   });
 
-  it('The last address stays on hold by c=0.0.0.0', () => {
+  it('Hold with c=0.0.0.0 keeps the last address', () => {
     const negotiation = createMediaNegotiation({ ...LOCAL, rtcpPort: 20_001 }, PEER);
     negotiation.answer(read(OFFER));
     const held = negotiation.answer(read(OFFER.replace('c=IN IP4 127.0.0.1', 'c=IN IP4 0.0.0.0')));

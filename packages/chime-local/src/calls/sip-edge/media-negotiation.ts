@@ -12,14 +12,14 @@ import {
 } from '#sdp';
 import type { Source } from '#sip';
 
-/** The offer/answer exchanges of one leg, whichever way its packets travel. */
+/** The offer/answer exchanges of one leg, whether it uses plain RTP or WebRTC. */
 export interface MediaNegotiation {
   answer(offer: SessionDescription): { body: Buffer; remote: RemoteMedia } | Disagreement;
   offer(): Buffer;
   readAnswer(answer: SessionDescription): { remote: RemoteMedia } | Disagreement;
 }
 
-/** Between whom a call is signalled: sound is sent to that host, but not to that port of ours. */
+/** The two ends of a call's signalling: media is sent to that host, but not to our own signalling port. */
 export interface SignallingEnds {
   /** The far end's address. */
   peer: string;
@@ -39,14 +39,16 @@ const PLAIN_IPV6: LegKind = { ...PLAIN, ipVersion: 6 };
 const WEB_RTC: LegKind = { transport: 'webrtc', band: 'narrow' };
 
 /**
- * The codecs of our own offers to browsers, the preferred first: a telephone call is heard at 8 kHz whatever carries
- * it, and PCMU costs nothing to encode. Of an offer to us the far end's own order counts: what it lists first it wants.
+ * The codecs of our own offers to browsers, in order of preference. A telephone call is heard at 8 kHz
+ * whatever carries it, and PCMU costs nothing to encode. When the far end offers, its order counts, as the
+ * first codec is its preference.
  */
 const WEB_RTC_CODECS: readonly WebRtcCodec[] = ['PCMU', 'opus', 'PCMA'];
 
 /**
- * The host that a telephone's sound is with, when its signalling comes from that address: the same host, by the IP version
- * of its description. On one machine there are phones that call by the IPv6 loopback and have sound on IPv4 alone.
+ * The host with which a telephone exchanges media when its signalling comes from that address: the same host,
+ * but with the IP version of its description. Some phones on this machine call by the IPv6 loopback and have
+ * media on IPv4 only.
  */
 export function soundPeer(offer: SessionDescription | undefined, address: string): string {
   if (!offer || isWebRtc(offer)) return address;
@@ -56,7 +58,7 @@ export function soundPeer(offer: SessionDescription | undefined, address: string
   return written === LOOPBACK_IPV6 && address.startsWith('127.') ? LOOPBACK_IPV6 : address;
 }
 
-/** How the media leg of an offer is opened; without one (late offer) as whoever comes by that transport talks. */
+/** How the media leg for an offer is opened. Without one (late offer), the transport decides. */
 export function kindOfLeg(
   offer: SessionDescription | undefined,
   transport: Source['transport'],
@@ -67,7 +69,7 @@ export function kindOfLeg(
   return address.includes(':') ? PLAIN_IPV6 : PLAIN;
 }
 
-/** A browser's: DTLS alone, without ICE, is what desk phones offer (RFC 5763), who can do without encryption. */
+/** Whether the offer is a browser's. Desk phones offer DTLS without ICE (RFC 5763) and can do without encryption. */
 function isWebRtc(offer: SessionDescription): boolean {
   const withIce = [offer, ...offer.media].some(({ attributes }) =>
     attributes.some(({ name }) => name === 'ice-ufrag'),
@@ -75,7 +77,7 @@ function isWebRtc(offer: SessionDescription): boolean {
   return withIce && WebRtcNegotiation.isWebRtc(offer);
 }
 
-/** Why the offer cannot be served; undefined when it can. Asked before a port is spent. */
+/** The reason why the offer cannot be served; undefined if it can. Checked before a port is used. */
 export function judgeOffer(
   offer: SessionDescription,
   ipVersion: 4 | 6,
@@ -86,7 +88,10 @@ export function judgeOffer(
     : Negotiation.judge(offer, ipVersion, peer);
 }
 
-/** `randomHex`: at least 13 digits. The session id of `o=` must be digits that no other call has (RFC 8866 section 5.2). */
+/**
+ * `randomHex` has at least 13 digits. The session id in `o=` must consist of digits and be unique (RFC 8866
+ * section 5.2).
+ */
 export function createMediaNegotiation(
   local: LocalMedia,
   { randomHex, signalling, offer }: MediaNegotiationOptions,
@@ -102,7 +107,7 @@ export function createMediaNegotiation(
 class PlainNegotiation implements MediaNegotiation {
   readonly #negotiation: Negotiation;
   readonly #signalling: SignallingEnds;
-  /** On hold by `c=0.0.0.0` the last address stays, since nothing is sent to it. */
+  /** The last address is kept when `c=0.0.0.0` puts the call on hold, since nothing is sent to it. */
   #lastAddress = '0.0.0.0';
 
   constructor(negotiation: Negotiation, signalling: SignallingEnds) {
@@ -162,7 +167,7 @@ class BrowserNegotiation implements MediaNegotiation {
   }
 }
 
-/** Where packets go is told by the checks of ICE, so addresses and ports are blank. */
+/** Addresses and ports are blank because ICE checks determine where packets go. */
 function remoteOfBrowser(agreed: AgreedWebRtc): RemoteMedia {
   const { iceUfrag, fingerprints } = agreed;
   return {
@@ -179,7 +184,7 @@ function common(agreed: AgreedAudio | AgreedWebRtc) {
   return { codec, payloadType, direction, ...(dtmfPayloadType === undefined ? {} : { dtmfPayloadType }) };
 }
 
-/** The codecs that we speak, in the order in which the description's audio has them. */
+/** The supported codecs, in the order of the description's audio formats. */
 function codecsOf(description: SessionDescription): WebRtcCodec[] {
   const audio = description.media.find(({ type, port }) => type === 'audio' && port !== 0);
   const found = audio ? audio.formats.map((format) => codecOf(audio, format)) : [];
@@ -196,8 +201,8 @@ function codecOf({ attributes }: MediaDescription, format: string): WebRtcCodec 
 }
 
 /**
- * An answer may keep several of the codecs that we offered; the first is what the far end is going to send (RFC 3264
- * section 6.1), so that we send the same.
+ * Reduces an answer to its first codec. An answer may keep several of the codecs that we offered; the first
+ * is what the far end is going to send (RFC 3264 section 6.1), so we send the same.
  */
 function withFirstCodecOnly(answer: SessionDescription): SessionDescription {
   const first = codecsOf(answer)[0];

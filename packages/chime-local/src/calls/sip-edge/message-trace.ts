@@ -1,6 +1,6 @@
 import type { Destination, Source } from '#sip';
 
-/** A SIP message of a leg, as it travelled. */
+/** A SIP message of a leg, as sent or received. */
 export interface TracedMessage {
   legId: string;
   direction: 'received' | 'sent';
@@ -10,11 +10,11 @@ export interface TracedMessage {
   text: string;
 }
 
-/** Bytes of a message in which its Call-ID lies: a phone writes it among the first headers. Ours. */
+/** Number of bytes within which a message's Call-ID must lie: phones write it among the first headers. Ours. */
 const CALL_ID_WITHIN_BYTES = 4096;
 /** RFC 3261 section 7.3.3: `i` is the compact form. */
 const CALL_ID = /^(?:call-id|i)[ \t]*:[ \t]*(\S+)/im;
-/** Calls that are followed, those that have ended among them: their last answers still come. Ours. */
+/** Maximum number of calls that are followed, including ended ones, whose last answers are still to come. Ours. */
 const MAX_FOLLOWED = 2000;
 
 interface Message {
@@ -26,24 +26,25 @@ interface Message {
 }
 
 /**
- * Tells which SIP messages belong to which leg, by their Call-ID. Messages are noted as they come and go, and told when
- * the stack has done with them: then it is known which leg an INVITE has begun. Of those that belong to no leg, such as
- * refused ones, nothing is kept. Legs can be cut off: then their messages are lost on the way.
+ * Assigns SIP messages to legs by their Call-ID. Messages are noted as they come and go, and passed on once
+ * the stack has processed them: only then is it known which leg an INVITE has begun. Messages that belong to
+ * no leg, such as refused ones, are dropped. Legs can be cut off, in which case their messages are lost on
+ * the way.
  */
 export class MessageTrace {
   readonly #tell: ((message: TracedMessage) => void) | undefined;
-  /** Legs by Call-ID, the oldest first. */
+  /** Maps Call-IDs to legs, oldest first. */
   readonly #legOf = new Map<string, string>();
   #noted: Message[] = [];
   #placing: string | undefined;
   readonly #cutOff = new Set<string>();
 
-  /** Without anybody to tell, nothing is noted. */
+  /** @param tell receives the messages; without it, nothing is noted */
   constructor(tell?: (message: TracedMessage) => void) {
     this.#tell = tell;
   }
 
-  /** The call's messages are this leg's. */
+  /** From now on, messages with this Call-ID belong to the leg. */
   follow(sipCallId: string, legId: string): void {
     this.#legOf.set(sipCallId, legId);
     if (this.#legOf.size <= MAX_FOLLOWED) return;
@@ -53,31 +54,31 @@ export class MessageTrace {
     }
   }
 
-  /** The call whose INVITE is sent meanwhile is this leg's. */
+  /** The call whose INVITE `send` sends belongs to the leg. */
   placing(legId: string, send: () => void): void {
     this.#placing = legId;
     send();
     this.#placing = undefined;
   }
 
-  /** Messages of the leg are lost from now on, either way. */
+  /** From now on, messages of the leg are lost in both directions. */
   cutOff(legId: string): void {
     this.#cutOff.add(legId);
   }
 
-  /** They travel again: whoever is at the other end learns that the leg is over. */
+  /** Messages of the leg travel again, so that the far end learns that the leg is over. */
   restore(legId: string): void {
     this.#cutOff.delete(legId);
   }
 
-  /** Whether the message comes through; false: it is lost. */
+  /** Notes a received message. Returns false if it is lost on the way. */
   received(bytes: Buffer, { transport, address, port }: Source): boolean {
     if (this.#isLost(bytes)) return false;
     if (this.#tell) this.#noted.push({ direction: 'received', bytes, transport, host: address, port });
     return true;
   }
 
-  /** Whether the message comes through; false: it is lost, though it was sent. */
+  /** Notes a message to be sent. Returns false if it is lost on the way. */
   sent(bytes: Buffer, { transport, host, port }: Destination): boolean {
     if (this.#tell) this.#noted.push({ direction: 'sent', bytes, transport, host, port });
     if (this.#placing !== undefined) {
@@ -92,7 +93,7 @@ export class MessageTrace {
     return this.#cutOff.size > 0 && this.#cutOff.has(this.#legOf.get(callIdOf(bytes) ?? '') ?? '');
   }
 
-  /** The stack has done with what was noted. */
+  /** Passes the noted messages on once the stack has processed them. */
   flush(): void {
     if (this.#noted.length === 0) return;
     const noted = this.#noted;

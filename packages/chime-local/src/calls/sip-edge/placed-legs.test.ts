@@ -27,7 +27,7 @@ async function start(
   return under;
 }
 
-/** A telephone that has registered the number. */
+/** Starts a telephone and registers the number. */
 async function registered(under: EdgeUnderTest, kind: Kind = 'udp', number = NUMBER): Promise<RawPhone> {
   let port = under.edge.port;
   if (kind === 'ws') {
@@ -44,7 +44,7 @@ async function registered(under: EdgeUnderTest, kind: Kind = 'udp', number = NUM
   return phone;
 }
 
-describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('a call of ours to a telephone on %s', (kind) => {
+describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('an outgoing call to a telephone over %s', (kind) => {
   const answer = kind === 'ws' ? browserOffer('0 126', 'active') : ANSWER;
 
   it('The telephone rings once, is answered, sends keys, and hangs up', async () => {
@@ -87,7 +87,7 @@ describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('a call of ours to a telepho
     expect(under.edge.legs).toBe(0);
   });
 
-  it('Our side hangs up after the answer', async () => {
+  it('We hang up after the answer', async () => {
     const under = await start();
     const phone = await registered(under, kind);
     under.edge.place(PLACED);
@@ -99,7 +99,7 @@ describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('a call of ours to a telepho
     expect(under.events).toEqual(['answered', 'ended 0 us']);
   });
 
-  it('sends ACK and BYE to an answer that crosses our CANCEL', async () => {
+  it('An answer that crosses our CANCEL gets an ACK and a BYE', async () => {
     const under = await start();
     const phone = await registered(under, kind);
     under.edge.place(PLACED);
@@ -116,8 +116,8 @@ describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('a call of ours to a telepho
   });
 });
 
-describe('sound before the answer', () => {
-  it('Sound before the answer comes from where the response says', async () => {
+describe('early media', () => {
+  it('Early media comes from where the response says', async () => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);
@@ -131,7 +131,7 @@ describe('sound before the answer', () => {
     expect(under.media.remotes.map(({ rtpPort }) => rtpPort)).toEqual([7000, 7000, 6000]);
   });
 
-  it('Early sound of an unknown codec is ignored; the answer counts', async () => {
+  it('Early media with an unknown codec is ignored; the answer counts', async () => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);
@@ -144,13 +144,13 @@ describe('sound before the answer', () => {
   });
 });
 
-describe('calls of ours that fail', () => {
+describe('outgoing calls that fail', () => {
   it.each([
     ['486 Busy Here', 'ended 486 far'],
     ['302 Moved Temporarily', 'ended 302 far'],
     ['407 Proxy Authentication Required', 'ended 407 far'],
     ['603 Decline', 'ended 603 far'],
-  ])('A placed call that is answered with %s ends', async (status, event) => {
+  ])('An outgoing call that is answered with %s ends', async (status, event) => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);
@@ -165,7 +165,7 @@ describe('calls of ours that fail', () => {
     ['without a description', ''],
     ['that cannot be read', 'nonsense'],
     ['with another codec', offerOf('m=audio 6000 RTP/AVP 18')],
-  ])('an answer %s is acknowledged, then BYE', async (_name, body) => {
+  ])('An answer %s gets an ACK, then a BYE', async (_name, body) => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);
@@ -177,7 +177,7 @@ describe('calls of ours that fail', () => {
     expect(under.media.open.size).toBe(0);
   });
 
-  it('answers 404 for an unregistered number and spends no port', async () => {
+  it('An unregistered number gets 404 and uses no port', async () => {
     const under = await start();
     under.edge.place(PLACED);
     await under.until(/ended 404 fault/);
@@ -188,7 +188,7 @@ describe('calls of ours that fail', () => {
     expect(under.media.told).toEqual([]);
   });
 
-  it('nothing answers: 408 after 64*T1', async () => {
+  it('A call without a response ends with 408 after 64*T1', async () => {
     const clock = new ScriptedClock();
     const under = await start({}, clock);
     const phone = await registered(under);
@@ -201,7 +201,7 @@ describe('calls of ours that fail', () => {
     expect(under.events).toEqual(['ended 408 fault']);
   });
 
-  it('the browser closes while it rings: 503; the number is gone', async () => {
+  it('Closing the browser ends a ringing call with 503 and unregisters', async () => {
     const under = await start();
     const phone = await registered(under, 'ws');
     under.edge.place(PLACED);
@@ -213,7 +213,7 @@ describe('calls of ours that fail', () => {
     expect(under.edge.registered()).toEqual([]);
   });
 
-  it('A call of ours fails with 503 without port or leg', async () => {
+  it('An outgoing call without a port or free leg gets 503', async () => {
     const under = await start({ maxLegs: 1 });
     const phone = await registered(under);
     under.media.fails = true;
@@ -227,7 +227,7 @@ describe('calls of ours that fail', () => {
     expect(under.edge.legs).toBe(1);
   });
 
-  it('sends no INVITE for a call given up while its ports open', async () => {
+  it('A call cancelled while its ports open sends no INVITE', async () => {
     const under = await start();
     const phone = await registered(under);
     let release = () => {};
@@ -244,7 +244,7 @@ describe('calls of ours that fail', () => {
     expect(phone.heard).toEqual([]);
   });
 
-  it('places one call when the same leg id comes twice', async () => {
+  it('Placing the same leg id twice places one call', async () => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);
@@ -253,7 +253,7 @@ describe('calls of ours that fail', () => {
     expect(under.edge.legs).toBe(1);
   });
 
-  it('Closing cancels ringing calls and places no more', async () => {
+  it('Closing cancels ringing calls and places no new ones', async () => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);
@@ -290,7 +290,7 @@ describe('the numbers of callees and the names of callers', () => {
     expect(under.edge.registered()).toEqual([]);
   });
 
-  it('an anonymous caller is not named', async () => {
+  it('An anonymous caller is not named', async () => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place({ ...PLACED, from: 'anonymous' });
@@ -300,7 +300,7 @@ describe('the numbers of callees and the names of callers', () => {
     expect(toTagOf(invite)).toBe('');
   });
 
-  it('The telephone that registered first is rung; others get no number', async () => {
+  it('The number stays with the telephone that registered it first', async () => {
     const under = await start();
     const desk = await registered(under, 'udp');
     const other = await RawPhone.udp(under.edge.port);
@@ -314,7 +314,7 @@ describe('the numbers of callees and the names of callers', () => {
     await desk.next(/^INVITE/);
   });
 
-  it("the service's own numbers are not given away", async () => {
+  it("The service's own numbers cannot be registered", async () => {
     const under = await start({ registrar: { isReserved: (number) => number === NUMBER } });
     const phone = await RawPhone.udp(under.edge.port);
     closers.push(() => phone.close());
@@ -322,7 +322,7 @@ describe('the numbers of callees and the names of callers', () => {
     expect(await phone.register('+15557770009', { cseq: 2 })).toMatch(/^SIP\/2\.0 200/);
   });
 
-  it('A second tab is refused the number and takes another', async () => {
+  it('A second tab is refused the number and may register another', async () => {
     const under = await start();
     await registered(under, 'ws');
     const server = await webServerOf(under.edge);

@@ -10,7 +10,7 @@ import { createSipLeg, descriptionOf, type LegEnd, SDP, type SipLeg } from './si
 
 type Output<K extends UserAgentOutput['kind']> = Extract<UserAgentOutput, { kind: K }>;
 
-/** Calls of ours to telephones that have registered, until their answer. */
+/** Outgoing calls, until they are answered. */
 export class PlacedLegs {
   readonly #table: LegTable;
   readonly #tools: LegTools;
@@ -20,7 +20,7 @@ export class PlacedLegs {
     this.#tools = tools;
   }
 
-  /** `full`: there are as many legs as there may be. */
+  /** Places a call. `full` is set if the maximum number of legs exists already. */
   place(placed: PlacedLeg, full: boolean): void {
     const { sip, log, ids } = this.#tools;
     if (this.#table.byLegId(placed.legId)) {
@@ -57,11 +57,11 @@ export class PlacedLegs {
     this.#tools.events.push((told) => told.onLegRinging(leg.legId));
   }
 
-  /** RFC 3960: what comes before the answer is heard. Of several far ends (RFC 3261 section 13.2.2.4) the last one is. */
+  /** RFC 3960: early media is heard. Of several far ends (RFC 3261 section 13.2.2.4) the last one is heard. */
   #early(leg: SipLeg, answer: SessionDescription): void {
     const first = leg.earlyAnswer === undefined;
     leg.earlyAnswer = answer;
-    // A browser's connection is set up once, by its answer.
+    // A browser's connection is set up only once, by its final answer.
     const result = leg.webRtc ? undefined : leg.negotiation?.readAnswer(answer);
     if (!result || !('remote' in result)) return;
     this.#tools.media.connectLeg(leg.legId, result.remote);
@@ -72,7 +72,7 @@ export class PlacedLegs {
     const leg = this.#table.byUsageId(usageId);
     if (!leg?.negotiation) return;
     leg.state = 'answered';
-    // After a reliable provisional answer with a description the 2xx need not repeat it.
+    // After a reliable provisional response with a description, the 2xx need not repeat it.
     const answer = descriptionOf(response) ?? leg.earlyAnswer;
     leg.earlyAnswer = undefined;
     const result = typeof answer === 'object' ? leg.negotiation.readAnswer(answer) : answer;
@@ -86,13 +86,16 @@ export class PlacedLegs {
     this.#tools.sip.run((agent, now) => agent.bye(usageId, now));
   }
 
-  /** Whatever is no success is a failure: redirection and challenges are not followed. */
+  /** Any final response other than a success is a failure: redirections and challenges are not followed. */
   onRejected({ usageId, status, reason, byPeer }: Output<'rejected'>): void {
     const leg = this.#table.byUsageId(usageId);
     if (leg) this.#table.end(leg, { sipResponseCode: status, by: byPeer ? 'far' : 'fault', reason });
   }
 
-  /** Before the answer. A 200 that crosses our CANCEL is acknowledged and gets a BYE, which nobody need know. */
+  /**
+   * Hangs up before the answer. A 200 that crosses our CANCEL is acknowledged and gets a BYE, of which nobody
+   * is told.
+   */
   hangUp(leg: SipLeg): void {
     const end: LegEnd = { sipResponseCode: 487, by: 'us', reason: 'given up before the answer' };
     const called = leg.state === 'calling';

@@ -20,8 +20,8 @@ const REFUSED: RefusedRequest = {
   source: { address: '127.0.0.1', port: 5062, transport: 'udp' },
 };
 
-describe('the sentence about a refusal', () => {
-  it('says who wanted what from where, why not, and the cure', () => {
+describe('the log line about a refusal', () => {
+  it('The line tells who called from where, the reason and the cure', () => {
     expect(refusalSentence(REFUSED)).toBe(
       '+15557770001 at 127.0.0.1:5062 (UDP) called +12015550100 and was refused with 488: neither PCMU nor PCMA is offered. Let the phone offer PCMU or PCMA (G.711) over RTP.',
     );
@@ -29,7 +29,7 @@ describe('the sentence about a refusal', () => {
     expect(refusalSentence({ ...REFUSED, method: 'REGISTER', status: 403 })).toContain('wanted to register');
   });
 
-  it('Whoever keeps refused calls is told of each line, with its cure', () => {
+  it('Refused calls are passed on with their cure', () => {
     const kept: unknown[] = [];
     const report = new RefusalReport(silentLog, new ScriptedClock(0), undefined, (refusal) =>
       kept.push(refusal),
@@ -48,12 +48,12 @@ describe('the sentence about a refusal', () => {
 
   it.each([
     401, 404, 422, 481, 487, 491,
-  ])('Everyday answers to OPTIONS are not reported, nor is %d', (status) => {
+  ])('Everyday statuses such as %d, and answers to OPTIONS, are not reported', (status) => {
     expect(refusalSentence({ ...REFUSED, method: 'OPTIONS', status })).toBeUndefined();
     if (status !== 404) expect(refusalSentence({ ...REFUSED, status })).toBeUndefined();
   });
 
-  it('The sentence shows no long names and no misleading characters', () => {
+  it('The line shows no long names and no misleading characters', () => {
     const sentence = refusalSentence({ ...REFUSED, from: `\u202e\x1b[2J${'x'.repeat(6_000)}` });
     expect(sentence?.length).toBeLessThan(500);
     expect(sentence).not.toMatch(/\p{C}/u);
@@ -95,7 +95,7 @@ describe('a refused phone', () => {
     ],
     [422, { body: OFFER, headers: ['Supported: timer', 'Session-Expires: 20'] }, /at least 90 s/],
     [503, { body: OFFER }, /there are 0 calls already/],
-  ])('A refused phone is told why by a Warning, with %d', async (status, parts, text) => {
+  ])('A refused phone gets the reason in a Warning, with %d', async (status, parts, text) => {
     const under = await edgeUnderTest(status === 503 ? { maxLegs: 0 } : {});
     const phone = await RawPhone.udp(under.edge.port);
     closers.push(
@@ -112,7 +112,7 @@ describe('a refused phone', () => {
 
   it.each([
     404, 480, 486, 503, 603,
-  ])('A phone that the application refuses with %d is told in general', async (status) => {
+  ])('A call that the application refuses with %d gets a general Warning', async (status) => {
     const under = await edgeUnderTest();
     under.setOnArrived((edge, leg) => edge.hangUp(leg.legId, status));
     const phone = await RawPhone.udp(under.edge.port);

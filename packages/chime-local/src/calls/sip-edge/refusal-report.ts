@@ -3,11 +3,11 @@ import { TokenBucket } from '#platform';
 import type { Source } from '#sip';
 import type { ToldRefusal } from './sip-edge.ts';
 
-/** A request that was turned away, as the person at the terminal is told. */
+/** A request that was refused, as reported on the terminal. */
 export interface RefusedRequest {
   readonly status: number;
   readonly method: string;
-  /** What is wrong; without it the status alone must do. */
+  /** What is wrong; if absent, only the status is known. */
   readonly text?: string | undefined;
   /** The code of a Warning about a description (RFC 3261 section 20.43). */
   readonly warning?: number | undefined;
@@ -18,13 +18,13 @@ export interface RefusedRequest {
 
 /** RFC 3261 section 21.5.4: Service Unavailable. */
 const NO_ROOM = 503;
-/** Lines a second in the long run, and at once; what is beyond is counted. */
+/** Log lines a second in the long run, and the burst allowed; further refusals are only counted. */
 export const LINES_PER_SECOND = 0.5;
 export const LINES_AT_ONCE = 10;
-/** Characters of a name or a text that are shown. */
+/** Maximum number of characters shown of a name or a text. */
 const SHOWN_LENGTH = 120;
 
-/** What to do about a refusal. Statuses that are not here are the protocol's everyday business and are not told. */
+/** The cures for refusals. Statuses without one are everyday business of the protocol and are not reported. */
 const CURES: Readonly<Record<number, string>> = {
   400: "The phone breaks SIP's grammar there: change that setting, or update it.",
   403: 'Choose another number for this phone, or end the other one; its password is the one that the start prints.',
@@ -46,12 +46,12 @@ const CURES: Readonly<Record<number, string>> = {
   513: 'Let the phone send shorter messages.',
 };
 
-/** Of INVITE, where it is another thing than of other requests. */
+/** Cures for an INVITE, where they differ from those for other requests. */
 const CURES_OF_INVITES: Readonly<Record<number, string>> = {
   415: 'Let the phone send its offer as application/sdp alone, or the other parts of a multipart body with handling=optional.',
 };
 
-/** By Warning code, where the status alone would send to the wrong setting. */
+/** Cures by Warning code, where the status alone would suggest the wrong setting. */
 const CURES_OF_WARNINGS: Readonly<Record<number, string>> = {
   300: 'Let the phone use the same IP version for its sound as for its signalling.',
   301: 'Set the address in the phone for its sound (NAT, STUN) or leave it empty.',
@@ -59,7 +59,7 @@ const CURES_OF_WARNINGS: Readonly<Record<number, string>> = {
   304: 'Let the phone offer sound.',
 };
 
-/** What to do about it. Undefined where nobody can do anything. */
+/** The cure for a refusal; undefined if nobody can do anything about it. */
 function cureOf({ status, method, warning }: RefusedRequest): string | undefined {
   if (method === 'OPTIONS') return undefined;
   if (status === 488 && warning !== undefined && CURES_OF_WARNINGS[warning])
@@ -67,7 +67,7 @@ function cureOf({ status, method, warning }: RefusedRequest): string | undefined
   return (method === 'INVITE' && CURES_OF_INVITES[status]) || CURES[status];
 }
 
-/** One sentence: who wanted what from where, why not, and the cure. Undefined for what nobody can do anything about. */
+/** One sentence that tells who wanted what from where, the reason and the cure; undefined if there is no cure. */
 export function refusalSentence(refused: RefusedRequest): string | undefined {
   const { status, method, text, source } = refused;
   const cure = cureOf(refused);
@@ -83,13 +83,13 @@ export function refusalSentence(refused: RefusedRequest): string | undefined {
   return `${shown(refused.from) || 'A phone'} at ${where} ${what} and was refused with ${status}${why}. ${cure}`;
 }
 
-/** Without what would move the cursor, turn the direction of writing, or fill the screen. */
+/** Removes what would move the cursor or change the writing direction, and shortens the text. */
 function shown(text: string): string {
   const plain = text.replace(/\p{C}/gu, '?');
   return plain.length > SHOWN_LENGTH ? `${plain.slice(0, SHOWN_LENGTH)}…` : plain;
 }
 
-/** Prints refusals, no more of them than can be read. */
+/** Logs refusals, but no more of them than can be read. */
 export class RefusalReport {
   readonly #log: Log;
   readonly #clock: Clock;
@@ -98,7 +98,10 @@ export class RefusalReport {
   readonly #budget = new TokenBucket(LINES_PER_SECOND, LINES_AT_ONCE);
   #untold = 0;
 
-  /** `onOverload` is told why each call was turned away for which there was no room, `onTold` of each call of which a line tells. */
+  /**
+   * `onOverload` is called with the reason for each call refused for lack of room, `onTold` for each refused
+   * call that is logged.
+   */
   constructor(
     log: Log,
     clock: Clock,

@@ -13,14 +13,14 @@ import { askPort } from './ask-port.ts';
 import type { MessageTrace } from './message-trace.ts';
 import { SipSockets, type SocketOptions } from './sip-sockets.ts';
 
-/** What the driver asks of the legs. */
+/** The part of the legs that the driver uses. */
 export interface DriverUser {
   onOutput(output: Exclude<UserAgentOutput, TransportOutput>): void;
   /** True while a leg needs the connection. */
   inUse(connectionId: number): boolean;
 }
 
-/** What the driver works with. */
+/** The parts that the driver works with. */
 export interface DriverParts {
   clock: Clock;
   log: Log;
@@ -29,12 +29,12 @@ export interface DriverParts {
 
 const NEVER = Number.POSITIVE_INFINITY;
 /**
- * Deadlines that fall closer together than this are handled together, ms: thousands of ended transactions would
- * otherwise each wake the process alone. The shortest interval of SIP is T1, 500 ms.
+ * Deadlines closer together than this are handled together, ms: otherwise thousands of ended transactions
+ * would each wake the process separately. The shortest interval of SIP is T1, 500 ms.
  */
 const GRAIN_MS = 20;
 
-/** Connects the user agent, which only computes, with sockets and one timer. */
+/** Connects the user agent, which only computes, with the sockets and one timer. */
 export class SipDriver {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -48,14 +48,15 @@ export class SipDriver {
   #closed = false;
   #onSettled: (() => void) | undefined;
 
-  /** `agentOptions` is given the port that was bound. */
+  /** `agentOptions` is called with the bound port. */
   static async open(
     options: SocketOptions,
     agentOptions: (port: number) => UserAgentOptions,
     { clock, log, trace }: DriverParts,
     user: DriverUser,
   ): Promise<SipDriver> {
-    // Messages can only come after this function's caller has the driver, one turn of the event loop later.
+    // Messages come one turn of the event loop later at the earliest, when this function's caller has the
+    // driver.
     let driver: SipDriver | undefined;
     const sockets = await SipSockets.open(
       options,
@@ -121,7 +122,7 @@ export class SipDriver {
     this.#guarded('a closed connection', (agent, now) => agent.connectionClosed(connectionId, now));
   }
 
-  /** The stack promises not to throw; a fault in it must not end the calls of others. */
+  /** The stack promises not to throw, but if it does, the calls of others must not end. */
   #guarded(from: string, ask: (agent: UserAgent, now: number) => UserAgentOutput[]): void {
     if (this.#closed) return;
     try {
@@ -131,7 +132,7 @@ export class SipDriver {
     }
   }
 
-  /** Asks the user agent for something and does what it then wants. */
+  /** Passes a request to the user agent and carries out its outputs. */
   run(ask: (agent: UserAgent, now: number) => UserAgentOutput[]): void {
     if (this.#closed) return;
     for (const output of ask(this.#agent, this.#clock.now())) {
@@ -144,7 +145,7 @@ export class SipDriver {
     if (this.#onSettled && this.#agent.settled) this.#onSettled();
   }
 
-  /** Resolves when nothing of ours waits for an answer any more, or after `waitMs`. */
+  /** Resolves when none of our requests awaits an answer, or after `waitMs`. */
   async settled(waitMs: number): Promise<void> {
     if (this.#agent.settled) return;
     await new Promise<void>((resolve) => {
@@ -176,7 +177,7 @@ export class SipDriver {
     askPort(to, this.#clock, () => this.run((agent, now) => agent.transportFailed(transactionKey, now)));
   }
 
-  /** One timer for everything. It is only moved forward: one that fires too early looks again. */
+  /** There is one timer for everything. It is only ever moved earlier; if it fires too early, it is armed again. */
   #arm(): void {
     const wakeAt = Math.max(this.#agent.wakeAt, this.#lastFiredAt + GRAIN_MS);
     if (wakeAt >= this.#armedFor || this.#closed) return;

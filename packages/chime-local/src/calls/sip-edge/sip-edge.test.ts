@@ -25,7 +25,7 @@ async function dial(under: EdgeUnderTest, transport: 'udp' | 'tcp' = 'udp'): Pro
   return phone;
 }
 
-/** A call that is up; answers the To tag. */
+/** Establishes a call and returns the To tag. */
 async function talk(phone: RawPhone, body = OFFER): Promise<string> {
   phone.request('INVITE', { body });
   const toTag = toTagOf(await phone.next(/200/));
@@ -72,7 +72,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (transport) => {
     expect(under.edge.legs).toBe(0);
   });
 
-  it('Our hang-up sends one BYE and takes its answer', async () => {
+  it('Hanging up sends one BYE and accepts its answer', async () => {
     const under = await start();
     const phone = await dial(under, transport);
     await talk(phone);
@@ -87,7 +87,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (transport) => {
     expect(under.media.told).toEqual(['open', 'connect', 'close']);
   });
 
-  it('the caller gives up while it rings: 487', async () => {
+  it('A call that its caller cancels while it rings gets 487', async () => {
     const under = await start();
     under.setOnArrived((edge, leg) => edge.ring(leg.legId));
     const phone = await dial(under, transport);
@@ -103,7 +103,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (transport) => {
   });
 });
 
-describe('sound before the answer', () => {
+describe('early media', () => {
   it('A 183 has the description that the 200 repeats', async () => {
     const under = await start();
     under.setOnArrived((edge, leg) => {
@@ -122,7 +122,7 @@ describe('sound before the answer', () => {
     expect(under.events).toEqual(['arrived']);
   });
 
-  it('A late offer only rings', async () => {
+  it('A caller with a late offer hears only ringing', async () => {
     const under = await start();
     under.setOnArrived((edge, leg) => {
       edge.openEarlyMedia(leg.legId);
@@ -152,7 +152,7 @@ describe('refusals', () => {
     expect(under.events).toEqual(['arrived', `ended ${line.slice(0, 3)} us`]);
   });
 
-  it('An offer without common codec gets 488, a broken one 400', async () => {
+  it('An offer without a common codec gets 488, a broken one 400', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE', { body: offerOf('m=audio 6000 RTP/AVP 18'), callId: 'a' });
@@ -181,7 +181,7 @@ describe('refusals', () => {
     await phone.next(/200/);
   });
 
-  it('a flood of INVITEs gets 503 beyond the burst', async () => {
+  it('A flood of INVITEs gets 503 beyond the burst', async () => {
     const under = await start({ limits: { inviteBurst: 2, invitesPerSecond: 0.001, sourceShare: 1 } });
     const phone = await dial(under);
     for (const callId of ['a', 'b', 'c']) phone.request('INVITE', { body: OFFER, callId });
@@ -200,7 +200,7 @@ describe('refusals', () => {
     expect(under.edge.legs).toBe(0);
   });
 
-  it('A caller that gives up while ports open leaves none', async () => {
+  it('A call cancelled while its ports open leaves no port', async () => {
     const under = await start();
     let release = () => {};
     under.media.gate = new Promise((resolve) => {
@@ -219,7 +219,7 @@ describe('refusals', () => {
 });
 
 describe('during a call', () => {
-  it('hold and resume by re-INVITE with another address and codec', async () => {
+  it('A re-INVITE holds and resumes with another address and codec', async () => {
     const under = await start();
     const phone = await dial(under);
     const toTag = await talk(phone);
@@ -242,7 +242,7 @@ describe('during a call', () => {
     expect(under.events).toEqual(['arrived', 'answered']);
   });
 
-  it('A re-INVITE that cannot be served is refused; the call goes on', async () => {
+  it('A re-INVITE that cannot be served is refused; the call continues', async () => {
     const under = await start();
     const phone = await dial(under);
     const toTag = await talk(phone);
@@ -252,7 +252,7 @@ describe('during a call', () => {
     expect(under.media.remotes).toHaveLength(1);
   });
 
-  it('Keys by INFO are told once in both forms; nonsense is refused', async () => {
+  it('An INFO key counts once in both forms; nonsense is refused', async () => {
     const under = await start();
     const phone = await dial(under);
     const toTag = await talk(phone);
@@ -268,7 +268,7 @@ describe('during a call', () => {
     expect(under.events).toEqual(['arrived', 'answered', 'digit 5', 'digit #']);
   });
 
-  it('The 200 of a late offer offers, and the ACK answers', async () => {
+  it('A late offer comes in the 200, its answer in the ACK', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE');
@@ -280,7 +280,7 @@ describe('during a call', () => {
     expect(under.media.remotes).toMatchObject([{ codec: 'PCMA', rtpPort: 6000 }]);
   });
 
-  it('late offer without an answer: BYE, and the end is a fault', async () => {
+  it('A late offer without an answer ends as a fault with BYE', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE');
@@ -290,7 +290,7 @@ describe('during a call', () => {
     expect(under.events).toEqual(['arrived', 'ended 488 fault']);
   });
 
-  it('keeps a call whose TCP connection dies, and sends its BYE anew', async () => {
+  it('A call survives its TCP connection, and its BYE opens another', async () => {
     const under = await start();
     const server = net.createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -300,7 +300,7 @@ describe('during a call', () => {
     await under.until(/answered/);
     await phone.close();
     await new Promise((resolve) => setTimeout(resolve, 20));
-    // After a pause timers come before what waits in the sockets.
+    // After a pause, timers run before the pending socket events.
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(under.edge.legs).toBe(1);
     const heard = new Promise<string>((resolve) => {
@@ -314,8 +314,8 @@ describe('during a call', () => {
   });
 });
 
-describe('endings by time (scripted clock)', () => {
-  it('ends a leg with BYE when no ACK comes within 64*T1', async () => {
+describe('endings caused by timers (scripted clock)', () => {
+  it('A leg ends with BYE if no ACK comes within 64*T1', async () => {
     const clock = new ScriptedClock();
     const under = await start({}, clock);
     const phone = await dial(under);
@@ -327,16 +327,16 @@ describe('endings by time (scripted clock)', () => {
     await phone.next(/^BYE/);
     await under.until(/ended/);
     expect(under.events).toEqual(['arrived', 'ended 408 fault']);
-    // Nor was any sound sent to where the offer wanted it.
+    // Nor was any media sent to the address in the offer.
     expect(under.media.remotes).toEqual([]);
-    // The BYE's own timer F; then nothing is left to wake for but nothing in particular.
+    // Timer F of the BYE ends; after that no timer is left.
     clock.advance(64_000);
     expect(clock.pending).toBe(0);
   });
 });
 
 describe('strangers', () => {
-  it('No bytes harm the edge, by UDP or TCP', async () => {
+  it('No sequence of bytes harms the edge, by UDP or TCP', async () => {
     const under = await start();
     const phone = await dial(under);
     const junk = ['', '\r\n\r\n', '\0'.repeat(200), 'INVITE sip:x SIP/2.0\r\n\r\n', 'x'.repeat(60_000)];
@@ -348,7 +348,7 @@ describe('strangers', () => {
     }
     phone.request('OPTIONS', { headers: ['Content-Length: 5'] });
     expect(await phone.next(/400/)).toContain('400 Bad Request (two content-length');
-    // A port 0 to answer to, and a Contact that leads nowhere.
+    // The Via asks for a response to port 0.
     phone.raw(
       'OPTIONS sip:x@y SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:0;branch=z9hG4bK0\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:b@c>\r\nCall-ID: 0\r\nCSeq: 1 OPTIONS\r\n\r\n',
     );
@@ -356,7 +356,7 @@ describe('strangers', () => {
     await phone.next(/200/);
   });
 
-  it('answers keep-alives, and closes a connection that cannot be framed', async () => {
+  it('Keep-alives are answered; a connection that cannot be framed closes', async () => {
     const under = await start();
     const phone = await dial(under, 'tcp');
     phone.raw('\r\n\r\n');
@@ -393,7 +393,7 @@ describe('strangers', () => {
     await phone.next(/closed/);
   });
 
-  it('Silent and excess connections are closed, not one with a call', async () => {
+  it('Silent and excess connections are closed, but not one with a call', async () => {
     const clock = new ScriptedClock();
     const under = await start({ limits: { connections: 2 } }, clock);
     const calling = await dial(under, 'tcp');
@@ -408,7 +408,7 @@ describe('strangers', () => {
 });
 
 describe('the port', () => {
-  it('The error of a port in use names port and option', async () => {
+  it('The error about a port in use names port and option', async () => {
     const taken = dgram.createSocket('udp4');
     await new Promise<void>((resolve) => taken.bind(0, '127.0.0.1', resolve));
     closers.push(() => new Promise<void>((resolve) => taken.close(() => resolve())));
@@ -417,11 +417,11 @@ describe('the port', () => {
     await expect(checkSipPort('127.0.0.1', port)).rejects.toThrow(new RegExp(`${port}.*in use.*--sip-port`));
   });
 
-  it('an address of another machine: the error says so', async () => {
+  it('The error about an address of another machine says so', async () => {
     await expect(edgeUnderTest({ address: '192.0.2.1' })).rejects.toThrow(/not an address of this machine/);
   });
 
-  it('a wildcard address is not told to phones when another is given', async () => {
+  it('Phones get the advertised address rather than the wildcard', async () => {
     const edge = await startSipEdge(
       { address: '0.0.0.0', port: 0, advertisedAddress: '127.0.0.1' },
       {
@@ -442,7 +442,7 @@ describe('the port', () => {
 });
 
 describe('closing', () => {
-  it('hangs up and refuses every call before it closes', async () => {
+  it('Closing hangs up and refuses every call first', async () => {
     const under = await start();
     const up = await dial(under);
     await talk(up);
@@ -467,7 +467,7 @@ describe('closing', () => {
     expect(under.edge.legs).toBe(0);
   });
 
-  it('Closing does not wait longer than it was told', async () => {
+  it('Closing waits no longer than requested', async () => {
     const clock = new ScriptedClock();
     const under = await start({}, clock);
     const phone = await dial(under);

@@ -3,20 +3,20 @@ import type { Duplex } from 'node:stream';
 import type { TimerBase } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
 
-/** The SIP edge as the runtime sees it: legs that arrive, are answered and end. No Chime word in here. */
+/** The SIP edge as the runtime sees it: legs that arrive, are answered and end. It knows nothing of Chime. */
 
 /** An INVITE whose offer we can serve (or that has none: late offer). */
 export interface ArrivedLeg {
-  /** GUID made by the edge for this leg. */
+  /** A GUID that the edge generates for this leg. */
   legId: string;
-  /** E.164 with `+` where the user part was a number; otherwise the user part as it came; `anonymous` when withheld. */
+  /** E.164 with `+` if the user part was a number; otherwise the user part as received; `anonymous` if withheld. */
   from: string;
   to: string;
-  /** The host that was called: that of the Request-URI. */
+  /** The called host, taken from the Request-URI. */
   host: string;
-  /** Headers beginning with `x-` (any case), `User-to-User`, `Diversion`. Absent when there are none. */
+  /** Headers beginning with `x-` (any case), `User-to-User`, `Diversion`. Absent if there are none. */
   sipHeaders?: Record<string, string>;
-  /** The offer was one part of a multipart body (RFC 5621). */
+  /** Set if the offer was one part of a multipart body (RFC 5621). */
   inMultipart?: true;
   /** The SIP Call-ID, for logs. */
   sipCallId: string;
@@ -24,159 +24,185 @@ export interface ArrivedLeg {
   source: { address: string; port: number };
 }
 
-/** A call that was refused before anybody heard of its leg. */
+/** A refused call of which the runtime was not told as a leg. */
 export interface ToldRefusal {
   status: number;
-  /** As written by the phone. */
+  /** The caller as the phone wrote it. */
   from: string;
   to: string;
   source: { address: string; port: number; transport: string };
-  /** What is wrong, where more than the status is known. */
+  /** What is wrong, if more than the status is known. */
   why?: string;
   /** What to do about it. */
   cure: string;
 }
 
 export interface SipEdgeEvents {
-  /** 100 is sent where that takes long. The runtime answers with `ring`, `answer` or `hangUp`, now or later. */
+  /**
+   * A leg has arrived. The runtime answers with `ring`, `answer` or `hangUp`, now or later; 100 is sent if
+   * that takes long.
+   */
   onLegArrived(leg: ArrivedLeg): void;
-  /** A call of ours (`place`): the far end has it (100 Trying), and nothing more is known. */
+  /** The far end has received an outgoing call (100 Trying), and nothing more is known. */
   onLegTrying?(legId: string): void;
-  /** A call of ours (`place`) rings: the first 180 or 183. */
+  /** An outgoing call rings: the first 180 or 183 has come. */
   onLegRinging(legId: string): void;
-  /** A call of ours sends sound before its answer: a provisional response said where. The media edge has been told the far end. */
+  /**
+   * An outgoing call has early media: a provisional response said where. The media edge has been told about
+   * the far end.
+   */
   onLegEarlyMedia(legId: string): void;
   /**
-   * An inbound leg: our 200 was acknowledged (by WebRTC: it is out). A call of ours: the far end answered and has our ACK. In both cases the
-   * media edge has been told the far end. `telephoneEvent`: its keys come as RTP events (RFC 4733).
+   * A leg is answered. Inbound: our 200 was acknowledged (with WebRTC: was sent). Outgoing: the far end
+   * answered and has our ACK. In both cases the media edge has been told about the far end. `telephoneEvent`
+   * is set if its keys come as RTP events (RFC 4733).
    */
   onLegAnswered(legId: string, agreed?: { telephoneEvent: boolean }): void;
-  /** Exactly once for every leg that arrived or was placed. Code 0: normal clearing; 487: the caller gave up before the answer. */
+  /**
+   * Called exactly once for every leg that arrived or was placed. Code 0: normal clearing; 487: the caller
+   * cancelled before the answer.
+   */
   onLegEnded(
     legId: string,
     end: { sipResponseCode: number; by: 'far' | 'us' | 'fault'; reason: string },
   ): void;
-  /** A call was turned away with 503, and for want of what; nobody hears of its leg. */
+  /** A call was refused with 503 for the given reason; the runtime is not told of its leg. */
   onCallRefused?(why: string): void;
-  /** A call was refused, as the terminal is told of it; no more of them than it is told. */
+  /** A call was refused and the refusal was logged. Not called for refusals beyond the log's rate limit. */
   onRefusalTold?(refusal: ToldRefusal): void;
-  /** A key by SIP INFO (application/dtmf-relay or application/dtmf). */
+  /** A key came by SIP INFO (application/dtmf-relay, application/dtmf and others; see `info-digit.ts`). */
   onDigit(legId: string, digit: string): void;
 }
 
 export interface SipEdgeOptions {
   /** Address to bind. */
   address: string;
-  /** 0: any free port, the same for UDP and TCP. */
+  /** Port to bind; 0 means any port that is free for both UDP and TCP. */
   port: number;
-  /** IP addresses of this machine, beside `address`, on whose same port calls are taken as well; those it lacks are left out. */
+  /**
+   * Further IP addresses of this machine, besides `address`, on which calls are taken at the same port. Those
+   * that the machine lacks are skipped.
+   */
   furtherAddresses?: readonly string[];
-  /** Absent: no TLS. */
+  /** If absent, TLS is off. */
   tls?: TlsOptions;
-  /** Calls at once; an INVITE beyond it gets 503 with Retry-After. */
+  /** Maximum number of concurrent calls; a further INVITE gets 503 with Retry-After. */
   maxLegs?: number;
-  /** What phones are told to reach us at (Contact, Via). Needed when `address` is a wildcard; default `address`. */
+  /** The address given to phones (Contact, Via). Required if `address` is a wildcard; default `address`. */
   advertisedAddress?: string;
   registrar?: RegistrarRules;
-  /** IP addresses of trunks: they may call as often as this machine itself. */
+  /** IP addresses of trunks, which may call as often as this machine itself. */
   trunks?: readonly string[];
-  /** Other times than those of RFC 3261 table 4, for networks that are not like the internet's, as in tests. */
+  /** Timers that differ from RFC 3261 table 4, for networks unlike the internet, as in tests. */
   timers?: TimerBase;
-  /** Other limits than the usual ones; see `limits.ts`. */
+  /** Limits that differ from the defaults; see `limits.ts`. */
   limits?: Partial<SipEdgeLimits>;
 }
 
 /** SIP over TLS on a port of its own. */
 export interface TlsOptions {
-  /** 0: any free one. */
+  /** Port to bind; 0 means any free port. */
   port: number;
-  /** PEM. */
+  /** The private key in PEM form. */
   key: string;
   cert: string;
 }
 
-/** Who may register what. */
+/** The rules of registration. */
 export interface RegistrarRules {
-  /** Numbers of the service itself: they can be called and not registered. */
+  /** Whether a number belongs to the service itself, so that it can be called but not registered. */
   isReserved?: (number: string) => boolean;
-  /** Asked of phones of other machines, with their number as the user name (RFC 7616, RFC 8760). Absent: of nobody. */
+  /**
+   * The password for phones on other machines, whose user name is their number (RFC 7616, RFC 8760). If
+   * absent, none is required.
+   */
   password?: string;
 }
 
-/** A SIP address that a call of ours goes to. */
+/** The SIP address that an outgoing call goes to. */
 export interface PlacedTarget {
   /** The Request-URI. */
   uri: string;
-  /** Where the INVITE is sent: IP address or host name. */
+  /** The IP address or host name to which the INVITE is sent. */
   host: string;
   port: number;
   transport: 'udp' | 'tcp';
 }
 
-/** A call of ours: to a telephone that has registered, or to an address. */
+/** An outgoing call, to a registered telephone or to an address. */
 export interface PlacedLeg {
-  /** GUID, made by the caller. */
+  /** A GUID that the caller of `place` generates. */
   legId: string;
-  /** Shown to the called person: E.164 or `anonymous`. */
+  /** The caller shown to the called person: E.164 or `anonymous`. */
   from: string;
-  /** E.164: who registered this number is rung, unless there is a `target`. */
+  /** E.164. The telephone that has registered this number is called, unless there is a `target`. */
   to: string;
   target?: PlacedTarget;
-  /** Headers of the application, checked by whoever made them. */
+  /** The application's headers, already checked. */
   sipHeaders?: Record<string, string>;
 }
 
 export interface SipEdge {
   readonly host: string;
   readonly port: number;
-  /** Where TLS is spoken, if it is. */
+  /** The port for TLS; undefined if TLS is off. */
   readonly tlsPort: number | undefined;
-  /** Who is told, from the beginning on, what happens; once. @throws Error when somebody is told already. */
+  /**
+   * Sets the observer, which is told everything from the beginning. @throws Error if there is an observer
+   * already.
+   */
   observe(events: SipEdgeEvents): void;
   /**
-   * Numbers (user parts) that telephones have registered and that can be called now. Who registers a number first keeps
-   * it until it lets go or is gone.
+   * The numbers (user parts) that telephones have registered and that can be called now. The first telephone
+   * to register a number keeps it until it unregisters or is gone.
    */
   registered(): string[];
   /**
-   * INVITE to the registered telephone, of several with the number to the last. Answered by `onLegRinging`,
-   * `onLegAnswered`, `onLegEnded`: code 404 when nobody registered the number, 408 when nothing answers or it rang for
-   * three minutes, 503 when it cannot be reached or there is no room, 488 when its answer cannot be used, else the far
-   * end's refusal (a redirection or a challenge is one). `hangUp` before the answer is CANCEL (then `onLegEnded` says
-   * 487 at once).
+   * Sends an INVITE to the registered telephone, or to the latest of several with the number. The result
+   * comes by `onLegRinging`, `onLegAnswered` or `onLegEnded`: code 404 if nobody registered the number, 408
+   * if there is no response or it rang for three minutes, 503 if it cannot be reached or there is no room,
+   * 488 if its answer cannot be used, else the far end's refusal (including a redirection or a challenge).
+   * `hangUp` before the answer sends CANCEL (then `onLegEnded` reports 487 at once).
    */
   place(leg: PlacedLeg): void;
   /**
-   * Takes over an HTTP upgrade that asks for SIP over WebSocket (RFC 7118). Writes the refusal itself when the request
-   * is none, or there are too many. Whether the origin may connect was decided by the caller.
+   * Takes over an HTTP upgrade for SIP over WebSocket (RFC 7118). Writes the refusal itself if the request is
+   * not one, or if there are too many. The caller has already decided whether the origin may connect.
    */
   acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** From now on calls to us are refused with 503 and Retry-After, for that reason; undefined: they may come again. */
+  /**
+   * From now on inbound calls are refused with 503 and Retry-After for the given reason; undefined admits
+   * them again.
+   */
   refuseNew(why: string | undefined): void;
-  /** 180. */
+  /** Sends 180. */
   ring(legId: string): void;
   /**
-   * 183 with SDP, and sound from now on: for callers who must be who they say. By UDP from another machine that has not registered the
-   * sender may be forged, a browser's connection is set up once, and a late offer has no address: these only hear
-   * ringing.
+   * Sends 183 with SDP; media flows from now on. This works only for callers whose address is proved: over
+   * UDP from another machine that has not registered, the sender may be forged; a browser's connection is set
+   * up only once; and a late offer has no address. These callers hear only ringing.
    */
   openEarlyMedia(legId: string): void;
-  /** 200 with SDP. */
+  /** Sends 200 with SDP. */
   answer(legId: string): void;
-  /** Inbound, unanswered: refuses with the code (0 means 480). Answered: BYE. Unknown or ended legs do no harm. */
+  /**
+   * Ends a leg. Inbound and unanswered: refuses with the code (0 means 480). Answered: sends BYE. Unknown or
+   * ended legs are ignored.
+   */
   hangUp(legId: string, sipResponseCode: number): void;
   /**
-   * From now on messages of the leg are lost on the way, whoever sends them, as when a telephone is switched off. When the leg
-   * ends, which is for `askIfThere` to find out, they travel again. Unknown legs do no harm.
+   * From now on messages of the leg are lost in both directions, as if the telephone had been switched off.
+   * Once the leg ends, which `askIfThere` must find out, they travel again. Unknown legs are ignored.
    */
   cutOff(legId: string): void;
   /**
-   * The media edge has heard nothing of the leg for a while. A telephone is asked whether it is still there (some send
-   * nothing while muted) and ends with 408 when it does not answer; a browser's leg, whose connection is lost, ends now.
+   * The media edge has received nothing from the leg for a while. A telephone is asked whether it is still
+   * there (some send nothing while muted), and its leg ends with 408 if it does not respond. A browser's leg,
+   * whose connection is lost, ends now.
    */
   askIfThere(legId: string): void;
-  /** Legs that exist. */
+  /** The number of legs that exist. */
   readonly legs: number;
-  /** Refuses new calls, hangs up all legs, waits for the answers (at most `waitMs`), closes the sockets. */
+  /** Refuses new calls, hangs up all legs, waits at most `waitMs` for the responses, then closes the sockets. */
   close(waitMs?: number): Promise<void>;
 }

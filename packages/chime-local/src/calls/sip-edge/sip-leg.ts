@@ -4,12 +4,12 @@ import { type HeaderPair, hostInUri, quote, type SipMessage, sessionBody } from 
 import type { MediaNegotiation } from './media-negotiation.ts';
 
 /**
- * `opening`: waits for its media ports. `arrived`: the runtime knows it and is to answer. `calling`: our INVITE is out.
- * `answered`: our 200, or our ACK of theirs, is out.
+ * `opening`: waits for its media ports. `arrived`: the runtime has been told and must answer. `calling`: our
+ * INVITE has been sent. `answered`: our 200, or our ACK of the far end's 200, has been sent.
  */
 export type LegState = 'opening' | 'arrived' | 'calling' | 'answered' | 'ended';
 
-/** How a leg ended, as the runtime is told. */
+/** The end of a leg, as the runtime is told. */
 export type LegEnd = { sipResponseCode: number; by: 'far' | 'us' | 'fault'; reason: string };
 
 /** One leg: an invite usage of the SIP stack, its media ports and its offer/answer exchanges. */
@@ -17,45 +17,48 @@ export interface SipLeg {
   readonly legId: string;
   readonly usageId: string;
   state: LegState;
-  /** The runtime has heard of it, and is to hear of its end. */
+  /** Set once the runtime has been told of the leg, so that it must also be told of its end. */
   known: boolean;
-  /** A call of ours. */
+  /** Set for an outgoing call. */
   readonly placed: boolean;
-  /** Its sound comes by WebRTC. */
+  /** Set if its media uses WebRTC. */
   readonly webRtc: boolean;
-  /** A call of ours that has rung. */
+  /** Set once an outgoing call has rung. */
   ringing: boolean;
-  /** The caller's offer until it is answered; absent with a late offer. */
+  /** The caller's offer until it is answered; undefined for a late offer. */
   offer: SessionDescription | undefined;
   negotiation: MediaNegotiation | undefined;
-  /** An offer of ours is out, and an ACK must bring its answer. */
+  /** Set if an offer of ours has been sent and an ACK must bring its answer. */
   awaitsAnswer: boolean;
   /**
-   * What our answer agreed on, until its ACK comes: whoever wrote a false address into the INVITE never acknowledges, and
-   * no sound is sent to whom he named.
+   * The media that our answer agreed on, until the ACK comes. A caller that put a false address into the
+   * INVITE never acknowledges, and so no media is sent to the address it named.
    */
   agreed: RemoteMedia | undefined;
-  /** Whether whoever called can be trusted to be at the address that the INVITE came from. */
+  /** Whether the caller can be trusted to be at the address that the INVITE came from. */
   readonly atItsAddress: boolean;
-  /** Our answer, when a provisional response has told it already. */
+  /** Our answer, if a provisional response has already given it. */
   earlyDescription: { body: Buffer; remote: RemoteMedia } | undefined;
-  /** The media edge has been told the far end at least once. */
+  /** Set once the media edge has been told about the far end. */
   connected: boolean;
-  /** The far end has said that it sends nothing. */
+  /** Set while the far end has announced that it sends nothing. */
   held: boolean;
-  /** A call of ours: the answer to our offer that a provisional response brought (RFC 3261 section 13.2.1). */
+  /** For an outgoing call: the answer to our offer that a provisional response brought (RFC 3261 section 13.2.1). */
   earlyAnswer: SessionDescription | undefined;
-  /** The connection that the leg began on. */
+  /** The connection on which the leg began. */
   readonly connection: number | undefined;
-  /** Who called; undefined of calls of ours. */
+  /** The caller's source; undefined for outgoing calls. */
   readonly source: string | undefined;
-  /** Whose budget the leg is counted in from our answer until the far end has acknowledged it; undefined: in nobody's. */
+  /**
+   * The source whose budget the leg counts against, from our answer until the far end has acknowledged it;
+   * undefined if none.
+   */
   unacknowledgedBy: string | undefined;
 }
 
 export const SDP = 'application/sdp';
 
-/** The runtime knows of its own calls from the beginning, of others when they have their ports. */
+/** The runtime knows outgoing calls from the beginning, and inbound ones once they have their ports. */
 export function createSipLeg(
   legId: string,
   usageId: string,
@@ -96,7 +99,7 @@ export function createSipLeg(
   };
 }
 
-/** The description in a message; undefined when it has none; a text when what it has cannot be read. */
+/** The description in a message; undefined if there is none; an error text if it cannot be read. */
 export function descriptionOf(message: SipMessage): SessionDescription | string | undefined {
   const body = sessionBody(message);
   if (!body) return undefined;
@@ -104,7 +107,7 @@ export function descriptionOf(message: SipMessage): SessionDescription | string 
   return result.kind === 'description' ? result.description : result.text;
 }
 
-/** RFC 3261 section 20.43: a Warning says what was not acceptable; code 399 when it is about no description. */
+/** RFC 3261 section 20.43: a Warning says what was not acceptable; code 399 if it does not concern a description. */
 export function warning(
   host: string,
   { warning: code = 399, text }: { warning?: Disagreement['warning']; text: string },

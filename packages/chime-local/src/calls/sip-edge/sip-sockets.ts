@@ -28,16 +28,16 @@ interface Parts {
   readonly unread: UnreadReport;
 }
 
-/** UDP and TCP on one address. Phones are told of the further ones where they came by them. */
+/** UDP and TCP on one address. A further address is given only to phones that used it themselves. */
 interface ListeningSockets extends BoundSockets {
   readonly address: string;
   readonly local: LocalEnd | undefined;
 }
 
-/** Shorter datagrams hold no SIP: NAT keep-alives (CRLF, RFC 5626's STUN) and stray bytes. */
+/** Shorter datagrams hold no SIP message: NAT keep-alives (CRLF, RFC 5626's STUN) and stray bytes. */
 const SHORTEST_MESSAGE_BYTES = 32;
 
-/** The edge's transport layer: RFC 3261 section 18 without the routing rules, which are the stack's. */
+/** The edge's transport layer: RFC 3261 section 18 without the routing rules, which the stack implements. */
 export class SipSockets {
   readonly port: number;
   readonly tlsPort: number | undefined;
@@ -98,7 +98,7 @@ export class SipSockets {
       soon: (run) => void setImmediate(run),
     });
     for (const { udp, tcp, local } of parts.listeners) {
-      // ICMP errors of earlier sends arrive here; the transactions' timers deal with silence.
+      // ICMP errors for earlier sends arrive here; the transactions' timers handle the missing responses.
       udp.on('error', (error) => log.debug('UDP socket error', { error: error.message }));
       tcp.on('error', (error) => log.warn('TCP server error', { error: error.message }));
       udp.on('message', (bytes, { address, port }) => {
@@ -113,7 +113,7 @@ export class SipSockets {
     this.#parts.webSockets.accept(request, socket, head);
   }
 
-  /** `failed` is called at most once, later, when the message could not be sent. */
+  /** Sends a message. `failed` is called later, at most once, if it could not be sent. */
   send(bytes: Buffer, to: Destination, failed: () => void): void {
     if (this.#closed) return;
     const { transport } = to;
@@ -121,7 +121,7 @@ export class SipSockets {
       this.#parts.webSockets.send(bytes, to.connection, failed);
       return;
     }
-    // Port 0 makes the calls below throw; a stranger may have put it into a Via or Contact.
+    // Port 0, which a stranger may have put into a Via or Contact, would make the calls below throw.
     if (to.port < 1 || to.port > 65_535) {
       queueMicrotask(failed);
       return;
@@ -147,7 +147,7 @@ export class SipSockets {
     );
   }
 
-  /** The socket that the peer has heard of, else one of its IP version. */
+  /** The socket that the peer knows, else one of the peer's IP version. */
   #udpTo({ host, local }: Destination): BoundSockets['udp'] {
     const { listeners } = this.#parts;
     const own = local && listeners.find(({ address }) => address === local.host);
@@ -157,7 +157,10 @@ export class SipSockets {
   }
 }
 
-/** An address that this machine lacks, as IPv6 where it is switched off, is no fault; a port in use there is worth a line. */
+/**
+ * A missing address, such as IPv6 when it is switched off, is not an error; a port in use there is worth a
+ * warning.
+ */
 async function bindFurther(
   address: string,
   port: number,

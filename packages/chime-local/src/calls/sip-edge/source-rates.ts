@@ -1,9 +1,12 @@
 import { TokenBucket } from '#platform';
 
-/** Sources that are remembered; beyond, the one that called longest ago begins anew. */
+/** Maximum number of remembered sources; beyond it, the one that called longest ago starts afresh. */
 const SOURCES = 1_000;
 
-/** So many calls a second for all, of which one source can take no more than its share; without a share, for each source. */
+/**
+ * Limits calls a second for all sources together, of which one source can take only its share; without a
+ * share, for each source.
+ */
 export class SourceRates {
   readonly #all: TokenBucket | undefined;
   readonly #perSource: () => TokenBucket;

@@ -4,21 +4,21 @@ import { Legs } from './legs.ts';
 import type { TracedMessage } from './message-trace.ts';
 import type { SipEdge, SipEdgeOptions } from './sip-edge.ts';
 
-/** What the edge works with. */
+/** The parts that the edge works with. */
 export interface SipEdgeParts {
   media: LegMedia;
   clock: Clock;
   ids: Ids;
   log: Log;
-  /** Told of the messages of each leg, for its record; called while nobody waits. */
+  /** Receives the messages of each leg for its record; called when nobody waits. */
   trace?: (message: TracedMessage) => void;
 }
 
-/** Time that legs get to say goodbye when the edge closes, ms. */
+/** Time that legs have to end when the edge closes, ms. */
 const DEFAULT_CLOSE_WAIT_MS = 2_000;
 
 /**
- * Binds UDP and TCP and begins to take calls. Rejects with an error that says what to do when the port is in
+ * Binds UDP and TCP and starts to take calls. Rejects with an error that contains advice if the port is in
  * use. Events come after the call that caused them has returned, never from within it.
  */
 export async function startSipEdge(options: SipEdgeOptions, parts: SipEdgeParts): Promise<SipEdge> {

@@ -6,9 +6,9 @@ import { ScriptedClock } from '#testkit';
 import { SIP_EDGE_LIMITS } from './limits.ts';
 import { TcpConnections } from './tcp-connections.ts';
 
-it('Who reads no answer to a keep-alive is given no more', async () => {
+it('A peer that does not read keep-alive answers gets no more', async () => {
   let written = 0;
-  // It takes what is written, and never says that it was read.
+  // It accepts what is written, but never confirms that it was read.
   const phone = new Duplex({
     read() {},
     write(bytes: Buffer) {

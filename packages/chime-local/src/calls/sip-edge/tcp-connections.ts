@@ -3,7 +3,10 @@ import type { Clock, Log } from '#platform';
 import { StreamFramer, sourceKey } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
 
-/** TLS comes in alone: nobody has a certificate that we could check, so none is opened to a phone. */
+/**
+ * TLS connections are only accepted: phones have no certificate that we could check, so none is opened to a
+ * phone.
+ */
 export type StreamTransport = 'tcp' | 'tls';
 
 interface Connection {
@@ -13,33 +16,33 @@ interface Connection {
   readonly framer: StreamFramer;
   address: string;
   port: number;
-  /** Our end's. */
+  /** The address of our end. */
   readonly localAddress: string;
   openedAt: number;
-  /** When a whole message, or a keep-alive, came. */
+  /** The time at which a whole message or a keep-alive last came. */
   lastHeardAt: number;
-  /** Since when a message is on its way that is not whole yet. */
+  /** The time since which an incomplete message has been pending. */
   partialSince: number | undefined;
   heardMessage: boolean;
 }
 
 export interface TcpUser {
-  /** A whole message, or the header that explains why the connection is about to be closed. */
+  /** Receives a whole message, or the headers that explain why the connection is about to be closed. */
   onMessage(
     bytes: Buffer,
     connection: Pick<Connection, 'id' | 'transport' | 'address' | 'port' | 'localAddress'>,
   ): void;
   onClosed(connectionId: number): void;
-  /** True while a leg needs the connection, however silent it is. */
+  /** Returns true while a leg needs the connection, however silent it is. */
   inUse(connectionId: number): boolean;
 }
 
 const PONG = Buffer.from('\r\n');
 const SWEEP_EVERY_MS = 15_000;
-/** How long a far end that cannot be read may read why, ms. Ours. */
+/** Time that a far end whose messages cannot be framed has to read the reason, ms. Ours. */
 const LINGER_MS = 1_000;
 
-/** The stream connections of the edge, those that came and those that it opened. */
+/** The edge's stream connections, both accepted and opened ones. */
 export class TcpConnections {
   readonly #limits: SipEdgeLimits;
   readonly #clock: Clock;
@@ -47,7 +50,7 @@ export class TcpConnections {
   readonly #user: TcpUser;
   readonly #newId: () => number;
   readonly #connections = new Map<number, Connection>();
-  /** Connections that we opened, by `host:port`. */
+  /** The connections that this side opened, by `host:port`. */
   readonly #outgoing = new Map<string, Connection>();
   #cancelSweep: (() => void) | undefined;
 
@@ -63,7 +66,7 @@ export class TcpConnections {
     return this.#connections.size;
   }
 
-  /** A connection that came in. */
+  /** Takes over an incoming connection. */
   accept(socket: net.Socket, transport: StreamTransport = 'tcp'): void {
     if (this.#connections.size >= this.#limits.connections) {
       this.#log.warn('connection refused: too many', { connections: this.#connections.size });
@@ -79,7 +82,10 @@ export class TcpConnections {
     this.#adopt(socket, transport, socket.remoteAddress ?? '', socket.remotePort ?? 0);
   }
 
-  /** Sends on the connection while it is open, else on one to host and port. `failed` is called at most once, later. */
+  /**
+   * Sends on the given connection while it is open, else on one to host and port. `failed` is called later,
+   * at most once.
+   */
   send(
     bytes: Buffer,
     to: { transport: StreamTransport; host: string; port: number; connection?: number },
@@ -100,7 +106,7 @@ export class TcpConnections {
     });
   }
 
-  /** Closes all connections after what was written has gone out. */
+  /** Closes all connections once the written data has been sent. */
   close(): void {
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
@@ -168,7 +174,8 @@ export class TcpConnections {
       connection.lastHeardAt = now;
       connection.partialSince = undefined;
     } else connection.partialSince ??= now;
-    // RFC 5626 section 4.4.1: one answer is enough for several pings in a row; who reads none is given no more.
+    // RFC 5626 section 4.4.1: one pong suffices for several pings in a row; a peer that does not read them
+    // gets no more.
     if (pings > 0 && !connection.socket.writableNeedDrain) connection.socket.write(PONG);
     for (const message of messages) {
       connection.heardMessage = true;
@@ -180,7 +187,7 @@ export class TcpConnections {
     }
   }
 
-  /** What the far end still sends is read and dropped for a moment: a reset would overtake the answer that says why. */
+  /** Reads and drops what the far end still sends for a moment: a reset would overtake the answer that says why. */
   #endReading({ socket }: Connection): void {
     socket.end();
     const cancel = this.#clock.after(LINGER_MS, () => socket.destroy());

@@ -1,11 +1,11 @@
 import type { Clock, Log } from '#platform';
 
-/** How often a flood is told, ms. */
+/** Interval of the log lines about a flood, ms. */
 const TELL_MS = 10_000;
-/** Sources that are counted apart. */
+/** Maximum number of sources that are counted separately. */
 const SOURCES = 100;
 
-/** Tells who sends more datagrams than can be read: a line now and then, for the one that sends most. */
+/** Logs who sends more datagrams than can be handled: a line now and then, for the source that sends most. */
 export class UnreadReport {
   readonly #clock: Clock;
   readonly #log: Log;

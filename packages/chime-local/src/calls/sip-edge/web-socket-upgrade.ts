@@ -8,7 +8,7 @@ export function offersSip(request: IncomingMessage): boolean {
   return offered.includes('sip');
 }
 
-/** Answers an upgrade with an error, and closes. */
+/** Answers an upgrade with an error and closes the socket. */
 export function refuseUpgrade(socket: Duplex, status: 400 | 503, text: string): void {
   const body = `${text}\n`;
   const lines = [
@@ -20,7 +20,7 @@ export function refuseUpgrade(socket: Duplex, status: 400 | 503, text: string): 
     '',
     body,
   ];
-  // Who has gone already need not be told.
+  // An error means that the client has gone already.
   socket.on('error', () => {});
   socket.once('finish', () => socket.destroy());
   socket.end(lines.join('\r\n'));

@@ -33,7 +33,7 @@ async function dial(under: Web): Promise<RawPhone> {
   return phone;
 }
 
-/** A call that is up; answers the To tag. */
+/** Establishes a call and returns the To tag. */
 async function talk(phone: RawPhone, body = browserOffer()): Promise<string> {
   phone.request('INVITE', { body });
   const toTag = toTagOf(await phone.next(/200/));
@@ -41,7 +41,7 @@ async function talk(phone: RawPhone, body = browserOffer()): Promise<string> {
   return toTag;
 }
 
-/** What a server says to an upgrade with these sub-protocols. */
+/** The server's response to an upgrade with these sub-protocols. */
 function refusal(port: number, protocols: string[], headers = {}): Promise<string> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/sip`, protocols, { headers });
   return new Promise((resolve) => {
@@ -73,13 +73,13 @@ describe('a call over a WebSocket', () => {
     ]);
   });
 
-  it('a page that lists PCMU first gets PCMU', async () => {
+  it('A page that lists PCMU first gets PCMU', async () => {
     const under = await start();
     await talk(await dial(under), browserOffer('0 111 126 110'));
     expect(under.media.remotes).toMatchObject([{ codec: 'PCMU', payloadType: 0, dtmfPayloadType: 126 }]);
   });
 
-  it('serves hold, another ICE user and BYE along the flow', async () => {
+  it('Hold, an ICE restart and BYE work over the WebSocket', async () => {
     const under = await start();
     const phone = await dial(under);
     const toTag = await talk(phone);
@@ -96,7 +96,7 @@ describe('a call over a WebSocket', () => {
     expect(under.events).toEqual(['arrived', 'answered', 'ended 0 us']);
   });
 
-  it('serves an offer as what it is, whatever transport brings it', async () => {
+  it('An offer decides the kind of media, whatever its transport', async () => {
     const under = await start();
     await talk(await dial(under), OFFER);
     const desk = await RawPhone.udp(under.edge.port);
@@ -105,7 +105,7 @@ describe('a call over a WebSocket', () => {
     expect(under.media.kinds.map(({ transport }) => transport)).toEqual(['rtp', 'webrtc']);
   });
 
-  it('a late offer is a WebRTC one', async () => {
+  it('A late offer over a WebSocket is answered with a WebRTC offer', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE');
@@ -116,7 +116,7 @@ describe('a call over a WebSocket', () => {
     expect(under.media.remotes).toMatchObject([{ codec: 'PCMU' }]);
   });
 
-  it('a WebRTC offer that nobody could serve gets 488 with the reason', async () => {
+  it('A WebRTC offer without a usable codec gets 488 with the reason', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE', { body: browserOffer('110 126') });
@@ -128,7 +128,7 @@ describe('a call over a WebSocket', () => {
   it.each([
     ['while it rings', false, ['arrived', 'ended 408 fault']],
     ['during the call', true, ['arrived', 'answered', 'ended 408 fault']],
-  ])('ends the leg at once when the socket is cut %s', async (_name, up, events) => {
+  ])('A leg ends at once when its socket is cut %s', async (_name, up, events) => {
     const under = await start();
     const phone = await dial(under);
     if (up) {
@@ -159,14 +159,14 @@ describe('a call over a WebSocket', () => {
 });
 
 describe('the upgrade', () => {
-  it('needs the sub-protocol sip, among others perhaps', async () => {
+  it('The upgrade requires the sub-protocol sip, alone or among others', async () => {
     const under = await start();
     expect(await refusal(under.webPort, [])).toMatch(/^400 .*"sip" must be offered/);
     expect(await refusal(under.webPort, ['chat'])).toMatch(/^400/);
     expect(await refusal(under.webPort, ['chat', 'sip'])).toBe('open sip');
   });
 
-  it('an invalid upgrade is refused, and one cut short harms nobody', async () => {
+  it('Invalid upgrades are refused, and truncated ones do no harm', async () => {
     const under = await start();
     for (const head of [
       'GET /sip HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: sip\r\n\r\n',
@@ -187,7 +187,7 @@ describe('the upgrade', () => {
     expect((await talk(await dial(under))).length).toBeGreaterThan(0);
   });
 
-  it('refuses a socket beyond the limit with 503 until another goes', async () => {
+  it('A socket beyond the limit gets 503 until another closes', async () => {
     const under = await start({ limits: { webSockets: 2, sourceShare: 1 } });
     const phones = [await dial(under), await dial(under)];
     expect(await refusal(under.webPort, ['sip'])).toMatch(/^503 there are 2/);
@@ -196,7 +196,7 @@ describe('the upgrade', () => {
     expect(await refusal(under.webPort, ['sip'])).toBe('open sip');
   });
 
-  it('An upgrade is refused while the edge closes; open sockets are told', async () => {
+  it('A closing edge refuses upgrades and notifies open sockets', async () => {
     const under = await start();
     const phone = await dial(under);
     const closed = under.edge.close(0);
@@ -207,7 +207,7 @@ describe('the upgrade', () => {
 });
 
 describe('keep-alives and silence', () => {
-  it('answers a double CRLF by a single one, and nothing else', async () => {
+  it('A double CRLF is answered by a single one, and nothing else', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.raw('');
@@ -218,7 +218,7 @@ describe('keep-alives and silence', () => {
     expect(phone.heard).toEqual(['\r\n']);
   });
 
-  it('ends the call of a far end that answers no ping', async () => {
+  it('A call ends when its far end answers no ping', async () => {
     const clock = new ScriptedClock();
     const under = await start({}, clock);
     const phone = await dial(under);
@@ -234,7 +234,7 @@ describe('keep-alives and silence', () => {
     expect(under.edge.registered()).toEqual([]);
   });
 
-  it('An idle socket is kept only while it has call or number', async () => {
+  it('An idle socket stays open only for a call or a registration', async () => {
     const clock = new ScriptedClock();
     const under = await start({}, clock);
     const [calling, registered, idle, silent] = [
@@ -253,7 +253,7 @@ describe('keep-alives and silence', () => {
       const pings = Promise.all([pinged(calling), pinged(registered)]);
       clock.advance(5_000);
       await pings;
-      // Their pongs are on the way; a request that follows them shows that they have come.
+      // Their pongs are on the way; the answers to later requests show that they have arrived.
       calling.request('OPTIONS', { callId: 'probe' });
       registered.request('OPTIONS', { callId: 'probe' });
       await Promise.all([calling.next(/200/), registered.next(/200/)]);
@@ -266,7 +266,7 @@ describe('keep-alives and silence', () => {
 });
 
 describe('strangers', () => {
-  it("refuses browsers' calls beyond their budget with 503, and serves telephones", async () => {
+  it("Browsers' calls beyond their budget get 503; telephones' calls do not", async () => {
     const under = await start({ limits: { webRtcLegs: 2 } });
     const phones = [await dial(under), await dial(under), await dial(under)] as const;
     const first = await talk(phones[0]);
@@ -282,7 +282,7 @@ describe('strangers', () => {
     expect(under.edge.legs).toBe(3);
   });
 
-  it('any frames: closed or answered, and nobody else is disturbed', async () => {
+  it('No frames disturb anyone else; the sender is closed or answered', async () => {
     const under = await start();
     const good = await dial(under);
     await talk(good);
@@ -321,7 +321,7 @@ describe('strangers', () => {
     expect(under.edge.legs).toBe(1);
   });
 
-  it('a message that is too long closes the connection', async () => {
+  it('A message that is too long closes the connection', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.raw('x'.repeat(66_000));
@@ -340,12 +340,12 @@ describe('strangers', () => {
     await other.next(/200/);
   });
 
-  it('a client that reads nothing is cut off when too much waits', async () => {
+  it('A client that does not read is disconnected when too much waits', async () => {
     const under = await start({ limits: { unsentBytes: 20_000, webSocketMessageBurst: 100_000 } });
     const phone = await dial(under);
     const socket = phone.webSocket;
     socket?.pause();
-    // Each answer repeats the long Via; the system's own buffers are filled first.
+    // Each answer repeats the long Via; the buffers of the system fill up first.
     const via = `;x=${'y'.repeat(8_000)}`;
     for (let sent = 0; under.connections() > 0; sent++) {
       expect(sent).toBeLessThan(5_000);
@@ -354,7 +354,7 @@ describe('strangers', () => {
     }
   });
 
-  it('a client that sends keep-alives but reads no answers is cut off', async () => {
+  it('A client that sends keep-alives but reads nothing is disconnected', async () => {
     const under = await start({ limits: { unsentBytes: 2_000, webSocketMessageBurst: 100_000 } });
     const deaf = new Duplex({ read() {}, write() {} });
     const request = new IncomingMessage(new net.Socket());
@@ -367,7 +367,7 @@ describe('strangers', () => {
       'sec-websocket-protocol': 'sip',
     });
     under.edge.acceptWebSocket(request, deaf, Buffer.alloc(0));
-    // A text message of two line ends; the answer takes four bytes.
+    // A text message of two line ends; the answer has four bytes.
     const keepAlive = Buffer.from([0x81, 0x84, 0, 0, 0, 0, 13, 10, 13, 10]);
     for (let sent = 0; !deaf.destroyed; sent++) {
       expect(sent).toBeLessThan(1_000);
@@ -376,7 +376,7 @@ describe('strangers', () => {
     }
   });
 
-  it('a thousand sockets: counted, refused beyond the limit, gone without a trace', async () => {
+  it('A thousand sockets are counted, limited, and gone without a trace', async () => {
     const under = await start({ limits: { webSockets: 990, sourceShare: 1 } });
     const sockets: WebSocket[] = [];
     const outcomes = new Map<string, number>();
@@ -398,7 +398,7 @@ describe('strangers', () => {
   });
 });
 
-/** Closed sockets are noticed a moment later. */
+/** Dials until a closed socket has been noticed, which takes a moment. */
 async function untilRoom(under: Web): Promise<RawPhone> {
   for (;;) {
     const phone = await dial(under).catch(() => undefined);

@@ -7,39 +7,39 @@ import { MESSAGE_LIMITS, type Source, sourceKey } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
 import { offersSip, refuseUpgrade } from './web-socket-upgrade.ts';
 
-/** Who is told what arrives on the sockets, whichever their transport. */
+/** The user of the sockets, whatever their transport. */
 export interface SocketUser {
   onMessage(bytes: Buffer, source: Source): void;
   onClosed(connectionId: number): void;
-  /** True while a leg or a registration needs the connection, however silent it is. */
+  /** Returns true while a leg or a registration needs the connection, however silent it is. */
   inUse(connectionId: number): boolean;
 }
 
 interface Connection {
   readonly id: number;
   readonly socket: WebSocket;
-  /** The same value for each message, so that keeping it costs nothing. */
+  /** The same object for each message, so that keeping it costs nothing. */
   readonly source: Source;
   readonly bucket: TokenBucket;
   readonly openedAt: number;
-  /** When anything came, a pong included. */
+  /** The time at which anything last came, including a pong. */
   lastHeardAt: number;
   lastMessageAt: number;
   heardMessage: boolean;
-  /** Set when we have said goodbye: cancels the cut that follows if the far end does not. */
+  /** Set once we have sent a close frame: cancels the disconnection that follows if the far end does not respond. */
   cancelCut: (() => void) | undefined;
 }
 
 /** RFC 6455 section 7.4.1. */
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
-/** A SIP message in more pieces than this is no phone's. */
+/** Maximum number of fragments; no phone splits a SIP message into more. */
 const MAX_FRAGMENTS = 64;
 /** RFC 5626 section 3.5.1: the answer to a double CRLF. */
 const PONG = '\r\n';
 const SHORTEST_MESSAGE_BYTES = 32;
 
-/** The WebSockets that browsers and other telephones have opened: RFC 7118. Never one that we opened. */
+/** The WebSockets that browsers and other telephones have opened (RFC 7118). This side never opens one. */
 export class WebSockets {
   readonly #limits: SipEdgeLimits;
   readonly #clock: Clock;
@@ -86,7 +86,7 @@ export class WebSockets {
     }
   }
 
-  /** Sends on the connection while it is open; there is no other way. `failed` is called at most once, later. */
+  /** Sends on the connection while it is open; there is no other way. `failed` is called later, at most once. */
   send(bytes: Buffer, connectionId: number | undefined, failed: () => void): void {
     const connection = connectionId === undefined ? undefined : this.#connections.get(connectionId);
     if (!connection || connection.socket.readyState !== connection.socket.OPEN) {
@@ -99,7 +99,7 @@ export class WebSockets {
     });
   }
 
-  /** Whether one source has all that it may have. */
+  /** Whether the source has as many connections as it may have. */
   #isGreedy(address: string): boolean {
     const source = sourceKey(address);
     let count = 0;
@@ -115,7 +115,7 @@ export class WebSockets {
     return true;
   }
 
-  /** Says goodbye to all, and takes no more. Who does not answer is cut off soon after. */
+  /** Closes all connections and accepts no more. A far end that does not respond is disconnected soon after. */
   close(): void {
     this.#closed = true;
     this.#cancelSweep?.();
@@ -166,10 +166,10 @@ export class WebSockets {
     this.#sweepLater();
   }
 
-  /** False when there is too much of it; then the connection is on its way out. */
+  /** Counts what came. Returns false if there is too much of it; the connection is then being closed. */
   #heard(connection: Connection): boolean {
     const { socket, bucket, source } = connection;
-    // Pings and keep-alives are answered here and by the library, past `send`.
+    // The pongs that this class and the library send do not pass through `send`.
     if (socket.readyState !== socket.OPEN || this.#cutIfDeaf(connection)) return false;
     connection.lastHeardAt = this.#clock.now();
     if (bucket.take(connection.lastHeardAt)) return true;
@@ -181,7 +181,7 @@ export class WebSockets {
   #onMessage(connection: Connection, data: unknown): void {
     if (!this.#heard(connection) || !Buffer.isBuffer(data)) return;
     if (data.length < SHORTEST_MESSAGE_BYTES && /^[\r\n]*$/.test(data.toString('latin1'))) {
-      // RFC 7118 section 6, RFC 5626 section 4.4.1: a single CRLF is the answer to a ping, an empty message is nothing.
+      // RFC 7118 section 6, RFC 5626 section 4.4.1: a single CRLF is a pong, and an empty message means nothing.
       if (data.length >= 4) connection.socket.send(PONG);
       return;
     }
@@ -217,7 +217,7 @@ export class WebSockets {
   }
 }
 
-/** Without the form in which a socket for both families shows an IPv4 address (RFC 4291 section 2.5.5.2). */
+/** Removes the form in which a dual-stack socket shows an IPv4 address (RFC 4291 section 2.5.5.2). */
 function plainAddress(address = ''): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -1,7 +1,7 @@
 /**
- * Runs a Node.js function: asks for work, calls the handler, sends what it answered, by the channel that
- * `function-channel.ts` describes. A response and the next request for work leave together, because two functions
- * lie on the path of an update that a caller is waiting for.
+ * Runs a Node.js function: asks for work, calls the handler and sends its answer, through the channel that
+ * `function-channel.ts` describes. A response and the next request for work leave together, because two
+ * functions may lie on the path of an update that a caller is waiting for.
  */
 import net from 'node:net';
 import { format } from 'node:util';
@@ -10,17 +10,20 @@ import { guardNetwork } from './network-guard.cjs';
 import { errorDocument, loadHandler, RuntimeError, resolveLikeLambda } from './user-function.mjs';
 
 const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
-/** Exit codes of Lambda's own Node.js runtime: uncaught exception, unhandled rejection, no more Runtime API. */
+/** Exit codes of Lambda's own Node.js runtime: uncaught exception, unhandled rejection, lost Runtime API. */
 const EXIT = { uncaught: 129, unhandled: 128, api: 1 };
 const CHANNEL_DESCRIPTOR = 3;
 const LINE_FEED = 0x0a;
 const NEXT = 'next - 0\n';
 
 const environment = process.env;
-/** What the runner says that no Lambda would: `function-process.ts`. */
+/** What the runner passes that Lambda would not; see `function-process.ts`. */
 const told = JSON.parse(process.argv[2] ?? '{}');
 
-/** What Lambda's runtime gives to handlers that stream; the service that calls SIP media applications takes no stream. */
+/**
+ * Lambda's runtime provides this for handlers that stream, but the service that invokes SIP media
+ * applications reads no stream.
+ */
 globalThis.awslambda = {
   streamifyResponse() {
     const text =
@@ -29,19 +32,19 @@ globalThis.awslambda = {
   },
 };
 
-/** The invocation that runs: `{ requestId, deadline, arn, finished }`. */
+/** The running invocation: `{ requestId, deadline, arn, finished }`. */
 let current;
 let handler;
 
 // ---- the channel ----------------------------------------------------------------------------------------
 
 const socket = new net.Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: true });
-/** What has come of the next invocation: its head, once that is there, and bytes of its event. */
+/** The received parts of the next invocation: its header once complete, and bytes of its event. */
 let head;
 let chunks = [];
 let bytes = 0;
 
-// The parent is gone, or wants us gone.
+// The parent has ended, or wants this process to end.
 socket.on('error', () => process.exit(EXIT.api));
 socket.on('close', () => process.exit(EXIT.api));
 socket.on('data', (chunk) => {
@@ -58,7 +61,7 @@ socket.on('data', (chunk) => {
     bytes = received.length;
   }
   if (bytes < head.length) return;
-  // One at a time: nothing comes behind it before it is answered.
+  // Only one invocation comes at a time: nothing follows until it is answered.
   const invocation = head;
   head = undefined;
   chunks = [];
@@ -81,14 +84,14 @@ function invoke(facts, body) {
   const invocation = {
     ...facts,
     finished: false,
-    /** What a callback gave while the event loop was still busy. */
+    /** The answer that a callback gave while the event loop was still busy. */
     waiting: undefined,
   };
   current = invocation;
-  // From here on the handler's code may have seen it: it is not given to another process.
+  // From here on the handler's code may have seen the event, so it is not given to another process.
   send('taken', invocation.requestId, '');
   environment._X_AMZN_TRACE_ID = invocation.trace;
-  // The connection must not count as work of the handler's: an empty event loop ends a callback handler.
+  // The connection must not keep the event loop alive: a callback handler ends when the loop is empty.
   socket.unref();
   let event;
   try {
@@ -101,8 +104,9 @@ function invoke(facts, body) {
 }
 
 /**
- * Calls the handler. It may answer by callback, by promise, by the context or by throwing: the first counts, as in
- * Lambda's own runtime, so that `async (event, context, callback) => { callback(null, answer); }` answers.
+ * Calls the handler. It may answer by callback, by promise, by the context or by throwing. The first answer
+ * counts, as in Lambda's own runtime, so that
+ * `async (event, context, callback) => { callback(null, answer); }` answers.
  */
 function run(invocation, event) {
   let decided = false;
@@ -132,7 +136,7 @@ function run(invocation, event) {
   }
 }
 
-/** Nothing is left to wait for: what the callback gave counts, or nothing. */
+/** Nothing is left to wait for: the callback's answer counts, or null if there is none. */
 process.on('beforeExit', () => {
   if (!current || current.finished) return;
   if (current.waiting) current.waiting();
@@ -167,7 +171,7 @@ function succeeded(invocation, value) {
     );
     return;
   }
-  // Twice the characters is never less than the bytes of the common case; only long answers are counted.
+  // A UTF-16 unit takes at most three bytes, so only long answers need to be counted.
   if (body.length > MAX_RESPONSE_BYTES / 3 && Buffer.byteLength(body) > MAX_RESPONSE_BYTES) {
     const text = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
     failed(invocation, new RuntimeError('Function.ResponseSizeTooLarge', text));
@@ -192,7 +196,7 @@ function finish(invocation) {
 
 const forLog = ({ trace, ...rest }) => ({ ...rest, stack: trace });
 
-// ---- errors that nobody caught --------------------------------------------------------------------------
+// ---- uncaught errors ------------------------------------------------------------------------------------
 
 function die(error, exitCode) {
   const document = errorDocument(error);
@@ -201,7 +205,7 @@ function die(error, exitCode) {
     JSON.stringify(forLog(document)),
   );
   const exit = () => process.exit(exitCode);
-  // Once it is written, the runner has it, whatever becomes of this process.
+  // Once the document is written, the runner has it, whatever happens to this process.
   if (!handler) send('init-error', '-', JSON.stringify(document), '', exit);
   else if (current && !current.finished) {
     current.finished = true;
@@ -216,7 +220,7 @@ process.on('unhandledRejection', (reason) =>
   die(new RuntimeError('Runtime.UnhandledPromiseRejection', String(reason), reason), EXIT.unhandled),
 );
 
-// ---- log lines as Lambda writes them --------------------------------------------------------------------
+// ---- log lines in Lambda's format -----------------------------------------------------------------------
 
 function patchConsole() {
   const levels = { debug: 'DEBUG', error: 'ERROR', info: 'INFO', log: 'INFO', trace: 'TRACE', warn: 'WARN' };

@@ -1,4 +1,4 @@
-"""Runs a Python function: asks for work, calls the handler, sends what it answered, by the channel that
+"""Runs a Python function: asks for work, calls the handler and sends its answer, through the channel that
 function-channel.ts describes.
 
 A response and the next request for work leave together, because the function may lie on the path of an update
@@ -45,7 +45,7 @@ class Channel:
         self.socket.sendall(f"{verb} {request_id} {len(body)}\n".encode() + body + more)
 
     def receive(self):
-        """Ends the process when the parent is gone."""
+        """Receives some bytes, or ends the process if the parent has ended."""
         chunk = self.socket.recv(65536)
         if not chunk:
             os._exit(1)
@@ -88,7 +88,7 @@ class LambdaContext:
 
 
 class RuntimeFailure(Exception):
-    """An error with a type of Lambda's own."""
+    """An error with one of Lambda's own types."""
 
     def __init__(self, error_type, message, frames=()):
         super().__init__(message)
@@ -105,7 +105,7 @@ class RequestFilter(logging.Filter):
 
 
 def set_up_logging():
-    """The root logger writes as Lambda's does."""
+    """Makes the root logger write as Lambda's does."""
     handler = logging.StreamHandler(sys.stdout)
     form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
     formatter = logging.Formatter(form, "%Y-%m-%dT%H:%M:%S")
@@ -134,12 +134,12 @@ def load_handler(name):
 
 
 def error_document(error, request_id):
-    """`{ errorMessage, errorType, requestId, stackTrace }` of anything that was raised."""
+    """The document `{ errorMessage, errorType, requestId, stackTrace }` for anything that was raised."""
     if isinstance(error, RuntimeFailure):
         error_type, frames = error.error_type, error.frames
     else:
         error_type = type(error).__name__
-        # Without the frames of this file.
+        # The frames of this file are left out.
         frames = [
             line
             for summary, line in zip(
@@ -182,7 +182,7 @@ def decode(body):
 
 def run_one(channel, handler):
     invocation, body = channel.next()
-    # From here on the handler's code may have seen it: it is not given to another process.
+    # From here on the handler's code may have seen the event, so it is not given to another process.
     channel.send("taken", invocation.request_id, b"")
     context = LambdaContext(invocation)
     request_id = invocation.request_id

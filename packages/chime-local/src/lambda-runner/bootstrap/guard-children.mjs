@@ -1,6 +1,7 @@
 /**
- * What a function starts stays on this machine, too: worker threads, and child processes in Node.js and Python, which are
- * told by their environment. Other programs find a proxy there, by which most of them go.
+ * Keeps what a function starts on this machine, too: worker threads, and child processes in Node.js and
+ * Python, which learn of it through their environment. For other programs the environment names a proxy,
+ * which most of them use.
  */
 import childProcess from 'node:child_process';
 import { join } from 'node:path';
@@ -8,10 +9,10 @@ import workers from 'node:worker_threads';
 
 const CHILDREN = join(import.meta.dirname, 'children');
 const PRELOAD = join(CHILDREN, 'preload.cjs');
-/** What threads have of this process: sizes of the heap are none of theirs. */
+/** The only arguments of this process that threads get; options for the heap size are not passed on. */
 const THREAD_ARGUMENTS = ['--enable-source-maps'];
 
-/** `facts`: as of `guardNetwork`. The function's own environment stays as it is. */
+/** `facts` is as for `guardNetwork`. The function's own environment stays unchanged. */
 export function guardChildren({ functionName, awsPort, tlsPort, allowed }) {
   const facts = JSON.stringify({ functionName, awsPort, tlsPort, allowed });
   guardProcesses((environment) => ({
@@ -26,7 +27,10 @@ export function guardChildren({ functionName, awsPort, tlsPort, allowed }) {
   guardThreads(facts);
 }
 
-/** Programs that are not guarded from within (curl, other languages) mostly go by these: services/front/tunnels.ts. */
+/**
+ * Programs that are not guarded from within (curl, other languages) mostly honour these variables; see
+ * services/front/tunnels.ts.
+ */
 function proxyVariables(awsPort) {
   const proxy = `http://127.0.0.1:${awsPort}`;
   const here = 'localhost,127.0.0.1,::1';
@@ -63,7 +67,7 @@ function guardProcesses(told) {
   }
 }
 
-/** A thread has a copy of the environment, unless it shares that of the process. */
+/** A thread gets a copy of the environment, unless it shares that of the process. */
 function guardThreads(facts) {
   const { Worker, SHARE_ENV } = workers;
   const environmentOf = (given) => {

@@ -1,14 +1,17 @@
-/** What the text of an ES module imports, as far as it must be known before the module is loaded. */
+/** Finds out from the text of an ES module what it imports, as far as that must be known before it is loaded. */
 import { isBuiltin } from 'node:module';
 
-/** Modules of Node.js by which code loads other code. */
+/** Modules of Node.js that let code load other code. */
 const LOADERS = /^(?:node:)?(?:module|vm|worker_threads)$/;
-/** What may follow the word `import` or `from`: a name in quotes, which a bracket may enclose. */
+/** What follows the word `import` or `from`: a quoted name, possibly in parentheses. */
 const NAME = /\s*(\()?\s*(["'])([^"'\\\n]*)\2\s*(\))?/y;
-/** What follows `import` where no name does: names that are imported, `import.meta`, or the key of an object. */
+/** What follows `import` if no name does: imported names, `import.meta`, or the colon of an object key. */
 const NO_NAME = /\s*(?:[\w$*{:]|\.\s*meta\b)/y;
 const COMMENT = /\s*\/[*/]/y;
-/** Before the word: it is a part of another one, or the member of an object; three dots spread what is imported. */
+/**
+ * Text before the word that makes it part of another word or an object's member; three dots spread the
+ * imported value.
+ */
 const NO_WORD = /(?:[\w$]|(?<!\.\.)\.)$/;
 
 const isPlain = (name) => isBuiltin(name) && !LOADERS.test(name);
@@ -17,7 +20,7 @@ const matchAt = (pattern, text, index) => {
   return pattern.exec(text);
 };
 
-/** Calls `holds` with the place behind each `word`, and what is before it; true when it is true of all. */
+/** Calls `holds` with the position after each `word` and the text before it; true if it holds for all of them. */
 function everyPlace(text, word, holds) {
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
     const before = text.slice(Math.max(0, at - 3), at);
@@ -27,15 +30,15 @@ function everyPlace(text, word, holds) {
 }
 
 /**
- * True when each name that the module may import is a module of Node.js itself, and none that loads others: nothing else is
- * ever resolved for it then. False where that cannot be told: names that are computed, escaped or beside a comment, and
- * texts that look like imports.
+ * True if every name that the module may import is a module of Node.js itself, and none of those that load
+ * others: then nothing else is ever resolved for it. False if that cannot be determined: for names that are
+ * computed, escaped or next to a comment, and for texts that look like imports.
  */
 export function importsOnlyBuiltins(text) {
   const imports = (at, before) => {
     const [, opens, , name, closes] = matchAt(NAME, text, at) ?? [];
     if (name === undefined) return matchAt(NO_NAME, text, at) !== null;
-    // No statement begins behind a bracket: a message of the AWS SDK has one there.
+    // No statement begins after a square bracket; a message of the AWS SDK has one there.
     if (!opens && before.endsWith('[')) return true;
     return isPlain(name) && Boolean(opens) === Boolean(closes);
   };

@@ -1,7 +1,8 @@
 /**
- * Keeps a Node.js function on this machine, whatever its SDK: connections to AWS's host names lead to the emulated AWS,
- * others are refused with a sentence unless they are allowed. Every client of Node.js (http, https, fetch, http2, tls)
- * connects by `net.Socket`, so that one place is enough. CommonJS, because threads take nothing else before their own code.
+ * Keeps a Node.js function on this machine, whatever its SDK: connections to AWS's host names are redirected
+ * to the emulated AWS, and others are refused with an explanation unless they are allowed. Every client of
+ * Node.js (http, https, fetch, http2, tls) connects with `net.Socket`, so one place is enough. This is
+ * CommonJS, because nothing else can be loaded into a thread before its own code.
  */
 'use strict';
 const dgram = require('node:dgram');
@@ -9,16 +10,16 @@ const dns = require('node:dns');
 const { syncBuiltinESMExports } = require('node:module');
 const net = require('node:net');
 
-/** As in services/front/aws-hosts.ts, which answers them. */
+/** The same pattern as in services/front/aws-hosts.ts, which serves these names. */
 const AWS_HOST = /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|aws\.dev|on\.aws|aws\.amazon\.com)$/;
-/** Where EC2 and ECS give out credentials: SDKs look there when they have none. */
+/** The addresses at which EC2 and ECS provide credentials. SDKs ask there if they have none. */
 const METADATA = new Set(['169.254.169.254', '169.254.170.2', 'fd00:ec2::254']);
 const LOOPBACK = '127.0.0.1';
 const HTTP_PORT = 80;
-/** The endpoint with the prefix that SDKs give some operations: `sync-`, `streaming-`. Smithy, "endpoint trait". */
+/** The endpoint with a prefix that SDKs add for some operations: `sync-`, `streaming-`. Smithy, "endpoint trait". */
 const PREFIXED = /^(?:[a-z]+-)+127\.0\.0\.1$/;
 
-/** `{ functionName, awsPort, tlsPort, allowed }`. */
+/** `facts` is `{ functionName, awsPort, tlsPort, allowed }`. */
 exports.guardNetwork = function guardNetwork(facts) {
   const rules = createRules(facts);
   guardSockets(rules, facts);
@@ -27,7 +28,10 @@ exports.guardNetwork = function guardNetwork(facts) {
   syncBuiltinESMExports();
 };
 
-/** What becomes of a host: `here` (this machine or allowed), `prefixed` (here, by another name), `aws` or `refused`. */
+/**
+ * Classifies hosts: `here` (this machine or allowed), `prefixed` (this machine under another name), `aws` or
+ * `refused`.
+ */
 function createRules({ allowed, functionName }) {
   const told = new Set();
   const isAllowed = (host) =>
@@ -42,7 +46,7 @@ function createRules({ allowed, functionName }) {
       if (PREFIXED.test(host)) return 'prefixed';
       return AWS_HOST.test(host) ? 'aws' : 'refused';
     },
-    /** The error that says so, once on the terminal, too. */
+    /** Creates the error that explains the refusal. Each host is also reported once on the terminal. */
     refusal(host, code) {
       const text = `Function ${functionName} wanted to reach ${host}: nothing leaves this machine. Start with --allow-network ${host} to let it.`;
       if (!told.has(host) && !METADATA.has(host)) process.stderr.write(`ERROR ${text}\n`);
@@ -67,7 +71,7 @@ function guardSockets(rules, { awsPort, tlsPort }) {
   net.Socket.prototype.connect = function guarded(...args) {
     const normalized = Array.isArray(args[0]) ? args[0] : net._normalizeArgs(args);
     const [options] = normalized;
-    // A path is a socket of this machine.
+    // A path names a Unix domain socket of this machine.
     if (options.path) return connect.call(this, normalized);
     const host = options.host ?? 'localhost';
     const way = rules.of(host);
@@ -95,7 +99,7 @@ function guardSockets(rules, { awsPort, tlsPort }) {
   };
 }
 
-/** Names are not asked for either: a question to a name server leaves the machine, too. */
+/** Names are not resolved either: a query to a name server leaves the machine, too. */
 function guardNames(rules) {
   for (const name of Object.keys(dns).filter(
     (key) => /^(lookup|resolve)/.test(key) && key !== 'lookupService',
@@ -122,7 +126,7 @@ function guardNames(rules) {
   }
 }
 
-/** The arguments of a callback: this machine. */
+/** The callback's arguments, which give the address of this machine. */
 function addressOf(name, [options]) {
   if (name !== 'lookup') return [null, [LOOPBACK]];
   if (options?.all) return [null, [{ address: LOOPBACK, family: 4 }]];

@@ -1,6 +1,6 @@
-"""Keeps a Python function on this machine, whatever its SDK: connections to AWS's host names lead to the emulated AWS,
-others are refused with a sentence unless they are allowed. Every client resolves by `socket.getaddrinfo` and connects by
-`socket.socket.connect`.
+"""Keeps a Python function on this machine, whatever its SDK: connections to AWS's host names are redirected to the
+emulated AWS, and others are refused with an explanation unless they are allowed. Every client resolves names with
+`socket.getaddrinfo` and connects with `socket.socket.connect`.
 """
 
 import errno
@@ -12,16 +12,16 @@ import socket
 import subprocess
 import sys
 
-# As in services/front/aws-hosts.ts, which answers them.
+# The same pattern as in services/front/aws-hosts.ts, which serves these names.
 AWS_HOST = re.compile(
     r"(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|aws\.dev|on\.aws|aws\.amazon\.com)$"
 )
-# Where EC2 and ECS give out credentials: SDKs look there when they have none.
+# The addresses at which EC2 and ECS provide credentials. SDKs ask there if they have none.
 METADATA = {"169.254.169.254", "169.254.170.2", "fd00:ec2::254"}
 LOOPBACK = "127.0.0.1"
-# What is reached without a proxy.
-# The endpoint with the prefix that SDKs give some operations: sync-, streaming-. Smithy, "endpoint trait".
+# The endpoint with a prefix that SDKs add for some operations: sync-, streaming-. Smithy, "endpoint trait".
 PREFIXED = re.compile(r"^(?:[a-z]+-)+127\.0\.0\.1$")
+# Hosts that are reached without a proxy.
 HERE = "localhost,127.0.0.1,::1"
 HTTP_PORT = 80
 
@@ -33,7 +33,7 @@ _sendto = socket.socket.sendto
 
 
 class Rules:
-    """What becomes of a host: here (this machine or allowed), prefixed (here, by another name), aws or refused."""
+    """Classifies hosts: here (this machine or allowed), prefixed (this machine under another name), aws or refused."""
 
     def __init__(self, facts):
         self.function_name = facts["functionName"]
@@ -41,7 +41,7 @@ class Rules:
         self.tls_port = facts["tlsPort"]
         self.allowed = facts["allowed"]
         self.told = set()
-        # Addresses that allowed names have resolved to.
+        # Addresses to which allowed names have resolved.
         self.resolved = set()
 
     def of(self, name):
@@ -59,7 +59,7 @@ class Rules:
         )
 
     def refusal(self, host):
-        """The sentence; said once on the terminal, too."""
+        """The explanation of a refusal. Each host is also reported once on the terminal."""
         text = (
             f"Function {self.function_name} wanted to reach {host}: nothing leaves this machine. "
             f"Start with --allow-network {host} to let it."
@@ -70,7 +70,7 @@ class Rules:
         return text
 
     def port(self, port):
-        """The port of the emulated AWS for one of the cloud."""
+        """The port of the emulated AWS that stands for a port in the cloud."""
         return self.aws_port if str(port) in (str(HTTP_PORT), "http") else self.tls_port
 
 
@@ -86,7 +86,7 @@ def is_loopback(host):
 
 
 def guard_network(facts):
-    """Puts guards in the place of what resolves and connects. `facts`: functionName, awsPort, tlsPort, allowed."""
+    """Replaces the functions that resolve and connect. `facts`: functionName, awsPort, tlsPort, allowed."""
     rules = Rules(facts)
 
     def getaddrinfo(host, port, *args, **kwargs):
@@ -108,7 +108,7 @@ def guard_network(facts):
         return LOOPBACK if way in ("aws", "prefixed") else _gethostbyname(host)
 
     def way_to(own, address):
-        """The address to connect to in its place. Raises ConnectionRefusedError."""
+        """The address to connect to instead. Raises ConnectionRefusedError."""
         if own.family not in (socket.AF_INET, socket.AF_INET6):
             return address
         way = rules.of(address[0])
@@ -129,16 +129,16 @@ def guard_network(facts):
 
     socket.getaddrinfo = getaddrinfo
     socket.gethostbyname = gethostbyname
-    # In place, so that classes made of it before (TLS sockets) are guarded, too.
+    # Patched in place, so that classes derived from it earlier (TLS sockets) are guarded, too.
     socket.socket.connect = connect
     socket.socket.connect_ex = connect_ex
     socket.socket.sendto = sendto
 
 
 def guard_children(facts):
-    """Python and Node.js processes that the function starts are told by their environment: see guard-children.mjs. What
-    `os.environ` shows stays as it is; `os.system`, `os.popen`, `os.spawn…`, `os.posix_spawn` and multiprocessing take
-    the environment of the process itself, which os.putenv changes.
+    """Guards the Python and Node.js processes that the function starts, through their environment: see
+    guard-children.mjs. `os.environ` shows no change; `os.system`, `os.popen`, `os.spawn…`, `os.posix_spawn` and
+    multiprocessing use the environment of the process itself, which os.putenv changes.
     """
     told = json.dumps({name: facts[name] for name in ("functionName", "awsPort", "tlsPort", "allowed")})
     children = os.path.join(os.path.dirname(os.path.abspath(__file__)), "children")
@@ -164,7 +164,7 @@ def guard_children(facts):
         start(self, *args, **kwargs)
 
     subprocess.Popen.__init__ = guarded
-    # These take their environment as an argument, and mostly os.environ.
+    # These take an environment as an argument, usually os.environ.
     for name in ("execve", "execvpe", "spawnve", "spawnvpe", "posix_spawn", "posix_spawnp"):
         original = getattr(os, name, None)
         if original:
@@ -172,7 +172,7 @@ def guard_children(facts):
 
 
 def with_environment(original, name, add):
-    """`original` with the guard in the environment that it is given: its last argument by position."""
+    """Wraps `original` so that the guard is in the environment that it is given: its last argument by position."""
     at = {"execve": 2, "execvpe": 2, "spawnve": 3, "spawnvpe": 3}.get(name, 2)
 
     def guarded(*args, **kwargs):
@@ -186,7 +186,7 @@ def with_environment(original, name, add):
 
 
 def only_version_4(arguments):
-    """The first further argument is the address family."""
+    """Sets the address family, the first of the further arguments, to unspecified."""
     if isinstance(arguments, dict):
         return {**arguments, "family": 0} if "family" in arguments else arguments
     return (0, *arguments[1:]) if arguments else arguments

@@ -1,12 +1,12 @@
 /**
- * Resolves what an ES module of a function asks for as Lambda does: packages of the image and of layers (for which
- * CommonJS has NODE_PATH), and files of layers by their place below /opt.
+ * Resolves the imports of a function's ES modules as Lambda does: packages of the image and of layers (which
+ * CommonJS finds by NODE_PATH), and files of layers by their path below /opt.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Folders that have a `node_modules`, and the layers' own. */
+/** Folders with a `node_modules`, and below, the folders of the layers. */
 let places = [];
 let layers = [];
 
@@ -27,14 +27,14 @@ export async function resolve(specifier, context, next) {
       try {
         return await next(specifier, { ...context, parentURL: pathToFileURL(join(place, 'index.mjs')).href });
       } catch {
-        // Not there either: the next one, or the first error.
+        // Not there either: try the next folder, or throw the first error.
       }
     }
     throw error;
   }
 }
 
-/** The file that a name below /opt means; undefined for other names, and where no layer has it. */
+/** The file that a path below /opt names; undefined for other paths, and if no layer has the file. */
 export function fileOfLayer(name, folders) {
   const path = /^(?:file:\/\/)?\/opt\/(.+)$/.exec(name)?.[1];
   if (!path) return undefined;

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { importsOnlyBuiltins } from './imports.mjs';
 import { fileOfLayer } from './resolve.mjs';
 
-/** An error with a type of Lambda's own. */
+/** An error with one of Lambda's own types. */
 export class RuntimeError extends Error {
   constructor(type, message, cause) {
     super(message);
@@ -15,7 +15,7 @@ export class RuntimeError extends Error {
   }
 }
 
-/** `{ errorType, errorMessage, trace }` of anything that was thrown. */
+/** The document `{ errorType, errorMessage, trace }` for anything that was thrown. */
 export function errorDocument(error) {
   if (error instanceof Error || (error && typeof error === 'object' && 'message' in error)) {
     return {
@@ -47,12 +47,13 @@ export async function loadHandler(taskRoot, name) {
 }
 
 /**
- * What ES modules need to find packages of the image and of layers; a thread of its own, which costs 50 ms of a cold start
- * and 10 MB: only those that may ask for such a package start it, not a bundle that has all.
+ * Lets ES modules find packages of the image and of layers. It takes a thread of its own, which costs 50 ms
+ * of a cold start and 10 MB, so only modules that may import such a package start it, and a complete bundle
+ * does not.
  */
 let registerResolver = () => {};
 
-/** `told`: the folders of layers, and those that have a `node_modules`. */
+/** `told` has the folders of layers, and the folders with a `node_modules`. */
 export function resolveLikeLambda({ places = [], layers = [] }) {
   registerResolver = () => {
     if (places.length > 0) Module.register('./resolve.mjs', import.meta.url, { data: { places, layers } });
@@ -82,8 +83,8 @@ async function loadModule(taskRoot, path) {
 }
 
 /**
- * In the cloud nothing lies above the task root. Here a `package.json` of the repository does, and it would
- * turn a bundle's `.js` into ES modules: so files of the task root are judged by what lies inside it.
+ * In the cloud nothing lies above the task root. Here the repository's `package.json` does, and it would turn
+ * a bundle's `.js` files into ES modules; so only what lies inside the task root decides.
  */
 async function loadCommonJs(file, taskRoot) {
   const usual = Module._extensions['.js'];
@@ -107,14 +108,14 @@ async function loadCommonJs(file, taskRoot) {
   }
 }
 
-/** Whether a `package.json` between the file and the task root says `"type": "module"`. */
+/** Whether a `package.json` between the file and the task root contains `"type": "module"`. */
 function saysModule(file, taskRoot) {
   const top = resolve(taskRoot);
   for (let folder = dirname(file); folder.startsWith(top); folder = dirname(folder)) {
     try {
       return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).type === 'module';
     } catch {
-      // None here, or none that can be read: the folder above decides.
+      // There is none here, or it cannot be read: the parent folder decides.
     }
     if (folder === top) break;
   }

@@ -17,20 +17,20 @@ import type { EmulatedCloud } from '../emulated-cloud.ts';
 export const NUMBER = '+12015550100';
 /** The number of the application `second`. */
 export const OTHER_NUMBER = '+12015550101';
-/** The number from which a world's telephone calls. */
+/** The number from which the telephone of a test world calls. */
 export const CALLER = '+15557770001';
 
 const APPLICATIONS: Readonly<Record<string, string>> = { [NUMBER]: 'first', [OTHER_NUMBER]: 'second' };
 
 type FunctionAnswer = Awaited<ReturnType<EmulatedCloud['functions']['invoke']>>;
 
-/** Where calls for an application lead: its function has the application's name. */
+/** The route to an application, whose function has the application's name. */
 export const routeTo = (application: string) => ({
   sipRuleId: 'rule',
   targets: [{ sipMediaApplicationId: application, awsRegion: 'us-east-1', functionArn: application }],
 });
 
-/** Parts of the cloud that a test pretends besides numbers and functions. */
+/** Parts of the cloud that a test fakes besides numbers and functions. */
 export interface PretendParts {
   voice?: Partial<EmulatedCloud['voice']>;
   s3?: Partial<EmulatedCloud['s3']>;
@@ -38,16 +38,16 @@ export interface PretendParts {
   bots?: EmulatedCloud['bots'];
 }
 
-/** A call server with sockets and a media thread of its own, before two applications whose functions are the test's. */
+/** A call server with its own sockets and media thread, and two applications whose functions the test defines. */
 export class CallWorld {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'call-world-'));
-  /** What the functions were told, the newest last. */
+  /** The events of all functions, newest last. */
   readonly events: InvocationEvent[] = [];
-  /** The same by application. */
+  /** The events by application. */
   readonly eventsOf: Record<string, InvocationEvent[]> = {};
-  /** What an application's function answers; nothing unless the test says so. */
+  /** The functions by application; without one, the answer is empty. */
   readonly functions: Record<string, (event: InvocationEvent) => Action[]> = {};
-  /** Whether the functions have more to do than they can. */
+  /** Whether the functions are overloaded. */
   crowded = false;
   readonly #liveCalls = new LiveCalls(openJournal(path.join(this.folder, 'calls.journal')), systemClock);
   #server: CallServer | undefined;
@@ -72,7 +72,7 @@ export class CallWorld {
     });
   }
 
-  /** Ends the call server; another one may be started. */
+  /** Ends the call server; another one may be started afterwards. */
   async stop(): Promise<void> {
     const { lines, sip, recordings, media, speech } = this.server;
     lines.internal.close();
@@ -122,7 +122,7 @@ export class CallWorld {
   }
 }
 
-/** A bucket in which every key is that WAV file, and anybody may read it. */
+/** A bucket in which every key is that WAV file and everybody may read it. */
 export function bucketOf(wav: Uint8Array): Partial<EmulatedCloud['s3']> {
   const Statement = [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' }];
   return {
@@ -132,13 +132,13 @@ export function bucketOf(wav: Uint8Array): Partial<EmulatedCloud['s3']> {
   };
 }
 
-/** Connects the caller with a number. */
+/** An action that connects the caller with a number. */
 export const bridgeTo = (Uri: string, more: object = {}): Action => ({
   Type: 'CallAndBridge',
   Parameters: { CallerIdNumber: NUMBER, Endpoints: [{ BridgeEndpointType: 'PSTN', Uri }], ...more },
 });
 
-/** A function that answers the arrival of a call, and nothing after it. */
+/** A function that responds to the arrival of a call, and with nothing after that. */
 export const onArrival =
   (...actions: Action[]) =>
   ({ InvocationEventType }: InvocationEvent): Action[] =>

@@ -3,20 +3,20 @@ import { type Clock, silentLog, systemClock, systemIds } from '#platform';
 import type { ArrivedLeg, SipEdge, SipEdgeOptions } from '../sip-edge.ts';
 import { startSipEdge } from '../start-sip-edge.ts';
 
-/** Well-formed, and nobody's. */
+/** Well-formed values that belong to nobody. */
 const WEB_RTC = {
   iceUfrag: 'ours',
   icePwd: 'twentytwocharactersxxx',
   fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
 };
 
-/** Media that only remembers what it was told. */
+/** Fake media that only remembers what it was told. */
 export class FakeLegMedia implements LegMedia {
   readonly told: string[] = [];
   readonly remotes: RemoteMedia[] = [];
   readonly kinds: LegKind[] = [];
   readonly open = new Set<string>();
-  /** Held back until released, when set. */
+  /** If set, ports are not opened until it resolves. */
   gate: Promise<void> | undefined;
   fails = false;
   #next = 20_000;
@@ -49,16 +49,16 @@ export class FakeLegMedia implements LegMedia {
 export interface EdgeUnderTest {
   edge: SipEdge;
   media: FakeLegMedia;
-  /** `arrived`, `answered`, `digit 5`, `ended 0 far`, in order. */
+  /** The events in order: `arrived`, `answered`, `digit 5`, `ended 0 far`. */
   events: string[];
   arrived: ArrivedLeg[];
-  /** What to do with a leg that arrives. Default: ring and answer. */
+  /** Sets what happens when a leg arrives. Default: ring and answer. */
   setOnArrived(act: (edge: SipEdge, leg: ArrivedLeg) => void): void;
-  /** Resolves when an event has been told. */
+  /** Resolves once a matching event has come. */
   until(event: RegExp): Promise<void>;
 }
 
-/** A real edge on a free loopback port. */
+/** Starts a real edge on a free loopback port. */
 export async function edgeUnderTest(
   options: Partial<SipEdgeOptions> = {},
   clock: Clock = systemClock,

@@ -4,10 +4,10 @@ import tls from 'node:tls';
 import { WebSocket } from 'ws';
 import { PATIENCE_MS } from '#testkit';
 
-/** Ports that browser phones do not have, for their made-up addresses. */
+/** The next port for the invented addresses of browser phones, which have none. */
 let nextInvented = 1;
 
-/** What a request of the phone is made of; everything has a default. */
+/** The parts of a phone's request; everything has a default. */
 export interface RawRequest {
   cseq?: number;
   toTag?: string;
@@ -26,7 +26,7 @@ export function offerOf(...lines: string[]): string {
   return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', ...lines, ''].join('\r\n');
 }
 
-/** What a browser offers, without what does not matter to us. */
+/** A browser's offer, without the parts that do not matter here. */
 export function browserOffer(formats = '111 0 126 110', setup = 'actpass'): string {
   return [
     'v=0',
@@ -53,10 +53,10 @@ export function browserOffer(formats = '111 0 126 110', setup = 'actpass'): stri
 
 export const OFFER = offerOf('m=audio 6000 RTP/AVP 0 8 101', 'a=rtpmap:101 telephone-event/8000');
 
-/** A phone of plain text over a real socket: sends what it is told and waits for what it is told. No retransmission. */
+/** A scripted phone over a real socket: a test says what it sends and what it waits for. It does not retransmit. */
 export class RawPhone {
   readonly heard: string[] = [];
-  /** Of a phone that has one. */
+  /** Set for a phone over WebSocket. */
   webSocket: WebSocket | undefined;
   readonly transport: 'UDP' | 'TCP' | 'TLS' | 'WS';
   readonly #write: (text: string) => void;
@@ -93,14 +93,14 @@ export class RawPhone {
     return phone;
   }
 
-  /** `contactPort`: where it says it listens; default the connection's own port. */
+  /** `contactPort` is the port in its Contact; default: the connection's own port. */
   static async tcp(server: number, contactPort?: number): Promise<RawPhone> {
     const socket = net.connect(server, '127.0.0.1');
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     return RawPhone.#onStream('TCP', socket, { own: contactPort ?? socket.localPort!, server });
   }
 
-  /** `ca`: whose certificate it trusts. */
+  /** `ca` is the certificate that it trusts. */
   static async tls(server: number, ca: string): Promise<RawPhone> {
     const socket = tls.connect({ port: server, host: '127.0.0.1', ca });
     await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
@@ -124,14 +124,14 @@ export class RawPhone {
     );
     socket.on('error', () => {});
     socket.on('data', (bytes) => {
-      // Good enough for a test: messages do not arrive in pieces on loopback, but may arrive together.
+      // Good enough for a test: on the loopback, messages may arrive together, but not in pieces.
       for (const text of bytes.toString().split(/(?=^(?:SIP\/2\.0 \d|[A-Z]+ sip:))/m)) phone.#hear(text);
     });
     void closed.then(() => phone.#hear('closed'));
     return phone;
   }
 
-  /** A WebSocket to the web server at that port. It sends what a browser would: text, one message at a time. */
+  /** Opens a WebSocket to the web server at that port. It sends text messages as a browser does, one at a time. */
   static async ws(webPort: number): Promise<RawPhone> {
     const socket = new WebSocket(`ws://127.0.0.1:${webPort}/sip`, 'sip');
     await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
@@ -155,7 +155,7 @@ export class RawPhone {
     this.#write(text);
   }
 
-  /** Sends a request; answers its branch. */
+  /** Sends a request and returns its branch. */
   request(method: string, parts: RawRequest = {}): string {
     const { cseq = 1, body = '', contentType = 'application/sdp' } = parts;
     const branch = parts.branch ?? `z9hG4bK-${this.#port}-${++this.#branch}`;
@@ -181,7 +181,7 @@ export class RawPhone {
     return branch;
   }
 
-  /** Registers a number; answers the response. */
+  /** Registers a number and returns the response. */
   async register(number: string, parts: RawRequest = {}): Promise<string> {
     const to = `To: <sip:${number}@127.0.0.1>`;
     const from = `From: <sip:${number}@127.0.0.1>;tag=reg`;
@@ -189,7 +189,7 @@ export class RawPhone {
     return this.next(/^SIP\/2\.0/, /^CSeq: \d+ REGISTER/m);
   }
 
-  /** Answers a request of the server; `toTag` and `body` where the answer has them. */
+  /** Responds to a request of the server, with `toTag` and `body` if given. */
   respond(request: string, status: string, { toTag = '', body = '' } = {}): void {
     const echoed = request
       .split('\r\n')
@@ -202,7 +202,10 @@ export class RawPhone {
     this.#write([`SIP/2.0 ${status}`, ...echoed, contact, ...content, length, '', body].join('\r\n'));
   }
 
-  /** The next message whose first line matches, and whose whole text does, and that was not asked for before. */
+  /**
+   * Waits for the next message whose first line matches `pattern` and whose text matches `whole`. Each
+   * message is returned once.
+   */
   async next(pattern: RegExp, whole = /^/): Promise<string> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {

@@ -4,12 +4,12 @@ import type { SipEdge } from '../sip-edge.ts';
 
 export interface WebServer {
   port: number;
-  /** Connections that are open, as this end sees it. */
+  /** The number of open connections as seen by this end. */
   connections(): number;
   close(): Promise<void>;
 }
 
-/** A web server on loopback that hands every upgrade to the edge. */
+/** Starts a web server on the loopback that passes every upgrade to the edge. */
 export async function webServerOf(edge: SipEdge): Promise<WebServer> {
   const server = createServer();
   const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
-// Runs first in every Node.js process and thread that a function starts: see guard-children.mjs.
+// Runs first in every Node.js process and thread that a function starts; see guard-children.mjs.
 'use strict';
 const { guardNetwork } = require('../network-guard.cjs');
 

@@ -1,4 +1,4 @@
-"""Runs first in every Python process that a function starts: see guard-children.mjs."""
+"""Runs first in every Python process that a function starts; see guard-children.mjs."""
 
 import json
 import os

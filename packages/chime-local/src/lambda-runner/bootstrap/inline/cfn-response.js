@@ -1,6 +1,6 @@
 /**
- * `cfn-response`, which Lambda puts beside code that a template holds itself. Lambda developer guide and CloudFormation
- * user guide, "cfn-response module": its interface is theirs.
+ * `cfn-response`, which Lambda adds to code written in a template. Its interface follows the Lambda developer
+ * guide and the CloudFormation user guide, "cfn-response module".
  */
 const https = require('node:https');
 

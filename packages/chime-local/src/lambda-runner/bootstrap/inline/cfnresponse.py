@@ -1,5 +1,5 @@
-"""`cfnresponse`, which Lambda puts beside code that a template holds itself. CloudFormation user guide, "cfn-response
-module": its interface is theirs.
+"""`cfnresponse`, which Lambda adds to code written in a template. Its interface follows the CloudFormation user guide,
+"cfn-response module".
 """
 
 import json
