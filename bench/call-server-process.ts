@@ -52,6 +52,11 @@ export class CallServerProcess {
     return threadTimes(this.pid, this.#threads);
   }
 
+  /** Switches the recording of calls that begin from now on, if the server was started with `--record`. */
+  record(isOn: boolean): void {
+    this.#child.stdin?.write(`record ${isOn ? 'on' : 'off'}\n`);
+  }
+
   /** After a garbage collection. */
   async state(): Promise<ServerState> {
     this.#child.stdin?.write('\n');

@@ -2,7 +2,9 @@
  * SIP, engine, media thread and mixer as `npm start` connects them, with the function in the same process: what a
  * call costs without its Lambda. The dialled user part names the meeting: `room0`, `room1`, …; `hangup` is answered
  * and hung up by the caller; `record0`, … are recorded on top of that, both sides; `pin0`, … hear a prompt and press
- * four keys first. With `--record` each call leaves a record, with `--node-sockets` sound travels by Node's own sockets. Prints `{"port":…,"threads":…}` when calls can come; one JSON line with memory for each line read.
+ * four keys first. With `--record` each call leaves a record; with `--node-sockets` sound travels by Node's own sockets.
+ * Prints `{"port":…,"threads":…}` when calls can come. Of the lines that it reads, `record on` and `record off` switch the
+ * recording of the calls that begin afterwards; any other is answered with a JSON line about memory.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +15,7 @@ import type { Worker } from 'node:worker_threads';
 import type { InvocationEvent } from 'pstn-audio';
 import { tone } from '#audio';
 import type { MeetingDirectory } from '#aws';
-import { CallHost } from '#call-host';
+import { CallHost, type CallRecorder } from '#call-host';
 import { CallRecords } from '#call-record';
 import { startMediaEdge } from '#media-edge';
 import { MeetingHost } from '#meeting-host';
@@ -96,7 +98,7 @@ const isRecorded = process.argv.includes('--record');
 // A file that is read brings libuv's threads: they are there before the media thread, and can be told from it.
 await readFile(import.meta.filename);
 const before = threadIds();
-const media = await startMediaEdge({ address: ADDRESS, measuresSound: isRecorded, sockets });
+const media = await startMediaEdge({ address: ADDRESS, sockets });
 media.loadAudio(PROMPT.Key, tone(PROMPT_HZ, PROMPT_MS * 8, 8000, 8000));
 media.observe({
   onDigit: (legId, digit) => host?.legInput(legId, { kind: 'DigitPressed', legId, digit }),
@@ -128,6 +130,23 @@ const records = isRecorded
     })
   : undefined;
 await records?.open();
+let isRecording = isRecorded;
+media.watchSound(isRecording ? 'record' : 'nobody');
+/** The records, which take no call while recording is switched off. */
+const recorder: CallRecorder | undefined = records && {
+  stepped: (...step) => {
+    if (isRecording) records.stepped(...step);
+  },
+  faulted: (...fault) => {
+    if (isRecording) records.faulted(...fault);
+  },
+  restored: (call) => {
+    if (isRecording) records.restored(call);
+  },
+  add: (...entry) => {
+    if (isRecording) records.add(...entry);
+  },
+};
 const sip = await startSipEdge(
   { address: ADDRESS, port: 0, maxLegs: MAX_LEGS },
   {
@@ -135,7 +154,7 @@ const sip = await startSipEdge(
     clock: systemClock,
     ids: systemIds,
     log: silentLog,
-    ...(records ? { trace: (message) => records.addToLeg(message.legId, message) } : {}),
+    ...(records ? { trace: (message) => isRecording && records.addToLeg(message.legId, message) } : {}),
   },
 );
 sip.observe({
@@ -174,7 +193,7 @@ const recordings = new Recordings({
   log: silentLog,
 });
 host = new CallHost({
-  ...(records ? { record: records, invocationWatches: [recordInvocations(records)] } : {}),
+  ...(records && recorder ? { record: recorder, invocationWatches: [recordInvocations(records)] } : {}),
   clock: systemClock,
   ids: systemIds,
   log: silentLog,
@@ -199,7 +218,13 @@ host = new CallHost({
 });
 process.stdout.write(`${JSON.stringify({ port: sip.port, threads: threadsBeside(before) })}\n`);
 
-process.stdin.on('data', async () => {
+process.stdin.on('data', async (line) => {
+  const order = /^record (on|off)$/.exec(String(line).trim());
+  if (order) {
+    isRecording = order[1] === 'on';
+    media.watchSound(isRecording ? 'record' : 'nobody');
+    return;
+  }
   globalThis.gc?.();
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
   const usedBytes = heapUsed + arrayBuffers;

@@ -7,13 +7,14 @@ import type { ThreadTimes } from './threads.ts';
 const SECTION =
   'The record of a whole call (30 s: prompt, four keys, meeting, BYE), CPU of the runtime without its functions';
 /**
- * Servers of each kind. V8 compiles the same code in another way in each process: two that do the same differ by up to a tenth for as long
- * as they run, which is more than a record costs.
+ * Servers. Half of them record, the others do not, and after each round they change over: V8 compiles the same code differently in each
+ * process, so two processes that do the same differ by up to a tenth for as long as they run, which is more than a record costs. So
+ * each server is compared with itself, and what the machine does meanwhile falls on both halves alike.
  */
-const PAIRS = 3;
-/** Calls at once at each of the servers, and how often; the rounds before that make code warm and are not counted. */
+const SERVERS = 6;
+/** Calls at once at each of the servers, pairs of rounds, and rounds before that, which make code warm and are not counted. */
 const CALLS = 20;
-const ROUNDS = 5;
+const PAIRS = 4;
 const ROUNDS_BEFORE = 2;
 /** Milliseconds of a call, those before the keys, and those between two set-ups. */
 const CALL_MS = 30_000;
@@ -36,7 +37,7 @@ async function oneCall(port: number, index: number): Promise<void> {
   await phone.hangUp();
 }
 
-/** The same calls at the same time at all: whatever else the machine does, it does to all. */
+/** Places the same calls at the same time at all servers. */
 async function round(servers: readonly CallServerProcess[]): Promise<void> {
   const calls: Promise<void>[] = [];
   for (let index = 0; index < CALLS; index += 1) {
@@ -58,68 +59,73 @@ const NAMES = {
 
 const median = (values: readonly number[]): number => percentile(values, 0.5);
 
-/** Milliseconds of each call of a round, by part, over the servers of each kind. */
+/** CPU of a call in a pair of rounds, ms: without a record and with one, the mean over all servers. */
 interface Measured {
   plain: ThreadTimes;
   recorded: ThreadTimes;
 }
 
-async function measuredRound(plain: Servers, recorded: Servers, turn: number): Promise<Measured> {
-  // In turns, the one or the other kind is called first.
-  const order = turn % 2 === 0 ? [...plain, ...recorded] : [...recorded, ...plain];
-  const before = [plain, recorded].map(timesOf);
-  await round(order);
-  const [ofPlain, ofRecorded] = [plain, recorded].map((servers, kind) => {
-    const after = timesOf(servers);
-    const perCall = PARTS.map((part) => [part, (after[part] - before[kind]![part]) / CALLS / PAIRS]);
-    return Object.fromEntries(perCall) as ThreadTimes;
-  });
-  return { plain: ofPlain!, recorded: ofRecorded! };
-}
-
-/** Of all of them together. */
-function timesOf(servers: Servers): ThreadTimes {
-  const all = servers.map(({ times }) => times);
-  const sums = PARTS.map((part) => [part, all.reduce((sum, times) => sum + times[part], 0)]);
-  return Object.fromEntries(sums) as ThreadTimes;
-}
-
 type Servers = readonly CallServerProcess[];
 
-const started = (...args: string[]): Promise<Servers> =>
-  Promise.all(Array.from({ length: PAIRS }, () => CallServerProcess.start(...args)));
+/** Lets the one half of the servers record, and the other not. */
+async function halfRecorded(servers: Servers, turn: number): Promise<Measured> {
+  const isRecorded = (index: number): boolean => index % 2 === turn % 2;
+  for (const [index, server] of servers.entries()) server.record(isRecorded(index));
+  const before = servers.map(({ times }) => times);
+  await round(servers);
+  const spent = servers.map(({ times }, index) => difference(times, before[index]!));
+  return {
+    plain: mean(spent.filter((_, index) => !isRecorded(index))),
+    recorded: mean(spent.filter((_, index) => isRecorded(index))),
+  };
+}
 
-/** CPU of a whole call, recorded and not, side by side: medians of the rounds, and of what the two differ by in each. */
+const ofParts = (value: (part: (typeof PARTS)[number]) => number): ThreadTimes =>
+  Object.fromEntries(PARTS.map((part) => [part, value(part)])) as unknown as ThreadTimes;
+
+const difference = (after: ThreadTimes, before: ThreadTimes): ThreadTimes =>
+  ofParts((part) => (after[part] - before[part]) / CALLS);
+
+const mean = (all: readonly ThreadTimes[]): ThreadTimes =>
+  ofParts((part) => all.reduce((sum, times) => sum + times[part], 0) / all.length);
+
+/** CPU of a whole call, recorded and not: medians of the pairs of rounds, and of their differences. */
 export async function recordFigures(): Promise<Figure[]> {
-  const plain = await started();
-  const recorded = await started('--record');
-  const servers = [...plain, ...recorded];
+  const servers = await Promise.all(
+    Array.from({ length: SERVERS }, () => CallServerProcess.start('--record')),
+  );
   try {
-    for (let turn = 0; turn < ROUNDS_BEFORE; turn += 1) await round(servers);
+    for (let turn = 0; turn < ROUNDS_BEFORE; turn += 1) await halfRecorded(servers, turn);
     const foreign = new ForeignLoad(() => servers.map(({ pid }) => pid));
-    const rounds: Measured[] = [];
-    for (let turn = 0; turn < ROUNDS; turn += 1) rounds.push(await measuredRound(plain, recorded, turn));
-    return figuresOf(rounds, foreign.cores());
+    const pairs: Measured[] = [];
+    for (let pair = 0; pair < PAIRS; pair += 1) {
+      const [one, other] = [await halfRecorded(servers, 0), await halfRecorded(servers, 1)];
+      pairs.push({
+        plain: mean([one.plain, other.plain]),
+        recorded: mean([one.recorded, other.recorded]),
+      });
+    }
+    return figuresOf(pairs, foreign.cores());
   } finally {
     for (const server of servers) await server.stop();
   }
 }
 
-function figuresOf(rounds: readonly Measured[], foreignCores: number): Figure[] {
+function figuresOf(pairs: readonly Measured[], foreignCores: number): Figure[] {
   const about = { section: SECTION, unit: 'ms a call', foreignCores };
   const rows = PARTS.flatMap((part): Figure[] => [
     {
       ...about,
       what: `not recorded: ${NAMES[part]}`,
-      value: median(rounds.map(({ plain }) => plain[part])),
+      value: median(pairs.map(({ plain }) => plain[part])),
     },
     {
       ...about,
       what: `the record adds: ${NAMES[part]}`,
-      value: median(rounds.map(({ plain, recorded }) => recorded[part] - plain[part])),
+      value: median(pairs.map(({ plain, recorded }) => recorded[part] - plain[part])),
     },
   ]);
-  const shares = rounds.map(({ plain, recorded }) => (recorded.whole / plain.whole - 1) * 100);
-  const spread = `aim 5; rounds ${Math.min(...shares).toFixed(1)} to ${Math.max(...shares).toFixed(1)}`;
+  const shares = pairs.map(({ plain, recorded }) => (recorded.whole / plain.whole - 1) * 100);
+  const spread = `aim 5; pairs of rounds ${Math.min(...shares).toFixed(1)} to ${Math.max(...shares).toFixed(1)}`;
   return [...rows, { ...about, what: 'the record', value: median(shares), unit: '%', beside: spread }];
 }

@@ -159,8 +159,8 @@ export interface MediaEvents {
   /** A recording has detected the silence that it was to wait for. Called once. */
   onSilence?(recordingId: string): void;
   /**
-   * With `measuresSound`: the levels of the telephones, except those without sound. Called about every ten
-   * seconds, every two seconds while somebody watches (`watchSound`), and when a leg ends.
+   * The levels of the telephones, except those without sound. Called about every ten seconds for the record,
+   * every two seconds for a page (`watchSound`), and when a leg ends.
    */
   onSound?(legs: readonly LegSoundLevels[]): void;
   /** The set of attendees who speak has changed. Called at most every 200 ms for each meeting. */
@@ -257,13 +257,14 @@ export interface MediaEdge extends Omit<MediaCommands, 'openLegOn'> {
   close(): Promise<void>;
 }
 
+/** Who wants to know the levels of telephones. Those of legs that are opened for `nobody` are not measured. */
+export type SoundWatcher = 'nobody' | 'record' | 'page';
+
 export interface MediaOptions {
   /** Address to bind and to put into SDP, e.g. `127.0.0.1`. */
   address: string;
   /** First and last RTP port; RTP uses the even numbers. Default: 20000 to 29999. */
   portRange?: { first: number; last: number };
-  /** Whether `onSound` reports the telephones' levels. */
-  measuresSound?: boolean;
   /** How long a leg must be silent to be reported as lost media, ms; default 30 s. */
   mediaLostAfterMs?: number;
   /** How packets are sent and received: `batched` if possible (default), or by Node's own sockets. */

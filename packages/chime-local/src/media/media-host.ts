@@ -14,6 +14,7 @@ import type {
   MeetingSeat,
   PlayRequest,
   RemoteMedia,
+  SoundWatcher,
 } from './media-edge.ts';
 import type { WorkerOptions } from './messages.ts';
 import type { KeysRequest } from './outgoing-keys.ts';
@@ -87,6 +88,7 @@ export class MediaHost {
   readonly #opening = new Set<string>();
   /** Ids of the meetings whose levels are reported. */
   readonly #watched = new Set<string>();
+  #soundWatcher: SoundWatcher = 'nobody';
   /** Level intervals since levels were reported. */
   #levelTimes = 0;
   /** Level intervals after which levels are reported. */
@@ -181,7 +183,7 @@ export class MediaHost {
       nextFrame: (framesInCycle) => this.clock.nextFrameOf(slot, framesInCycle),
       nowMs: this.#nowMs,
       mediaLostAfterMs: this.#options.mediaLostAfterMs,
-      measured: this.#options.measuresSound,
+      measured: this.#soundWatcher !== 'nobody',
       events: this.#events,
     });
     this.#legs.set(legId, leg);
@@ -379,10 +381,11 @@ export class MediaHost {
     this.#rooms.get(meetingId)?.meeting.levels();
   }
 
-  /** Whether somebody watches the levels of telephones: `onSound` then reports them every two seconds instead of every ten. */
-  watchSound(watched: boolean): void {
-    this.#levelsTold = watched ? WATCHED_LEVELS_TOLD : LEVELS_TOLD;
-    if (watched) this.#tellAllLevels();
+  /** Sets who watches the levels of telephones: `onSound` reports them every two seconds to a page, every ten to the record. */
+  watchSound(watcher: SoundWatcher): void {
+    this.#soundWatcher = watcher;
+    this.#levelsTold = watcher === 'page' ? WATCHED_LEVELS_TOLD : LEVELS_TOLD;
+    if (watcher === 'page') this.#tellAllLevels();
   }
 
   /** Serves the clock's slot: first the meetings that are mixed in it, then its legs. */
@@ -405,7 +408,7 @@ export class MediaHost {
   }
 
   #measuresIn(slot: number): boolean {
-    if (slot !== 0 || !this.#options.measuresSound || this.#legs.size === 0) return false;
+    if (slot !== 0 || this.#soundWatcher === 'nobody' || this.#legs.size === 0) return false;
     return this.clock.nextCycleOf(slot) % LEVEL_FRAMES === 0;
   }
 

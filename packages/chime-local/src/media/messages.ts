@@ -138,8 +138,6 @@ export interface WorkerOptions {
   firstPort: number;
   lastPort: number;
   mediaLostAfterMs: number;
-  /** Whether `onSound` reports the telephones' levels. */
-  measuresSound: boolean;
   /** Rung after each message to the thread; in shared memory. */
   bell: Int32Array;
   /** File of the library that sends and receives in batches; if absent, Node's own sockets are used. */

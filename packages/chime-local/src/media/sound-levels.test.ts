@@ -12,6 +12,7 @@ const TENTH = 3_277;
 function staged() {
   const told: LegSoundLevels[] = [];
   const host = new StagedHost({ onSound: (legs) => void told.push(...legs) });
+  host.host.watchSound('record');
   const of = (legId: string) => told.filter((levels) => levels.legId === legId);
   return { host, of };
 }
@@ -38,7 +39,7 @@ describe('levels of a leg', () => {
 
   it('A prompt shows in the levels that are heard, for its length', async () => {
     const { host, of } = staged();
-    host.host.watchSound(true);
+    host.host.watchSound('page');
     await host.leg('a', TELEPHONE);
     host.host.loadAudio('prompt', tone(440, 8_000, 8_000, TENTH));
     host.run(500);
@@ -58,7 +59,7 @@ describe('levels of a leg', () => {
     { codec: 'opus' as const, leg: BROWSER },
   ])("A leg's sound is measured though nobody listens: $codec", async ({ codec, leg }) => {
     const { host, of } = staged();
-    host.host.watchSound(true);
+    host.host.watchSound('page');
     const phone = await host.leg('a', leg, { codec });
     phone.sing(440, codec);
     host.run(4_100);
@@ -73,11 +74,11 @@ describe('levels of a leg', () => {
     phone.sing(440);
     host.run(9_000);
     expect(of('a')).toEqual([]);
-    host.host.watchSound(true);
+    host.host.watchSound('page');
     expect(peaks(of('a')[0]?.said).length).toBeGreaterThan(85);
     host.run(2_000);
     expect(peaks(of('a')[1]?.said)).toHaveLength(WATCHED_LEVELS_TOLD);
-    host.host.watchSound(false);
+    host.host.watchSound('record');
     host.run(9_500);
     expect(of('a')).toHaveLength(2);
     host.run(1_000);

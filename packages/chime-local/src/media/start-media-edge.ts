@@ -9,6 +9,7 @@ import type {
   MediaOptions,
   MediaStats,
   PlayRequest,
+  SoundWatcher,
 } from './media-edge.ts';
 import {
   type Command,
@@ -73,7 +74,6 @@ function startThread(options: MediaOptions, udpLibrary: string | undefined): Med
     firstPort: options.portRange?.first ?? FIRST_PORT,
     lastPort: options.portRange?.last ?? LAST_PORT,
     mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_AFTER_MS,
-    measuresSound: options.measuresSound ?? false,
     bell: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
     udpLibrary,
   };
@@ -101,8 +101,8 @@ class MediaThreadHandle {
   readonly #waiting = new Map<number, Waiting>();
   readonly #audioIds = new Set<string>();
   readonly #legIds = new Set<string>();
-  /** Whether levels are watched; a restarted thread has to be told. */
-  #soundIsWatched = false;
+  /** Who watches levels; a restarted thread has to be told. */
+  #soundWatcher: SoundWatcher = 'nobody';
   /** Ports offered by the thread, which a leg may use without asking. */
   #offered: number[] = [];
   #thread!: MediaThread;
@@ -189,9 +189,9 @@ class MediaThreadHandle {
       this.#legIds.delete(legId);
       this.#tell({ verb: 'closeLeg', args: [legId] });
     },
-    watchSound: (watched) => {
-      this.#soundIsWatched = watched;
-      this.#tell({ verb: 'watchSound', args: [watched] });
+    watchSound: (watcher) => {
+      this.#soundWatcher = watcher;
+      this.#tell({ verb: 'watchSound', args: [watcher] });
     },
     play: (legId, request) => this.#tell({ verb: 'play', args: [legId, this.#checked(request)] }),
     playIntoMeeting: (legId, request) =>
@@ -307,7 +307,7 @@ class MediaThreadHandle {
     const startsAgain = this.#deaths.length < MAX_DEATHS;
     if (startsAgain) {
       this.#start();
-      if (this.#soundIsWatched) this.commands.watchSound(true);
+      this.commands.watchSound(this.#soundWatcher);
     }
     this.#report((events) => events.onFatal(error, startsAgain));
   }

@@ -55,7 +55,6 @@ function openMedia(options: CallServerOptions): Promise<MediaEdge> {
   return startMediaEdge({
     address: options.address,
     mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS,
-    measuresSound: options.records !== undefined,
     sockets: options.sockets ?? 'batched',
   });
 }
@@ -106,7 +105,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
   };
   // Everything exists now, so each part receives earlier and future events.
   media.observe(mediaEvents(server, audio, options));
-  options.records?.tellWatched((watched) => media.watchSound(watched));
+  options.records?.tellWatched((watched) => media.watchSound(watched ? 'page' : 'record'));
   sip.observe({ ...legEvents, ...callEvents(server, options) });
   return server;
 }

@@ -1,7 +1,7 @@
 /** Public entry point of the calls in progress, which feed inputs to the engine and carry out its outputs. */
 export { AudioLibrary, type AudioObjects } from './audio-library.ts';
 export { isBridge } from './bridges.ts';
-export { CallHost } from './call-host.ts';
+export { CallHost, type CallRecorder } from './call-host.ts';
 export { CallReport } from './call-report.ts';
 export type { FunctionError, InvocationOutcome, InvocationWatch } from './invocations.ts';
 export { type CallWatch, LiveCalls } from './live-calls.ts';

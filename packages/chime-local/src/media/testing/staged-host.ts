@@ -72,7 +72,7 @@ export class StagedHost {
     const note = (line: string) => void this.log.push(line);
     this.host = new MediaHost(
       {
-        ...{ address: '127.0.0.1', firstPort: 0, lastPort: 0, mediaLostAfterMs: 5_000, measuresSound: true },
+        ...{ address: '127.0.0.1', firstPort: 0, lastPort: 0, mediaLostAfterMs: 5_000 },
         bell: new Int32Array(1),
       },
       {
