@@ -1,6 +1,7 @@
 /**
- * For the tests of an application: its functions and AWS services without telephones, sound and pages; with all that tests of
- * a handler alone have (`sma`, `atEveryStep`, the errors), so that a test needs one import.
+ * For the tests of an application: its functions and AWS services without telephones, sound and pages.
+ * Includes everything for tests of a handler alone (`sma`, `atEveryStep`, the errors), so that a test needs
+ * one import.
  */
 export { readRecord } from 'pstn-audio/record';
 export * from 'pstn-audio/testing';

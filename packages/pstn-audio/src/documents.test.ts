@@ -38,7 +38,7 @@ describe('the actions', () => {
     expectTypeOf<EventOf<'ACTION_SUCCESSFUL'>['ActionData']>().toExtend<{ Type: string }>();
   });
 
-  it('fill in their defaults', () => {
+  it('Actions fill in their defaults', () => {
     const AudioSource = { Type: 'S3', BucketName: 'b', Key: 'k' };
     const collect = { AudioSource, RepeatDurationInMilliseconds: '3000' };
     expect(readParameters(ACTION_SCHEMAS.PlayAudioAndGetDigits, collect).parameters).toEqual({
@@ -114,7 +114,7 @@ describe('the events', () => {
       },
       ['ActionData', 'Parameters', 'ParticipantTag'],
     ],
-  ])('An event is told from what is none: %j', (event, path) => {
+  ])('An invalid event is recognised: %j', (event, path) => {
     expect(eventFlaws(event).map((flaw) => flaw.path)).toEqual([path]);
   });
 

@@ -1,18 +1,18 @@
 /**
- * The documents that cross between the SIP media application service and a function: the event that the
+ * The documents exchanged between the SIP media application service and a function: the event that the
  * service sends and the answer that the function returns. Spelling and JSON types are the service's own.
  * Source: Amazon Chime SDK developer guide, "Invocation event types" and the pages of the actions.
  */
 import type { Action } from './actions/index.ts';
 
-/** What the function answers. */
+/** The function's answer. */
 export interface FunctionResponse {
   SchemaVersion: '1.0';
-  /** 0 to 10. Missing, null and empty mean: keep what is running and waiting. */
+  /** 0 to 10 actions. If missing, null or empty, the running action and the waiting ones are kept. */
   Actions?: Action[];
   /**
-   * Missing: unchanged. `{}`: erased. Otherwise: replaced; at most 100 pairs of together 20 KB. Texts are what is
-   * documented; an object comes back in the events as it is.
+   * Missing: unchanged. `{}`: erased. Otherwise: replaced; at most 100 pairs and 20 KB in total. Only texts
+   * are documented as values; an object is returned unchanged in the events.
    */
   TransactionAttributes?: Record<string, string>;
 }

@@ -1,26 +1,26 @@
 /** Why an action can fail: `ErrorType` of ACTION_FAILED. Source: developer guide, the pages of the actions. */
 export type ActionErrorType =
-  /** A parameter is missing, malformed or out of its limits, or the call is in no state for the action. */
+  /** A parameter is missing, malformed or out of its limits, or the call's state does not allow the action. */
   | 'InvalidActionParameter'
-  /** Speak, SpeakAndGetDigits, VoiceFocus: what they cannot do without is missing. */
+  /** Speak, SpeakAndGetDigits, VoiceFocus: a required parameter is missing, or the text is too long. */
   | 'MissingRequiredActionParameter'
-  /** A prompt cannot be read or is no such file. */
+  /** A prompt cannot be read or is not a playable file. */
   | 'InvalidAudioSource'
-  /** CallAndBridge: busy, refused, timed out or out of reach. */
+  /** CallAndBridge: busy, refused, timed out or unreachable. */
   | 'CallNotAnswered'
-  /** PlayAudioAndGetDigits, SpeakAndGetDigits: every attempt brought no valid digits (C-15). */
+  /** PlayAudioAndGetDigits, SpeakAndGetDigits: no attempt brought valid digits (C-15). */
   | 'InvalidDigitsReceived'
   /** JoinChimeMeeting: the meeting refused the leg. */
   | 'ErrorJoiningMeeting'
-  /** StartCallRecording: the bucket is not there or may not be written. */
+  /** StartCallRecording: the bucket does not exist or may not be written to. */
   | 'NoAccessToDestination'
   /** Speak: the service-linked role is missing. */
   | 'AccessDenied'
   /** A quota of the account is used up. */
   | 'ActionExecutionThrottled'
-  /** StartBotConversation: there is no such bot. */
+  /** StartBotConversation: the bot does not exist. */
   | 'ResourceNotFound'
-  /** StartBotConversation: the bot's policy does not let the service in. */
+  /** StartBotConversation: the bot's policy does not allow the service access. */
   | 'ResourceAccessDenied'
   /** Anything unexpected. */
   | 'SystemException';
@@ -31,17 +31,17 @@ export interface Failure {
   readonly errorMessage: string;
 }
 
-/** A failure as ACTION_FAILED tells it. */
+/** Makes a failure as ACTION_FAILED reports it. */
 export function failure(errorType: ActionErrorType, errorMessage: string): Failure {
   return { errorType, errorMessage };
 }
 
-/** The commonest one. */
+/** Makes the most common failure. */
 export function invalidParameter(errorMessage: string): Failure {
   return failure('InvalidActionParameter', errorMessage);
 }
 
-/** No such connected leg. DG: unexpected-action-fail. */
+/** The action names no connected leg. DG: unexpected-action-fail. */
 export const INVALID_LEG = invalidParameter('CallId or ParticipantTag parameter for action is invalid.');
 /** Anything unexpected. DG: unexpected-action-fail. */
 export const SYSTEM_ERROR = failure('SystemException', 'System error while running action.');

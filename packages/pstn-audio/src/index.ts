@@ -1,4 +1,7 @@
-/** The rules of Amazon Chime SDK PSTN Audio as values: the documents that cross between service and function, and limits. */
+/**
+ * The rules of Amazon Chime SDK PSTN Audio as values: the documents exchanged between service and function,
+ * and the limits.
+ */
 export * from './documents.ts';
 export * from './limits.ts';
 export * from './speech/index.ts';

@@ -1,6 +1,6 @@
-/** What a start is told of the application. */
+/** Where the application of a start comes from. */
 export interface ApplicationSource {
-  /** A folder or file, whatever it is. */
+  /** A folder or file of any kind. */
   path?: string;
   /** A cloud assembly (`cdk.out`). */
   assembly?: string;
@@ -8,12 +8,12 @@ export interface ApplicationSource {
   template?: string;
   /** A `chime-local.config.*`, as a file or as a value. */
   config?: string | object;
-  /** Of the template. */
+  /** Parameters of the template. */
   parameters?: Readonly<Record<string, string>>;
-  /** Folders by the names of their buckets, for a handler that names them. */
+  /** Folders by bucket name, for a handler that names buckets. */
   buckets?: Readonly<Record<string, string>>;
 }
 
-/** True when something says which application to run. */
+/** True if the source names an application to run. */
 export const namesApplication = (source: ApplicationSource): boolean =>
   [source.path, source.assembly, source.template, source.config].some((given) => given !== undefined);

@@ -1,4 +1,4 @@
-/** The front door of the options: what a start is given. It loads nothing, so that the command line answers at once. */
+/** The public interface of the options of a start. It loads nothing else, so that the command line responds at once. */
 
 export * from './allowed-host.ts';
 export * from './application-source.ts';

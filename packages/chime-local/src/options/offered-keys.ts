@@ -1,6 +1,6 @@
-/** Keys that callers of an application press, and what they are: its PIN, for instance. */
+/** Keys for callers of an application to press, and what they are: its PIN, for instance. */
 export interface OfferedKeys {
   name: string;
-  /** Digits, `*` and `#`. */
+  /** The keys: digits, `*` and `#`. */
   keys: string;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseParty, parsePartyScript, partyScriptOf } from './party-script.ts';
 
 describe('a script of the test party', () => {
-  it('A script is steps with a semicolon between', () => {
+  it('A script consists of steps separated by semicolons', () => {
     expect(parsePartyScript('ring 1.5; answer; say Hello, you; press 12#; beep; wait 5; hangup')).toEqual([
       { do: 'ring', seconds: 1.5 },
       { do: 'answer' },
@@ -41,7 +41,7 @@ describe('a script of the test party', () => {
     expect(parsePartyScript(text)).toBeUndefined();
   });
 
-  it('belongs to a number, or to all that begin so', () => {
+  it('A script belongs to a number or a prefix of numbers', () => {
     expect(parseParty('+1206=refuse 486')).toEqual({
       prefix: '+1206',
       script: [{ do: 'refuse', sipResponseCode: 486 }],
@@ -63,7 +63,7 @@ describe('what happens at a number', () => {
     expect(partyScriptOf(number, parties)).toEqual([{ do: 'refuse', sipResponseCode: code }]);
   });
 
-  it('A number is answered where nothing else is said', () => {
+  it('A number without a script is answered', () => {
     expect(partyScriptOf('+13037770186', parties)).toContainEqual({ do: 'answer' });
   });
 });

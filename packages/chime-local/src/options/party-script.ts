@@ -1,6 +1,6 @@
-/** What the built-in test party does when it is called, step by step. */
+/** One step of what the built-in test party does when it is called. */
 export type PartyStep =
-  /** Rings for so long; then the next step. */
+  /** Rings for this long; then the next step follows. */
   | { do: 'ring'; seconds: number }
   | { do: 'refuse'; sipResponseCode: number }
   | { do: 'answer' }
@@ -11,14 +11,14 @@ export type PartyStep =
   | { do: 'press'; keys: string }
   | { do: 'hangup' };
 
-/** Whom calls to a number reach that has neither route nor telephone: `--party "+1206=busy"`. */
+/** Who answers calls to a number that has neither route nor telephone: `--party "+1206=busy"`. */
 export interface NumberParty {
-  /** A number, or what numbers begin with; E.164. */
+  /** A number or a prefix of numbers, in E.164. */
   prefix: string;
   script: readonly PartyStep[];
 }
 
-/** Scripts that have a name. */
+/** Scripts by their names. */
 const NAMED: Readonly<Record<string, string>> = {
   answer: 'ring 1; answer; say This is the test party.',
   busy: 'refuse 486',
@@ -28,7 +28,7 @@ const NAMED: Readonly<Record<string, string>> = {
   voicemail: 'ring 4; answer; say Please leave a message after the tone.; beep',
 };
 
-/** The names of scripts, for whoever explains them. */
+/** The names of scripts, for help texts. */
 export const PARTY_NAMES = Object.keys(NAMED);
 
 /** Fictional numbers (NANP 555-01XX) whose last four digits say what happens there. */
@@ -41,10 +41,13 @@ const BY_LAST_DIGITS: Readonly<Record<string, string>> = {
 
 const FICTIONAL = /^\+1\d{3}555(?<last>01\d\d)$/;
 const NUMBER_AND_SCRIPT = /^(?<prefix>\+[1-9]\d{0,14})=(?<script>.+)$/s;
-/** Longest step, seconds: a day. */
+/** Maximum seconds of a step: a day. */
 const MAX_SECONDS = 86_400;
 
-/** Reads `busy`, or `ring 2; answer; say Hello; press 12#; wait 1.5; hangup`; undefined when it is something else. */
+/**
+ * Reads `busy`, or `ring 2; answer; say Hello; press 12#; wait 1.5; hangup`; undefined if the text is
+ * something else.
+ */
 export function parsePartyScript(text: string): readonly PartyStep[] | undefined {
   const named = Object.hasOwn(NAMED, text.trim()) ? NAMED[text.trim()] : undefined;
   const steps = (named ?? text)
@@ -56,14 +59,14 @@ export function parsePartyScript(text: string): readonly PartyStep[] | undefined
   return read.length === steps.length && read.length > 0 ? read : undefined;
 }
 
-/** Reads `NUMBER=SCRIPT`; undefined when it is something else. */
+/** Reads `NUMBER=SCRIPT`; undefined if the text is something else. */
 export function parseParty(text: string): NumberParty | undefined {
   const { prefix, script } = NUMBER_AND_SCRIPT.exec(text)?.groups ?? {};
   const steps = script === undefined ? undefined : parsePartyScript(script);
   return prefix !== undefined && steps ? { prefix, script: steps } : undefined;
 }
 
-/** The script of a number: the longest prefix that was given, else what its last digits say, else it answers. */
+/** The script of a number: that of the longest given prefix, else that of its last digits, else `answer`. */
 export function partyScriptOf(number: string, parties: readonly NumberParty[]): readonly PartyStep[] {
   const matching = parties.filter(({ prefix }) => number.startsWith(prefix));
   const [longest] = matching.sort((a, b) => b.prefix.length - a.prefix.length);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRehearsal } from './rehearsal.ts';
 import type { Rehearsal } from './types.ts';
 
-/** Answers for the intent, or for what was not understood. */
+/** A function that answers for the intent, or for what was not understood. */
 const HOOK = `
 exports.handler = async ({ sessionState: { intent, sessionAttributes }, bot, inputTranscript }) => ({
   sessionState: { dialogAction: { type: 'Close' }, intent: { ...intent, state: 'Fulfilled' },
@@ -115,7 +115,7 @@ afterAll(async () => {
 });
 
 describe("a template's bot, by the Lex V2 runtime", () => {
-  it('A template’s bot asks for a slot, and its function fulfils', async () => {
+  it('A template’s bot asks for a slot, and its function fulfils intents', async () => {
     const first = await lex.recognizeText({ ...to, sessionId: 'a', text: 'I want flowers' });
     expect(first.messages).toEqual([{ content: 'Which flowers?', contentType: 'PlainText' }]);
     expect(first.sessionState).toMatchObject({
@@ -136,18 +136,18 @@ describe("a template's bot, by the Lex V2 runtime", () => {
     });
   });
 
-  it('A key chooses an intent and a value by its place', async () => {
+  it('A key selects an intent or a value by its position', async () => {
     await lex.recognizeText({ ...to, sessionId: 'k', text: '1' });
     const { messages } = await lex.recognizeText({ ...to, sessionId: 'k', text: '1' });
     expect(messages?.[0]?.content).toBe('Order roses');
   });
 
-  it('A template’s fallback intent asks its function, too', async () => {
+  it('A template’s fallback intent invokes its function, too', async () => {
     const { messages } = await lex.recognizeText({ ...to, sessionId: 'b', text: 'nonsense' });
     expect(messages?.[0]?.content).toBe('FallbackIntent nonsense');
   });
 
-  it('A session is put, read and deleted', async () => {
+  it('A session can be put, read and deleted', async () => {
     const elicit = { type: 'ElicitSlot', slotToElicit: 'Kind' } as const;
     const intent = { name: 'Order', state: 'InProgress' } as const;
     await lex.putSession({ ...to, sessionId: 'c', sessionState: { dialogAction: elicit, intent } });
@@ -159,7 +159,7 @@ describe("a template's bot, by the Lex V2 runtime", () => {
     await expect(lex.getSession({ ...to, sessionId: 'c' })).rejects.toThrow(sdk.ResourceNotFoundException);
   });
 
-  it('An utterance is answered in sound, its documents packed', async () => {
+  it('An utterance is answered with sound and compressed documents', async () => {
     const answer = await lex.recognizeUtterance({
       ...to,
       sessionId: 'd',
@@ -170,11 +170,11 @@ describe("a template's bot, by the Lex V2 runtime", () => {
     const messages = JSON.parse(gunzipSync(Buffer.from(answer.messages ?? '', 'base64')).toString());
     expect(messages).toEqual([{ content: 'Which flowers?', contentType: 'PlainText' }]);
     const sound = await answer.audioStream?.transformToByteArray();
-    // More than half a second of 16 kHz.
+    // More than half a second of sound at 16 kHz.
     expect(sound?.length).toBeGreaterThan(16_000);
   });
 
-  it('A bot that is missing, and sound without ears, differ', async () => {
+  it('A missing bot is an error; sound without recognition gives no text', async () => {
     const text = lex.recognizeText({ ...to, botId: 'NOSUCHBOT1', sessionId: 'e', text: 'a' });
     await expect(text).rejects.toThrow(/no bot alias NOSUCHBOT1/);
     const answer = await lex.recognizeUtterance({

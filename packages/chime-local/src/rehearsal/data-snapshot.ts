@@ -5,10 +5,10 @@ import type { QuietRuntime } from '#runtime';
 type Tables = QuietRuntime['cloud']['tables'];
 type Item = Record<string, unknown>;
 
-/** What is no part of an id. */
+/** Characters that are not part of an id. */
 const ID_ENDS = /[^\w-]+/;
 
-/** The tables of an application as they were when a rehearsal began, and as they are. */
+/** The tables of an application, as they are now and as they were when a rehearsal began. */
 export class DataSnapshot {
   readonly #tables: Tables;
   readonly #items: ReadonlyMap<string, readonly Item[]>;
@@ -24,7 +24,7 @@ export class DataSnapshot {
     return new DataSnapshot(tables, items);
   }
 
-  /** @throws UserError when there is no such table */
+  /** @throws UserError if there is no such table */
   async items(name: string): Promise<Record<string, unknown>[]> {
     const names = await tableNames(this.#tables);
     const fitting = names.includes(name) ? [name] : names.filter((other) => other.includes(name));
@@ -39,8 +39,8 @@ export class DataSnapshot {
   }
 
   /**
-   * Removes what a call has left: items that have its id in one of their values. Their copy is of a time after the call,
-   * whose function would take what it did then for done already.
+   * Removes what a call has left: items that have its id in one of their values. The copied tables are of a
+   * time after the call, and the function would take what it did then as already done.
    */
   async removeTraces(transactionId: string): Promise<void> {
     for (const name of await tableNames(this.#tables)) {
@@ -48,7 +48,10 @@ export class DataSnapshot {
     }
   }
 
-  /** Every table has again what it had. What did not change is left alone: a copy of a stack's tables may be large. */
+  /**
+   * Puts every table back to what it had. Unchanged items are left alone, as a copy of a stack's tables may
+   * be large.
+   */
   async restore(): Promise<void> {
     for (const name of await tableNames(this.#tables)) {
       const missing = new Map((this.#items.get(name) ?? []).map((Item) => [JSON.stringify(Item), Item]));
@@ -69,7 +72,7 @@ export class DataSnapshot {
   }
 }
 
-/** Whether a value in it is that id, or has it as a part, as in `call#ID`. */
+/** Whether the value contains this id, on its own or as a part of a text such as `call#ID`. */
 function names(value: unknown, id: string): boolean {
   if (typeof value === 'string') return value.split(ID_ENDS).includes(id);
   return typeof value === 'object' && value !== null && Object.values(value).some((part) => names(part, id));

@@ -23,7 +23,7 @@ const TEMPLATE = {
   },
 };
 
-it('Container images and Java are refused in a sentence; the rest runs', async () => {
+it('Container images and Java are refused with a reason; the rest runs', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'foreign-'));
   const template = path.join(folder, 'template.json');
   writeFileSync(template, JSON.stringify(TEMPLATE));

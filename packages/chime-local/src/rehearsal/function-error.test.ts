@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { errorOf } from './function-error.ts';
 
-it('Errors of Python functions name their sources, innermost first', () => {
+it('Errors of Python functions list their sources, innermost first', () => {
   const { message, stack } = errorOf(
     JSON.stringify({
       errorType: 'KeyError',

@@ -1,4 +1,4 @@
-/** What a function threw, as an error of the test's own process. */
+/** Turns what a function threw into an error of the test's own process. */
 import { framesOf } from '#lambda-runner';
 
 /** Lambda's error document. */
@@ -6,11 +6,11 @@ interface FunctionFault {
   errorType?: string;
   errorMessage?: string;
   trace?: string[];
-  /** Python's runtime calls it so; the innermost call is the last. */
+  /** The name that Python's runtime uses for the trace; the innermost call is the last. */
   stackTrace?: string[];
 }
 
-/** With the places of the function's own sources. `payload`: the document as the runtime sent it. */
+/** Makes an error whose stack names the function's own sources. `payload`: the document as the runtime sent it. */
 export function errorOf(payload: string): Error {
   const fault = JSON.parse(payload) as FunctionFault;
   const { errorType = 'Error', errorMessage = payload, trace, stackTrace } = fault;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startRehearsal } from './rehearsal.ts';
 import type { Rehearsal } from './types.ts';
 
-/** Keeps what it is told: of EventBridge the event, of a queue its messages. */
+/** A function that stores what it receives: the event from EventBridge, or the messages from a queue. */
 const KEEPER = `
 const { DynamoDBClient, PutItemCommand } = require('@aws-sdk/client-dynamodb');
 const tables = new DynamoDBClient({});

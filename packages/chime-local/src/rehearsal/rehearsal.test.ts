@@ -36,7 +36,7 @@ exports.handler = async ({ InvocationEventType, CallDetails, ActionData }) => {
 };
 `;
 
-/** Plays what was recorded, then what it writes itself. */
+/** A handler that plays what was recorded, then a file that it writes itself. */
 const RECORDER = `
 const { S3 } = require('@aws-sdk/client-s3');
 const s3 = new S3({});
@@ -53,7 +53,7 @@ exports.handler = async ({ InvocationEventType, ActionData }) => {
 };
 `;
 
-/** Plays once for each call, and nothing when the same event comes again. */
+/** A handler that plays once for each call, and nothing if the same event arrives again. */
 const ONCE = `
 const { DynamoDBClient, PutItemCommand } = require('@aws-sdk/client-dynamodb');
 const tables = new DynamoDBClient({});
@@ -68,7 +68,7 @@ exports.handler = async ({ InvocationEventType, CallDetails: { TransactionId } }
 };
 `;
 
-/** A WAV file of so many milliseconds of silence: 8 kHz, mono, 16 bit. */
+/** A WAV file with this many milliseconds of silence: 8 kHz, mono, 16 bit. */
 function silence(milliseconds: number): Buffer {
   const bytes = milliseconds * 16;
   const header = Buffer.alloc(44);
@@ -119,7 +119,7 @@ afterAll(async () => {
 });
 
 describe('an application without telephones', () => {
-  it('a rehearsed call uses the real function, its table, meeting and sounds', async () => {
+  it('A rehearsed call uses the real function, its table, meeting and sounds', async () => {
     const app = await rehearsal.application({ functionName: 'main' });
     const call = await app.dial();
     expect(await rehearsal.items('Callers')).toHaveLength(2);
@@ -139,7 +139,7 @@ describe('an application without telephones', () => {
     expect(call.attendee?.joined).toBe(false);
   });
 
-  it('a rehearsed call dials the number that leads to its function', async () => {
+  it('A rehearsed call dials the number that leads to its function', async () => {
     const voice = new ChimeSDKVoice(rehearsal.aws);
     const { SipMediaApplications = [] } = await voice.listSipMediaApplications({});
     const { SipMediaApplicationId } = SipMediaApplications.find(({ Name }) => Name === 'main') ?? {};
@@ -154,7 +154,7 @@ describe('an application without telephones', () => {
     await rehearsal.reset();
   });
 
-  it('a rehearsed handler finds what was recorded, and plays what it writes', async () => {
+  it('A rehearsed handler finds recordings and can play what it writes', async () => {
     const app = await rehearsal.application({ functionName: 'recorder' });
     const call = await app.dial();
     await call.pass(2500);
@@ -167,14 +167,14 @@ describe('an application without telephones', () => {
     expect(call.ended).toMatchObject({ by: 'application' });
   });
 
-  it('a reset rehearsal has its first items and no meetings', async () => {
+  it('A reset rehearsal has its initial items and no meetings', async () => {
     const app = await rehearsal.application({ functionName: 'main' });
     await app.dial();
     await rehearsal.reset();
     expect([await rehearsal.items('Callers'), rehearsal.attendees()]).toEqual([[{ id: 'kept' }], []]);
   });
 
-  it('a replayed call does not find what it left in tables', async () => {
+  it('A replayed call does not find what it left in tables', async () => {
     const app = await rehearsal.application({ functionName: 'once' });
     const call = await app.dial();
     await call.hears('welcome.wav');
@@ -185,7 +185,7 @@ describe('an application without telephones', () => {
     await rehearsal.reset();
   });
 
-  it('a function that throws fails the call with its own stack', async () => {
+  it('A function that throws fails the call with its own stack', async () => {
     const app = await rehearsal.application({ functionName: 'main' });
     const call = await app.dial();
     await rehearsal.reset();
@@ -193,7 +193,7 @@ describe('an application without telephones', () => {
     expect(call.transcript).toMatch(/throws: NotFoundException: .*handler\.cjs/);
   });
 
-  it('An unknown function or table is refused with those there are', async () => {
+  it('An unknown function or table is refused with the known ones', async () => {
     expect(() => rehearsal.handler('other')).toThrow(
       '0 functions fit "other": name one of main, recorder, once.',
     );

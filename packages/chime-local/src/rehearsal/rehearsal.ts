@@ -28,7 +28,7 @@ import type { AttendeeLeft, HowToReplay, Rehearsal, RehearsalOptions, ScriptedAp
 
 const DEFAULT_REGION = 'us-east-1';
 
-/** Which function: one of this process, or by its name. */
+/** Selects the function: a handler of this process, or one by its name. */
 interface WhichHandler {
   handler?: Handler;
   functionName?: string;
@@ -57,7 +57,7 @@ class RehearsedApplication implements Rehearsal {
     this.#connect();
   }
 
-  /** Telephones are opened once, and serve all calls over the wire. */
+  /** Starts an application over the wire; it replaces any earlier one. One telephone serves all of its calls. */
   async #overSip({ handler, functionName }: WhichHandler): Promise<ScriptedApplication> {
     await this.#sip?.close();
     const { SipApplication, functionsInProcess } = await import('./over-sip/index.ts');
@@ -68,7 +68,7 @@ class RehearsedApplication implements Rehearsal {
     return this.#sip;
   }
 
-  /** Calls are virtual: whoever asks for one, or for an update, asks there. */
+  /** Connects the emulated APIs to the virtual calls: requests for calls and updates go there. */
   #connect(): void {
     this.#runtime.calls.connect({
       host: {
@@ -79,7 +79,7 @@ class RehearsedApplication implements Rehearsal {
         attendeeRemoved: (meetingId, attendeeId) => {
           for (const removed of this.#removed) removed(meetingId, attendeeId);
         },
-        // Capabilities are a browser's: a telephone only speaks and hears.
+        // Capabilities concern browsers only: a telephone just speaks and hears.
         capabilitiesChanged: () => {},
       },
     });
@@ -100,7 +100,7 @@ class RehearsedApplication implements Rehearsal {
     this.#current = sma(this.#withBuckets(handler ?? this.handler(functionName)), {
       sounds: this.#sounds.of,
       meetings: this.#meetings(),
-      // What a handler keeps of one call must not be taken for that of another.
+      // Ids are unique, so that data that a handler keeps of one call is not taken for that of another.
       ids: () => systemIds.guid(),
       ...(cloud.voice.applicationIds()[0] ? { sipMediaApplicationId: cloud.voice.applicationIds()[0] } : {}),
       ...this.#numberOf(handler ? undefined : this.#spec(functionName).arn),
@@ -112,12 +112,12 @@ class RehearsedApplication implements Rehearsal {
     return this.#current;
   }
 
-  /** The account's, as the ARNs of its functions have it: handlers make other ARNs of it. */
+  /** The account id, as in the ARNs of the functions: handlers build other ARNs from it. */
   get #accountId(): string {
     return this.#runtime.cloud.functions.list()[0]?.arn.split(':')[4] ?? '';
   }
 
-  /** The number that leads to the function; of a handler of this process, the application's first. */
+  /** The number that leads to the function; for a handler of this process, the application's first number. */
   #numberOf(functionArn: string | undefined): { phoneNumber?: string } {
     const { voice } = this.#runtime.cloud;
     const numbers = voice.routedNumbers();
@@ -137,7 +137,7 @@ class RehearsedApplication implements Rehearsal {
     );
   }
 
-  /** What the calls record is in its bucket before the handler hears of it, and what the handler writes can be played. */
+  /** Stores recordings in their buckets before the handler learns of them, and makes files that it writes playable. */
   #withBuckets(handler: Handler): Handler {
     const { s3 } = this.#runtime.cloud;
     const stored = new Set<Recorded>();
@@ -154,7 +154,7 @@ class RehearsedApplication implements Rehearsal {
     };
   }
 
-  /** The meetings that the functions make, for the calls that are made from now on. */
+  /** The meetings that the functions create, for calls made from now on. */
   #meetings(): TestMeetings {
     const { meetings } = this.#runtime.cloud;
     this.#removed.length = 0;
@@ -256,7 +256,7 @@ class RehearsedApplication implements Rehearsal {
     const [only] = fitting;
     if (only && fitting.length === 1) return only;
     if (name === undefined) {
-      // Of several the one that calls lead to.
+      // Of several functions, choose the one that calls lead to.
       const endpoints = this.#runtime.cloud.voice.endpoints();
       const called = all.filter(({ arn }) => endpoints.some((one) => `${one}:`.startsWith(`${arn}:`)));
       if (called[0] && called.length === 1) return called[0];
@@ -268,7 +268,7 @@ class RehearsedApplication implements Rehearsal {
   }
 
   #update(transactionId: string, args: Record<string, string>): 'accepted' | 'notFound' {
-    // The record says when the update reaches the call.
+    // The record decides when the update reaches the call.
     if (this.#replaying) return 'accepted';
     const call = this.#current?.calls.find((other) => other.transactionId === transactionId);
     if (!call || call.state === 'ended') return 'notFound';
@@ -294,7 +294,7 @@ class RehearsedApplication implements Rehearsal {
 }
 
 /**
- * Builds an application's tables, buckets and functions for its tests. Close it when they are over.
+ * Builds an application's tables, buckets and functions for its tests. Close it after the tests.
  *
  * @throws an error whose message says what is wrong with the application and what to do
  */
@@ -302,7 +302,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
   const { onLine = () => {}, application, dataFrom } = options;
   const runtime = await startWithoutTelephones(
     {
-      // A value is checked when it is read, and its mistakes are told.
+      // A value is checked when it is read, and its mistakes are reported then.
       source: applicationSource(options as ChimeLocalOptions),
       application,
       region: options.region ?? DEFAULT_REGION,

@@ -6,13 +6,13 @@ import { audioObjects, type QuietRuntime } from '#runtime';
 const SECOND_MS = 1_000;
 
 /**
- * How long the WAV files of the buckets are, as the service could play them: what its principal may not read, and what is
- * no WAV file, is not there for it.
+ * The lengths of the buckets' WAV files that the service could play. Files that its principal may not read,
+ * or that are not WAV, count as missing.
  */
 export class SoundLengths {
   readonly #cloud: QuietRuntime['cloud'];
   readonly #objects: ReturnType<typeof audioObjects>;
-  /** By bucket, key and version: a file is read once. */
+  /** Lengths by bucket, key and version: each file is read only once. */
   readonly #known = new Map<string, number | undefined>();
 
   constructor(cloud: QuietRuntime['cloud']) {
@@ -20,14 +20,14 @@ export class SoundLengths {
     this.#objects = audioObjects({ cloud, region: cloud.region });
   }
 
-  /** Milliseconds of a sound, as it was when the buckets were last looked at. */
+  /** Milliseconds of a sound, as of the last look at the buckets. */
   readonly of = (sound: Sound): number | undefined => {
     if ('text' in sound) return undefined;
     const version = this.#objects.version(sound.bucket, sound.key);
     return version === undefined ? undefined : this.#known.get(nameOf(sound.bucket, sound.key, version));
   };
 
-  /** Looks at the buckets: a function may have written what it is about to play. */
+  /** Reads new files in the buckets: a function may have written what it is about to play. */
   async look(): Promise<void> {
     const { s3 } = this.#cloud;
     for (const bucket of s3.bucketNames()) {
@@ -45,7 +45,7 @@ function nameOf(bucket: string, key: string, version: string): string {
   return `${version} ${bucket}/${key}`;
 }
 
-/** Milliseconds of a WAV file; undefined when it is none that the service plays. */
+/** Milliseconds of a WAV file; undefined if the service cannot play it. */
 function lengthOf(body: Buffer | undefined): number | undefined {
   if (!body) return undefined;
   try {

@@ -84,7 +84,7 @@ const TEMPLATE = {
   },
 };
 
-it('A state machine calls services as its role', async () => {
+it('A state machine calls services with the permissions of its role', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'machines-'));
   const template = path.join(folder, 'template.json');
   writeFileSync(template, JSON.stringify(TEMPLATE));

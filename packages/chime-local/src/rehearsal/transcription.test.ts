@@ -7,7 +7,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startRehearsal } from './rehearsal.ts';
 import type { Rehearsal } from './types.ts';
 
-/** Transcribes each recording of the bucket, and keeps what was said once EventBridge tells that it is done. */
+/**
+ * A function that transcribes each recording in the bucket, and stores the text once EventBridge reports
+ * completion.
+ */
 const WORKER = `
 const { Transcribe } = require('@aws-sdk/client-transcribe');
 const { DynamoDBClient, PutItemCommand } = require('@aws-sdk/client-dynamodb');
@@ -90,13 +93,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('A recording is transcribed by the text of its folder', async () => {
+it('A recording is transcribed with the text in its folder', async () => {
   await s3.putObject({ Bucket: 'recordings', Key: 'mail/transcript.txt', Body: 'call me back\n' });
   await s3.putObject({ Bucket: 'recordings', Key: 'mail/2026/1.wav', Body: 'sound' });
   await expect.poll(() => rehearsal.items('Said')).toEqual([{ id: 'COMPLETED', text: 'call me back' }]);
 });
 
-it('A job writes its result where it is told', async () => {
+it('A job writes its result to the requested place', async () => {
   await s3.putObject({ Bucket: 'recordings', Key: 'b.sound', Body: 'sound' });
   await s3.putObject({ Bucket: 'recordings', Key: 'b.sound.txt', Body: 'yes' });
   const job = { TranscriptionJobName: 'second', LanguageCode: 'en-US' } as const;
@@ -122,7 +125,7 @@ it('A job writes its result where it is told', async () => {
   expect(TranscriptionJobSummaries).toHaveLength(1);
 });
 
-it('Jobs without a recording, and jobs that are not there, are refused', async () => {
+it('Jobs without a recording and unknown jobs are refused', async () => {
   const Media = { MediaFileUri: 's3://recordings/no.wav' };
   const start = transcribe.startTranscriptionJob({ TranscriptionJobName: 'x', LanguageCode: 'en-US', Media });
   await expect(start).rejects.toThrow(/can't be accessed/);

@@ -12,13 +12,16 @@ import {
   type WrittenFields,
 } from '../schema/shape.ts';
 
-/** One action of the service as a value: its name, its parameters, and what must hold of them together. */
+/** One action of the service as a value: its name, its parameters, and the rules that involve several of them. */
 export interface ActionSchema<Type extends string = string, F extends Fields = Fields> {
   /** `Type` in the function's answer. */
   readonly type: Type;
-  /** Its parameters, without `CallId` and `ParticipantTag`, which every action has. In the order of the checks. */
+  /**
+   * The parameters in the order in which they are checked, without `CallId` and `ParticipantTag`, which every
+   * action has.
+   */
   readonly fields: F;
-  /** What must hold of several parameters together; the first one that does not, counts. */
+  /** Checks the rules that involve several parameters and returns the first violation. */
   rules(parameters: MeantFields<F>): Flaw | undefined;
   /** Fills in defaults that are other parameters' values. */
   complete(parameters: MeantFields<F>): MeantFields<F>;
@@ -40,9 +43,12 @@ export function actionSchema<const Type extends string, F extends Fields>({
   return { ...definition, rules, complete };
 }
 
-/** The leg an action is for. With neither, the action's own default: mostly the leg that the event was about. */
+/**
+ * Select the leg that an action runs on. Without them the action's default applies: usually the leg that the
+ * event was about.
+ */
 export const LEG_FIELDS = {
-  /** Id of a connected leg, as the event's `Participants` list it. Wins over `ParticipantTag` (T-022). */
+  /** Id of a connected leg, as the event's `Participants` list it. Takes precedence over `ParticipantTag` (T-022). */
   CallId: optional(text({ what: 'the CallId of a connected leg' }), { failure: INVALID_LEG }),
   /** Tag of a connected leg. */
   ParticipantTag: optional(oneOf('LEG-A', 'LEG-B'), { failure: INVALID_LEG }),
@@ -58,23 +64,23 @@ export type EchoedParameters<S> =
     ? MeantFields<F> & { CallId: string; ParticipantTag: 'LEG-A' | 'LEG-B' }
     : never;
 
-/** Parameters after reading: what runs. */
+/** Parameters after checking, with defaults filled in: what the action runs with. */
 export type CheckedParameters<S> = S extends ActionSchema<string, infer F> ? MeantFields<F> : never;
 
-/** One thing that is wrong with an action's parameters, with what the service says of it. */
+/** One problem of an action's parameters, with the failure that the service reports for it. */
 export interface ParameterProblem extends Flaw {
   readonly failure: Failure;
-  /** The value must not be shown. */
+  /** True if the value must not be shown. */
   readonly secret: boolean;
 }
 
-/** What became of an action's parameters: as meant, or what is wrong with them. */
+/** The result of reading an action's parameters: the checked parameters, or the problems found. */
 export interface ParametersReading<F extends Fields> {
-  /** Checked, with defaults; undefined when there are problems. */
+  /** Checked, with defaults filled in; undefined if there are problems. */
   readonly parameters?: MeantFields<F>;
-  /** The first one is what ACTION_FAILED tells. */
+  /** ACTION_FAILED reports the first one. */
   readonly problems: readonly ParameterProblem[];
-  /** What the service passes over: parameters that it does not know, and values that count as absent. */
+  /** What the service ignores: parameters that it does not know, and values that count as absent. */
   readonly passedOver: readonly ParameterProblem[];
 }
 
@@ -101,12 +107,12 @@ function problem(fields: Fields, flaw: Flaw): ParameterProblem {
   return { ...flaw, failure, secret: isSecret(fields, flaw.path) };
 }
 
-/** An author's own name may be that of a member that every object has. */
+/** Looks up own members only: an answer may use a name such as `constructor`, which every object has. */
 function fieldOf(fields: Fields, name: string | number | undefined): Field | undefined {
   return Object.hasOwn(fields, String(name)) ? fields[String(name)] : undefined;
 }
 
-/** Whether a member on the way there is a secret; an object that may hold one is not shown as a whole. */
+/** Whether a field on the flaw's path is secret. An object with a secret member counts as secret as a whole. */
 function isSecret(fields: Fields, [name, ...inner]: Flaw['path']): boolean {
   const field = fieldOf(fields, name);
   if (!field) return false;
@@ -118,7 +124,7 @@ function isSecret(fields: Fields, [name, ...inner]: Flaw['path']): boolean {
 
 /** A file in a bucket of the same account that the service may read: PCM WAV, at most 50 MB. DG: play-audio. */
 export const AUDIO_FILE_FIELDS = {
-  /** The only kind of source there is. */
+  /** `S3` is the only supported kind of source. */
   Type: required(oneOf('S3')),
   /** Name of the bucket. */
   BucketName: required(text({ what: 'the name of a bucket' })),

@@ -33,7 +33,7 @@ const ENDPOINT = shape(
 
 /** Header names that a function may set. DG: sip-headers. */
 const ALLOWED_HEADER = /^(x-[!#$%&'*+\-.^_`|~0-9a-z]+|user-to-user|diversion)$/i;
-/** Names that the service keeps for itself. DG: sip-headers, unexpected-action-fail. */
+/** Header names that the service reserves for itself. DG: sip-headers, unexpected-action-fail. */
 const RESERVED_HEADER = /^x-(amzn|vine|vc|canary|voice)/i;
 
 /** Headers for the INVITE: `x-…`, `User-to-User`, `Diversion`, values of at most 2048 characters. DG: sip-headers. */
@@ -59,13 +59,13 @@ function isHeader(name: string, value: unknown): boolean {
 }
 
 /**
- * Calls one endpoint as LEG-B and, when it answers, connects it with LEG-A. An unanswered LEG-A stays so until then.
- * Always reports. DG: call-and-bridge.
+ * Calls one endpoint as LEG-B and, when it answers, connects it with LEG-A. An unanswered LEG-A remains
+ * unanswered until then. The result is always reported. DG: call-and-bridge.
  */
 export const callAndBridge = actionSchema({
   type: 'CallAndBridge',
   fields: {
-    /** Exactly one: whom to call. */
+    /** The endpoint to call; exactly one. */
     Endpoints: required(
       listOf(ENDPOINT, {
         min: ENDPOINTS_PER_BRIDGE,
@@ -75,12 +75,12 @@ export const callAndBridge = actionSchema({
       }),
       { failure: INVALID_ENDPOINT, missing: invalidParameter('Invalid number of endpoints provided.') },
     ),
-    /** Who calls, in E.164: a number of the account, or LEG-A's `From`. */
+    /** The caller ID in E.164: a number of the account, or LEG-A's `From`. */
     CallerIdNumber: required(text({ what: 'a telephone number in E.164', pattern: E164 }), {
       failure: invalidParameter('Invalid caller ID.'),
       missing: invalidParameter('Caller ID not defined.'),
     }),
-    /** Seconds until the called party must have answered, 1 to 120 (C-22). Default 30. */
+    /** Seconds within which the called party must answer, 1 to 120 (C-22). Default 30. */
     CallTimeoutSeconds: defaulted(
       wholeNumber({ ...CALL_TIMEOUT_SECONDS, unit: 'seconds' }),
       DEFAULT_CALL_TIMEOUT_SECONDS,
@@ -90,7 +90,7 @@ export const callAndBridge = actionSchema({
         ),
       },
     ),
-    /** A file that LEG-A hears, over and over, until the called party answers. */
+    /** A file that LEG-A hears repeatedly until the called party answers. */
     RingbackTone: optional(AUDIO_FILE, {
       failure: failure('InvalidAudioSource', 'Ringtone parameter value is invalid.'),
     }),

@@ -4,9 +4,9 @@ import { KEY, listOf, wholeNumber } from '../schema/kinds.ts';
 import { bad, type Flaw, good, type Schema } from '../schema/schema.ts';
 import { defaulted, optional, required, waiting } from '../schema/shape.ts';
 
-/** What PlayAudioAndGetDigits and SpeakAndGetDigits have in common: the digits. DG: play-audio-get-digits. */
+/** The digit parameters that PlayAudioAndGetDigits and SpeakAndGetDigits share. DG: play-audio-get-digits. */
 
-/** A pattern for digits: searched in them, not anchored (C-42). Java's syntax, without what may take for ever. */
+/** A pattern for digits: searched for, not anchored (C-42). Java's syntax without what could take for ever to match. */
 export const DIGIT_PATTERN: Schema<string, string> = {
   allowed: 'a regular expression for digits, such as ^[0-9]{4}$',
   read(value) {
@@ -17,23 +17,23 @@ export const DIGIT_PATTERN: Schema<string, string> = {
 const ms = wholeNumber({ min: 1, unit: 'milliseconds' });
 
 export const COLLECTING_FIELDS = {
-  /** Digits that a valid input has at least, 0 to 128. Default 0. */
+  /** The minimum number of digits of a valid input, 0 to 128. Default 0. */
   MinNumberOfDigits: defaulted(wholeNumber({ min: 0, max: MAX_DIGITS }), 0),
-  /** Digits after which the input is complete, `MinNumberOfDigits` to 128. Default 128. */
+  /** Number of digits after which the input is complete, `MinNumberOfDigits` to 128. Default 128. */
   MaxNumberOfDigits: defaulted(wholeNumber({ min: 0, max: MAX_DIGITS }), MAX_DIGITS),
   /** Milliseconds from the end of the prompt to the first digit of an attempt; more than 0. */
   RepeatDurationInMilliseconds: required(ms),
-  /** Attempts in all; more than 0. Default 1. */
+  /** Total number of attempts; more than 0. Default 1. */
   Repeat: defaulted(wholeNumber({ min: 1 }), 1),
   /** Milliseconds between digits after which the input is complete. Default `RepeatDurationInMilliseconds`. */
   InBetweenDigitsDurationInMilliseconds: waiting(ms),
-  /** Keys that complete the input and are no part of it (C-43). `#` when absent, and not echoed then. */
+  /** Keys that complete the input and are not part of it (C-43). `#` when absent, and then not echoed. */
   TerminatorDigits: optional(listOf(KEY, { what: 'keys' })),
-  /** A pattern that a valid input has in it: searched, not anchored (C-42). */
+  /** A pattern that a valid input must contain: it is searched for, not anchored (C-42). */
   InputDigitsRegex: optional(DIGIT_PATTERN),
 };
 
-/** What must hold of the digits together: MaxNumberOfDigits is not below MinNumberOfDigits. */
+/** Checks that MaxNumberOfDigits is not below MinNumberOfDigits. */
 export function collectingRules(parameters: {
   MinNumberOfDigits: number;
   MaxNumberOfDigits: number;
@@ -44,7 +44,7 @@ export function collectingRules(parameters: {
   return { path: ['MaxNumberOfDigits'], value: max, allowed };
 }
 
-/** The time between digits is the time for the first one when it is not given. */
+/** If no time between digits is given, the time for the first digit applies. */
 export function completeCollecting<
   P extends { RepeatDurationInMilliseconds: number; InBetweenDigitsDurationInMilliseconds?: number },
 >(parameters: P): P {

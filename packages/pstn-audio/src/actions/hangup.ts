@@ -5,7 +5,7 @@ import { actionSchema, type EchoedParameters, type WrittenParameters } from './a
 /** Final SIP responses that refuse a call (RFC 3261 section 21). */
 const REFUSALS = { min: 300, max: 699 } as const;
 
-/** 0, or a final SIP response. */
+/** Reads any number from 0 to the highest final SIP response; `SIP_RESPONSE_CODE` narrows it. */
 const CODE = wholeNumber({ min: 0, max: REFUSALS.max });
 const SIP_RESPONSE_CODE: typeof CODE = {
   allowed: '0, 480 (unavailable), 486 (busy) or another final SIP response from 300 to 699',
@@ -16,11 +16,14 @@ const SIP_RESPONSE_CODE: typeof CODE = {
   },
 };
 
-/** Ends a leg: refuses it while unanswered, hangs it up later. It never fails. DG: hangup. */
+/** Ends a leg: refuses it if it is unanswered, hangs it up otherwise. It never fails. DG: hangup. */
 export const hangup = actionSchema({
   type: 'Hangup',
   fields: {
-    /** What refuses an unanswered call, and what HANGUP reports: 0 normal, 480 unavailable, 486 busy. Default 0. */
+    /**
+     * The response that refuses an unanswered call and that HANGUP reports: 0 normal, 480 unavailable, 486
+     * busy. Default 0.
+     */
     SipResponseCode: defaulted(SIP_RESPONSE_CODE, 0, { lenient: true }),
   },
 });

@@ -17,7 +17,7 @@ import { speak, speakAndGetDigits } from './speak.ts';
 import { startBotConversation } from './start-bot-conversation.ts';
 import { voiceFocus } from './voice-focus.ts';
 
-/** Every action of the service by its `Type`: what its parameters may be. Source: developer guide, specify-actions. */
+/** The schema of every action of the service, by its `Type`. Source: developer guide, specify-actions. */
 export const ACTION_SCHEMAS = {
   CallAndBridge: callAndBridge,
   Hangup: hangup,
@@ -44,18 +44,18 @@ type Schemas = typeof ACTION_SCHEMAS;
 /** `Type` of an action. */
 export type ActionType = keyof Schemas;
 
-/** Every `Type` of an action, in the order of the alphabet. */
+/** Every `Type` of an action, in alphabetical order. */
 export const ACTION_TYPES = Object.keys(ACTION_SCHEMAS) as ActionType[];
 
-/** True when the service has an action of that `Type`. */
+/** True if the service has an action of this `Type`. */
 export function isActionType(type: string): type is ActionType {
   return Object.hasOwn(ACTION_SCHEMAS, type);
 }
 
-/** Names of parameters that may all be absent. */
+/** Whether all parameters may be absent. */
 type NothingRequired<P> = Record<string, never> extends P ? true : false;
 
-/** One instruction of a function's answer; `ActionOf<'PlayAudio'>` is one certain. */
+/** One instruction of a function's answer; `ActionOf<'PlayAudio'>` is a PlayAudio action. */
 export type ActionOf<Type extends ActionType> = {
   [T in Type]: NothingRequired<WrittenParameters<Schemas[T]>> extends true
     ? { Type: T; Parameters?: WrittenParameters<Schemas[T]> }
@@ -68,9 +68,9 @@ export type Action = ActionOf<ActionType>;
 /** An action's parameters as events echo them, defaults filled in. */
 export type EchoOf<Type extends ActionType> = EchoedParameters<Schemas[Type]>;
 
-/** The parameters of an action, for whoever has its `Type` as a value only. */
+/** The schema of an action whose `Type` is known only at run time. */
 export function schemaOfAction(type: ActionType): ActionSchema {
-  // Each schema reads what anybody wrote: that its own types are narrower matters to authors only.
+  // Each schema accepts any input to read; its narrower types only help authors of actions.
   return ACTION_SCHEMAS[type] as unknown as ActionSchema;
 }
 

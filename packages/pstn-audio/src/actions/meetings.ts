@@ -7,7 +7,7 @@ import { actionSchema, type EchoedParameters, type WrittenParameters } from './a
 const INVALID_MEETING = invalidParameter('Meeting ID parameter value is invalid.');
 const MEETING_ID = text({ what: 'the MeetingId of a meeting' });
 
-/** Adds a meeting as LEG-B and connects LEG-A to it. Always reports. DG: join-chime-meeting. */
+/** Adds a meeting as LEG-B and connects LEG-A to it. The result is always reported. DG: join-chime-meeting. */
 export const joinChimeMeeting = actionSchema({
   type: 'JoinChimeMeeting',
   fields: {
@@ -16,7 +16,7 @@ export const joinChimeMeeting = actionSchema({
       failure: invalidParameter('JoinToken parameter value is invalid.'),
       secret: true,
     }),
-    /** The meeting; required when it was made by the namespace of meetings rather than the older one. */
+    /** The meeting's id; required if the meeting was made in the Chime SDK Meetings namespace, not in the older one. */
     MeetingId: optional(MEETING_ID, { failure: INVALID_MEETING }),
   },
 });
@@ -26,11 +26,11 @@ export type JoinChimeMeetingParameters = WrittenParameters<typeof joinChimeMeeti
 /** `Parameters` of JoinChimeMeeting, as events echo them: defaults filled in. */
 export type JoinChimeMeetingEcho = EchoedParameters<typeof joinChimeMeeting>;
 
-/** Mutes or unmutes telephones in the meeting that this call is in; other callers' too. DG: mute-unmute. */
+/** Mutes or unmutes telephones in the meeting that this call is in, including other callers'. DG: mute-unmute. */
 export const modifyChimeMeetingAttendees = actionSchema({
   type: 'ModifyChimeMeetingAttendees',
   fields: {
-    /** What is done to each attendee. */
+    /** What to do to each attendee. */
     Operation: required(oneOf('Mute', 'Unmute'), {
       failure: invalidParameter('ModifyChimeMeetingAttendees Operation parameter value is invalid'),
     }),

@@ -4,7 +4,7 @@ import { wholeNumber } from '../schema/kinds.ts';
 import { required } from '../schema/shape.ts';
 import { actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
 
-/** Silence on the leg for a time. It does not answer an unanswered call (T-043). DG: pause. */
+/** Keeps the leg silent for a time. It does not answer an unanswered call (T-043). DG: pause. */
 export const pause = actionSchema({
   type: 'Pause',
   fields: {

@@ -4,18 +4,18 @@ import { defaulted, optional, required } from '../schema/shape.ts';
 import { AUDIO_FILE, actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
 import { COLLECTING_FIELDS, collectingRules, completeCollecting } from './digits.ts';
 
-/** What is wrong with an AudioSource. DG: play-audio. */
+/** The failure that an invalid AudioSource causes. DG: play-audio. */
 export const INVALID_AUDIO_SOURCE = failure('InvalidAudioSource', 'Audio Source parameter value is invalid.');
 
-/** A file, played to one leg. It answers an unanswered call. DG: play-audio. */
+/** Plays a file to one leg. It answers an unanswered call. DG: play-audio. */
 export const playAudio = actionSchema({
   type: 'PlayAudio',
   fields: {
-    /** The file. */
+    /** The file to play. */
     AudioSource: required(AUDIO_FILE, { failure: INVALID_AUDIO_SOURCE }),
-    /** Keys that end the playing, with all its repeats, as a success. None when absent. */
+    /** Keys that end the playback, including its repeats, with success. None when absent. */
     PlaybackTerminators: optional(listOf(KEY, { what: 'keys' })),
-    /** How often the file is played in all; more than 0. Default 1. */
+    /** How many times the file is played in total; more than 0. Default 1. */
     Repeat: defaulted(wholeNumber({ min: 1 }), 1),
   },
 });
@@ -25,7 +25,10 @@ export type PlayAudioParameters = WrittenParameters<typeof playAudio>;
 /** `Parameters` of PlayAudio, as events echo them: defaults filled in. */
 export type PlayAudioEcho = EchoedParameters<typeof playAudio>;
 
-/** A file, then digits, with attempts, and a file for failed ones. Always reports. DG: play-audio-get-digits. */
+/**
+ * Plays a file and collects digits in one or more attempts; may play another file after a failed attempt. The
+ * result is always reported. DG: play-audio-get-digits.
+ */
 export const playAudioAndGetDigits = actionSchema({
   type: 'PlayAudioAndGetDigits',
   fields: {

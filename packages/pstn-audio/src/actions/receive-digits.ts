@@ -3,7 +3,10 @@ import { required } from '../schema/shape.ts';
 import { actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
 import { DIGIT_PATTERN } from './digits.ts';
 
-/** Arms a listener for keys on a leg; what it hears comes as DIGITS_RECEIVED. DG: listen-to-digits. */
+/**
+ * Arms a listener for keys on a leg; the digits that it collects are reported as DIGITS_RECEIVED. DG:
+ * listen-to-digits.
+ */
 export const receiveDigits = actionSchema({
   type: 'ReceiveDigits',
   fields: {
@@ -14,7 +17,7 @@ export const receiveDigits = actionSchema({
      * `InBetweenDigitsDurationInMilliseconds` (C-18).
      */
     FlushDigitsDurationInMilliseconds: required(wholeNumber({ min: 1, unit: 'milliseconds' })),
-    /** A pattern that digits must have in them to be sent: searched, not anchored (C-42). */
+    /** A pattern that the digits must contain to be sent: it is searched for, not anchored (C-42). */
     InputDigitsRegex: required(DIGIT_PATTERN),
   },
   rules({ InBetweenDigitsDurationInMilliseconds: between, FlushDigitsDurationInMilliseconds: flush }) {

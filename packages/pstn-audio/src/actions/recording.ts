@@ -11,19 +11,22 @@ import { actionSchema, type EchoedParameters, type WrittenParameters } from './a
 
 const valueIsInvalid = (name: string) => invalidParameter(`${name} parameter value is invalid.`);
 
-/** Records what the leg's party says to one file, until something ends it. Always reports. DG: record-audio. */
+/**
+ * Records what the leg's party says in one file until something ends it. The result is always reported. DG:
+ * record-audio.
+ */
 export const recordAudio = actionSchema({
   type: 'RecordAudio',
   fields: {
-    /** Where the file goes. */
+    /** Where the file is stored. */
     RecordingDestination: required(
       shape(
         {
-          /** The only kind of destination there is. */
+          /** `S3` is the only supported kind of destination. */
           Type: required(oneOf('S3')),
-          /** A bucket of the same account that the service may write. */
+          /** A bucket of the same account that the service may write to. */
           BucketName: required(text({ what: 'the name of a bucket' })),
-          /** What the key begins with, as it stands; at most 979 characters. Default: nothing. */
+          /** The beginning of the key, used unchanged; at most 979 characters. Default: empty. */
           Prefix: optional(
             text({ what: "what the object's key begins with", max: MAX_RECORDING_PREFIX_CHARACTERS }),
           ),
@@ -56,22 +59,28 @@ export type RecordAudioParameters = WrittenParameters<typeof recordAudio>;
 /** `Parameters` of RecordAudio, as events echo them: defaults filled in. */
 export type RecordAudioEcho = EchoedParameters<typeof recordAudio>;
 
-/** What a bad parameter of the recordings of whole legs is told with, whichever it is. DG: start-call-recording. */
+/** The failure that any invalid parameter of a call recording causes. DG: start-call-recording. */
 const RECORDING_FAILS = { failure: invalidParameter('CallId parameter for action is invalid') };
 
-/** Starts to record a leg in the background; once for each leg. Reports at once. DG: start-call-recording. */
+/**
+ * Starts to record a leg in the background, at most once for each leg. The result is reported at once. DG:
+ * start-call-recording.
+ */
 export const startCallRecording = actionSchema({
   type: 'StartCallRecording',
   fields: {
-    /** `INCOMING`: what the leg's party says. `OUTGOING`: what it hears. `BOTH`: both, left and right. */
+    /**
+     * `INCOMING`: what the leg's party says. `OUTGOING`: what it hears. `BOTH`: both, on the left and right
+     * channel.
+     */
     Track: required(oneOf('BOTH', 'INCOMING', 'OUTGOING'), RECORDING_FAILS),
-    /** Where the file goes. */
+    /** Where the file is stored. */
     Destination: required(
       shape(
         {
-          /** The only kind of destination there is. */
+          /** `S3` is the only supported kind of destination. */
           Type: required(oneOf('S3')),
-          /** A bucket that the service may write, or a bucket and what the key begins with: `bucket/prefix`. */
+          /** A bucket that the service may write to, or a bucket and the beginning of the key: `bucket/prefix`. */
           Location: required(text({ what: 'a bucket, or a bucket and a prefix: bucket/prefix' })),
         },
         'an object {Type: "S3", Location}',
@@ -88,12 +97,12 @@ export type StartCallRecordingEcho = EchoedParameters<typeof startCallRecording>
 
 /** Ends a leg's recording for good, and stores the file. DG: stop-call-recording. */
 export const stopCallRecording = actionSchema({ type: 'StopCallRecording', fields: {} });
-/** Silences a leg's recording; a tone marks the place. DG: pause-call-recording. */
+/** Pauses a leg's recording, which continues with silence; a tone marks the place. DG: pause-call-recording. */
 export const pauseCallRecording = actionSchema({ type: 'PauseCallRecording', fields: {} });
-/** Goes on with a leg's recording; a short tone marks the place. DG: resume-call-recording. */
+/** Resumes a leg's recording; a short tone marks the place. DG: resume-call-recording. */
 export const resumeCallRecording = actionSchema({ type: 'ResumeCallRecording', fields: {} });
 
 /** `Parameters` of StopCallRecording, PauseCallRecording and ResumeCallRecording, as functions write them. */
 export type CallRecordingParameters = WrittenParameters<typeof stopCallRecording>;
-/** The same as events echo them. */
+/** `Parameters` of the same actions, as events echo them. */
 export type CallRecordingEcho = EchoedParameters<typeof stopCallRecording>;

@@ -4,7 +4,7 @@ import { text, wholeNumber } from '../schema/kinds.ts';
 import { defaulted, required } from '../schema/shape.ts';
 import { actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
 
-/** Keys, pressed towards the leg's party. DG: send-digits. */
+/** Sends keys to the leg's party. DG: send-digits. */
 export const sendDigits = actionSchema({
   type: 'SendDigits',
   fields: {

@@ -10,7 +10,7 @@ import { COLLECTING_FIELDS, collectingRules, completeCollecting } from './digits
 const TEXT_IS_MISSING = failure('MissingRequiredActionParameter', 'Text is a required parameter');
 const TEXT_IS_TOO_LONG = failure('MissingRequiredActionParameter', 'Text is limited to 1,000 characters');
 
-/** At most 1000 characters (code points). Both errors are the service's. DG: speak. */
+/** At most 1000 characters (code points). Both error messages are the service's own. DG: speak. */
 const SPOKEN_TEXT: Schema<string, string> = {
   allowed: `a text, at most ${MAX_SPEAK_CHARACTERS} characters`,
   read(value) {
@@ -34,9 +34,9 @@ const TEXT_TYPE_FAILS = invalid('TextType', 'text, ssml');
 const LANGUAGE_FAILS = invalid('LanguageCode', 'a language code such as en-US');
 const VOICE_FAILS = invalid('VoiceId', 'the name of a voice such as Joanna');
 
-/** What is spoken, and how. DG: speak. */
+/** The text to speak, and the voice that speaks it. DG: speak. */
 export const SPEECH_FIELDS = {
-  /** What is said: at most 1000 characters. Markup only with `TextType` `ssml`. */
+  /** The text to speak: at most 1000 characters. Markup only with `TextType` `ssml`. */
   Text: required(SPOKEN_TEXT, { failure: TEXT_IS_MISSING, secret: true }),
   /** Amazon Polly's engine. Default `standard`. */
   Engine: defaulted(ENGINE, 'standard', ENGINE_FAILS),
@@ -48,7 +48,7 @@ export const SPEECH_FIELDS = {
   VoiceId: defaulted(VOICE, 'Joanna', VOICE_FAILS),
 };
 
-/** A text, spoken to one leg. It answers an unanswered call. DG: speak. */
+/** Speaks a text to one leg. It answers an unanswered call. DG: speak. */
 export const speak = actionSchema({ type: 'Speak', fields: SPEECH_FIELDS, rules: speechFlaw });
 
 /** `Parameters` of Speak, as functions write them. */
@@ -56,9 +56,9 @@ export type SpeakParameters = WrittenParameters<typeof speak>;
 /** `Parameters` of Speak, as events echo them: defaults filled in. */
 export type SpeakEcho = EchoedParameters<typeof speak>;
 
-/** A text that is spoken after a failed attempt: what it does not say is as in the main one. */
+/** A text that is spoken after a failed attempt. Absent fields default to those of `SpeechParameters`. */
 const FAILURE_SPEECH_FIELDS = {
-  /** What is said: at most 1000 characters. */
+  /** The text to speak: at most 1000 characters. */
   Text: required(SPOKEN_TEXT, { failure: TEXT_IS_MISSING, secret: true }),
   /** Default: that of `SpeechParameters`. */
   Engine: optional(ENGINE, ENGINE_FAILS),
@@ -72,7 +72,10 @@ const FAILURE_SPEECH_FIELDS = {
 
 const SPEECH = 'an object {Text, Engine, LanguageCode, TextType, VoiceId}';
 
-/** A text, then digits, with attempts, and a text for failed ones. Always reports. DG: speak-and-get-digits. */
+/**
+ * Speaks a text and collects digits in one or more attempts; speaks another text after a failed attempt. The
+ * result is always reported. DG: speak-and-get-digits.
+ */
 export const speakAndGetDigits = actionSchema({
   type: 'SpeakAndGetDigits',
   fields: {

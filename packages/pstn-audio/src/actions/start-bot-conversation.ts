@@ -5,7 +5,7 @@ import { actionSchema, type EchoedParameters, type WrittenParameters } from './a
 
 const SESSION_STATE = shape(
   {
-    /** Passed to the bot, and given back in `IntentResult`. */
+    /** Attributes that are passed to the bot and returned in `IntentResult`. */
     SessionAttributes: optional(mapOfTexts({ what: 'names and texts' })),
     /** How the bot begins. */
     DialogAction: optional(
@@ -23,7 +23,7 @@ const SESSION_STATE = shape(
 
 const WELCOME_MESSAGE = shape(
   {
-    /** What is said. */
+    /** The text to speak. */
     Content: required(text({ what: 'a text' })),
     /** Whether `Content` is plain or SSML. */
     ContentType: required(oneOf('PlainText', 'SSML')),
@@ -31,7 +31,10 @@ const WELCOME_MESSAGE = shape(
   'an object {Content, ContentType}',
 );
 
-/** Hands the leg to an Amazon Lex V2 bot until the bot closes. Always reports. DG: start-bot-conversation. */
+/**
+ * Hands the leg to an Amazon Lex V2 bot until the bot closes the conversation. The result is always reported.
+ * DG: start-bot-conversation.
+ */
 export const startBotConversation = actionSchema({
   type: 'StartBotConversation',
   fields: {
@@ -44,7 +47,7 @@ export const startBotConversation = actionSchema({
       shape(
         {
           SessionState: optional(SESSION_STATE),
-          /** Said first; needs the DialogAction `ElicitIntent`. */
+          /** Messages that are spoken first; they require the DialogAction `ElicitIntent`. */
           WelcomeMessages: optional(listOf(WELCOME_MESSAGE, { what: 'messages' })),
         },
         'an object {SessionState, WelcomeMessages}',
@@ -55,7 +58,8 @@ export const startBotConversation = actionSchema({
     if (Configuration === undefined) return undefined;
     const path = ['Configuration'];
     const characters = JSON.stringify(Configuration).length;
-    // UTF-8 has at least a byte a character: this is a limit for what can be no smaller.
+    // UTF-8 needs at least one byte per character, so a text of more characters than that is certainly too
+    // long.
     if (characters > MAX_BOT_CONFIGURATION_BYTES) {
       return { path, value: characters, allowed: `at most ${MAX_BOT_CONFIGURATION_BYTES} bytes of JSON` };
     }

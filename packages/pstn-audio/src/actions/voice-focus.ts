@@ -3,11 +3,11 @@ import { flag } from '../schema/kinds.ts';
 import { required } from '../schema/shape.ts';
 import { actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
 
-/** Takes noise out of what the leg's party says, or leaves it in. DG: voice-focus. */
+/** Turns noise removal from what the leg's party says on or off. DG: voice-focus. */
 export const voiceFocus = actionSchema({
   type: 'VoiceFocus',
   fields: {
-    /** Whether noise is taken out. */
+    /** Whether noise is removed. */
     Enable: required(flag(), {
       missing: failure('MissingRequiredActionParameter', 'Missing required action parameter.'),
     }),

@@ -15,7 +15,7 @@ import { interruptRunning, replaceQueue } from './queue.ts';
 import { release } from './release.ts';
 import { happenedNext, log, type Turn } from './turn.ts';
 
-/** What the function's answer does to the call (pstn-audio 2.5, 3, 5.1 to 5.3, 5.5, 5.7). */
+/** Applies the function's answer to the call (pstn-audio 2.5, 3, 5.1 to 5.3, 5.5, 5.7). */
 export function functionResponded(turn: Turn, { sequence, payload }: FunctionResponded): void {
   const { invocation } = turn.call;
   if (invocation?.event.Sequence !== sequence) return;
@@ -40,7 +40,7 @@ export function functionResponded(turn: Turn, { sequence, payload }: FunctionRes
   else keep(turn, pending);
 }
 
-/** Whether this event's answer may bring actions: it is of that kind, and a leg is there to run them on. */
+/** Whether actions in this event's answer are run: its kind and the call's state allow it, and there is a live leg. */
 function runsActions(call: Call, pending: PendingEvent): boolean {
   if (call.state === 'releasing' || liveLegs(call).length === 0 || awaitsCallAnswered(call)) return false;
   return eventKind(pending.type).answersActions === 'run';
@@ -50,7 +50,7 @@ function store(turn: Turn, attributes: Attributes | null | undefined): void {
   if (attributes !== undefined) turn.call.attributes = attributes;
 }
 
-/** The function is told that its answer counts for nothing; a second such answer ends the call. */
+/** The function is told that its answer was discarded; a second such answer ends the call. */
 function discarded(
   turn: Turn,
   { pending }: Invocation,
@@ -65,7 +65,10 @@ function discarded(
   if (turn.call.queueHeldBy === pending.id) turn.call.queueHeldBy = id;
 }
 
-/** Actions: they replace what waits, and an update's cut short what runs, if it allows that. */
+/**
+ * An answer's actions replace the waiting ones. Those of an update also cut the running action short if it
+ * allows that.
+ */
 function take(turn: Turn, pending: PendingEvent, actions: readonly ReadAction[]): void {
   const { invokedLeg } = eventKind(pending.type);
   const onEventLeg = invokedLeg === 'eventLeg' ? { invokedLeg: pending.about } : {};
@@ -76,7 +79,7 @@ function take(turn: Turn, pending: PendingEvent, actions: readonly ReadAction[])
   if (pending.type === 'CALL_UPDATE_REQUESTED') interruptRunning(turn);
 }
 
-/** No actions: what runs and waits goes on. */
+/** Without new actions, the running action and the waiting ones go on. */
 function keep(turn: Turn, pending: PendingEvent): void {
   const { call } = turn;
   if (call.queueHeldBy === pending.id) call.queueHeldBy = null;

@@ -5,11 +5,11 @@ import { offerToRunning } from './queue.ts';
 import { emit, type Turn } from './turn.ts';
 
 /**
- * The leg that CallAndBridge dials (pstn-audio 4.1, 7.2, 7.3). It is no participant, and no event tells of it, until
- * it has answered and LEG-A is there to be connected with it.
+ * The leg that CallAndBridge dials (pstn-audio 4.1, 7.2, 7.3). It is not a participant, and no event mentions
+ * it, until it has answered and LEG-A is connected.
  */
 
-/** The edges have given the leg its id. If nobody waits for it any more, it is given up at once. */
+/** The edges have given the leg its id. If the leg has been given up in the meantime, it is hung up at once. */
 export function legDialled(turn: Turn, { legId }: LegDialled): void {
   const asked = turn.call.dialling.find((dialled) => dialled.legId === null);
   if (!asked) return;
@@ -17,7 +17,7 @@ export function legDialled(turn: Turn, { legId }: LegDialled): void {
   if (asked.givenUp) emit(turn, { kind: 'HangUpLeg', legId, sipResponseCode: 0 });
 }
 
-/** It cannot be dialled. */
+/** The leg cannot be dialled. */
 export function dialFailed(turn: Turn, input: DialFailed): void {
   const asked = turn.call.dialling.find((dialled) => dialled.legId === null);
   if (!asked) return;
@@ -25,13 +25,16 @@ export function dialFailed(turn: Turn, input: DialFailed): void {
   if (!asked.givenUp) offerToRunning(turn, input);
 }
 
-/** It rings, or sends sound before its answer: LEG-A, which is there already, may hear that. */
+/** The dialled leg rings, or sends sound before it answers. LEG-A may hear that. */
 export function dialledSounds(turn: Turn, input: LegRinging | EarlyMedia): void {
   const dialled = byLegId(turn, input.legId);
   if (dialled && !dialled.givenUp && !dialled.answered) offerToRunning(turn, input);
 }
 
-/** Whether the leg is one that is being dialled. If it is, and is still wanted, LEG-A is answered or both are connected. */
+/**
+ * If the leg is a dialled one that is still wanted, answers LEG-A or connects both. Returns whether it is a
+ * dialled leg.
+ */
 export function dialledAnswered(turn: Turn, legId: string): boolean {
   const dialled = byLegId(turn, legId);
   if (!dialled) return false;
@@ -46,7 +49,7 @@ export function dialledAnswered(turn: Turn, legId: string): boolean {
   return true;
 }
 
-/** Both legs are there: the dialled one becomes LEG-B. Nothing is done while one of them is not. */
+/** Makes the dialled leg LEG-B if it has answered. LEG-A must be connected. */
 export function connectDialled(turn: Turn): void {
   const dialled = turn.call.dialling.find(({ answered, givenUp }) => answered && !givenUp);
   if (!dialled || dialled.legId === null) return;
@@ -67,7 +70,7 @@ export function connectDialled(turn: Turn): void {
   offerToRunning(turn, { kind: 'LegAnswered', legId });
 }
 
-/** Whether the leg is one that was being dialled. It is over now: busy, refused, out of reach, or given up by us. */
+/** A dialled leg has ended: busy, refused, unreachable, or given up by us. Returns whether the leg is a dialled one. */
 export function dialledEnded(turn: Turn, input: LegEnded): boolean {
   const dialled = byLegId(turn, input.legId);
   if (!dialled) return false;

@@ -4,24 +4,24 @@ import type { RawParameters } from '../response/read-response.ts';
 import type { CallTarget } from './inputs.ts';
 
 /**
- * A call: everything the engine knows of one transaction. Plain data: it survives JSON, and nobody changes
- * one that was handed out (`step` makes a new one).
+ * A call: everything that the engine knows about one transaction. It is plain data that survives JSON, and it
+ * is never changed: `step` makes a new one.
  */
 
 /**
- * `ringing`: LEG-A is not answered yet, by us or (a call that the application makes) by whom we call.
- * `connected`: it was. `releasing`: the service ends the call; every leg has been told to go, and each HANGUP is
- * attempted once. `ended`: nothing is left.
+ * `ringing`: LEG-A is not answered yet, by us or, if the application makes the call, by the called party.
+ * `connected`: LEG-A was answered. `releasing`: the service ends the call; every leg has been told to end,
+ * and only HANGUPs are still sent. `ended`: nothing is left.
  */
 export type CallState = 'ringing' | 'connected' | 'releasing' | 'ended';
 
-/** The recording of a leg in the background. */
+/** The background recording of a leg. */
 export interface LegRecording {
   readonly recordingId: string;
   readonly state: 'on' | 'paused' | 'over';
 }
 
-/** One SIP dialog of the call, or its connection to a meeting. At most two live at a time. */
+/** One SIP dialog of the call, or its connection to a meeting. At most two legs are live at a time. */
 export interface Leg {
   readonly legId: string;
   readonly participantTag: ParticipantTag;
@@ -32,92 +32,95 @@ export interface Leg {
   /** Milliseconds since the epoch. */
   readonly startTime: number;
   /**
-   * `unanswered`: it has arrived, or is being dialled. `ended` legs stay until the event that reports their end
-   * is sent.
+   * `unanswered`: the leg has arrived or is being dialled. `ended` legs are kept until the event that reports
+   * their end is sent.
    */
   readonly status: 'unanswered' | 'connected' | 'ended';
-  /** The 200 was asked for, and the ACK has not come yet. */
+  /** True if the 200 was requested and the ACK has not arrived yet. */
   readonly answering: boolean;
-  /** Keys that were pressed meanwhile; at most `MAX_DIGITS`, as no action takes more. */
+  /** Keys that were pressed before the ACK arrived; at most `MAX_DIGITS`, as no action takes more. */
   readonly earlyDigits?: string;
-  /** The far end of a leg that we dial has said that it rings. */
+  /** Set once the far end of a leg that we dial has reported ringing. */
   readonly ringing?: true;
-  /** We asked for its end; the code is what HANGUP reports. */
+  /** Set once we have asked for the leg's end: the SIP status that HANGUP reports. */
   readonly hangUpCode?: number;
   readonly sipHeaders?: Readonly<Record<string, string>>;
-  /** Since when an unanswered leg waits, where that is not its beginning; milliseconds since the epoch. */
+  /** Time from which an unanswered leg waits, if it is not `startTime`; milliseconds since the epoch. */
   readonly waitsSince?: number;
-  /** What StartCallRecording began; kept when it is over, as a leg is recorded once. */
+  /** The recording that StartCallRecording began; kept when it is over, as a leg can be recorded only once. */
   readonly recording?: LegRecording;
   /** Meeting legs only. */
   readonly meetingId?: string;
   readonly attendeeId?: string;
 }
 
-/** What an event says of an action. Which keys it has depends on both: `EVENT_SCHEMAS`. */
+/** An event's `ActionData`. Its keys depend on the event and on the action; see `EVENT_SCHEMAS`. */
 export interface ActionData {
   readonly Type: string;
   readonly Parameters: Readonly<Record<string, unknown>>;
   readonly [key: string]: unknown;
 }
 
-/** A leg that CallAndBridge dials: not of the call yet. */
+/** A leg that CallAndBridge dials and that is not part of the call yet. */
 export interface Dialled {
-  /** Null until the edges have given it one. */
+  /** Null until the edges have assigned an id. */
   readonly legId: string | null;
   readonly from: string;
   readonly to: string;
   /** Milliseconds since the epoch. */
   readonly startTime: number;
-  /** It has answered, and LEG-A is being answered. */
+  /** True if the leg has answered and LEG-A is being answered. */
   readonly answered: boolean;
-  /** Nobody waits for it any more; its end is still to come. */
+  /** True if the leg is no longer wanted but its end has not been reported yet. */
   readonly givenUp: boolean;
 }
 
-/** An action that waits for its turn. */
+/** An action that waits in the queue. */
 export interface QueuedAction {
   readonly type: ActionType;
   readonly parameters: RawParameters;
-  /** Its place in the answer's list, from 0: for what is said of it. */
+  /** The action's index in the answer's list, from 0; messages about the action name it. */
   readonly index: number;
-  /** The leg its invocation was about, when that decides the default leg (DIGITS_RECEIVED). */
+  /** The leg that the invocation was about, if that decides the default leg (DIGITS_RECEIVED). */
   readonly invokedLeg?: string;
 }
 
 /** The action in progress: there is at most one. */
 export interface RunningAction {
   readonly type: ActionType;
-  /** Checked, with defaults filled in: what runs, and what events echo. */
+  /** The checked parameters with defaults filled in, which the action uses and events echo. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** The leg it runs on. */
+  /** The leg that the action runs on. */
   readonly legId: string;
-  /** False while it waits for its leg to be answered. */
+  /** False while the action waits for its leg to be answered. */
   readonly begun: boolean;
-  /** A new list has replaced what waited behind it: what waits now does not depend on how it is answered. */
+  /**
+   * True if a new list has replaced the actions behind this one. They do not wait for the answer to this
+   * action's event.
+   */
   readonly superseded: boolean;
-  /** The action's own memory. */
+  /** State that only the action itself interprets. */
   readonly state: unknown;
   /** When the action wants to be woken; milliseconds since the epoch. */
   readonly deadline: number | null;
-  /** Its leg has ended with this SIP status, which is reported after the action is. */
+  /** The SIP status with which the action's leg has ended; it is reported after the action's result. */
   readonly legEndedWith?: number;
 }
 
 /** An event that has happened and waits to be sent: invocations of one call never overlap. */
 export interface PendingEvent {
-  /** Names the event within the call (`Sequence` is given when it is sent). */
+  /** Identifies the event within the call (`Sequence` is assigned when the event is sent). */
   readonly id: number;
   readonly type: InvocationEventType;
-  /** The leg it is about. */
+  /** The leg that the event is about. */
   readonly about: string;
   readonly actionData?: ActionData;
-  /** Top level; INVALID_LAMBDA_RESPONSE only. */
+  /** Top-level key of INVALID_LAMBDA_RESPONSE only. */
   readonly errorType?: string;
   readonly errorMessage?: string;
-  /** The leg whose end it reports, and which no later event lists. */
+  /** The leg whose end the event reports and which no later event lists. */
   readonly reportsEndOf?: string;
-  /** HANGUP after a Hangup action: reported as ACTION_SUCCESSFUL if the answer brings no actions. */
+  /** On a HANGUP after a Hangup action: what ACTION_SUCCESSFUL reports if the answer brings no actions. */
   readonly thenSuccessful?: ActionData;
 }
 
@@ -125,9 +128,9 @@ export interface PendingEvent {
 export interface Invocation {
   readonly pending: PendingEvent;
   readonly event: InvocationEvent;
-  /** 1, or 2 for the retry; more for a HANGUP that could not be told. */
+  /** 1, or 2 for the retry; more for a HANGUP that could not be delivered. */
   readonly attempt: number;
-  /** When the first of the tries that share the time for an answer began; milliseconds since the epoch. */
+  /** When the first of the attempts that share the time limit for an answer began; milliseconds since the epoch. */
   readonly since: number;
 }
 
@@ -139,15 +142,15 @@ export interface DigitListener {
   readonly pattern: string;
   readonly inBetweenMs: number;
   readonly flushMs: number;
-  /** Digits not matched yet. */
+  /** Digits that have not matched yet. */
   readonly digits: string;
-  /** When the gap since the last digit is long enough to match. */
+  /** When the gap after the last digit has lasted long enough for a match. */
   readonly gapAt: number | null;
   /** When the digits are sent whether or not they match. */
   readonly flushAt: number | null;
 }
 
-/** A call as the engine keeps it, a value: `step` makes the next one. */
+/** A call as the engine keeps it: an immutable value from which `step` makes the next one. */
 export interface Call {
   readonly transactionId: string;
   readonly awsAccountId: string;
@@ -160,22 +163,22 @@ export interface Call {
   readonly state: CallState;
   /** `Sequence` of the last event sent. */
   readonly sequence: number;
-  /** ACTION_FAILED events since anything else was sent. */
+  /** Number of ACTION_FAILED events sent since the last other event. */
   readonly failuresInARow?: number;
   readonly legs: readonly Leg[];
   readonly running: RunningAction | null;
   readonly queue: readonly QueuedAction[];
-  /** The event whose answer decides about the queue (its `id`); until then nothing of the queue starts. */
+  /** The `id` of the event whose answer decides about the queue; no queued action starts before that answer. */
   readonly queueHeldBy: number | null;
   readonly pendingEvents: readonly PendingEvent[];
   readonly invocation: Invocation | null;
   readonly attributes: Readonly<Record<string, string | object>> | null;
   readonly digitListeners: readonly DigitListener[];
-  /** A JoinMeeting is out and not answered yet. */
+  /** True if a JoinMeeting has been emitted and not answered yet. */
   readonly joining: boolean;
-  /** Whom CallAndBridge calls, and those whom it has given up and whose end is not reported yet. */
+  /** The legs that CallAndBridge dials, including given-up ones whose end has not been reported yet. */
   readonly dialling: readonly Dialled[];
-  /** What the last WakeAt said. */
+  /** The time in the last WakeAt. */
   readonly wakeAt: number | null;
   /** Next number for names of play requests, requests and events. */
   readonly nextId: number;
@@ -186,7 +189,7 @@ export function liveLegs(call: Call): Leg[] {
   return call.legs.filter((leg) => leg.status !== 'ended');
 }
 
-/** The leg with this CallId, also an ended one that is still listed. */
+/** The leg with this CallId, including an ended one that is still listed. */
 export function legById(call: Call, legId: string): Leg | undefined {
   return call.legs.find((leg) => leg.legId === legId);
 }
@@ -197,7 +200,7 @@ export function liveLegByTag(call: Call, tag: ParticipantTag): Leg | undefined {
 }
 
 /**
- * Whether the call is the application's own and its CALL_ANSWERED has not been sent: until then no answer's
+ * Whether the application makes the call and its CALL_ANSWERED has not been sent. Until then no answer's
  * actions run, whatever the event (pstn-audio 3.2).
  */
 export function awaitsCallAnswered(call: Call): boolean {
@@ -207,8 +210,8 @@ export function awaitsCallAnswered(call: Call): boolean {
 }
 
 /**
- * Whether an update can still reach the call: UpdateSipMediaApplicationCall answers 404 when not. False from
- * the moment on when its last leg has gone or the service ends it, although its HANGUPs are still being sent.
+ * Whether an update can still reach the call; if not, UpdateSipMediaApplicationCall answers 404. False as
+ * soon as the last leg has ended or the service ends the call, although its HANGUPs are still being sent.
  */
 export function acceptsUpdates(call: Call): boolean {
   return (call.state === 'ringing' || call.state === 'connected') && liveLegs(call).length > 0;

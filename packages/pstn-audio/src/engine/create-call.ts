@@ -4,9 +4,9 @@ import { newOutboundCallEvent } from './events/new-outbound-call.ts';
 import type { CallInput, CallTarget, LegArrived, OutboundCallRequested } from './inputs.ts';
 
 /**
- * The two ways a call begins: somebody calls the application, or the application calls somebody.
+ * Creates a call in one of two ways: somebody calls the application, or the application calls somebody.
  *
- * @throws TypeError if the input makes no call (a fault of the caller of this function)
+ * @throws TypeError if the input does not begin a call (a programming error of the caller)
  */
 export function createCall(input: CallInput, nowMs: number): Call {
   if (input.kind === 'LegArrived') return inboundCall(input, nowMs);
@@ -23,7 +23,8 @@ function inboundCall(input: LegArrived, nowMs: number): Call {
   const [target, ...furtherTargets] = input.targets;
   if (!target) throw new TypeError(`LegArrived names no target for SIP rule ${input.sipRuleId}.`);
   const { sipRuleId } = input;
-  // What is new comes first: V8 gives an object that is spread and then added to a shape that no other call has.
+  // New keys come before the spread: an object that gets keys after a spread has a shape in V8 that no other
+  // call has.
   return { sipRuleId, ...callOf(input, leg, target, newInboundCallEvent(leg)), furtherTargets };
 }
 

@@ -2,12 +2,12 @@ import { UNANSWERED_CALL_MS, UNANSWERED_OUTBOUND_CALL_MS } from '../limits.ts';
 import type { Call } from './call.ts';
 import { liveLegByTag } from './call.ts';
 
-/** When an unanswered call is given up; null when it is answered, being answered, or given up already. */
+/** When an unanswered call is given up; null if it is answered, being answered, or already given up. */
 export function unansweredDeadline(call: Call): number | null {
   if (call.state !== 'ringing') return null;
   const leg = liveLegByTag(call, 'LEG-A');
   if (!leg || leg.answering || leg.hangUpCode !== undefined) return null;
-  // While CallAndBridge calls somebody its own limit counts (pstn-audio 5.11).
+  // While CallAndBridge calls somebody, its own time limit applies (pstn-audio 5.11).
   if (call.running?.type === 'CallAndBridge') return null;
   return (
     (leg.waitsSince ?? leg.startTime) +
@@ -15,7 +15,7 @@ export function unansweredDeadline(call: Call): number | null {
   );
 }
 
-/** The earliest moment at which something falls due; null when nothing will. */
+/** The earliest moment at which something falls due; null if nothing will. */
 export function earliestDeadline(call: Call): number | null {
   if (call.state === 'releasing' || call.state === 'ended') return null;
   let earliest = unansweredDeadline(call);

@@ -1,16 +1,17 @@
 import { type Dialled, liveLegByTag } from './call.ts';
 import { changeLeg, emit, type Turn } from './turn.ts';
 
-/** The list of those who are being dialled. */
+/** The list of legs that are being dialled. */
 
-/** Whoever is being dialled is not wanted any more. */
+/** Gives up every leg that is being dialled. */
 export function giveUpDialled(turn: Turn): void {
   for (const dialled of turn.call.dialling.filter(({ givenUp }) => !givenUp)) {
     change(turn, dialled, { ...dialled, givenUp: true });
     if (dialled.legId !== null) {
       emit(turn, { kind: 'HangUpLeg', legId: dialled.legId, sipResponseCode: 0 });
     }
-    // An unanswered LEG-A gets its time again: while somebody was dialled its own limit did not count (5.11).
+    // The time limit of an unanswered LEG-A starts anew: it did not apply while another leg was dialled
+    // (5.11).
     const legA = liveLegByTag(turn.call, 'LEG-A');
     if (legA?.status === 'unanswered') changeLeg(turn, legA.legId, { waitsSince: turn.now });
   }

@@ -6,11 +6,11 @@ import { digitsReceivedEvent } from './events/digits-received.ts';
 import { happened, type Turn } from './turn.ts';
 
 /**
- * ReceiveDigits listeners: one for each leg, beside the queue, armed until replaced or the leg ends
- * (pstn-audio 5.9).
+ * ReceiveDigits listeners: one for each leg, independent of the queue, armed until it is replaced or the leg
+ * ends (pstn-audio 5.9).
  */
 
-/** Arms the leg's listener in place of the one it had, with no digits yet. */
+/** Arms a new listener without digits on the leg; it replaces any earlier one. */
 export function armListener(
   turn: Turn,
   leg: Leg,
@@ -30,7 +30,7 @@ export function disarmListener(turn: Turn, legId: string): void {
   turn.call.digitListeners = turn.call.digitListeners.filter((listener) => listener.legId !== legId);
 }
 
-/** A key that no action took. Without a listener on the leg it is discarded. */
+/** Gives a key that no action took to the leg's listener. Without a listener the key is discarded. */
 export function hearDigit(turn: Turn, legId: string, digit: string): void {
   const listener = turn.call.digitListeners.find((candidate) => candidate.legId === legId);
   if (!listener) return;
@@ -44,7 +44,7 @@ export function hearDigit(turn: Turn, legId: string, digit: string): void {
   else put(turn, heard);
 }
 
-/** The time has come for gaps and flushes that are due. */
+/** Handles the gaps and flushes that are due. */
 export function listenersTimeReached(turn: Turn): void {
   for (const listener of turn.call.digitListeners) {
     const gapOver = listener.gapAt !== null && listener.gapAt <= turn.now;

@@ -1,4 +1,4 @@
-/** The front door of the call engine: what can happen to a call, and what is to be done about it. */
+/** The public interface of the call engine: what can happen to a call, and what is to be done about it. */
 export type { Call, CallState, Leg } from './call.ts';
 export { acceptsUpdates } from './call.ts';
 export type * from './inputs.ts';

@@ -2,18 +2,18 @@ import type { IntentResult } from '../events/index.ts';
 import type { ActionErrorType } from '../failures.ts';
 
 /**
- * What can happen to a call. The engine's `step` takes the call, one of these and the time. All identifiers
- * are made outside: the engine draws no random numbers.
+ * What can happen to a call. The engine's `step` takes the call, one of these inputs and the time. All
+ * identifiers are made by the host, as the engine draws no random numbers.
  */
 
-/** Where an inbound call may be taken: the SIP rule's applications, best first. */
+/** An application that may take a call. The targets of a SIP rule are listed best first. */
 export interface CallTarget {
   sipMediaApplicationId: string;
   awsRegion: string;
   functionArn: string;
 }
 
-/** An INVITE for a number of ours arrived; makes the call with LEG-A. */
+/** An INVITE for one of our numbers arrived; creates the call with LEG-A. */
 export interface LegArrived {
   kind: 'LegArrived';
   transactionId: string;
@@ -27,7 +27,7 @@ export interface LegArrived {
   sipHeaders?: Record<string, string>;
 }
 
-/** CreateSipMediaApplicationCall was accepted; makes the call, whose LEG-A is dialled. */
+/** CreateSipMediaApplicationCall was accepted; creates the call, whose LEG-A is dialled. */
 export interface OutboundCallRequested {
   kind: 'OutboundCallRequested';
   transactionId: string;
@@ -35,33 +35,36 @@ export interface OutboundCallRequested {
   from: string;
   to: string;
   awsAccountId: string;
-  /** Whose call it is. */
+  /** The application that makes the call. */
   target: CallTarget;
   /** The request's `ArgumentsMap`; absent when it had none. */
   arguments?: Record<string, string>;
-  /** For the INVITE. The function does not see them. */
+  /** Headers for the INVITE. The function does not see them. */
   sipHeaders?: Record<string, string>;
 }
 
-/** Whom we call says that it rings: a provisional response. Repeated ones do no harm. */
+/** The called party's telephone rings: a provisional response arrived. Repetitions do no harm. */
 export interface LegRinging {
   kind: 'LegRinging';
   legId: string;
 }
 
-/** Whom CallAndBridge calls sends sound before the answer, its network's ringing or announcement. Once. */
+/**
+ * The party that CallAndBridge calls sends sound before the answer: its network's ringing or announcement.
+ * Given once.
+ */
 export interface EarlyMedia {
   kind: 'EarlyMedia';
   legId: string;
 }
 
-/** A leg is answered, and sound may flow: the 200 is out, or (a leg that we dialled) has come. */
+/** A leg is answered, and sound may flow: our 200 was acknowledged or, on a leg that we dialled, one has arrived. */
 export interface LegAnswered {
   kind: 'LegAnswered';
   legId: string;
 }
 
-/** A leg is gone, whoever ended it, also when we asked for it. 0 is normal clearing. */
+/** A leg has ended, whoever ended it, including at our request. Code 0 is normal clearing. */
 export interface LegEnded {
   kind: 'LegEnded';
   legId: string;
@@ -75,15 +78,15 @@ export interface DigitPressed {
   digit: string;
 }
 
-/** Whom `DialLeg` named is being dialled, under this id. */
+/** The party that `DialLeg` named is being dialled on the leg with this id. */
 export interface LegDialled {
   kind: 'LegDialled';
   legId: string;
-  /** LEG-A's. */
+  /** Id of LEG-A. */
   dialledFrom: string;
 }
 
-/** Whom `DialLeg` named cannot be dialled. `errorType` and `message` are the service's words. */
+/** The party that `DialLeg` named cannot be dialled. `errorType` and `message` are the service's words. */
 export interface DialFailed {
   kind: 'DialFailed';
   dialledFrom: string;
@@ -91,14 +94,14 @@ export interface DialFailed {
   message: string;
 }
 
-/** Everything of a play request was sent to the leg. */
+/** A play request was sent to the leg completely. */
 export interface PlaybackFinished {
   kind: 'PlaybackFinished';
   legId: string;
   playId: string;
 }
 
-/** A play request could not start or go on. `errorType` and `message` are the service's words. */
+/** A play request could not start or continue. `errorType` and `message` are the service's words. */
 export interface PlaybackFailed {
   kind: 'PlaybackFailed';
   legId: string;
@@ -114,7 +117,7 @@ export interface RecordingStarted {
   recordingId: string;
 }
 
-/** So much silence was heard as the recording was to wait for. Once. */
+/** The recording has heard silence for as long as it was asked to wait for. Given once. */
 export interface SilenceHeard {
   kind: 'SilenceHeard';
   legId: string;
@@ -146,7 +149,7 @@ export interface ConversationEnded {
   intentResult: Omit<IntentResult, 'SessionId'>;
 }
 
-/** There is no such bot, or it cannot go on. `errorType` and `message` are the service's words. */
+/** The bot does not exist, or the conversation cannot continue. `errorType` and `message` are the service's words. */
 export interface ConversationFailed {
   kind: 'ConversationFailed';
   legId: string;
@@ -172,7 +175,7 @@ export interface MeetingJoinFailed {
   message: string;
 }
 
-/** Answer to `SetAttendeesMuted`; `failure` when it was not done. */
+/** Answer to `SetAttendeesMuted`; `failure` is present if it was not carried out. */
 export interface AttendeesModified {
   kind: 'AttendeesModified';
   requestId: string;
@@ -200,7 +203,7 @@ export interface UpdateRequested {
   arguments: Record<string, string>;
 }
 
-/** The time that the last `WakeAt` named has come. Early or repeated ones do no harm. */
+/** The time that the last `WakeAt` named has come. An early or repeated input does no harm. */
 export interface TimeReached {
   kind: 'TimeReached';
 }

@@ -16,11 +16,11 @@ import { release } from './release.ts';
 import { emit, happenedNext, log, type Turn } from './turn.ts';
 
 /**
- * Sending events to the function: one at a time, numbered when sent, tried again once on an error, and what
- * follows when the function does not answer (pstn-audio 5.6).
+ * Sends events to the function: one at a time, numbered when sent, and retried once after an error. Also
+ * decides what follows if the function does not answer (pstn-audio 5.6).
  */
 
-/** Sends the next event that waits, if no answer is outstanding. */
+/** Sends the next waiting event if no answer is outstanding. */
 export function sendNext(turn: Turn): void {
   const { call } = turn;
   if (call.invocation !== null) return;
@@ -38,7 +38,7 @@ export function sendNext(turn: Turn): void {
   call.pendingEvents = waiting;
   call.sequence += 1;
   const event = createEvent(call, eventKind(pending.type), pending, call.sequence);
-  // Updates that the hang-up of the last leg has overtaken are still told, and must name a leg: the ended one.
+  // Updates that the last leg's HANGUP has overtaken are still sent and must list a leg: the ended one.
   const overtaken = waiting.some(({ type }) => type === 'CALL_UPDATE_REQUESTED');
   if (pending.reportsEndOf && !(overtaken && liveLegs(call).length === 0)) {
     call.legs = call.legs.filter((leg) => leg.legId !== pending.reportsEndOf);
@@ -46,7 +46,7 @@ export function sendNext(turn: Turn): void {
   invoke(turn, { pending, event, attempt: 1, since: turn.now });
 }
 
-/** Ends the call of a function that answers each failure with an action that fails. */
+/** Ends the call if its function keeps answering failures with actions that fail. Returns whether it did. */
 function failsForEver(turn: Turn, { type, actionData }: PendingEvent): boolean {
   const { call } = turn;
   call.failuresInARow = type === 'ACTION_FAILED' ? (call.failuresInARow ?? 0) + 1 : 0;
@@ -65,7 +65,7 @@ function failsForEver(turn: Turn, { type, actionData }: PendingEvent): boolean {
   return true;
 }
 
-/** In order, but that hang-ups and keys pass updates: 200 Mutes must not keep a caller from being heard or let go. */
+/** Hang-ups and keys overtake updates: 200 Mutes must not keep a caller from being heard or released. */
 function nextPending({ pendingEvents }: Call): PendingEvent | undefined {
   const [first] = pendingEvents;
   if (first?.type !== 'CALL_UPDATE_REQUESTED') return first;
@@ -76,13 +76,13 @@ function passesUpdates({ type, actionData }: PendingEvent): boolean {
   return type === 'HANGUP' || type === 'DIGITS_RECEIVED' || /GetDigits$/.test(actionData?.Type ?? '');
 }
 
-/** No event can be sent any more: legs whose end nobody will be told are forgotten with their events. */
+/** No event can be sent any more: drops the pending events, and the ended legs that they would have reported. */
 function forgetPending(turn: Turn): void {
   turn.call.pendingEvents = [];
   turn.call.legs = liveLegs(turn.call);
 }
 
-/** `afterMs`: the pause before it. All tries of an event together have the time of one. */
+/** `afterMs`: the pause before the invocation. All attempts to send an event share the time limit of one. */
 function invoke(turn: Turn, invocation: Invocation, afterMs?: number): void {
   turn.call.invocation = invocation;
   emit(turn, {
@@ -95,7 +95,7 @@ function invoke(turn: Turn, invocation: Invocation, afterMs?: number): void {
   });
 }
 
-/** The texts are those that the service writes to its message log. DG: timeouts, unexpected-hangups. */
+/** The texts that the service writes to its message log. DG: timeouts, unexpected-hangups. */
 const LOG_TEXTS: Record<FunctionFailed['reason'], string> = {
   timeout: 'AWS Lambda client operation timed out.',
   accessDenied: 'Access denied while invoking the AWS Lambda function.',
@@ -104,7 +104,7 @@ const LOG_TEXTS: Record<FunctionFailed['reason'], string> = {
   unavailable: 'The AWS Lambda function could not be invoked.',
 };
 
-/** The invocation in progress has failed: again, or elsewhere, or the end of the call. */
+/** The invocation in progress has failed: retries it, tries the next application, or ends the call. */
 export function functionFailed(turn: Turn, { sequence, reason }: FunctionFailed): void {
   const { invocation } = turn.call;
   if (invocation?.event.Sequence !== sequence) return;
@@ -113,7 +113,8 @@ export function functionFailed(turn: Turn, { sequence, reason }: FunctionFailed)
   const attempt = invocation.attempt + 1;
   const notRun = reason === 'throttled' || reason === 'unavailable';
   if (invocation.pending.type === 'HANGUP' && notRun && attempt <= MAX_HANGUP_ATTEMPTS) {
-    // The function cleans up then, and nobody waits: it is told whenever it can be.
+    // The function cleans up on HANGUP and nobody waits for its answer, so the event is sent as soon as it
+    // can be.
     const pause = Math.min(RETRY_PAUSE_MS * 2 ** (attempt - 2), LONGEST_RETRY_PAUSE_MS);
     log(turn, 'warn', `${text} HANGUP is sent again in ${pause / 1000} s.`);
     invoke(turn, { ...invocation, attempt, since: turn.now + pause }, pause);
@@ -135,7 +136,10 @@ export function functionFailed(turn: Turn, { sequence, reason }: FunctionFailed)
   release(turn, text);
 }
 
-/** The first invocation may go to the rule's next application; later ones stay where the call was taken. */
+/**
+ * The first invocation may go to the rule's next application; later ones stay with the application that took
+ * the call.
+ */
 function goElsewhere(turn: Turn, pending: PendingEvent, text: string): boolean {
   const { call } = turn;
   const [target, ...furtherTargets] = call.furtherTargets;

@@ -3,7 +3,8 @@ import { hangupEvent } from './events/hangup.ts';
 import { happened, type Turn } from './turn.ts';
 
 /**
- * The HANGUP that reports the leg's end; its `id`. What we asked for is what is reported: a BYE carries no code.
+ * Adds the HANGUP that reports the leg's end and returns its `id`. If we ended the leg, HANGUP reports the
+ * code that we asked for, as a BYE carries none.
  *
  * @param thenSuccessful reported as ACTION_SUCCESSFUL if the answer brings no actions
  */

@@ -2,9 +2,9 @@ import { isAbsent } from '../schema/schema.ts';
 import { type Call, type Leg, legById, liveLegByTag, liveLegs, type QueuedAction } from './call.ts';
 
 /**
- * The leg an action runs on: by `CallId`, else by `ParticipantTag`, else the action's own default, else the
- * leg its invocation was about, else LEG-A or what remains of the call (pstn-audio 2.5). Undefined: no such
- * leg is connected.
+ * The leg that an action runs on: by `CallId`, else by `ParticipantTag`, else the action's own default, else
+ * the leg that its invocation was about, else LEG-A or the leg that remains (pstn-audio 2.5). Undefined if no
+ * such leg is connected.
  */
 export function selectLeg(
   call: Call,
@@ -19,13 +19,13 @@ export function selectLeg(
       : undefined;
   }
   if (defaultLeg === 'LEG-A') return liveLegByTag(call, 'LEG-A');
-  // Without LEG-B the remaining leg is checked instead, so that the failure can say what is missing.
+  // Without LEG-B, the remaining leg is checked instead, so that the failure can say what is missing.
   if (defaultLeg === 'LEG-B') return liveLegByTag(call, 'LEG-B') ?? liveLegs(call)[0];
   if (action.invokedLeg !== undefined) return live(call, action.invokedLeg);
   return liveLegByTag(call, 'LEG-A') ?? liveLegs(call)[0];
 }
 
-/** The leg that the action names, if `selectLeg` finds none, was one of the call and has ended. LEG-A always was. */
+/** If `selectLeg` finds no leg: whether the action names a leg of the call that has ended. LEG-A always was one. */
 export function namesLegThatLeft(
   { legs }: Call,
   { parameters: { CallId, ParticipantTag } }: QueuedAction,

@@ -12,12 +12,12 @@ import { reportEnd } from './leg-end.ts';
 import { abandonQueue, abortRunning, beginRunning, endsByItself, offerToRunning } from './queue.ts';
 import { changeLeg, emit, happened, log, type Turn } from './turn.ts';
 
-/** What happens to legs: dialled, answered, joined to a meeting, ended. */
+/** Handles what happens to legs: they are dialled, answered, joined to a meeting, ended. */
 
-/** What HANGUP reports of a leg that nobody answered. DG: pstn-invocations. */
+/** The SIP status that HANGUP reports for a leg that nobody answered. DG: pstn-invocations. */
 const NO_ANSWER = 480;
 
-/** Whom we call says that it rings: told once. */
+/** The called party's telephone rings; the function is told once. */
 export function legRinging(turn: Turn, { legId }: LegRinging): void {
   const leg = legById(turn.call, legId);
   if (leg?.status !== 'unanswered' || leg.direction === 'Inbound' || leg.ringing) return;
@@ -25,19 +25,22 @@ export function legRinging(turn: Turn, { legId }: LegRinging): void {
   happened(turn, ringingEvent(leg));
 }
 
-/** Nobody answers: the leg that we dial is given up, and its end reports that. */
+/** Gives up a leg that we dial and that nobody answers; HANGUP reports that when the leg ends. */
 export function giveUpDialling(turn: Turn, leg: Leg): void {
   log(turn, 'info', 'The called party did not answer.');
   emit(turn, { kind: 'HangUpLeg', legId: leg.legId, sipResponseCode: NO_ANSWER });
 }
 
-/** LEG-A is answered; the action that waited for it starts, or the function hears that whom it called is there. */
+/**
+ * LEG-A is answered: the action that waited for it starts, or CALL_ANSWERED reports that the called party has
+ * answered.
+ */
 export function legAnswered(turn: Turn, { legId }: LegAnswered): void {
   if (dialledAnswered(turn, legId)) return;
   const leg = legById(turn.call, legId);
   if (leg?.status !== 'unanswered') return;
   const dialled = leg.direction === 'Outbound';
-  // The answer crossed our giving up: the leg ends, and was never there.
+  // The answer crossed our request to end the leg: the leg ends and counts as never answered.
   if (dialled && leg.hangUpCode !== undefined) return;
   changeLeg(turn, legId, { status: 'connected', answering: false });
   turn.call.state = 'connected';
@@ -47,8 +50,8 @@ export function legAnswered(turn: Turn, { legId }: LegAnswered): void {
 }
 
 /**
- * The meeting leg is connected. If nobody waits for it any more (the caller has gone), it is let go before
- * it was ever a participant.
+ * The meeting leg is connected. If it is no longer wanted (the caller has hung up), it leaves the meeting
+ * without ever having been a participant.
  */
 export function meetingJoined(turn: Turn, input: MeetingJoined): void {
   turn.call.joining = false;
@@ -85,7 +88,7 @@ export function meetingJoinFailed(turn: Turn, input: MeetingJoinFailed): void {
   offerToRunning(turn, input);
 }
 
-/** A leg is gone: its action, its listener, and the one event that says so. */
+/** A leg has ended: ends its action, removes its listener and adds the one event that reports the end. */
 export function legEnded(turn: Turn, input: LegEnded): void {
   if (dialledEnded(turn, input)) return;
   const { legId, sipResponseCode } = input;
@@ -101,16 +104,16 @@ export function legEnded(turn: Turn, input: LegEnded): void {
   else {
     abortRunning(turn, ended);
     const id = reportEnd(turn, ended, sipResponseCode);
-    // What waited behind the aborted action waits for the function's view of the hang-up.
+    // The actions behind the aborted one wait for the function's answer to the HANGUP.
     if (turn.call.queue.length > 0) turn.call.queueHeldBy = id;
   }
   abandonQueue(turn);
 }
 
 /**
- * A Hangup action has ended its leg. The last leg: HANGUP only. A meeting leg: ACTION_SUCCESSFUL only.
- * Otherwise HANGUP, and ACTION_SUCCESSFUL if its answer brings no actions (pstn-audio 4.2, C-34). The queue
- * waits for the answer.
+ * A Hangup action has ended its leg. For the last leg, only HANGUP is sent; for a meeting leg, only
+ * ACTION_SUCCESSFUL. Otherwise HANGUP is sent, and ACTION_SUCCESSFUL if its answer brings no actions
+ * (pstn-audio 4.2, C-34). The queue waits for the answer.
  */
 function hungUp(turn: Turn, leg: Leg, sipResponseCode: number): void {
   const { running } = turn.call;

@@ -12,9 +12,12 @@ export interface InvokeFunction {
   functionArn: string;
   sequence: number;
   event: InvocationEvent;
-  /** Milliseconds to wait before; absent: none. */
+  /** Milliseconds to wait before the invocation; absent: none. */
   afterMs?: number;
-  /** Milliseconds the answer may take, after that pause; the host gives `FunctionFailed` `timeout` when it is over. */
+  /**
+   * Milliseconds that the answer may take after that pause; then the host gives `FunctionFailed` with reason
+   * `timeout`.
+   */
   timeoutMs: number;
 }
 
@@ -33,7 +36,7 @@ export interface PlaceCall {
  */
 export interface DialLeg {
   kind: 'DialLeg';
-  /** LEG-A. */
+  /** Id of LEG-A. */
   dialledFrom: string;
   from: string;
   /** A telephone number, or the user part of a SIP URI. */
@@ -45,14 +48,14 @@ export interface DialLeg {
   sipHeaders?: Record<string, string>;
 }
 
-/** Let the parties of two legs hear each other, until one of the legs ends. Nothing answers. */
+/** Let the parties of two legs hear each other, until one of the legs ends. No input answers it. */
 export interface BridgeLegs {
   kind: 'BridgeLegs';
   legId: string;
   withLegId: string;
 }
 
-/** Send 200 to the INVITE. Answered by LegAnswered (or LegEnded when the caller has given up). */
+/** Send 200 to the INVITE. Answered by LegAnswered (or LegEnded if the caller has given up). */
 export interface AnswerLeg {
   kind: 'AnswerLeg';
   legId: string;
@@ -60,7 +63,7 @@ export interface AnswerLeg {
 
 /**
  * Let the unanswered leg's party hear sound before the answer: 183 with a session description (RFC 3261 section 21.1.5, RFC
- * 3960), where the edges can. Nothing answers.
+ * 3960), where the edges support it. No input answers it.
  */
 export interface OpenEarlyMedia {
   kind: 'OpenEarlyMedia';
@@ -83,11 +86,11 @@ export interface PlayAudio {
   legId: string;
   playId: string;
   source: S3AudioSource;
-  /** How often in all, 1 or more. */
+  /** Total number of times to play it, 1 or more. */
   repeat: number;
 }
 
-/** Speak to the leg's party. Answered as PlayAudio. */
+/** Speak to the leg's party. Answered like PlayAudio. */
 export interface SpeakText {
   kind: 'SpeakText';
   legId: string;
@@ -99,7 +102,7 @@ export interface SpeakText {
   languageCode?: string;
 }
 
-/** Let the leg's party hear the telephone network's ringing, until StopPlayback. Nothing answers. */
+/** Let the leg's party hear the telephone network's ringing tone until StopPlayback. No input answers it. */
 export interface PlayRinging {
   kind: 'PlayRinging';
   legId: string;
@@ -108,7 +111,7 @@ export interface PlayRinging {
 
 /**
  * Let the leg's party hear what another leg sends before its answer, but not the other way round: until both are bridged,
- * or one of them ends. Nothing answers.
+ * or one of them ends. No input answers it.
  */
 export interface HearLeg {
   kind: 'HearLeg';
@@ -116,7 +119,7 @@ export interface HearLeg {
   fromLegId: string;
 }
 
-/** Press keys towards the leg's party. Answered as PlayAudio. Not for any log. */
+/** Send keys to the leg's party. Answered like PlayAudio. The keys must not be logged. */
 export interface SendKeys {
   kind: 'SendKeys';
   legId: string;
@@ -129,12 +132,15 @@ export interface SendKeys {
   commaMs: number;
 }
 
-/** What of a leg is recorded: `INCOMING` is what its party says, `OUTGOING` what it hears, `BOTH` both, left and right. */
+/**
+ * Which sound of a leg is recorded: `INCOMING` is what its party says, `OUTGOING` what it hears, `BOTH` both,
+ * left and right.
+ */
 export type RecordingTrack = 'INCOMING' | 'OUTGOING' | 'BOTH';
 
 /**
  * Record the leg from now on. Answered at once by RecordingStarted or RecordingFailed; then by RecordingStored or
- * RecordingFailed when it has ended: because of StopRecording, or because its leg has.
+ * RecordingFailed when the recording has ended because of StopRecording or the end of its leg.
  */
 export interface StartRecording {
   kind: 'StartRecording';
@@ -143,20 +149,23 @@ export interface StartRecording {
   track: RecordingTrack;
   bucket: string;
   key: string;
-  /** Beside the queue (StartCallRecording): the bucket must take it now, and its place is known before it is stored. */
+  /**
+   * True for StartCallRecording: the bucket must be writable now, and the location is reported before the
+   * file is stored.
+   */
   background: boolean;
-  /** Answer with SilenceHeard after so many milliseconds in which nothing louder than the threshold is said. */
+  /** Give SilenceHeard after this many milliseconds without anything louder than the threshold. */
   silence?: { ms: number; threshold: number };
 }
 
-/** Nothing more is recorded: store it. Answered by RecordingStored or RecordingFailed. */
+/** Stop recording and store the file. Answered by RecordingStored or RecordingFailed. */
 export interface StopRecording {
   kind: 'StopRecording';
   legId: string;
   recordingId: string;
 }
 
-/** Silence in the recording from now on, after a tone; or sound again, after another. Nothing answers. */
+/** Record silence from now on, after a tone; or record sound again, after another tone. No input answers it. */
 export interface PauseRecording {
   kind: 'PauseRecording';
   legId: string;
@@ -164,7 +173,7 @@ export interface PauseRecording {
   paused: boolean;
 }
 
-/** Take noise out of what the leg's party says from now on, or leave it in. Nothing answers. */
+/** Turn noise removal from what the leg's party says on or off. No input answers it. */
 export interface SetVoiceFocus {
   kind: 'SetVoiceFocus';
   legId: string;
@@ -172,8 +181,8 @@ export interface SetVoiceFocus {
 }
 
 /**
- * Let the leg's party talk with a bot. Answered by ConversationEnded or ConversationFailed, unless stopped; it ends with its
- * leg as well.
+ * Let the leg's party talk with a bot. Answered by ConversationEnded or ConversationFailed, unless stopped.
+ * The conversation also ends with its leg.
  */
 export interface StartConversation {
   kind: 'StartConversation';
@@ -182,11 +191,11 @@ export interface StartConversation {
   botAliasArn: string;
   localeId: string;
   sessionAttributes: Record<string, string>;
-  /** Said first. */
+  /** Messages to be spoken first. */
   welcome: { content: string; contentType: 'PlainText' | 'SSML' }[];
 }
 
-/** A key for the conversation in progress. Not for any log. */
+/** Pass a key to the conversation in progress. The key must not be logged. */
 export interface ConversationKey {
   kind: 'ConversationKey';
   legId: string;
@@ -194,14 +203,14 @@ export interface ConversationKey {
   key: string;
 }
 
-/** Nobody waits for the conversation any more; nothing answers. */
+/** End a conversation whose result is no longer wanted. No input answers it. */
 export interface StopConversation {
   kind: 'StopConversation';
   legId: string;
   conversationId: string;
 }
 
-/** Stop a play request at once; nothing answers, and nothing is reported of `playId` afterwards. */
+/** Stop a play request at once. No input answers it, and nothing is reported about `playId` afterwards. */
 export interface StopPlayback {
   kind: 'StopPlayback';
   legId: string;
@@ -216,7 +225,7 @@ export interface JoinMeeting {
   meetingId?: string;
 }
 
-/** Take the leg out of its meeting. `legId` is the meeting leg's (LEG-B). Answered by LegEnded of it. */
+/** Take the leg out of its meeting. `legId` is the meeting leg's (LEG-B). Answered by its LegEnded. */
 export interface LeaveMeeting {
   kind: 'LeaveMeeting';
   legId: string;
@@ -231,13 +240,19 @@ export interface SetAttendeesMuted {
   muted: boolean;
 }
 
-/** Give `TimeReached` at this time (milliseconds, the clock that `step` is given). Replaces the last one; null: none. */
+/**
+ * Give `TimeReached` at this time (milliseconds, on the clock of `step`). Replaces the previous alarm; null:
+ * no alarm.
+ */
 export interface WakeAt {
   kind: 'WakeAt';
   at: number | null;
 }
 
-/** A line for the application's message log (what AWS writes to the SMA's log group). Holds no digits, no tokens. */
+/**
+ * A line for the application's message log (what AWS writes to the SMA's log group). It contains no digits
+ * and no tokens.
+ */
 export interface LogMessage {
   kind: 'LogMessage';
   level: 'info' | 'warn' | 'error';
@@ -249,7 +264,7 @@ export interface CallEnded {
   kind: 'CallEnded';
 }
 
-/** What the engine wants done about it, in order. */
+/** What the engine asks its edges to do. */
 export type CallOutput =
   | InvokeFunction
   | PlaceCall

@@ -54,12 +54,12 @@ const action = fc.constantFrom<TestAction>(
   { Type: 'ResumeCallRecording' },
 );
 const answers = fc.array(fc.array(action, { maxLength: 4 }), { minLength: 1, maxLength: 6, size: 'max' });
-// Without the leaning towards small numbers, which would choose the same moves again and again.
+// Without the bias towards small numbers, which would choose the same moves again and again.
 const beginning = fc.constantFrom(1, 2, 'outbound' as const);
 const choices = fc.array(fc.noBias(fc.nat()), { minLength: 20, maxLength: 160, size: 'max' });
 
-describe('whatever a host that keeps its promises reports, in any order', () => {
-  test('numbers events without gaps and ends with a HANGUP for each leg', () => {
+describe('any reports, in any order, of a host that keeps its promises', () => {
+  test('Events are numbered without gaps, and every leg ends with a HANGUP', () => {
     fc.assert(
       fc.property(answers, choices, beginning, (lists, moves, begins) => {
         const host = new PretendHost(lists, begins);
@@ -81,13 +81,13 @@ function expectSequenceWithoutGaps(outputs: readonly CallOutput[]): void {
     if (output.kind !== 'InvokeFunction') continue;
     const { sequence, event } = output;
     expect(event.Sequence).toBe(sequence);
-    // A retry has the number of its first try.
+    // A retry has the number of the first attempt.
     if (sequence !== last) expect(sequence).toBe(last + 1);
     last = sequence;
   }
 }
 
-/** Of a call that the application makes, no answer's actions run before CALL_ANSWERED is out. */
+/** In a call that the application makes, no actions run before CALL_ANSWERED is sent. */
 function expectNothingBeforeCallAnswered(outputs: readonly CallOutput[]): void {
   const allowed = ['InvokeFunction', 'PlaceCall', 'HangUpLeg', 'LogMessage', 'WakeAt', 'CallEnded'];
   for (const output of outputs) {
@@ -102,7 +102,7 @@ function expectOneEnd({ outputs, alarm }: PretendHost): void {
   expect(alarm).toBeNull();
 }
 
-/** Exactly one, or for a meeting leg ACTION_SUCCESSFUL of a Hangup instead; none for legs never listed. */
+/** Each leg has exactly one HANGUP, or for a meeting leg ACTION_SUCCESSFUL of a Hangup; legs never listed have none. */
 function expectOneHangupForEachLeg(host: PretendHost): void {
   const reported = new Map<string, Set<number>>();
   const listed = new Set<string>();
@@ -129,12 +129,12 @@ function expectOneHangupForEachLeg(host: PretendHost): void {
   for (const legId of host.strays) expect(listed.has(legId)).toBe(false);
 }
 
-/** Only a meeting leg that a Hangup (or the end of the call while that was reported) took away is not reported. */
+/** Only a meeting leg ended by a Hangup (or by the end of the call while that was reported) may have no HANGUP. */
 function mayBeSilent(legId: string): (outputs: readonly CallOutput[]) => boolean {
   return (outputs) => outputs.some((output) => output.kind === 'LeaveMeeting' && output.legId === legId);
 }
 
-describe('whatever is reported, also what cannot be', () => {
+describe('any reports, including impossible ones', () => {
   const legId = fc.constantFrom('leg-a', 'leg-b', 'leg-c');
   const playId = fc.constantFrom('play-1', 'play-2', 'play-3', 'play-4');
   const errorType = fc.constant('SystemException' as const);
@@ -188,7 +188,7 @@ describe('whatever is reported, also what cannot be', () => {
     fc.constant<CallInput>({ kind: 'TimeReached' }),
   );
 
-  test('never throws in a step, nor changes what it was given', () => {
+  test('A step never throws and never changes the given call', () => {
     const inputs = fc.array(fc.tuple(input, fc.nat(20_000)), { maxLength: 60 });
     fc.assert(
       fc.property(inputs, fc.boolean(), (events, outbound) => {
@@ -213,7 +213,7 @@ describe('whatever is reported, also what cannot be', () => {
   });
 });
 
-test('an input that cannot happen changes nothing and is logged', () => {
+test('An input that cannot happen changes nothing and is logged', () => {
   const driver = new CallDriver();
   driver.arrive();
   const before = driver.call;
@@ -227,6 +227,6 @@ test('an input that cannot happen changes nothing and is logged', () => {
   expect(driver.call).toEqual(before);
 });
 
-test('a call begins with LegArrived or OutboundCallRequested', () => {
+test('A call begins with LegArrived or OutboundCallRequested', () => {
   expect(() => step(undefined, { kind: 'TimeReached' }, START_MS)).toThrow(TypeError);
 });

@@ -30,17 +30,17 @@ import { emit, happened, log, nextId, type Turn } from './turn.ts';
 
 /**
  * The queue of actions: at most one runs, in list order, and a new list replaces what has not started
- * (pstn-audio 5.1 to 5.5; R1 to R6 are its rules of 5.4).
+ * (pstn-audio 5.1 to 5.5; R1 to R6 are the rules of 5.4).
  */
 
-/** A new list: what waited is gone, and nothing of it can be held any more. */
+/** Replaces the waiting actions with a new list, which is not held by any event. */
 export function replaceQueue(turn: Turn, actions: readonly QueuedAction[]): void {
   turn.call.queue = actions;
   turn.call.queueHeldBy = null;
   if (turn.call.running) turn.call.running = { ...turn.call.running, superseded: true };
 }
 
-/** Starts what may start now: nothing runs, and no answer is awaited that decides about the queue (R5). */
+/** Starts waiting actions while none runs and no awaited answer decides about the queue (R5). */
 export function startWaiting(turn: Turn): void {
   const { call } = turn;
   while (call.running === null && call.queueHeldBy === null) {
@@ -56,11 +56,11 @@ function begin(turn: Turn, action: QueuedAction): void {
   const leg = selectLeg(turn.call, action, definition.defaultLeg);
   const known = knownParameters(definition.schema, action.parameters);
   if (!leg) {
-    // A Hangup for a leg that is gone is skipped (pstn-audio 4.2).
+    // A Hangup for a leg that has ended is skipped (pstn-audio 4.2).
     if (action.type === 'Hangup') return;
     const { CallId, ParticipantTag } = action.parameters;
     const parameters = { ...known, CallId, ParticipantTag };
-    // Who hung up while the function answered is nobody's mistake.
+    // A leg that ended while the function was answering is nobody's mistake and is not logged.
     const logTexts = namesLegThatLeft(turn.call, action) ? [] : [noSuchLegText(turn.call, action)];
     const failure = { ...INVALID_LEG, logTexts };
     fail(turn, definition, failure, { about: turn.call.legs[0]?.legId ?? '', parameters });
@@ -91,7 +91,7 @@ function begin(turn: Turn, action: QueuedAction): void {
   } else beginRunning(turn);
 }
 
-/** Starts the running action in earnest: its leg is as it needs it. */
+/** Begins the running action, whose leg is now in the state that it needs. */
 export function beginRunning(turn: Turn): void {
   const running = turn.call.running;
   const leg = running && legById(turn.call, running.legId);
@@ -101,7 +101,7 @@ export function beginRunning(turn: Turn): void {
   proceed(turn, knownAction(running.type), knownAction(running.type).start({ ...doing, state: undefined }));
 }
 
-/** Inputs that tell LEG-A's action of a leg that it asked for. */
+/** Inputs that tell LEG-A's action about another leg, which it asked for. */
 const ABOUT_LEG_B: ReadonlySet<ActionInput['kind']> = new Set([
   'MeetingJoined',
   'LegRinging',
@@ -110,7 +110,7 @@ const ABOUT_LEG_B: ReadonlySet<ActionInput['kind']> = new Set([
   'LegEnded',
 ]);
 
-/** Gives an input to the action in progress; false if it was not for it. */
+/** Gives an input to the action in progress. Returns false if the action did not take it. */
 export function offerToRunning(turn: Turn, input: ActionInput): boolean {
   const running = turn.call.running;
   if (!running?.begun) return false;
@@ -164,7 +164,7 @@ function proceed(turn: Turn, definition: AnyAction, progress: Progress<unknown>)
   reportLegsEnd(turn, running);
 }
 
-/** Whether the action in progress on the leg that has ended sees to its own end; the leg's is reported after it. */
+/** Whether the running action reports its own end when its leg ends; the leg's end is then reported after it. */
 export function endsByItself(turn: Turn, input: LegEnded): boolean {
   const { running } = turn.call;
   if (!running?.begun || knownAction(running.type).whenLegEnds !== 'itself') return false;
@@ -173,7 +173,7 @@ export function endsByItself(turn: Turn, input: LegEnded): boolean {
   return true;
 }
 
-/** The action is over whose leg had ended before: now that is reported, and what waited waits for its answer. */
+/** Reports the end of a leg that ended before its action did; waiting actions wait for the answer to that HANGUP. */
 function reportLegsEnd(turn: Turn, { legId, legEndedWith }: RunningAction): void {
   const leg = legById(turn.call, legId);
   if (!leg || legEndedWith === undefined) return;
@@ -182,7 +182,7 @@ function reportLegsEnd(turn: Turn, { legId, legEndedWith }: RunningAction): void
   abandonQueue(turn);
 }
 
-/** R1, R2, R3 and R5: who reports, and whether the rest of its list waits for the answer. */
+/** Rules R1, R2, R3 and R5: whether the success is reported, and whether the rest of the list waits for the answer. */
 function succeed(
   turn: Turn,
   definition: AnyAction,
@@ -197,7 +197,7 @@ function succeed(
   if (waiting && !superseded) turn.call.queueHeldBy = id;
 }
 
-/** R4: what waits is dropped, then the failure is reported. */
+/** Rule R4: drops the waiting actions, then reports the failure. */
 function fail(
   turn: Turn,
   definition: AnyAction,
@@ -223,7 +223,10 @@ function withoutAbsent(parameters: Record<string, unknown>): Record<string, unkn
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
 }
 
-/** Cuts the action in progress short if it allows that (pstn-audio 5.5). The new list does not wait for its event. */
+/**
+ * Cuts the action in progress short if it allows that (pstn-audio 5.5). The new list does not wait for
+ * ACTION_INTERRUPTED.
+ */
 export function interruptRunning(turn: Turn): void {
   const running = turn.call.running;
   const leg = running && legById(turn.call, running.legId);
@@ -232,7 +235,7 @@ export function interruptRunning(turn: Turn): void {
   happened(turn, actionInterruptedEvent(leg.legId, { Type: running.type, Parameters: echo(running, leg) }));
 }
 
-/** Ends the action in progress without a word to the function. */
+/** Ends the action in progress without reporting that to the function. */
 export function stopRunning(turn: Turn): void {
   const running = turn.call.running;
   const leg = running && legById(turn.call, running.legId);
@@ -244,7 +247,7 @@ export function stopRunning(turn: Turn): void {
   emit(turn, ...(knownAction(running.type).stop?.(doingOf(turn, running, leg)) ?? []));
 }
 
-/** The leg of the action in progress has ended: what that means for the action (pstn-audio 5.11). */
+/** Ends the action in progress because its leg has ended (pstn-audio 5.11). */
 export function abortRunning(turn: Turn, leg: Leg): void {
   const running = turn.call.running;
   if (!running) return;
@@ -259,12 +262,12 @@ export function abortRunning(turn: Turn, leg: Leg): void {
 }
 
 /**
- * What a digit collection reports when the caller hangs up. Not InvalidDigitsReceived: nobody entered wrong
- * digits, and handlers count those.
+ * The failure of a digit collection when the caller hangs up. It is not InvalidDigitsReceived: nobody entered
+ * wrong digits, and handlers count those.
  */
 const LEG_ENDED = SYSTEM_ERROR;
 
-/** Nobody is left to do anything for. */
+/** Drops the waiting actions once no leg is left. */
 export function abandonQueue(turn: Turn): void {
   if (liveLegs(turn.call).length > 0) return;
   if (turn.call.running?.legEndedWith === undefined) turn.call.running = null;

@@ -6,8 +6,8 @@ import { changeLeg, emit, log, type Turn } from './turn.ts';
 export const SERVICE_ENDED = 480;
 
 /**
- * The service ends the call: every leg is told to go, nothing more is done for the function, and of what
- * waits to be sent only HANGUPs are attempted, once each.
+ * Ends the call on behalf of the service: every leg is told to end, no more actions run, and of the pending
+ * events only HANGUPs are still sent.
  */
 export function release(turn: Turn, reason: string): void {
   const { call } = turn;

@@ -28,13 +28,13 @@ import { offerToRunning, startWaiting } from './queue.ts';
 import { release } from './release.ts';
 import { changeLeg, emit, happened, log, type Turn } from './turn.ts';
 
-/** The table (state and input: what is done, and the states that may follow) and the step that applies it. */
+/** The transition table (what an input does in each state, and which states may follow), and the step that applies it. */
 
 type InputKind = CallInput['kind'];
 type InputOf<Kind extends InputKind> = Extract<CallInput, { kind: Kind }>;
 interface Cell<Kind extends InputKind> {
   does(turn: Turn, input: InputOf<Kind>): void;
-  /** States that may follow, beside staying. */
+  /** States that may follow, besides the current one. */
   readonly next: readonly CallState[];
 }
 type Row<Kind extends InputKind> = Readonly<Record<CallState, Cell<Kind>>>;
@@ -49,9 +49,9 @@ function cell<Kind extends InputKind>(
 /** A key of a telephone (RFC 4733 section 3.2). */
 const KEY = /^[0-9*#A-D]$/;
 
-/** It comes after what it belonged to: no harm, nothing to do. */
+/** The input comes too late: what it belonged to has ended. It is ignored. */
 const late = { does: () => {}, next: [] };
-/** It cannot happen here: whoever sent it is mistaken. Nothing changes, and the log says so. */
+/** The input cannot happen in this state: its sender is mistaken. Nothing changes, and it is logged. */
 const never = {
   does: (turn: Turn, input: CallInput) =>
     log(turn, 'warn', `Ignored ${input.kind}: it cannot happen to a call that is ${turn.call.state}.`),
@@ -68,7 +68,7 @@ const offer = cell<
   | 'SilenceHeard'
   | 'RecordingStored'
 >(offerToRunning);
-/** A leg is connected, so that there is something to play, to record and to mute. */
+/** Inputs that only a call with a connected leg can have, as there is something to play, record or mute. */
 const whileConnected = {
   ringing: late,
   connected: { ...offer, next: ['releasing', 'ended'] },
@@ -76,8 +76,9 @@ const whileConnected = {
   ended: late,
 } satisfies Row<'PlaybackFinished'>;
 
-// Only LegEnded, answers and failed answers can leave nothing to be done, and so end the call. In `releasing`
-// an answer to a join may be the last thing to come.
+// An input may lead to `ended` if it can leave nothing to be done. In `releasing`, the answer to a join or to
+// a
+// DialLeg may be the last input.
 const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
   LegArrived: { ringing: never, connected: never, releasing: late, ended: late },
   OutboundCallRequested: { ringing: never, connected: never, releasing: late, ended: late },
@@ -175,7 +176,7 @@ const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
   },
 };
 
-/** The states of a call, in the order in which it may pass them. */
+/** The states of a call, in the order in which it may pass through them. */
 export const CALL_STATES: readonly CallState[] = ['ringing', 'connected', 'releasing', 'ended'];
 /** Every `kind` of input. */
 export const INPUT_KINDS = Object.keys(TABLE) as InputKind[];
@@ -186,13 +187,12 @@ export function mayLead(from: CallState, kind: InputKind, to: CallState): boolea
 }
 
 /**
- * One thing happens to a call. Gives the next call and what is to be done about it, in order. The given call
- * is not changed. Inputs that cannot happen change nothing and are logged; inputs that come late are
- * ignored.
+ * Applies one input to a call. Returns the next call and what is to be done, in order. The given call is not
+ * changed. Inputs that cannot happen change nothing and are logged; late inputs are ignored.
  *
- * @param call undefined for `LegArrived` and `OutboundCallRequested` only, which make the call
- * @param nowMs milliseconds since the epoch; never earlier than in the step before
- * @throws TypeError if there is no call and the input makes none (a fault of the caller of this function)
+ * @param call undefined only for `LegArrived` and `OutboundCallRequested`, which create the call
+ * @param nowMs milliseconds since the epoch; never earlier than in the previous step
+ * @throws TypeError if there is no call and the input creates none (a programming error of the caller)
  */
 export function step(
   call: Call | undefined,
@@ -207,11 +207,11 @@ export function step(
 }
 
 function apply<Kind extends InputKind>(turn: Turn, kind: Kind, input: CallInput): void {
-  // The row of an input's kind takes that input: TypeScript cannot see that the two go together.
+  // The row of a kind takes inputs of that kind, but TypeScript cannot see that the two match.
   TABLE[kind][turn.call.state].does(turn, input as InputOf<Kind>);
 }
 
-/** After every input: start actions (first, they are what the caller waits for), send events, end, set the alarm. */
+/** After every input: start actions (first, as the caller waits for them), send events, end the call, set the alarm. */
 function goOn(turn: Turn): void {
   const { call } = turn;
   if (call.state === 'ended') return;
@@ -233,13 +233,13 @@ function goOn(turn: Turn): void {
   if (over) emit(turn, { kind: 'CallEnded' });
 }
 
-/** The function hears of the call; whom it is to is dialled without waiting for its answer (pstn-audio U-08). */
+/** Tells the function about the call, and dials the called party without waiting for the answer (pstn-audio U-08). */
 function dial(turn: Turn, { legId, from, to, sipHeaders }: OutboundCallRequested): void {
   sendNext(turn);
   emit(turn, { kind: 'PlaceCall', legId, from, to, ...(sipHeaders ? { sipHeaders } : {}) });
 }
 
-/** Before it began: the leg may be recorded all the same, by another StartCallRecording. */
+/** If the recording failed before it began, another StartCallRecording may still record the leg. */
 function recordingFailed(turn: Turn, input: RecordingFailed): void {
   const leg = legById(turn.call, input.legId);
   const { running } = turn.call;
@@ -251,14 +251,14 @@ function recordingFailed(turn: Turn, input: RecordingFailed): void {
   offerToRunning(turn, input);
 }
 
-/** A key: for the action in progress if it takes it, for the leg's listener otherwise. */
+/** Gives a key to the action in progress or, if that does not take it, to the leg's listener. */
 function digitPressed(turn: Turn, input: DigitPressed): void {
   const leg = legById(turn.call, input.legId);
   if (leg?.status !== 'connected' || !KEY.test(input.digit)) return;
   if (!offerToRunning(turn, input)) hearDigit(turn, input.legId, input.digit);
 }
 
-/** The caller's phone has the 200, and its ACK is still on its way, or lost: the key waits for the action. */
+/** The caller's phone has received the 200, but its ACK is under way or lost: the key is kept for the action. */
 function earlyDigitPressed(turn: Turn, input: DigitPressed): void {
   const leg = legById(turn.call, input.legId);
   if (!leg?.answering) {
@@ -270,7 +270,7 @@ function earlyDigitPressed(turn: Turn, input: DigitPressed): void {
   changeLeg(turn, leg.legId, { earlyDigits: earlyDigits + input.digit });
 }
 
-/** The leg is answered, and hears the keys that came before its ACK. */
+/** The leg is answered; the keys that came before its ACK are handled now. */
 function answeredWithDigits(turn: Turn, input: LegAnswered): void {
   const digits = legById(turn.call, input.legId)?.earlyDigits ?? '';
   if (digits !== '') changeLeg(turn, input.legId, { earlyDigits: '' });
@@ -283,7 +283,7 @@ function updateRequested(turn: Turn, input: UpdateRequested): void {
   if (leg) happened(turn, callUpdateRequestedEvent(leg, input.arguments));
 }
 
-/** Whatever is due: the unanswered call, the running action, listeners. The host's alarm is used up. */
+/** Handles whatever is due: an unanswered call, the running action, listeners. The host's alarm has gone off. */
 function timeReached(turn: Turn): void {
   turn.call.wakeAt = null;
   const unanswered = unansweredDeadline(turn.call);

@@ -2,8 +2,8 @@ import type { Call, Leg, LegRecording, PendingEvent } from './call.ts';
 import type { CallOutput, LogMessage } from './outputs.ts';
 
 /**
- * One step while it is being taken: the next call in the making and what is to be done. Only the top level
- * of `call` is ours to write; everything below it is replaced, never changed, so the old call stays as it was.
+ * A step in progress: the next call under construction and its outputs. Only the top level of `call` may be
+ * written; everything below it is replaced, never changed, so that the old call stays as it was.
  */
 export interface Turn {
   call: { -readonly [Key in keyof Call]: Call[Key] };
@@ -12,7 +12,7 @@ export interface Turn {
   readonly outputs: CallOutput[];
 }
 
-/** Asks the edges for something, and remembers of it what the call must know until it is answered. */
+/** Asks the edges for something, and records in the call what must be known until it is answered. */
 export function emit(turn: Turn, ...outputs: readonly CallOutput[]): void {
   for (const output of outputs) {
     turn.outputs.push(output);
@@ -33,7 +33,7 @@ export function emit(turn: Turn, ...outputs: readonly CallOutput[]): void {
   }
 }
 
-/** Only what StartCallRecording began is remembered of a leg. */
+/** A leg keeps track only of the recording that StartCallRecording began. */
 function changeRecording(
   turn: Turn,
   { legId, recordingId }: { legId: string; recordingId: string },
@@ -49,7 +49,7 @@ export function log(turn: Turn, level: LogMessage['level'], text: string): void 
   turn.outputs.push({ kind: 'LogMessage', level, text });
 }
 
-/** A number that is new within the call. */
+/** Returns a number that is unique within the call. */
 export function nextId(turn: Turn): number {
   const id = turn.call.nextId;
   turn.call.nextId = id + 1;
@@ -61,14 +61,14 @@ export function changeLeg(turn: Turn, legId: string, values: Partial<Leg>): void
   turn.call.legs = turn.call.legs.map((leg) => (leg.legId === legId ? Object.assign({}, leg, values) : leg));
 }
 
-/** Puts an event behind those that wait to be sent; returns its `id`. */
+/** Adds an event behind those that wait to be sent; returns its `id`. */
 export function happened(turn: Turn, event: Omit<PendingEvent, 'id'>): number {
   const id = nextId(turn);
   turn.call.pendingEvents = [...turn.call.pendingEvents, { id, ...event }];
   return id;
 }
 
-/** Puts an event before those that wait: it belongs to the answer that has just come. */
+/** Adds an event before those that wait, as it belongs to the answer that has just arrived; returns its `id`. */
 export function happenedNext(turn: Turn, event: Omit<PendingEvent, 'id'>): number {
   const id = nextId(turn);
   turn.call.pendingEvents = [{ id, ...event }, ...turn.call.pendingEvents];

@@ -14,9 +14,12 @@ import { bad, type Flaw, good, isObject, type Schema, within } from '../schema/s
 import { type Fields, required, unknownMembers } from '../schema/shape.ts';
 import { ACTION_RESULTS, type ResultOf } from './results.ts';
 
-/** What events say of an action, or of what is told like one. Source: developer guide, pstn-invocations (pstn-audio 2.4). */
+/**
+ * `ActionData` of events: an action, or what is reported like one. Source: developer guide, pstn-invocations
+ * (pstn-audio 2.4).
+ */
 
-/** ACTION_SUCCESSFUL: the action, its parameters with defaults filled in, and what came of it. */
+/** ACTION_SUCCESSFUL: the action, its parameters with defaults filled in, and its result. */
 export type SuccessfulAction<Type extends ActionType = ActionType> = {
   [T in Type]: { Type: T; Parameters: EchoOf<T> } & ResultOf<T>;
 }[Type];
@@ -43,10 +46,10 @@ export interface FailedAction<Type extends ActionType = Exclude<ActionType, 'Han
   ErrorList?: unknown[];
 }
 
-/** DIGITS_RECEIVED: what a ReceiveDigits listener heard. */
+/** DIGITS_RECEIVED: the keys that a ReceiveDigits listener received. */
 export interface ReceivedDigitsData {
   Type: 'ReceiveDigits';
-  /** Those of the action that armed the listener. */
+  /** Parameters of the action that armed the listener. */
   Parameters: EchoOf<'ReceiveDigits'>;
   /** The keys that were pressed. */
   ReceivedDigits: string;
@@ -76,7 +79,7 @@ export const HANGUP_DATA = exactly(
 
 const ARGUMENTS = exactly(
   {
-    /** As the API was given them: at most 20 pairs. */
+    /** The arguments as the API received them: at most 20 pairs. */
     Arguments: required(mapOfTexts({ what: 'names and texts' })),
   },
   'an object {Arguments}',
@@ -94,7 +97,7 @@ export const CREATE_DATA = exactly(
   'what CreateSipMediaApplicationCall was given',
 );
 
-/** Parameters as they are echoed: what the action's own schema gives, and the leg. */
+/** Flaws of echoed parameters, which must satisfy the action's schema and name the leg. */
 function echoFlaws(type: ActionType, written: unknown): readonly Flaw[] {
   if (!isObject(written)) return bad(written, 'the parameters of the action').flaws;
   const { problems, passedOver } = readParameters(schemaOfAction(type), written);
@@ -104,7 +107,7 @@ function echoFlaws(type: ActionType, written: unknown): readonly Flaw[] {
   return [...problems, ...passedOver, ...missing];
 }
 
-/** The action as it ran, with keys that its type decides. */
+/** Schema of an action that ran, with the keys that its type has. */
 function actionThatRan<Data extends { Type: ActionType }>(
   types: readonly ActionType[],
   keysOf: (type: ActionType) => Fields,
@@ -127,7 +130,7 @@ function actionThatRan<Data extends { Type: ActionType }>(
   };
 }
 
-/** `ActionData` of ACTION_SUCCESSFUL: the action, and what it brought. */
+/** `ActionData` of ACTION_SUCCESSFUL: the action and its result. */
 export const SUCCESSFUL_ACTION = actionThatRan<SuccessfulAction>(
   ACTION_TYPES,
   (type) => ACTION_RESULTS[type],
@@ -147,7 +150,7 @@ const FAILURE_FIELDS = {
 const ERROR = required(exactText('"<ErrorType>: <ErrorMessage>"'));
 const ERROR_LIST = required(listOf({ allowed: 'anything', read: good }, { what: 'errors' }));
 
-/** What a failed action carries besides: one page each of the guide has its own form (C-10). */
+/** The keys that a failed action carries besides `Type` and `Parameters`; the guide's pages differ in form (C-10). */
 function failureFields(type: ActionType): Fields {
   if (type === 'JoinChimeMeeting' || type === 'StartCallRecording')
     return { ...FAILURE_FIELDS, Error: ERROR };

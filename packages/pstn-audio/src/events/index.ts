@@ -18,15 +18,15 @@ import { CALL_DETAILS } from './participants.ts';
 
 function envelope<const Type extends string>(type: Type) {
   return {
-    /** Version of the documents, the same in the answer. */
+    /** Version of the documents; the answer has the same. */
     SchemaVersion: required(oneOf('1.0')),
-    /** 1 on the first event of the call, then one more each time; a retry keeps its number (5.8). */
+    /** 1 for the first event of the call, then one more each time; a retry keeps its number (5.8). */
     Sequence: required(exactNumber(1)),
     /** What happened. */
     InvocationEventType: required(oneOf(type)),
     /** The call and its legs. */
     CallDetails: required(CALL_DETAILS),
-    /** What it is about; events that tell of the call alone have none. */
+    /** What the event is about; absent from events about the call alone. */
     ActionData: NEVER,
     /** INVALID_LAMBDA_RESPONSE only. */
     ErrorType: NEVER,
@@ -35,7 +35,7 @@ function envelope<const Type extends string>(type: Type) {
   };
 }
 
-/** Every event by its type: what it carries. */
+/** The schema of every event, by its type. */
 export const EVENT_SCHEMAS = {
   /** A call reached the application. The first action of the answer decides whether and how it is answered (3.1). */
   NEW_INBOUND_CALL: exactly(envelope('NEW_INBOUND_CALL'), 'NEW_INBOUND_CALL'),
@@ -48,24 +48,24 @@ export const EVENT_SCHEMAS = {
     },
     'NEW_OUTBOUND_CALL',
   ),
-  /** Whom the application calls has said that it rings. The answer's actions are ignored. */
+  /** The called party's telephone rings. The answer's actions are ignored. */
   RINGING: exactly(envelope('RINGING'), 'RINGING'),
-  /** Whom the application called has answered. Never for a leg of CallAndBridge (T-110). */
+  /** The party that the application called has answered. Never sent for a leg of CallAndBridge (T-110). */
   CALL_ANSWERED: exactly(envelope('CALL_ANSWERED'), 'CALL_ANSWERED'),
-  /** An action was carried out, and it reports at once or was the last of its list (5.4). */
+  /** An action was carried out that reports at once or was the last of its list (5.4). */
   ACTION_SUCCESSFUL: exactly(
     {
       ...envelope('ACTION_SUCCESSFUL'),
-      /** The action and what came of it. */
+      /** The action and its result. */
       ActionData: required(SUCCESSFUL_ACTION),
     },
     'ACTION_SUCCESSFUL',
   ),
-  /** An action could not be carried out; what waited behind it was dropped (5.4). */
+  /** An action could not be carried out; the actions behind it were dropped (5.4). */
   ACTION_FAILED: exactly(
     {
       ...envelope('ACTION_FAILED'),
-      /** The action and why. */
+      /** The action and why it failed. */
       ActionData: required(FAILED_ACTION),
     },
     'ACTION_FAILED',
@@ -79,7 +79,7 @@ export const EVENT_SCHEMAS = {
     },
     'ACTION_INTERRUPTED',
   ),
-  /** A listener that ReceiveDigits armed matched, or sent what it had when its time was over (5.9). */
+  /** A listener that ReceiveDigits armed matched, or sent the digits it had when its time was over (5.9). */
   DIGITS_RECEIVED: exactly(
     {
       ...envelope('DIGITS_RECEIVED'),
@@ -88,11 +88,14 @@ export const EVENT_SCHEMAS = {
     },
     'DIGITS_RECEIVED',
   ),
-  /** UpdateSipMediaApplicationCall was accepted. The answer's actions replace what waits, and may interrupt (5.5). */
+  /**
+   * UpdateSipMediaApplicationCall was accepted. The answer's actions replace the waiting ones and may
+   * interrupt the running one (5.5).
+   */
   CALL_UPDATE_REQUESTED: exactly(
     {
       ...envelope('CALL_UPDATE_REQUESTED'),
-      /** What the API was given. */
+      /** The arguments that the API received. */
       ActionData: required(UPDATE_DATA),
     },
     'CALL_UPDATE_REQUESTED',
@@ -101,18 +104,18 @@ export const EVENT_SCHEMAS = {
   HANGUP: exactly(
     {
       ...envelope('HANGUP'),
-      /** Which leg, and how. */
+      /** The leg, and how it ended. */
       ActionData: required(HANGUP_DATA),
     },
     'HANGUP',
   ),
-  /** The answer before was discarded as a whole. A second such answer in a row ends the call (5.7). */
+  /** The previous answer was discarded as a whole. A second such answer in a row ends the call (5.7). */
   INVALID_LAMBDA_RESPONSE: exactly(
     {
       ...envelope('INVALID_LAMBDA_RESPONSE'),
-      /** Why, as a name (C-06). */
+      /** Why the answer was discarded, as a name (C-06). */
       ErrorType: required(exactText('why the answer was discarded')),
-      /** Why, in words. */
+      /** Why the answer was discarded, in words. */
       ErrorMessage: required(exactText('why the answer was discarded, in words')),
     },
     'INVALID_LAMBDA_RESPONSE',
@@ -121,16 +124,16 @@ export const EVENT_SCHEMAS = {
 
 type Schemas = typeof EVENT_SCHEMAS;
 
-/** What can happen to a call that its function is told. */
+/** The type of an event. */
 export type InvocationEventType = keyof Schemas;
 
-/** One certain event: `EventOf<'HANGUP'>`. */
+/** The event of one type: `EventOf<'HANGUP'>`. */
 export type EventOf<Type extends InvocationEventType> = { [T in Type]: Meant<Schemas[T]> }[Type];
 
-/** What the service sends to the function; `InvocationEventType` tells which event it is. */
+/** An event that the service sends to the function; `InvocationEventType` tells which one it is. */
 export type InvocationEvent = EventOf<InvocationEventType>;
 
-/** What is wrong with a document that should be an event; nothing when it is one. */
+/** The flaws of a document that should be an event; empty if it is one. */
 export function eventFlaws(event: unknown): readonly Flaw[] {
   const type = isObject(event) ? event.InvocationEventType : undefined;
   if (typeof type !== 'string' || !Object.hasOwn(EVENT_SCHEMAS, type)) {

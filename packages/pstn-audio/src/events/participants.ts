@@ -3,23 +3,26 @@ import { listOf, mapOfTexts, oneOf } from '../schema/kinds.ts';
 import type { Meant } from '../schema/schema.ts';
 import { optional, required } from '../schema/shape.ts';
 
-/** What every event says of the call and its legs. Source: developer guide, pstn-invocations (pstn-audio 2.2, 2.3). */
+/**
+ * What every event says about the call and its legs. Source: developer guide, pstn-invocations (pstn-audio
+ * 2.2, 2.3).
+ */
 
 export const PARTICIPANT = exactly(
   {
-    /** Id of the leg; it never changes and is not used again. */
+    /** Id of the leg; it never changes and is not reused. */
     CallId: required(exactText('the id of a leg')),
-    /** `LEG-A`: the first leg. `LEG-B`: what CallAndBridge or JoinChimeMeeting added. */
+    /** `LEG-A`: the first leg. `LEG-B`: the leg that CallAndBridge or JoinChimeMeeting added. */
     ParticipantTag: required(oneOf('LEG-A', 'LEG-B')),
     /** E.164; `+17035550122` for a meeting leg; the Uri for a leg that CallAndBridge called. */
     To: required(exactText('a telephone number')),
     /** E.164; the literal `SMA` for a meeting leg (C-08). */
     From: required(exactText('a telephone number')),
-    /** As seen from the service: `Inbound` calls it. */
+    /** As seen from the service: an `Inbound` leg calls it. */
     Direction: required(oneOf('Inbound', 'Outbound')),
     /** Milliseconds since the epoch, as a decimal text of 13 digits (T-007). */
     StartTimeInMilliseconds: required(exactText('milliseconds since the epoch, 13 digits', /^\d{13}$/)),
-    /** Absent until the leg was answered (C-04). */
+    /** Absent until the leg is answered (C-04). */
     Status: optional(oneOf('Connected', 'Disconnected')),
     /** `x-…`, `User-to-User` and `Diversion` headers of the INVITE that brought the leg, if it had any. */
     SipHeaders: optional(mapOfTexts({ what: 'header names and texts' })),
@@ -29,7 +32,7 @@ export const PARTICIPANT = exactly(
 
 /** One leg of the call, as events list it. */
 export type Participant = Meant<typeof PARTICIPANT>;
-/** Which leg of the call: LEG-A began it, LEG-B is who it was connected with. */
+/** A leg's role: LEG-A began the call; LEG-B is the leg that it was connected with. */
 export type ParticipantTag = Participant['ParticipantTag'];
 
 /** `CallDetails` of an event: the call and its legs. */
@@ -37,7 +40,7 @@ export const CALL_DETAILS = exactly(
   {
     /** Id of the call; UpdateSipMediaApplicationCall takes it. */
     TransactionId: required(exactText('the id of the call')),
-    /** What the function stored last; absent while there is nothing (5.10). */
+    /** The attributes that the function stored last; absent while there are none (5.10). */
     TransactionAttributes: optional(mapOfTexts({ what: 'names and texts', keepsObjects: true })),
     /** The account of the SIP media application. */
     AwsAccountId: required(exactText('12 digits', /^\d{12}$/)),
@@ -47,11 +50,11 @@ export const CALL_DETAILS = exactly(
     SipRuleId: optional(exactText('the id of a SIP rule')),
     /** The application whose function this is. Never `SipApplicationId` (C-02). */
     SipMediaApplicationId: required(exactText('the id of a SIP media application')),
-    /** The legs: LEG-A first, except where the event is about the other one (C-46). */
+    /** The legs: LEG-A first, except if the event is about the other one (C-46). */
     Participants: required(listOf(PARTICIPANT, { min: 1, max: 2, what: 'legs' })),
   },
   'the call and its legs',
 );
 
-/** The call, as events tell of it. */
+/** The call, as events describe it. */
 export type CallDetails = Meant<typeof CALL_DETAILS>;

@@ -4,28 +4,31 @@ import { listOf, mapOfTexts, oneOf } from '../schema/kinds.ts';
 import { bad, good, isObject, type Meant, type Schema } from '../schema/schema.ts';
 import { type Fields, type MeantFields, optional, required } from '../schema/shape.ts';
 
-/** What ACTION_SUCCESSFUL says of an action besides its parameters. Source: developer guide, the pages of the actions. */
+/**
+ * What ACTION_SUCCESSFUL reports about an action besides its parameters. Source: developer guide, the pages
+ * of the actions.
+ */
 
 const DIGITS = {
-  /** The keys that were pressed, without the terminator (C-43). Empty when a listener was armed (C-16). */
+  /** The keys that were pressed, without the terminator (C-43). Empty if a listener was armed (C-16). */
   ReceivedDigits: required(exactText('keys, or nothing')),
 };
 
 const RECORDING = {
-  /** Where the file is. */
+  /** Where the file is stored. */
   RecordingDestination: required(
     exactly(
       {
         Type: required(oneOf('S3')),
         /** Name of the bucket. */
         BucketName: required(exactText('the name of a bucket')),
-        /** Key of the object: what was asked for as Prefix, and a name that the service gave. */
+        /** Key of the object: the requested Prefix and a name that the service chose. */
         Key: required(exactText('the key of an object')),
       },
       'an object {Type, BucketName, Key}',
     ),
   ),
-  /** The key that ended the recording; absent when something else did. */
+  /** The key that ended the recording; absent if something else ended it. */
   RecordingTerminatorUsed: optional(exactText('a key', /^[0-9#*]$/)),
 };
 
@@ -52,7 +55,7 @@ const SLOTS: Schema<Record<string, unknown>, Record<string, unknown>> = {
 const INTENT = exactly(
   {
     Name: required(exactText('the name of an intent')),
-    /** By the name of the slot; null while it is not filled. */
+    /** Slots by name; null while a slot is not filled. */
     Slots: required(SLOTS),
     /** Absent for intents that were not chosen. */
     State: optional(
@@ -63,7 +66,7 @@ const INTENT = exactly(
   'an intent',
 );
 
-/** 0 to 1. */
+/** A number from 0 to 1. */
 const SCORE: Schema<number, number> = {
   allowed: 'a number from 0 to 1',
   read: (value) =>
@@ -90,7 +93,7 @@ const SENTIMENT = exactly(
 );
 
 const BOT = {
-  /** How the conversation ended, as Lex tells it (pstn-audio 4.16). */
+  /** How the conversation ended, as Lex reports it (pstn-audio 4.16). */
   IntentResult: required(
     exactly(
       {
@@ -105,7 +108,7 @@ const BOT = {
             'the state of the session',
           ),
         ),
-        /** What the caller may have meant, the likeliest first. */
+        /** What the caller may have meant, the most likely first. */
         Interpretations: required(
           listOf(
             exactly(
@@ -113,7 +116,7 @@ const BOT = {
                 Intent: required(INTENT),
                 /** Absent for the fallback intent. */
                 NluConfidence: optional(exactly({ Score: required(SCORE) }, 'an object {Score}')),
-                /** Only of bots whose sentiment is analysed. */
+                /** Only from bots with sentiment analysis. */
                 SentimentResponse: optional(SENTIMENT),
               },
               'an interpretation',
@@ -154,5 +157,5 @@ export const ACTION_RESULTS = {
 /** What ACTION_SUCCESSFUL of this action carries besides `Type` and `Parameters`. */
 export type ResultOf<Type extends ActionType> = MeantFields<(typeof ACTION_RESULTS)[Type]>;
 
-/** What a conversation with a bot came to, as ACTION_SUCCESSFUL tells it. */
+/** The result of a conversation with a bot, as ACTION_SUCCESSFUL reports it. */
 export type IntentResult = Meant<typeof BOT.IntentResult.schema>;

@@ -9,7 +9,7 @@ const OUTCOMES = {
   ACTION_INTERRUPTED: 'interrupted',
 } as const;
 
-/** What one step of the engine changed of the action in progress: one is over, one has begun. */
+/** Entries for what one step of the engine changed about the action in progress: one has ended, one has begun. */
 export function actionChanges(call: Call, before: Call | undefined): ActionEntry[] {
   const was = before?.running;
   const is = call.running;
@@ -35,12 +35,12 @@ function ended(call: Call, before: Call | undefined): Omit<ActionEntry, 'type' |
     const ErrorType = event.actionData?.ErrorType;
     return { kind, phase, outcome, ...(typeof ErrorType === 'string' ? { errorType: ErrorType } : {}) };
   }
-  // An action that is followed by another one of its list reports nothing when it succeeds (pstn-audio 5.4).
+  // An action that is followed by another one of its list does not report its success (pstn-audio 5.4).
   const goesOn = call.running !== null || (call.state === 'connected' && call.queueHeldBy === null);
   return { kind, phase, outcome: goesOn ? 'successful' : 'stopped' };
 }
 
-/** Events that this step has made. */
+/** Events that this step has created. */
 function newEvents(call: Call, before: Call | undefined): PendingEvent[] {
   const all = call.invocation ? [...call.pendingEvents, call.invocation.pending] : call.pendingEvents;
   return all.filter(({ id }) => id >= (before?.nextId ?? 0));

@@ -1,6 +1,6 @@
 /**
- * Who ended a leg: the far end; the application or, when its function was no help, the service; or something that went
- * wrong. Records of before the two were told apart say `us` of either.
+ * Who ended a leg: the far end; the application or, if its function failed, the service; or something that
+ * went wrong. Older records do not distinguish the application from the service and say `us` for either.
  */
 export type LegEnder = 'far' | 'application' | 'service' | 'us' | 'fault';
 
@@ -13,21 +13,21 @@ export interface CallSummary {
   /** Who called whom. */
   readonly from: string;
   readonly to: string;
-  /** The function that answers for it. */
+  /** The function that controls the call. */
   readonly functionArn: string;
-  /** `lost`: its runtime ended before it did. */
+  /** `lost`: the runtime ended before the call did. */
   readonly state: 'ringing' | 'connected' | 'ended' | 'lost';
-  /** Milliseconds from its beginning to its end, or to its last entry. */
+  /** Milliseconds from the call's beginning to its end, or to its last entry. */
   readonly durationMs: number;
   readonly invocations: number;
-  /** Invocations that brought no answer. */
+  /** Invocations without an answer in time. */
   readonly failedInvocations: number;
-  /** Updates that were asked for. */
+  /** Updates that were requested. */
   readonly updates: number;
   /** Faults of the runtime. */
   readonly faults: number;
   /** Who ended LEG-A, and how. */
   readonly end?: { readonly by: LegEnder; readonly reason: string };
-  /** LEG-A. */
+  /** Id of LEG-A. */
   readonly legId: string;
 }

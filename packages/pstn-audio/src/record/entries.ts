@@ -9,16 +9,16 @@ import { optional, required } from '../schema/shape.ts';
 import type { CallSummary } from './call-summary.ts';
 
 /**
- * The record of a call: everything that happened on it, in order, one entry a line (JSON Lines). `Input`, `Output` and
- * `Restored` are what the engine was given and what it gave: `step`, fed with the inputs and their `at`, gives the
- * outputs again. The other entries tell what happened around them. What may be in a record and what is masked:
- * `mask.ts`.
+ * The record of a call: everything that happened on it, in order, one entry per line (JSON Lines). `Input`,
+ * `Output` and `Restored` are what the engine was given and what it returned: `step`, given the inputs and
+ * their `at`, returns the same outputs again. The other entries describe what happened around them. `mask.ts`
+ * decides what a record may contain and what is masked.
  */
 
-/** Version of the format. A reader refuses a record of another one. */
+/** Version of the format. A reader refuses a record of another version. */
 export const RECORD_VERSION = 1;
 
-/** A number that is not negative, with a fraction. */
+/** A non-negative number that may have a fraction. */
 function span(what: string): Schema<number, number> {
   return {
     allowed: what,
@@ -27,7 +27,7 @@ function span(what: string): Schema<number, number> {
   };
 }
 
-/** A document that is checked elsewhere, or by nobody. */
+/** A document whose members are not checked here. */
 function document<T>(what: string, fits: (value: Readonly<Record<string, unknown>>) => boolean) {
   const schema: Schema<T, T> = {
     allowed: what,
@@ -53,12 +53,12 @@ const PARAMETERS = document<Readonly<Record<string, unknown>>>("an action's para
 const TEXT = exactText('a text');
 const LEG_ID = exactText('the id of a leg');
 const PHASE = oneOf('began', 'ended');
-/** How loud it was in each `everyMs`, decibels below full scale. */
+/** Loudness in each interval of `everyMs`, in decibels below full scale. */
 const LEVELS = exactly(
   {
-    /** Of the highest sample. */
+    /** Level of the highest sample. */
     peak: required(listOf(exactNumber(0), { what: 'decibels below full scale, 0 to 127' })),
-    /** Of the mean power, against that of a full-scale sine. */
+    /** Level of the mean power, relative to that of a full-scale sine. */
     mean: required(listOf(exactNumber(0), { what: 'decibels below full scale, 0 to 127' })),
   },
   'levels',
@@ -68,9 +68,9 @@ const HEADER = listOf(TEXT, { min: 2, max: 2, what: 'texts: name and value of a 
 function entry<const Kind extends string>(kind: Kind) {
   return {
     kind: required(oneOf(kind)),
-    /** Milliseconds since the epoch; of an input, the time that `step` was given. */
+    /** Milliseconds since the epoch; for an input, the time that `step` was given. */
     at: required(exactNumber(0)),
-    /** Milliseconds since the record began, by a clock that is never set. */
+    /** Milliseconds since the record began, by a monotonic clock. */
     ms: required(span('milliseconds since the record began')),
   };
 }
@@ -78,9 +78,9 @@ function entry<const Kind extends string>(kind: Kind) {
 /** One line of a function's stack trace. */
 const FRAME = exactly(
   {
-    /** What the line says: the function's name, or the whole line where it names no place. */
+    /** The function's name, or the whole line if it names no place in a file. */
     text: required(TEXT),
-    /** The developer's source, mapped back from the code that ran. */
+    /** The developer's source file, mapped back from the code that ran. */
     file: optional(exactText('the path of a source file')),
     line: optional(exactNumber(1)),
     column: optional(exactNumber(0)),
@@ -88,7 +88,7 @@ const FRAME = exactly(
   'a line of a stack trace',
 );
 
-/** Every entry by its kind. */
+/** The schema of every entry, by its kind. */
 export const ENTRY_SCHEMAS = {
   /** The first line of every record. */
   Begin: exactly(
@@ -97,22 +97,22 @@ export const ENTRY_SCHEMAS = {
       /** Version of the format. */
       record: required(exactNumber(1)),
       transactionId: required(exactText('the TransactionId of the call')),
-      /** Whether pressed keys are in the record as they were, or masked. */
+      /** Whether the record keeps pressed keys or masks them. */
       keys: required(oneOf('masked', 'kept')),
-      /** The program that writes, e.g. `chime-local 0.1.0`. */
+      /** The program that writes the record, e.g. `chime-local 0.1.0`. */
       writer: required(TEXT),
     },
     'the beginning of a record',
   ),
-  /** A runtime that was started anew took the call up, to end it: the state with which it did. */
+  /** A restarted runtime took over the call in order to end it; `call` is the state that it found. */
   Restored: exactly({ ...entry('Restored'), call: required(CALL) }, 'a call that was taken up'),
-  /** The engine was given this, at the time `at`. */
+  /** The engine was given this input at the time `at`. */
   Input: exactly({ ...entry('Input'), input: required(INPUT) }, 'an input'),
-  /** The engine asked for this; it follows the input that caused it. */
+  /** The engine returned this output; the entry follows the input that caused it. */
   Output: exactly({ ...entry('Output'), output: required(OUTPUT) }, 'an output'),
   /**
-   * An invocation has ended. Its event is in the output `InvokeFunction` with this `sequence`, its answer in the input
-   * that follows.
+   * An invocation has ended. Its event is in the output `InvokeFunction` with this `sequence`; its answer is
+   * in the input that follows.
    */
   Invocation: exactly(
     {
@@ -121,17 +121,20 @@ export const ENTRY_SCHEMAS = {
       /** 1, or 2 for the retry. */
       attempt: required(exactNumber(1)),
       functionArn: required(TEXT),
-      /** Lambda's id of it, which its log lines carry. Absent when the function was not invoked. */
+      /** Lambda's request id, which the invocation's log lines carry. Absent if the function was not invoked. */
       requestId: optional(TEXT),
       durationMs: required(span('milliseconds')),
-      /** The function's process was started for it. */
+      /** True if the function's process was started for this invocation. */
       coldStart: optional(flag()),
       outcome: required(oneOf('answered', 'error', 'throttled', 'accessDenied', 'unavailable')),
-      /** The event was kept from the function, e.g. by a fault that somebody switched on: the answer is not the function's. */
+      /**
+       * True if the event did not reach the function, e.g. because of an injected fault: the answer is not
+       * the function's.
+       */
       undelivered: optional(flag()),
-      /** It came when the service waited no more: no input follows. */
+      /** True if the answer came when the service no longer waited for it: no input follows. */
       late: optional(flag()),
-      /** The file in which the handler is written, on the machine of the runtime. */
+      /** The handler's source file, on the machine of the runtime. */
       source: optional(exactText('the path of a source file')),
       /** What the function threw. */
       error: optional(
@@ -147,7 +150,7 @@ export const ENTRY_SCHEMAS = {
     },
     'an invocation',
   ),
-  /** A line that a function printed while it worked on an invocation of this call. */
+  /** A line that a function printed during an invocation of this call. */
   FunctionLog: exactly(
     {
       ...entry('FunctionLog'),
@@ -157,18 +160,18 @@ export const ENTRY_SCHEMAS = {
     },
     'a line of a log',
   ),
-  /** A table has answered a function that worked on an invocation of this call. */
+  /** A table has answered a request that a function made during an invocation of this call. */
   TableAnswer: exactly(
     {
       ...entry('TableAnswer'),
       requestId: required(TEXT),
-      /** DynamoDB's name of what was asked: `GetItem`, `Query`, … */
+      /** DynamoDB's name of the operation: `GetItem`, `Query`, … */
       operation: required(TEXT),
-      /** Requests that ask the same, but for the values, have the same. */
+      /** Fingerprint of the request: requests that differ only in their values have the same one. */
       print: required(TEXT),
-      /** Of HTTP: 200, or that of an error. */
+      /** HTTP status: 200, or that of an error. */
       status: required(exactNumber(200)),
-      /** DynamoDB's JSON. */
+      /** The answer, in DynamoDB's JSON. */
       body: required(document<Readonly<Record<string, unknown>>>('an answer of DynamoDB', () => true)),
     },
     'an answer of a table',
@@ -183,31 +186,31 @@ export const ENTRY_SCHEMAS = {
       /** The far end, `address:port`. */
       peer: required(TEXT),
       startLine: required(TEXT),
-      /** Names and values as they were written. */
+      /** Names and values as written in the message. */
       headers: required(listOf(HEADER, { what: 'headers' })),
       /** The session description; other bodies are left out. */
       body: optional(TEXT),
-      /** Characters that were left out. */
+      /** Number of characters that were left out. */
       leftOut: optional(exactNumber(1)),
     },
     'a SIP message',
   ),
-  /** An action of the application has begun, or is over. */
+  /** An action of the application has begun or ended. */
   Action: exactly(
     {
       ...entry('Action'),
       phase: required(PHASE),
       type: required(exactText('the type of an action')),
       legId: required(LEG_ID),
-      /** At its beginning: checked, defaults filled in. */
+      /** Only at the beginning: checked, with defaults filled in. */
       parameters: optional(PARAMETERS),
-      /** At its end; `stopped`: without a word to the function. */
+      /** Only at the end; `stopped`: nothing was reported to the function. */
       outcome: optional(oneOf('successful', 'failed', 'interrupted', 'stopped')),
       errorType: optional(TEXT),
     },
     'an action',
   ),
-  /** A sound has begun to be played to a leg, or is over. */
+  /** The playback of a sound to a leg has begun or ended. */
   Sound: exactly(
     {
       ...entry('Sound'),
@@ -216,7 +219,7 @@ export const ENTRY_SCHEMAS = {
       playId: required(exactText('the id of a play request')),
       /** `bucket/key` of a file, or the text that is spoken. */
       name: optional(TEXT),
-      /** Milliseconds of one playing. */
+      /** Milliseconds that one playback takes. */
       lengthMs: optional(span('milliseconds')),
       repeat: optional(exactNumber(1)),
       /** Milliseconds that were played. */
@@ -226,23 +229,23 @@ export const ENTRY_SCHEMAS = {
     'a sound',
   ),
   /**
-   * How loud a telephone's leg was until `ms`, at the end of which the last level lies: 0 is the loudest, 127 silence, as
-   * in RFC 6464. A direction that is left out was silent, as is every time that no entry tells of.
+   * How loud a telephone's leg was; the interval of the last level ends at `ms`. 0 is the loudest and 127 is
+   * silence, as in RFC 6464. A direction that is left out was silent, and so was any time without an entry.
    */
   Levels: exactly(
     {
       ...entry('Levels'),
       legId: required(LEG_ID),
-      /** Milliseconds of each level. */
+      /** Milliseconds that each level covers. */
       everyMs: required(exactNumber(1)),
       /** What the leg's party heard. */
       heard: optional(LEVELS),
-      /** What it said. */
+      /** What the leg's party said. */
       said: optional(LEVELS),
     },
     'levels',
   ),
-  /** The call's place in a meeting has changed, by itself or by others. */
+  /** The call's place in a meeting has changed, through the call itself or through others. */
   Meeting: exactly(
     {
       ...entry('Meeting'),
@@ -252,7 +255,7 @@ export const ENTRY_SCHEMAS = {
     },
     'a change in a meeting',
   ),
-  /** A telephone's leg is over. */
+  /** A telephone's leg has ended. */
   LegEnd: exactly(
     {
       ...entry('LegEnd'),
@@ -265,11 +268,11 @@ export const ENTRY_SCHEMAS = {
     },
     'the end of a leg',
   ),
-  /** Something is odd about a telephone, and what to do about it: in words that follow its number. */
+  /** Something is unusual about a telephone, and what to do about it, in words that follow its number. */
   Note: exactly({ ...entry('Note'), legId: required(LEG_ID), text: required(TEXT) }, 'a note'),
   /** Something went wrong in the runtime. */
   Fault: exactly({ ...entry('Fault'), text: required(TEXT) }, 'a fault'),
-  /** The record is as long as a record may be: nothing but its end follows. Such a record cannot be replayed whole. */
+  /** The record has reached its maximum length: only its end follows. Such a record cannot be replayed completely. */
   Cut: exactly({ ...entry('Cut'), afterBytes: required(exactNumber(1)) }, 'the cut of a record'),
   /** The last line, soon after the engine's `CallEnded`: SIP messages may come between. */
   End: exactly({ ...entry('End'), summary: required(SUMMARY) }, 'the end of a record'),
@@ -277,22 +280,22 @@ export const ENTRY_SCHEMAS = {
 
 type Schemas = typeof ENTRY_SCHEMAS;
 
-/** What may be told in a record. */
+/** The kind of an entry. */
 export type EntryKind = keyof Schemas;
-/** One certain entry: `EntryOf<'Input'>`. */
+/** The entry of one kind: `EntryOf<'Input'>`. */
 export type EntryOf<Kind extends EntryKind> = { [K in Kind]: Meant<Schemas[K]> }[Kind];
 /** One line of a record; `kind` tells which. */
 export type RecordEntry = EntryOf<EntryKind>;
 /** One line of a stack trace. */
 export type StackFrame = Meant<typeof FRAME>;
 
-/** An entry as whoever reports it writes it: the record adds the times. */
+/** An entry as it is reported; the record adds the times. */
 export type ReportedEntry = { [K in EntryKind]: Omit<EntryOf<K>, 'at' | 'ms'> }[EntryKind];
 
 /** Every `kind` of entry. */
 export const ENTRY_KINDS = Object.keys(ENTRY_SCHEMAS) as EntryKind[];
 
-/** What is wrong with a value that should be an entry; nothing when it is one. */
+/** The flaws of a value that should be an entry; empty if it is one. */
 export function entryFlaws(value: unknown): readonly Flaw[] {
   const kind = isObject(value) ? value.kind : undefined;
   if (typeof kind !== 'string' || !Object.hasOwn(ENTRY_SCHEMAS, kind)) {

@@ -4,32 +4,36 @@ import { isObject } from '../schema/schema.ts';
 import type { ReportedEntry } from './entries.ts';
 
 /**
- * What of a call may be in its record. Credentials (join tokens, passwords, keys of encrypted sound) never are. Pressed
- * keys are masked unless somebody asks for them: where they are known to be (`ReceivedDigits`, `Digits`, SIP INFO), and
- * in any text of the application (attributes, answers, log lines) that repeats at least `MIN_REPEATED_KEYS` of them. A
- * text that only contains a PIN which nobody has pressed yet cannot be known for one.
+ * What the record of a call may contain. Credentials (join tokens, passwords, keys of encrypted sound) are
+ * never in it. Pressed keys are masked unless somebody asks for them: in the places that are known to hold
+ * them (`ReceivedDigits`, `Digits`, SIP INFO), and in any text of the application (attributes, answers, log
+ * lines) that repeats at least `MIN_REPEATED_KEYS` of them. A PIN that nobody has pressed yet cannot be
+ * recognised in a text.
  */
 
-/** Stands for one key. A text with it stands for all texts of its length that are the same elsewhere. */
+/**
+ * Stands for one key. A text that contains it stands for all texts of its length that are equal in all other
+ * places.
+ */
 export const MASKED_KEY = '•';
-/** Stands for a whole secret, of whatever length. */
+/** Stands for a whole secret of any length. */
 export const MASKED_SECRET = '•secret•';
 
-/** Keys of a caller that are still known in texts; somebody who presses more presses no PIN. Ours. */
+/** Number of a caller's last keys that are recognised in texts; a longer input is not a PIN. Our limit. */
 const MAX_REMEMBERED_KEYS = 512;
-/** Keys in a row that are masked in a text of the application: fewer are in every second number. Ours. */
+/** Consecutive keys that are masked in a text of the application; fewer occur in every second number. Our limit. */
 const MIN_REPEATED_KEYS = 4;
 
 /** Members whose texts are credentials. */
 const CREDENTIAL = /token|secret|password|passphrase|authorization|credential/i;
 /** Members whose texts are keys. */
 const KEYS = /^(ReceivedDigits|Digits)$|(^|[^a-z])pins?$|^pins?$|[a-z]P(in|IN)s?$|passcode/i;
-/** Members that name things: what looks like keys in them is none. */
+/** Members that name things: what looks like keys in their values is not. */
 const NAMES = /(Id|Arn|Uri|Key|Bucket|BucketName|Type|Version|From|To|Milliseconds|Seconds|StartTime)$/i;
-/** Digits, stars and hashes in a row that are no part of a longer word. */
+/** Consecutive digits, stars and hashes that are not part of a longer word. */
 const RUNS = /(?<![0-9A-Za-z*#•_-])[0-9*#]{4,}(?![0-9A-Za-z*#•_-])/g;
 
-/** Most texts have none, and to look for that costs a third. */
+/** Most texts have no such run, and this test takes a third of the time. */
 const HAS_RUN = /[0-9*#]{4}/;
 
 /** The headers whose values are credentials. RFC 3261 section 20, and those that carry an attendee's token. */
@@ -37,9 +41,9 @@ const CREDENTIAL_HEADERS = /^(authorization|proxy-authorization)$|token|secret|p
 /** Lines of a session description that hold keys. RFC 4568, RFC 8839. */
 const CREDENTIAL_LINES = /^(a=(?:crypto|ice-pwd)[:]).*$/gm;
 
-/** Any of the above in a JSON text, also where a name is written with escapes: a text without needs no closer look. */
+/** Matches any of the above in a JSON text, even if a name has escapes. A text without a match needs no closer look. */
 const PERHAPS_NAMED = /token|secret|pass|authorization|credential|digits|pin|\\u/i;
-/** Members whose kind is remembered: applications use the same few hundred in every event. Ours. */
+/** Number of members whose kind is cached; applications use the same few hundred in every event. Our limit. */
 const MAX_KNOWN_MEMBERS = 2_000;
 
 /** Types of the attributes of DynamoDB's items. API Reference, "AttributeValue". */
@@ -71,7 +75,7 @@ function kindOf(member: string): MemberKind {
       : NAMES.test(member)
         ? 'name'
         : 'text';
-  // Members come from strangers, too: what is remembered of them stays small.
+  // Member names also come from outside, so the cache must stay small.
   if (kindsOfMembers.size >= MAX_KNOWN_MEMBERS) kindsOfMembers.clear();
   kindsOfMembers.set(member, found);
   return found;
@@ -87,7 +91,7 @@ export class Mask {
     this.#keepsKeys = keys === 'kept';
   }
 
-  /** The entry as it may be written. It is not changed itself. */
+  /** Returns the entry as it may be written. The given entry is not changed. */
   entry(entry: ReportedEntry): ReportedEntry {
     switch (entry.kind) {
       case 'Input':
@@ -166,7 +170,7 @@ export class Mask {
     return { ...entry, headers, ...(body === undefined ? {} : { body }) };
   }
 
-  /** A JSON text; one that has nothing to mask stays as it was written. */
+  /** Masks a JSON text. A text with nothing to mask stays as it was written. */
   #json(text: string): string {
     if (!PERHAPS_NAMED.test(text) && !this.#looksAtTexts) return text;
     let value: unknown;
@@ -183,14 +187,14 @@ export class Mask {
     return this.#value('', value) as T;
   }
 
-  /** The same value where nothing is to be masked. */
+  /** Masks a value. Returns the same value if there is nothing to mask. */
   #value(name: string, value: unknown): unknown {
     if (typeof value === 'string' || typeof value === 'number') return this.#leaf(name, value);
     if (Array.isArray(value)) return this.#items(name, value);
     return isObject(value) ? this.#members(value) : value;
   }
 
-  /** DynamoDB's JSON, in which the value of an attribute is the member of an object of its own: `{ pin: { S: '1234' } }`. */
+  /** Masks DynamoDB's JSON, in which the value of an attribute is wrapped in an object: `{ pin: { S: '1234' } }`. */
   #attributes(name: string, value: unknown): unknown {
     if (Array.isArray(value)) return value.map((item) => this.#attributes(name, item));
     if (!isObject(value)) return this.#value(name, value);
@@ -237,19 +241,19 @@ export class Mask {
     return this.#keepsKeys ? keys : MASKED_KEY.repeat([...keys].length);
   }
 
-  /** Whether so many keys were pressed that a text may repeat them. */
+  /** Whether enough keys were pressed for a text to repeat them. */
   get #looksAtTexts(): boolean {
     return !this.#keepsKeys && this.#pressed.length >= MIN_REPEATED_KEYS;
   }
 
-  /** A text of the application that may repeat what the caller has pressed. */
+  /** Masks a text of the application that may repeat what the caller has pressed. */
   #text(text: string): string {
     if (!this.#looksAtTexts || !HAS_RUN.test(text)) return text;
     return text.replace(RUNS, (run) => (this.#pressed.includes(run) ? this.#keys(run) : run));
   }
 }
 
-/** Whether a text of a record may have been this one: masked places fit whatever was there. */
+/** Whether a recorded text may stand for this one: masked places match anything. */
 export function fitsMasked(recorded: string, text: string): boolean {
   if (recorded === text || recorded === MASKED_SECRET) return true;
   if (!recorded.includes(MASKED_KEY)) return false;

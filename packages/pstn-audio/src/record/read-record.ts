@@ -3,20 +3,20 @@ import { ENTRY_KINDS, type EntryOf, entryFlaws, RECORD_VERSION, type RecordEntry
 /** A record that was read. */
 export interface CallRecord {
   readonly begin: EntryOf<'Begin'>;
-  /** All of them, `begin` first. */
+  /** All entries, `begin` first. */
   readonly entries: readonly RecordEntry[];
-  /** The call's end is in it: not so while it goes on, and when its runtime was killed. */
+  /** True if the record contains the call's end: not while the call is in progress, nor if its runtime was killed. */
   readonly complete: boolean;
 }
 
-/** The text is no record of a call, or one of another version. The message names the line. */
+/** The text is not a record of a call, or has another version. The message names the line. */
 export class RecordError extends Error {
   override name = 'RecordError';
 }
 
 /**
- * Reads a record: JSON Lines. A line that was torn off, as a kill of the runtime may leave it, is passed over; so are kinds of
- * entries and members that are not known here, which a later program may write without another version.
+ * Reads a record in JSON Lines. An incomplete line, as a killed runtime may leave it, is skipped. So are
+ * unknown kinds of entries and unknown members, which a later program may write without a new version.
  *
  * @throws RecordError
  */
@@ -42,7 +42,7 @@ export function readRecord(text: string): CallRecord {
   return { begin, entries, complete };
 }
 
-/** The next runtime went on after the line that the kill had torn off. */
+/** Whether the next runtime continued the record after an incomplete line. */
 function isTakenUp(following: readonly string[]): boolean {
   return following.find((line) => line !== '')?.startsWith('{"kind":"Restored"') ?? false;
 }
@@ -54,7 +54,7 @@ const isKnown = (value: unknown): boolean => {
 
 const flawsOf = (value: unknown) => entryFlaws(value).filter(({ unknown }) => !unknown);
 
-/** Undefined of a kind that is not known here. */
+/** Returns undefined for an entry of an unknown kind. */
 function readEntry(line: string, number: number): RecordEntry | undefined {
   const value = parsed(line);
   if (value === undefined) {

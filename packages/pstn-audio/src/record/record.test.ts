@@ -84,14 +84,14 @@ function callWithPin(keys?: 'masked' | 'kept'): RecordedCall {
 }
 
 describe('the record of a call', () => {
-  it('a record holds entries that its schemas allow, and nothing else', () => {
+  it('A record holds only entries that its schemas allow', () => {
     const { entries } = callWithPin().recorder;
     expect(entries.flatMap((entry) => entryFlaws(JSON.parse(JSON.stringify(entry))))).toEqual([]);
     expect(entryFlaws({ kind: 'Dance', at: 1, ms: 0 })[0]?.path).toEqual(['kind']);
     expect(entryFlaws({ kind: 'Fault', at: 1, ms: 0, text: 'x', more: 1 })[0]?.path).toEqual(['more']);
   });
 
-  it("a record's inputs give its outputs again when stepped through", () => {
+  it("A record's inputs give its outputs again when stepped through", () => {
     const { entries } = readRecord(callWithPin('kept').recorder.text);
     let call: Call | undefined;
     const again: unknown[] = [];
@@ -108,7 +108,7 @@ describe('the record of a call', () => {
     expect(recorded.length).toBeGreaterThan(15);
   });
 
-  it('a record hides pressed keys wherever they are repeated', () => {
+  it('A record hides pressed keys wherever they are repeated', () => {
     const { text } = callWithPin().recorder;
     expect(text).not.toContain(PIN);
     expect(text).not.toContain('7777');
@@ -117,14 +117,14 @@ describe('the record of a call', () => {
     expect(text).toContain('"colour":"blue"');
   });
 
-  it('a record keeps keys when asked, and credentials never', () => {
+  it('A record keeps keys if asked to, but never credentials', () => {
     const { text } = callWithPin('kept').recorder;
     expect(text).toContain(`"ReceivedDigits":"${PIN}"`);
     for (const secret of ['token-1', 'very-secret']) expect(text).not.toContain(secret);
     expect(text).toContain('x-colour');
   });
 
-  it('a record hides passwords and keys of sound in SIP messages', () => {
+  it('A record hides passwords and keys of sound in SIP messages', () => {
     const entry = new Mask('kept').entry({
       kind: 'Sip',
       legId: 'leg-a',
@@ -152,7 +152,7 @@ describe('the record of a call', () => {
     expect(entry).toMatchObject({ body: { Items: [{ name: { S: 'Board' }, seats: { N: '12' } }] } });
   });
 
-  it('masking leaves names, times and short numbers alone', () => {
+  it('Masking leaves names, times and short numbers alone', () => {
     const mask = new Mask('masked');
     for (const digit of '1700')
       mask.entry({ kind: 'Input', input: { kind: 'DigitPressed', legId: 'l', digit } });
@@ -169,14 +169,14 @@ describe('the record of a call', () => {
     );
   });
 
-  it('a masked text fits what it may have been', () => {
+  it('A masked text matches what it may have been', () => {
     expect(fitsMasked('you pressed ••••', 'you pressed 1234')).toBe(true);
     expect(fitsMasked('you pressed ••••', 'you pressed 123')).toBe(false);
     expect(fitsMasked(MASKED_SECRET, 'anything')).toBe(true);
     expect(fitsMasked('a', 'b')).toBe(false);
   });
 
-  it('a record tells when actions begin and how they end', () => {
+  it('A record shows when actions begin and how they end', () => {
     const told = callWithPin().recorder.entries.flatMap((entry) =>
       entry.kind === 'Action' ? [`${entry.type} ${entry.phase} ${entry.outcome ?? ''}`.trim()] : [],
     );
@@ -192,7 +192,7 @@ describe('the record of a call', () => {
     ]);
   });
 
-  it('a record tells its call in one row', () => {
+  it('A record summarises its call in one row', () => {
     const { recorder } = callWithPin();
     recorder.add(
       { kind: 'LegEnd', legId: 'leg-a', by: 'far', reason: 'the far end hung up', sipResponseCode: 0 },
@@ -212,13 +212,13 @@ describe('the record of a call', () => {
     expect(summaryOf(recorder.entries.slice(0, 3), true)?.state).toBe('ringing');
   });
 
-  it('a call in progress lasts while nothing happens on it', () => {
+  it('A call in progress gets longer while nothing happens on it', () => {
     const [entries, later] = [callWithPin().recorder.entries.slice(0, 3), START_MS + 60_000];
     const lasted = (running: boolean) => lastedMs(summaryOf(entries, running) as CallSummary, later);
     expect([lasted(true), lasted(false)]).toEqual([60_000, summaryOf(entries)?.durationMs]);
   });
 
-  it('a record is read without its torn last line', () => {
+  it('A record is read without its incomplete last line', () => {
     const { text } = callWithPin().recorder;
     const whole = readRecord(text);
     expect(whole.complete).toBe(true);
@@ -227,7 +227,7 @@ describe('the record of a call', () => {
     expect(torn.begin.transactionId).toBe('transaction');
   });
 
-  it('a record is refused with its wrong line or version', () => {
+  it('An error names the wrong line or version of a record', () => {
     expect(() => readRecord('')).toThrow('its first line is no Begin');
     expect(() => readRecord('{"kind":"Begin","record":2}\n')).toThrow(
       'has version 2, and version 1 can be read here',
@@ -239,7 +239,7 @@ describe('the record of a call', () => {
     );
   });
 
-  it('a record of a later program is read as far as known', () => {
+  it('The known parts of a later program’s record are read', () => {
     const { text } = callWithPin().recorder;
     const lines = text.trim().split('\n');
     const later = lines.map((line) => line.replace(/\}$/, ',"mood":{"of":["the","caller"]}}'));

@@ -17,7 +17,7 @@ const NOTHING: CallSummary = {
   legId: '',
 };
 
-/** Those that `afterInput` looks at. */
+/** Inputs that `afterInput` handles. */
 const CHANGING_INPUTS: ReadonlySet<string> = new Set<Input['kind']>([
   'LegArrived',
   'OutboundCallRequested',
@@ -25,7 +25,7 @@ const CHANGING_INPUTS: ReadonlySet<string> = new Set<Input['kind']>([
   'UpdateRequested',
 ]);
 
-/** Whether more than the duration of a call's row changes with the entry. */
+/** Whether the entry changes more in the call's row than its duration. */
 export function changesSummary(entry: ReportedEntry): boolean {
   switch (entry.kind) {
     case 'Begin':
@@ -45,8 +45,9 @@ export function changesSummary(entry: ReportedEntry): boolean {
 }
 
 /**
- * The row of a call after one more entry; undefined before its first one. One that its runtime left behind was lost then:
- * that the next one tells the function of its end, however much later, makes it no longer.
+ * The row of a call after one more entry; `summary` is undefined before the first one. A call that its
+ * runtime left behind was lost at that time: it does not count as longer because the next runtime reports its
+ * end to the function later.
  */
 export function summaryAfter(summary: CallSummary | undefined, entry: RecordEntry): CallSummary {
   const before = summary ?? NOTHING;
@@ -98,13 +99,16 @@ function afterInput(is: CallSummary, input: Input): CallSummary {
   }
 }
 
-/** Milliseconds that a call has lasted at a time (since the epoch): one in progress lasts, whether anything happens on it or not. */
+/**
+ * Milliseconds that a call has lasted at `now` (since the epoch). A call in progress gets longer even if
+ * nothing happens.
+ */
 export function lastedMs({ state, at, durationMs }: CallSummary, now: number): number {
   const isLive = state === 'ringing' || state === 'connected';
   return isLive ? Math.max(durationMs, now - at) : durationMs;
 }
 
-/** The row of a record that was read whole. `running`: the call is in progress. */
+/** The row of a record that was read completely. `running`: the call is in progress. */
 export function summaryOf(entries: readonly RecordEntry[], running = false): CallSummary | undefined {
   let summary: CallSummary | undefined;
   for (const entry of entries) summary = summaryAfter(summary, entry);

@@ -4,7 +4,7 @@ import { explain } from './problem.ts';
 import type { Surroundings } from './surroundings.ts';
 import { validateResponse } from './validate-response.ts';
 
-/** Answers that people write, each with what is said of it: where, what was probably meant, what the service does. */
+/** Mistakes that people make, each with its place, what was probably meant, and what the service does. */
 
 const AudioSource = { Type: 'S3', BucketName: 'prompts', Key: 'a.wav' };
 const collect = { AudioSource, RepeatDurationInMilliseconds: 3000 };
@@ -238,7 +238,7 @@ const BAD_ACTIONS: BadAction[] = [
 ];
 
 describe('a bad parameter', () => {
-  it.each(BAD_ACTIONS)('A bad parameter of %s %j is told at %s', (Type, Parameters, path, meant, says) => {
+  it.each(BAD_ACTIONS)('A bad parameter of %s %j is found at %s', (Type, Parameters, path, meant, says) => {
     const [problem] = validateResponse({ SchemaVersion: '1.0', Actions: [{ Type, Parameters }] });
     expect(problem).toMatchObject({
       consequence: 'ACTION_FAILED',
@@ -248,11 +248,11 @@ describe('a bad parameter', () => {
     expect([problem?.didYouMean, `${problem?.errorType}: ${problem?.errorMessage}`]).toEqual([meant, says]);
   });
 
-  // A Hangup of a leg that is not there is passed over in a call.
+  // In a call, a Hangup for a leg that does not exist is skipped.
   const inCalls = BAD_ACTIONS.filter(([type]) => type !== 'Hangup');
   it.each(
     inCalls,
-  )('A bad parameter of %s %j is told the same in calls', (Type, Parameters, path, _meant, says) => {
+  )('A bad parameter of %s %j is reported alike in calls', (Type, Parameters, path, _meant, says) => {
     const driver = new CallDriver();
     driver.arrive();
     driver.respond([{ Type, Parameters }]);
@@ -300,18 +300,18 @@ describe('a bad answer', () => {
       'INVALID_LAMBDA_RESPONSE',
     ],
     ['actions in another case', { actions: [] }, 'actions', 'Actions', 'IGNORED'],
-  ])('%s is told where it is', (_what, answer, path, meant, consequence) => {
+  ])('%s: the problem is reported at its place', (_what, answer, path, meant, consequence) => {
     const [problem] = validateResponse({ SchemaVersion: '1.0', ...(answer as object) });
     expect(problem).toMatchObject({ path, consequence });
     expect(problem?.didYouMean).toBe(meant);
   });
 
-  it('A whole HTTP response is told by its missing version', () => {
+  it('A whole HTTP response is reported as lacking SchemaVersion', () => {
     const [problem] = validateResponse({ statusCode: 200, body: '{"SchemaVersion":"1.0","Actions":[]}' });
     expect(problem).toMatchObject({ path: 'SchemaVersion', consequence: 'CALL_ENDS' });
   });
 
-  it("A leg that is not the call's is told with its legs", () => {
+  it("An unknown leg is reported together with the call's legs", () => {
     const driver = new CallDriver();
     driver.arrive();
     driver.respond([{ Type: 'Speak', Parameters: { Text: 'Hello', ParticipantTag: 'LEG-B' } }]);
@@ -329,7 +329,7 @@ describe('where an answer will be used', () => {
     );
   const play = { Type: 'PlayAudio', Parameters: { AudioSource } };
 
-  it('a file that is not there, or no WAV file, fails', () => {
+  it('A missing file, or one that is not WAV, fails', () => {
     expect(brief(play, { audioFile: () => null })).toEqual([
       'AudioSource.Key ACTION_FAILED InvalidAudioSource',
     ]);
@@ -342,7 +342,7 @@ describe('where an answer will be used', () => {
     ]);
   });
 
-  it('a file of another form than the telephone has is told of', () => {
+  it('A file that is not in telephone format is reported', () => {
     const form = { bytes: 9, sampleRate: 8000, channels: 1, bits: 16 };
     expect(brief(play, { audioFile: () => form })).toEqual([]);
     expect(brief(play, { audioFile: () => ({ ...form, sampleRate: 44_100, channels: 2 }) })).toEqual([
@@ -350,7 +350,7 @@ describe('where an answer will be used', () => {
     ]);
   });
 
-  it('reports a bucket policy that keeps the service out', () => {
+  it('A bucket policy that denies the service access is reported', () => {
     const Destination = { Type: 'S3', Location: 'b/x' };
     expect(brief(play, { allows: () => false })).toEqual(['AudioSource.BucketName FAILS_ON_AWS']);
     const record = { Type: 'StartCallRecording', Parameters: { Track: 'BOTH', Destination } };
@@ -360,7 +360,7 @@ describe('where an answer will be used', () => {
     expect(brief(record, {})).toEqual([]);
   });
 
-  it('Fictional numbers and headers to the telephone network are told', () => {
+  it('Fictional numbers and headers to the telephone network are reported', () => {
     const Parameters = { ...bridge, SipHeaders: { 'x-floor': '3' } };
     expect(brief({ Type: 'CallAndBridge', Parameters }, {})).toEqual([
       'Endpoints[0].Uri FAILS_ON_AWS',

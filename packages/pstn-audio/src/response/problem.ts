@@ -2,47 +2,47 @@ import type { ActionType } from '../actions/index.ts';
 import type { ActionErrorType } from '../failures.ts';
 import type { Flaw } from '../schema/schema.ts';
 
-/** What the service does about something that is wrong with a function's answer. */
+/** What the service does about a problem of a function's answer. */
 export type Consequence =
   /** The call ends, and the message log says why (5.7). */
   | 'CALL_ENDS'
   /** The whole answer is discarded, and the function is sent INVALID_LAMBDA_RESPONSE (5.7). */
   | 'INVALID_LAMBDA_RESPONSE'
-  /** When the action's turn comes, the function is sent ACTION_FAILED; what waits behind it is dropped (5.4). */
+  /** When the action's turn comes, the function is sent ACTION_FAILED; the actions behind it are dropped (5.4). */
   | 'ACTION_FAILED'
-  /** It is passed over. */
+  /** The service ignores it. */
   | 'IGNORED'
-  /** It works here, and may not on AWS. */
+  /** It works here but may fail on AWS. */
   | 'FAILS_ON_AWS';
 
-/** One thing that is wrong with a function's answer. */
+/** One problem of a function's answer. */
 export interface ResponseProblem {
   readonly consequence: Consequence;
-  /** `Type` of the action that it is about, where that is known. */
+  /** `Type` of the action that the problem is about, if known. */
   readonly action?: ActionType;
-  /** Where: `Actions[0].Parameters.AudioSource.Key`; empty for the answer as a whole. */
+  /** Where the problem is: `Actions[0].Parameters.AudioSource.Key`; empty for the answer as a whole. */
   readonly path: string;
-  /** What is written there; `undefined` when it is missing, `(hidden)` when it is a secret. */
+  /** What is written there; `undefined` if it is missing, `(hidden)` if it is a secret. */
   readonly value: unknown;
   /** What may be written there. */
   readonly allowed: string;
   readonly didYouMean?: string;
-  /** `ErrorType` of the event, when there is one. */
+  /** `ErrorType` of the event, if there is one. */
   readonly errorType?: ActionErrorType | 'TransactionAttributesInvalidMapSize';
-  /** `ErrorMessage` of the event, or the text in the message log when the call ends; absent when it is passed over. */
+  /** `ErrorMessage` of the event, or the text in the message log if the call ends; absent if the problem is ignored. */
   readonly errorMessage?: string;
-  /** A member that the service does not know. */
+  /** Set for a member that the service does not know. */
   readonly unknown?: true;
-  /** All of it in a sentence. */
+  /** The whole problem in a sentence. */
   readonly message: string;
 }
 
-/** Characters of a value that a message shows. */
+/** Maximum number of characters of a value that a message shows. */
 const MAX_SHOWN_CHARACTERS = 80;
-/** How deep a value is shown: an author's mistake may be nested deeper than anything can be written out. */
+/** Maximum depth to which a value is shown: a mistaken value may be nested too deeply to be written out. */
 const MAX_SHOWN_DEPTH = 4;
 
-/** What stands for a value that must not be shown. */
+/** A placeholder for a value that must not be shown. */
 export class Hidden {
   readonly what: string;
   constructor(what: string) {
@@ -50,17 +50,17 @@ export class Hidden {
   }
 }
 
-/** Stands for a value that must not be shown. */
+/** Makes the placeholder for a value that must not be shown. */
 export function hidden(value: unknown, what?: string): Hidden {
   return new Hidden(what ?? (typeof value === 'string' ? `hidden, ${value.length} characters` : 'hidden'));
 }
 
-/** `Actions[0].Parameters.Key` */
+/** Writes a path as in `Actions[0].Parameters.Key`. */
 export function pathOf(steps: readonly (string | number)[]): string {
   return steps
     .map((step, index) => {
       if (typeof step === 'number') return `[${step}]`;
-      // A name that an author chose may be anything, a line break too.
+      // A name that an author chose may contain anything, even a line break.
       if (!/^[\w-]+$/.test(step)) return `[${JSON.stringify(step)}]`;
       return index > 0 ? `.${step}` : step;
     })
@@ -75,7 +75,7 @@ function shown(value: unknown): string {
   return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
 }
 
-/** The value with `…` for what lies deep inside of it, or behind the members that a message could show. */
+/** The value with `…` for what is nested too deeply, and only as many members as a message could show. */
 function surfaceOf(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_SHOWN_DEPTH) return '…';
@@ -85,7 +85,7 @@ function surfaceOf(value: unknown, depth = 0): unknown {
   return Object.fromEntries(members.map(([name, one]) => [name, surfaceOf(one, depth + 1)]));
 }
 
-/** Where, what is there, what may be there, and what was probably meant. */
+/** Says where a problem is, what is there, what is allowed, and what was probably meant. */
 export function explain(
   where: string,
   { value, allowed, didYouMean, unknown }: Pick<Flaw, 'value' | 'allowed' | 'didYouMean' | 'unknown'>,
@@ -103,7 +103,7 @@ const CONSEQUENCES: Record<Consequence, string> = {
   FAILS_ON_AWS: 'It works here; on AWS it may fail.',
 };
 
-/** A problem with its sentence. */
+/** Makes a problem, including its sentence. */
 export function responseProblem(
   found: Omit<ResponseProblem, 'message' | 'path'> & { path: readonly (string | number)[] },
 ): ResponseProblem {

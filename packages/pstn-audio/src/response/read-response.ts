@@ -10,11 +10,11 @@ import { isObject } from '../schema/schema.ts';
 import { type ResponseProblem, responseProblem } from './problem.ts';
 
 /**
- * Reads the function's answer (pstn-audio 2.5 and 5.7). The texts are those that the service writes to its
- * message log.
+ * Reads the function's answer (pstn-audio 2.5 and 5.7). The error texts are those that the service writes to
+ * its message log.
  */
 
-/** Texts, as documented, or what else of JSON an application keeps: published ones keep objects. */
+/** Texts, as documented, or other JSON values that an application stores: published ones store objects. */
 export type Attributes = Readonly<Record<string, string | object>>;
 
 /** What a function wrote under `Parameters`, not yet checked. */
@@ -24,7 +24,7 @@ export type RawParameters = Readonly<Record<string, unknown>>;
 export interface ReadAction {
   readonly type: ActionType;
   readonly parameters: RawParameters;
-  /** Its place in the answer's list. */
+  /** The action's index in the answer's list. */
   readonly index: number;
 }
 
@@ -32,9 +32,12 @@ export interface ReadAction {
 export interface ReadResponse {
   /** Actions that can be read; their parameters are checked when their turn comes. */
   readonly actions: readonly ReadAction[];
-  /** `undefined`: as they were. `null`: erased. */
+  /** `undefined`: unchanged. `null`: erased. */
   readonly attributes: Attributes | null | undefined;
-  /** What is wrong with the answer as a whole. With any of them nothing of the answer counts; the first decides. */
+  /**
+   * Problems of the whole answer. With any of them, nothing in the answer takes effect; the gravest decides
+   * what follows.
+   */
   readonly problems: readonly ResponseProblem[];
 }
 
@@ -47,7 +50,7 @@ export function readResponse(payload: string): ReadResponse {
   return readDocument(document);
 }
 
-/** The same for a document that was read from JSON. */
+/** Like `readResponse`, for an answer that was already parsed. */
 export function readDocument(document: unknown): ReadResponse {
   const allowed = 'an object {SchemaVersion, Actions, TransactionAttributes}';
   if (document === null || document === '') {
@@ -68,7 +71,7 @@ export function readDocument(document: unknown): ReadResponse {
 }
 
 /**
- * Of an answer whose actions are ignored only the attributes count, and nothing else is checked: real
+ * Reads an answer whose actions are ignored. Only the attributes count, and nothing else is checked, as real
  * functions return anything there.
  */
 export function readAttributesOnly(payload: string): Attributes | null | undefined {
@@ -119,7 +122,7 @@ function readAction(action: unknown, index: number, problems: ResponseProblem[])
   return readable ? [{ type, parameters, index }] : [];
 }
 
-/** The name, if it can be one: a function's mistake might have put anything there. */
+/** The name, if it can be one: a faulty function might have put anything there. */
 function named(type: string): string {
   return /^[A-Za-z]{1,64}$/.test(type) ? `: ${type}` : '';
 }
@@ -182,7 +185,7 @@ function nothing(...problems: ResponseProblem[]): ReadResponse {
   return { actions: [], attributes: undefined, problems };
 }
 
-/** `undefined` when it is not JSON; `''` when it is blank. */
+/** Returns `undefined` if the text is not JSON, `''` if it is blank. */
 function parse(payload: string): unknown {
   const trimmed = payload.trim();
   if (trimmed === '') return '';
@@ -204,7 +207,7 @@ function utf8Bytes(text: string): number {
   return bytes;
 }
 
-/** How deep a document is nested, counted no further than a step beyond the limit. */
+/** The nesting depth of a document, counted at most one level beyond the limit. */
 function depth(value: unknown, level = 0): number {
   if (typeof value !== 'object' || value === null || level > MAX_PARAMETERS_DEPTH) return level;
   let deepest = level + 1;

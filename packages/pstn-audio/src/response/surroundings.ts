@@ -5,12 +5,12 @@ import { isObject } from '../schema/schema.ts';
 import { type ResponseProblem, responseProblem } from './problem.ts';
 import type { ReadAction } from './read-response.ts';
 
-/** What differs between this machine and AWS for an answer that is right in itself. */
+/** What differs between this machine and AWS for an answer that is valid in itself. */
 
-/** What is known of an audio file. */
+/** What is known about an audio file. */
 export interface AudioFileFacts {
   readonly bytes: number;
-  /** Why it is no PCM WAV file; absent: it is one, of this form. */
+  /** Why the file is not PCM WAV; absent if it is, with the format below. */
   readonly fault?: string;
   /** Hertz. */
   readonly sampleRate?: number;
@@ -19,25 +19,25 @@ export interface AudioFileFacts {
   readonly bits?: number;
 }
 
-/** What is known of the place where an answer will be used. What is left out is not looked at. */
+/** What is known about the environment in which an answer will be used. What is left out is not checked. */
 export interface Surroundings {
-  /** The file with that key in the bucket; null: it is not there; undefined: nobody knows. */
+  /** The file with this key in the bucket; null if it does not exist, undefined if that is unknown. */
   audioFile?(bucket: string, key: string): AudioFileFacts | null | undefined;
-  /** Whether the bucket's policy lets the service do that; undefined: nobody knows. */
+  /** Whether the bucket's policy allows the service this action; undefined if that is unknown. */
   allows?(bucket: string, action: 's3:GetObject' | 's3:PutObject'): boolean | undefined;
 }
 
-/** The form that is recommended, and needs no conversion. DG: play-audio. */
+/** The recommended format, which needs no conversion. DG: play-audio. */
 const TELEPHONE_FORM = { sampleRate: 8000, channels: 1, bits: 16 } as const;
-/** The account of the bucket and of the application are the same there; here only the policy is looked at. */
+/** On AWS, the bucket and the application belong to the same account; here only the policy is checked. */
 const PRINCIPAL = 'voiceconnector.chime.amazonaws.com';
-/** Numbers kept for fiction: nobody has them. North American Numbering Plan, 555-0100 to 555-0199. */
+/** Numbers reserved for fiction, which nobody has. North American Numbering Plan, 555-0100 to 555-0199. */
 const FICTIONAL = /^\+1\d{3}55501\d\d$/;
 
 type Path = readonly (string | number)[];
 type Found = Omit<ResponseProblem, 'message' | 'path' | 'action'> & { path: Path };
 
-/** What works here and may not on AWS, and files that are known not to be there. */
+/** Finds what works here but may fail on AWS, and files that are known not to exist. */
 export function differences(
   { type, parameters, index }: ReadAction,
   surroundings: Surroundings,
@@ -101,7 +101,7 @@ function ofForm(path: Path, Key: string, file: AudioFileFacts): Found[] {
   return [{ consequence: 'FAILS_ON_AWS', path, value: Key, allowed: form }];
 }
 
-/** Buckets that recordings go to. */
+/** Buckets to which recordings are written. */
 function recordingsIn(parameters: Readonly<Record<string, unknown>>): { path: Path; bucket: string }[] {
   const { RecordingDestination: one, Destination: whole } = parameters;
   return [

@@ -9,7 +9,7 @@ const AudioSource = { Type: 'S3', BucketName: 'prompts', Key: 'a.wav' };
 
 const nested = (levels: number): object => (levels > 0 ? { in: nested(levels - 1) } : {});
 
-/** Where and what happens then, of each problem. */
+/** The place and the consequence of each problem. */
 function brief(response: unknown): string[] {
   return validateResponse(response).map(({ path, consequence, errorType }) =>
     [path, consequence, errorType].filter(Boolean).join(' '),
@@ -22,7 +22,7 @@ function only(response: unknown): ResponseProblem {
   return problems[0] as ResponseProblem;
 }
 
-describe('an answer that the service takes', () => {
+describe('an answer that the service accepts', () => {
   it.each([
     ['no actions', { SchemaVersion: '1.0' }],
     ['an attribute that is an object', { SchemaVersion: '1.0', TransactionAttributes: { a: { b: [1] } } }],
@@ -44,7 +44,7 @@ describe('an answer that the service takes', () => {
         SipHeaders: { 'x-floor': '3' },
       }),
     ],
-  ])('An answer that the service takes has no problem: %s', (_what, response) => {
+  ])('An answer that the service accepts has no problem: %s', (_what, response) => {
     expect(validateResponse(response)).toEqual([]);
   });
 });
@@ -60,11 +60,11 @@ describe('an answer that ends the call', () => {
     [answer({ Type: 'Hangup', Parameters: [] }), 'Actions[0].Parameters CALL_ENDS'],
     [answer(...Array(MAX_ACTIONS_PER_RESPONSE + 1).fill({ Type: 'Hangup' })), 'Actions.length CALL_ENDS'],
     [{ SchemaVersion: '1.0', TransactionAttributes: { a: nested(40) } }, 'TransactionAttributes.a CALL_ENDS'],
-  ])('says so: %j', (response, problem) => {
+  ])('An answer that ends the call is reported: %j', (response, problem) => {
     expect(brief(response)).toEqual([problem.trim()]);
   });
 
-  it('names the action that was probably meant', () => {
+  it('An unknown action is reported with the one probably meant', () => {
     expect(only(action('PlayAduio', { AudioSource }))).toMatchObject({
       path: 'Actions[0].Type',
       value: 'PlayAduio',
@@ -76,7 +76,7 @@ describe('an answer that ends the call', () => {
   });
 });
 
-it('tells of attributes that are too many as the event would', () => {
+it('Too many attributes are reported as in the event', () => {
   const TransactionAttributes = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`k${n}`, 'v']));
   expect(only({ SchemaVersion: '1.0', TransactionAttributes })).toMatchObject({
     consequence: 'INVALID_LAMBDA_RESPONSE',
@@ -130,18 +130,18 @@ describe('an action that would fail', () => {
       'InvalidActionParameter',
     ],
     ['Hangup', { ParticipantTag: 'LEG-C' }, 'ParticipantTag', 'InvalidActionParameter'],
-  ])('%s is told where: %j', (type, parameters, path, errorType) => {
+  ])('A problem of %s is reported at its place: %j', (type, parameters, path, errorType) => {
     expect(brief(action(type, parameters))).toEqual([`${parameter(path)} ACTION_FAILED ${errorType}`]);
   });
 
-  it('An action that would fail is explained in a sentence', () => {
+  it('An action that would fail is explained in one sentence', () => {
     expect(only(action('Pause', { DurationInMilliseconds: 50 })).message).toBe(
       'Actions[0].Parameters.DurationInMilliseconds (Pause) is 50; allowed is a whole number of milliseconds, from 100 to 30000. ' +
         'The action fails (ACTION_FAILED InvalidActionParameter: The Duration parameter is invalid.)',
     );
   });
 
-  it('What must hold of two parameters together is told', () => {
+  it('A violated rule between two parameters is reported', () => {
     const digits = { InputDigitsRegex: '1', InBetweenDigitsDurationInMilliseconds: 1000 };
     const flush = 'FlushDigitsDurationInMilliseconds';
     expect(brief(action('ReceiveDigits', { ...digits, [flush]: 1000 }))).toEqual([
@@ -175,7 +175,7 @@ describe('an action that would fail', () => {
     [{ SipHeaders: { 'X-AMZN': '1' } }, 'SipHeaders.X-AMZN', 'Invalid SIP header(s) provided: X-AMZN'],
     [{ SipHeaders: { 'x-a': 'b\r\nVia: c' } }, 'SipHeaders.x-a', 'Invalid SIP header(s) provided: x-a'],
     [{ RingbackTone: {} }, 'RingbackTone.Type', 'Ringtone parameter value is invalid.'],
-  ])('CallAndBridge with %j is told %s', (more, path, errorMessage) => {
+  ])('CallAndBridge with %j: the problem is at %s', (more, path, errorMessage) => {
     const Endpoints = [{ BridgeEndpointType: 'PSTN', Uri: '+12065550101' }];
     const [problem] = validateResponse(
       action('CallAndBridge', { CallerIdNumber: '+12065550100', Endpoints, ...more }),
@@ -183,14 +183,14 @@ describe('an action that would fail', () => {
     expect(problem).toMatchObject({ path: parameter(path), errorMessage });
   });
 
-  it('keeps secrets out of what is said of them', () => {
+  it('Messages about secrets do not contain them', () => {
     const problems = validateResponse(action('SendDigits', { Digits: '4711x' }));
     expect(JSON.stringify(problems)).not.toContain('4711');
   });
 });
 
 describe('the parts of a response that the service ignores', () => {
-  it('an unknown parameter is reported with the one that was probably meant', () => {
+  it('An unknown parameter is reported with the one probably meant', () => {
     expect(only(action('Hangup', { sipResponseCode: '486' }))).toMatchObject({
       consequence: 'IGNORED',
       path: 'Actions[0].Parameters.sipResponseCode',
@@ -199,7 +199,7 @@ describe('the parts of a response that the service ignores', () => {
     });
   });
 
-  it('a code that refuses nothing and an unknown member are reported', () => {
+  it('A code that refuses nothing and an unknown member are reported', () => {
     expect(brief(action('Hangup', { SipResponseCode: 200 }))).toEqual([
       'Actions[0].Parameters.SipResponseCode IGNORED',
     ]);
@@ -210,7 +210,7 @@ describe('the parts of a response that the service ignores', () => {
   });
 });
 
-it('finds every problem of an answer, not the first alone', () => {
+it('Every problem of an answer is found, not only the first', () => {
   const response = answer(
     { Type: 'Pause', Parameters: { DurationInMilliseconds: 1 } },
     { Type: 'Fly' },

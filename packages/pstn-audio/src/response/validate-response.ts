@@ -13,13 +13,14 @@ import { type ReadAction, readDocument, readResponse } from './read-response.ts'
 import { differences, type Surroundings } from './surroundings.ts';
 
 /**
- * Says what is wrong with a function's answer, without a call: every problem with its place, the value, what is
- * allowed, what was probably meant, and what the service would do about it. Empty: the service has nothing to
- * say against it, as far as that can be known without the call (legs, files, meetings).
+ * Finds the problems of a function's answer without a call: each with its place, the value, what is allowed,
+ * what was probably meant, and what the service would do about it. The list is empty if the service would
+ * accept the answer, as far as that can be known without the call (legs, files, meetings).
  *
  * @param response the answer as JSON text, or the object itself
- * @param surroundings what is known of the place where it will be used; `{}` will do. With it, what works on this
- * machine and may fail on AWS is told as well (`FAILS_ON_AWS`): a number kept for fiction, a WAV file's form
+ * @param surroundings what is known about the environment in which it will be used; `{}` is enough. With it,
+ * what works on this machine but may fail on AWS is reported too (`FAILS_ON_AWS`): a number reserved for
+ * fiction, a WAV file's format
  */
 export function validateResponse(response: unknown, surroundings?: Surroundings): ResponseProblem[] {
   const { actions, problems } =
@@ -28,7 +29,7 @@ export function validateResponse(response: unknown, surroundings?: Surroundings)
   const ofActions = actions.flatMap((action) => {
     const found = problemsOfAction(action);
     const fails = found.some(({ consequence }) => consequence === 'ACTION_FAILED');
-    // Of an action that fails anyway it does not matter where.
+    // For an action that fails anyway, the environment does not matter.
     return fails || !surroundings ? found : [...found, ...differences(action, surroundings)];
   });
   return [...problems, ...ofActions, ...ignored];
@@ -61,7 +62,10 @@ function problemsOfAction({ type, parameters, index }: ReadAction): ResponseProb
   ];
 }
 
-/** What is wrong with the leg that is named, as far as that shows without the call. CallId decides when both are there. */
+/**
+ * Problems of the named leg, as far as they can be seen without the call. CallId takes precedence over
+ * ParticipantTag.
+ */
 function legProblems({ CallId, ParticipantTag }: Readonly<Record<string, unknown>>): ParameterProblem[] {
   const name = isAbsent(CallId) ? 'ParticipantTag' : 'CallId';
   const value = isAbsent(CallId) ? ParticipantTag : CallId;

@@ -1,9 +1,9 @@
-/** Letters that may be wrong in a name that is still recognised. Ours. */
+/** Maximum number of wrong letters in a name that is still recognised. Our limit. */
 const MAX_DISTANCE = 2;
 
-/** The one of the names that somebody who wrote this probably meant; undefined when none is near. */
+/** The name that was probably meant by what was written; undefined if none is similar. */
 export function didYouMean(written: unknown, names: readonly string[]): string | undefined {
-  // Names are short: a long text is no slip of the pen.
+  // Names are short: a long text is not a misspelt name.
   if (typeof written !== 'string' || written === '' || written.length > 100) return undefined;
   const same = names.find((name) => name.toLowerCase() === written.trim().toLowerCase());
   if (same !== undefined) return same;
@@ -16,7 +16,7 @@ export function didYouMean(written: unknown, names: readonly string[]): string |
   return nearest;
 }
 
-/** Insertions, deletions, changes and swaps of neighbours that make one word of the other. */
+/** Number of insertions, deletions, changes and swaps of neighbours that turn one word into the other. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

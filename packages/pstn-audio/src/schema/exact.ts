@@ -1,7 +1,7 @@
 import { bad, type Flaw, good, isObject, type Schema, within } from './schema.ts';
 import { type Field, type Fields, type MeantFields, optional, unknownMembers } from './shape.ts';
 
-/** Schemas of what the service itself sends: nothing is tolerated, nothing is filled in. */
+/** Schemas of documents that the service itself sends: nothing is tolerated, nothing is filled in. */
 
 /** An object with these members and no others. */
 export function exactly<F extends Fields>(
@@ -43,7 +43,7 @@ export function exactText(what: string, pattern?: RegExp): Schema<string, string
   };
 }
 
-/** A whole number, as a number. */
+/** A whole number, not written as a string. */
 export function exactNumber(min: number): Schema<number, number> {
   const allowed = `a whole number, ${min} or more`;
   return {

@@ -7,11 +7,11 @@ import { bad, type Flaw, good, isObject, type Meant, type Schema, type Written, 
 export interface NumberLimits {
   readonly min: number;
   readonly max?: number;
-  /** For the words: `milliseconds`. */
+  /** Unit for messages: `milliseconds`. */
   readonly unit?: string;
 }
 
-/** A whole number, also written as a string (T-020). */
+/** A whole number, which may be written as a string (T-020). */
 export function wholeNumber({ min, max, unit }: NumberLimits): Schema<number | `${number}`, number> {
   const upTo = max === undefined ? `${min} or more` : `from ${min} to ${max}`;
   const allowed = `a whole number${unit ? ` of ${unit}` : ''}, ${upTo}`;
@@ -26,9 +26,9 @@ export function wholeNumber({ min, max, unit }: NumberLimits): Schema<number | `
 }
 
 export interface TextLimits {
-  /** In words, what the text is: `an attendee's token`. */
+  /** What the text is, for messages: `an attendee's token`. */
   readonly what: string;
-  /** Characters (code points). */
+  /** Maximum number of characters (code points). */
   readonly max?: number;
   readonly pattern?: RegExp;
   readonly failure?: Failure;
@@ -50,7 +50,7 @@ export function text({ what, max, pattern, failure }: TextLimits): Schema<string
   };
 }
 
-/** One of a few words. */
+/** One of the given words. */
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): Schema<Choice, Choice> {
   const allowed = choices.length === 1 ? quoted(choices) : `one of ${quoted(choices)}`;
   return {
@@ -69,7 +69,7 @@ function quoted(words: readonly string[]): string {
   return words.map((word) => `"${word}"`).join(', ');
 }
 
-/** True or false, also as published functions write it: `"True"`, `"false"`. */
+/** True or false, including the forms that published functions write: `"True"`, `"false"`. */
 export function flag(): Schema<boolean, boolean> {
   const allowed = 'true or false';
   return {
@@ -85,9 +85,9 @@ export function flag(): Schema<boolean, boolean> {
 export interface ListLimits {
   readonly min?: number;
   readonly max?: number;
-  /** In words, in the plural: `ids of attendees`. */
+  /** What the items are, in the plural, for messages: `ids of attendees`. */
   readonly what: string;
-  /** The service's words when there are too few or too many. */
+  /** The service's error if there are too few or too many items. */
   readonly failure?: Failure;
 }
 
@@ -119,15 +119,15 @@ export function listOf<Item extends Schema>(
 
 export interface MapLimits {
   readonly what: string;
-  /** Pairs. */
+  /** Maximum number of pairs. */
   readonly max?: number;
-  /** Also what is no text. */
+  /** Whether values that are not texts are kept. */
   keepsObjects?: boolean;
 }
 
 /**
- * Names of the author's own with values of one kind. Numbers and booleans count as their texts (5.10). `keepsObjects`: texts
- * are what is documented, and what else of JSON the author gives is kept.
+ * An object with names that the author chooses and texts as values. Numbers and booleans count as their texts
+ * (5.10). `keepsObjects`: objects and lists are kept, although only texts are documented.
  */
 export function mapOfTexts({
   what,
@@ -153,7 +153,7 @@ export function mapOfTexts({
   };
 }
 
-/** Keys of a telephone, one a string, as terminators are written. DG: play-audio. */
+/** A key of a telephone, one per string, as terminators are written. DG: play-audio. */
 export const KEY: Schema<string, string> = text({
   what: 'a key of a telephone: 0-9, # or *',
   pattern: /^[0-9#*]$/,

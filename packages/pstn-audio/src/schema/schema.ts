@@ -1,34 +1,35 @@
 import type { Failure } from '../failures.ts';
 
 /**
- * A schema: what a value may be, as a value. It reads what a function wrote, tolerant where the service is (numbers
- * as strings, empty strings for "absent"), gives what is meant by it, and says what is wrong with it.
+ * A schema describes what a value may be. It reads what a function wrote, is as tolerant as the service
+ * (numbers as strings, empty strings for "absent"), and returns what the value means or what is wrong with
+ * it.
  */
 export interface Schema<Written = unknown, Meant = Written> {
   /** What may be written, in words that end a sentence: `a whole number from 1 to 120`. */
   readonly allowed: string;
-  /** Reads a value that is there. */
+  /** Reads a value that is present. */
   read(value: unknown): Reading<Meant>;
-  /** Where the value can only be one of a few. */
+  /** The allowed values, if there are only a few. */
   readonly choices?: readonly string[];
-  /** Never set: it carries the type that authors write. */
+  /** Never set: it only carries the type that authors write. */
   readonly written?: Written;
 }
 
 /** What a value means, or what is wrong with it. */
 export type Reading<Meant> = { readonly value: Meant } | { readonly flaws: readonly Flaw[] };
 
-/** One thing that is wrong with a value. */
+/** One flaw of a value. */
 export interface Flaw {
-  /** From the value that was read to the part that is wrong: names of members, and indexes. */
+  /** Path from the value that was read to the part that is wrong: names of members, and indexes. */
   readonly path: readonly (string | number)[];
-  /** What was written there; `undefined` when it is missing. */
+  /** What was written there; `undefined` if it is missing. */
   readonly value: unknown;
   readonly allowed: string;
   readonly didYouMean?: string;
-  /** A member that nobody looks at. */
+  /** Set for a member that the schema does not know. */
   readonly unknown?: true;
-  /** The service's words, where they differ from those for the whole parameter. */
+  /** The service's error, if it differs from that for the whole parameter. */
   readonly failure?: Failure;
 }
 
@@ -37,17 +38,17 @@ export type Written<S> = S extends Schema<infer W, unknown> ? W : never;
 /** The type after reading: defaults filled in, numbers as numbers. */
 export type Meant<S> = S extends Schema<never, infer M> ? M : S extends Schema<infer _W, infer M> ? M : never;
 
-/** The reading of a value that is as it should be. */
+/** The reading of a valid value. */
 export function good<Meant>(value: Meant): Reading<Meant> {
   return { value };
 }
 
-/** The value as a whole is wrong. */
+/** The reading of a value that is wrong as a whole. */
 export function bad(value: unknown, allowed: string, more: Pick<Flaw, 'didYouMean' | 'failure'> = {}) {
   return { flaws: [{ path: [], value, allowed, ...more }] };
 }
 
-/** The same flaws, seen from one member or index further out. */
+/** The same flaws, with paths that begin one member or index further out. */
 export function within(step: string | number, flaws: readonly Flaw[]): Flaw[] {
   return flaws.map((flaw) => ({ ...flaw, path: [step, ...flaw.path] }));
 }

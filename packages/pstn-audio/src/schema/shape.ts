@@ -20,20 +20,20 @@ export type Presence = 'required' | 'optional' | 'defaulted';
 export interface Field<S extends Schema = Schema, P extends Presence = Presence> {
   readonly schema: S;
   readonly presence: P;
-  /** What counts when it is absent. */
+  /** The value that counts if the member is absent. */
   readonly byDefault?: Meant<S>;
-  /** Must not be shown in a log: a token, digits. */
+  /** Set if the value must not be shown in a log: a token, digits. */
   readonly secret?: true;
-  /** The service's words when it is wrong (or missing, unless `missing` says it). */
+  /** The service's error if the value is wrong (or missing, unless `missing` is given). */
   readonly failure?: Failure;
   readonly missing?: Failure;
-  /** A value that cannot be is passed over, as if it were absent, and only noted. */
+  /** Set if an invalid value is treated as absent and only noted. */
   readonly lenient?: true;
 }
 
 type FieldOptions = Pick<Field, 'secret' | 'failure' | 'missing' | 'lenient'>;
 
-/** A member that must be there. */
+/** A member that must be present. */
 export function required<S extends Schema>(schema: S, options: FieldOptions = {}): Field<S, 'required'> {
   return { schema, presence: 'required', ...options };
 }
@@ -43,7 +43,7 @@ export function optional<S extends Schema>(schema: S, options: FieldOptions = {}
   return { schema, presence: 'optional', ...options };
 }
 
-/** A member that has this value when it is left out. */
+/** A member that has this value if it is left out. */
 export function defaulted<S extends Schema>(
   schema: S,
   byDefault: Meant<S>,
@@ -52,7 +52,7 @@ export function defaulted<S extends Schema>(
   return { schema, presence: 'defaulted', byDefault, ...options };
 }
 
-/** Its default is another parameter's value: the schema's `complete` fills it in. */
+/** A member whose default is another parameter's value: the schema's `complete` fills it in. */
 export function waiting<S extends Schema>(schema: S, options: FieldOptions = {}): Field<S, 'defaulted'> {
   return { schema, presence: 'defaulted', ...options };
 }
@@ -66,27 +66,27 @@ type Having<F extends Fields, P extends Presence> = keyof {
 } &
   keyof F;
 
-/** What authors write. */
+/** The type that authors write. */
 export type WrittenFields<F extends Fields> = Simplified<
   { [K in keyof F as K extends Having<F, 'required'> ? K : never]: Written<F[K]['schema']> } & {
     [K in keyof F as K extends Having<F, 'optional' | 'defaulted'> ? K : never]?: Written<F[K]['schema']>;
   }
 >;
 
-/** What is meant: defaults are filled in. */
+/** The type after reading, with defaults filled in. */
 export type MeantFields<F extends Fields> = Simplified<
   { [K in keyof F as K extends Having<F, 'required' | 'defaulted'> ? K : never]: Meant<F[K]['schema']> } & {
     [K in keyof F as K extends Having<F, 'optional'> ? K : never]?: Meant<F[K]['schema']>;
   }
 >;
 
-/** What became of the members of an object: as meant, or what is wrong with them. */
+/** The result of reading an object's members: what they mean, or what is wrong with them. */
 export interface ShapeReading<F extends Fields> {
-  /** Undefined when something is wrong with it. */
+  /** Undefined if anything is wrong. */
   readonly value?: MeantFields<F>;
   /** What is wrong, in the order of the fields. */
   readonly flaws: readonly Flaw[];
-  /** What is passed over: members that have no field, and values that count as absent. */
+  /** What is ignored: members that have no field, and invalid values that count as absent. */
   readonly passedOver: readonly Flaw[];
 }
 
@@ -124,7 +124,7 @@ function readField(name: string, field: Field, written: unknown): { found?: unkn
   };
 }
 
-/** Members that nobody looks at; the nearest name that exists beside each. */
+/** Members that the schema does not know, each with the most similar unused name. */
 export function unknownMembers(written: Readonly<Record<string, unknown>>, names: readonly string[]): Flaw[] {
   const free = names.filter((name) => isAbsent(written[name]));
   return Object.keys(written)
@@ -137,7 +137,7 @@ export function unknownMembers(written: Readonly<Record<string, unknown>>, names
     });
 }
 
-/** An object as a part of another: members that have no field are ignored. */
+/** An object within another one; members without a field are ignored. */
 export function shape<F extends Fields>(
   fields: F,
   what: string,

@@ -5,7 +5,7 @@ import { SpeechError } from './speech-error.ts';
 import { parseSsml } from './ssml.ts';
 import { enginesOf, LANGUAGE_CODES, type PollyEngine, VOICE_NAMES } from './voices.ts';
 
-/** A text and how it is to be spoken, as Speak names it. */
+/** A text and how to speak it, in the parameters of Speak. */
 export interface WrittenSpeech {
   readonly Text: string;
   readonly TextType: 'text' | 'ssml';
@@ -14,13 +14,13 @@ export interface WrittenSpeech {
   readonly LanguageCode?: string;
 }
 
-/** Amazon Polly's words for a value that its model does not have. API reference: SynthesizeSpeech, common errors. */
+/** Amazon Polly's error for a value that its model does not have. API reference: SynthesizeSpeech, common errors. */
 const notInEnum = (name: string): Failure =>
   invalidParameter(
     `1 validation error detected: Value at '${name}' failed to satisfy constraint: Member must satisfy enum value set`,
   );
 
-/** What Amazon Polly has against it, with the words that it refuses it with; undefined: nothing. */
+/** Why Amazon Polly refuses the speech, with its error message; undefined if it accepts it. */
 export function speechFlaw(speech: WrittenSpeech): Flaw | undefined {
   return voiceFlaw(speech) ?? languageFlaw(speech) ?? ssmlFlaw(speech);
 }

@@ -1,5 +1,5 @@
 /**
- * A text that cannot be spoken. The message is in the speech service's words; `detail` says for a log what
+ * A text that cannot be spoken. The message is in the speech service's words; `detail` tells a log what
  * is wrong, without the text itself.
  * Source: Amazon Polly API Reference, SynthesizeSpeech, "Errors".
  */

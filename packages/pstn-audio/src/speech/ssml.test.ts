@@ -30,7 +30,7 @@ it.each([
   ['<speak><sub alias="World Wide Web">WWW <emphasis>x</emphasis></sub></speak>', [words('World Wide Web')]],
   ['<speak>Tom &amp; Jerry &#65;&#x42;</speak>', [words('Tom & Jerry AB')]],
   ['<speak/>', []],
-])('reads %s', (ssml, segments) => {
+])('SSML is parsed: %s', (ssml, segments) => {
   expect(parseSsml(ssml)).toEqual(segments);
 });
 
@@ -55,13 +55,13 @@ it.each([
   `<speak>${'<p>'.repeat(100)}`,
   '</speak>',
   '<speak><speak>a</speak></speak>',
-])('refuses %s in the words of the service', (ssml) => {
+])('Invalid SSML is refused with the service’s message: %s', (ssml) => {
   const refused = () => parseSsml(ssml);
   expect(refused).toThrow(SpeechError);
   expect(refused).toThrow('Invalid SSML request');
 });
 
-it('gives segments or a SpeechError for any text', () => {
+it('Any text gives segments or a SpeechError', () => {
   const piece = fc.constantFrom(
     '<speak>',
     '</speak>',

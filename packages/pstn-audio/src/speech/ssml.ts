@@ -1,6 +1,6 @@
 import { SpeechError } from './speech-error.ts';
 
-/** One thing to say, or a silence. */
+/** Words to say, or a silence. */
 export type Segment =
   | { kind: 'words'; text: string /** 1 = the voice's own speed, 2 = twice as fast. */; rate: number }
   | { kind: 'silence'; ms: number };
@@ -32,7 +32,7 @@ const RATES: Readonly<Record<string, number>> = {
 };
 /** Pauses after a paragraph and a sentence, milliseconds. */
 const AFTER: Readonly<Record<string, number>> = { p: 700, s: 400 };
-/** Tags that change nothing here but are right to use (same guide, "Supported SSML tags"). */
+/** Valid tags that have no effect here (same guide, "Supported SSML tags"). */
 const TRANSPARENT = new Set([
   'speak',
   'emphasis',
@@ -50,7 +50,7 @@ const TRANSPARENT = new Set([
 ]);
 /** `interpret-as` of `<say-as>` (same guide, "Controlling how special types of words are spoken"), after `number:`. */
 const SPELLED = new Set(['characters', 'spell-out', 'digits', 'telephone']);
-/** Said in place of what may not be heard. */
+/** Spoken in place of an expletive. */
 const BLEEP = 'beep';
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
@@ -63,14 +63,14 @@ interface Open {
   rate: number;
   /** The last part of `interpret-as`. */
   sayAs: string;
-  /** Said in place of the element's text. */
+  /** Spoken in place of the element's text. */
   alias: string | undefined;
 }
 
 /**
- * Reads SSML into what is said and where it pauses.
- * @throws {SpeechError} with the service's words when it is not well-formed, has no `<speak>` around it, or
- * has a tag or value that the service does not know.
+ * Parses SSML into words and pauses.
+ * @throws {SpeechError} with the service's message if the text is not well-formed, has no `<speak>` around
+ * it, or has a tag or value that the service does not know.
  */
 export function parseSsml(ssml: string): Segment[] {
   const text = ssml.trim();
@@ -127,7 +127,7 @@ function closeTag(segments: Segment[], stack: Open[], name: string): void {
   if (!open || open.name !== name) throw invalid('its tags overlap');
   const pause = AFTER[name];
   if (pause !== undefined) segments.push({ kind: 'silence', ms: pause });
-  // An alias is said once, whatever the element held.
+  // An alias is spoken once, whatever the element contains.
   if (name === 'sub' && open.alias) push(segments, open.alias, open.rate);
 }
 
@@ -152,7 +152,7 @@ function ordinal(digits: string): string {
   return `${digits}${(!teen && endings[digits.slice(-1)]) || 'th'}`;
 }
 
-/** Words of one speed are said in one breath. */
+/** Consecutive words of the same speed are spoken as one segment. */
 function push(segments: Segment[], text: string, rate: number): void {
   const last = segments.at(-1);
   if (last?.kind === 'words' && last.rate === rate) last.text += ` ${text}`;

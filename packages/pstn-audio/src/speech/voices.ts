@@ -1,7 +1,7 @@
-/** Amazon Polly's voices and languages, and which of them go together. */
+/** Amazon Polly's voices with their engines, and its languages. */
 
 /**
- * Voices of the standard engine. "+": the neural engine has them as well.
+ * Voices of the standard engine. "+" marks those that the neural engine has as well.
  * Source: Amazon Polly Developer Guide, "Available voices".
  */
 const STANDARD = (
@@ -10,7 +10,7 @@ const STANDARD = (
   'Lupe+ Mads Maja Marlene Mathieu Matthew+ Maxim Mia+ Miguel Mizuki Naja Nicole Penélope Raveena Ricardo Ruben Russell ' +
   'Salli+ Seoyeon+ Takumi+ Tatyana Vicki+ Vitória+ Zeina Zhiyu+'
 ).split(' ');
-/** Voices that the neural engine alone has, of these two. Same source. */
+/** Voices that, of these two engines, only the neural one has. Same source. */
 const NEURAL = (
   'Adriano Andrés Aria Arlet Arthur Ayanda Burcu Daniel Danielle Elin Gabrielle Gregory Hala Hannah Hiujin Ida Isabelle ' +
   'Jasmine Jihye Jitka Kajal Kazuha Kevin Laura Liam Lisa Niamh Ola Olivia Pedro Rémi Ruth Sabrina Sergio Sofie Stephen ' +
@@ -21,7 +21,7 @@ const OTHER = 'Alba Ambre Beatrice Florian Lennart Lorenzo Patrick Raúl Tiffany
 
 export type PollyEngine = 'standard' | 'neural';
 
-/** Every voice with the engines, of the two that Speak takes, that have it. */
+/** Every voice, with those of the two engines of Speak that have it. */
 const VOICES = new Map<string, readonly PollyEngine[]>([
   ...STANDARD.map((name): [string, PollyEngine[]] =>
     name.endsWith('+') ? [name.slice(0, -1), ['standard', 'neural']] : [name, ['standard']],
@@ -30,14 +30,14 @@ const VOICES = new Map<string, readonly PollyEngine[]>([
   ...OTHER.map((name): [string, PollyEngine[]] => [name, []]),
 ]);
 
-/** The API's names have no accents: both forms are taken. */
+/** The API's names have no accents: both forms are accepted. */
 const plain = (name: string): string => name.normalize('NFD').replace(/[\u0300-\u036f]/g, '');
 const NAMES = new Map([...VOICES.keys()].map((name) => [plain(name), name]));
 
 /** Names of the voices, as the API has them. API reference: SynthesizeSpeech, `VoiceId`. */
 export const VOICE_NAMES: readonly string[] = [...NAMES.keys()];
 
-/** The engines that have the voice; undefined: there is no such voice. */
+/** The engines that have the voice; undefined if the voice does not exist. */
 export function enginesOf(voiceId: string): readonly PollyEngine[] | undefined {
   return VOICES.get(voiceId) ?? VOICES.get(NAMES.get(voiceId) ?? '');
 }

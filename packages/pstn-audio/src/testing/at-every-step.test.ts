@@ -6,13 +6,13 @@ import { sma } from './sip-media-application.ts';
 const answer = (...Actions: Action[]): FunctionResponse => ({ SchemaVersion: '1.0', Actions });
 const say = (Text: string): Action => ({ Type: 'Speak', Parameters: { Text } });
 
-/** A handler with a table of calls: a row from the first event to the HANGUP. */
+/** A handler with a table of calls, which has a row from the first event to the HANGUP. */
 function withRows(handle: (event: InvocationEvent, rows: Set<string>) => FunctionResponse) {
   const rows = new Set<string>();
   return { rows, handler: (event: InvocationEvent) => handle(event, rows) };
 }
 
-/** Forgets nothing: its row goes with the caller. */
+/** A handler that removes its row when the caller hangs up. */
 function careful({ InvocationEventType, CallDetails }: InvocationEvent, rows: Set<string>) {
   const id = CallDetails.TransactionId;
   const caller = CallDetails.Participants[0];
@@ -21,7 +21,7 @@ function careful({ InvocationEventType, CallDetails }: InvocationEvent, rows: Se
   return InvocationEventType === 'NEW_INBOUND_CALL' && caller ? answer(say('Hello'), say('Bye')) : answer();
 }
 
-/** Removes its row when the last text has been said, and leaves it when the caller hangs up before. */
+/** A handler that removes its row after the last text, but leaves it if the caller hangs up earlier. */
 function careless(event: InvocationEvent, rows: Set<string>) {
   const { InvocationEventType, CallDetails } = event;
   if (InvocationEventType === 'NEW_INBOUND_CALL') return careful(event, rows);
@@ -51,11 +51,11 @@ async function check(handle: typeof careful, options: { faults?: Fault[]; only?:
 }
 
 describe('faults at every step of a call', () => {
-  it('faults at every step spare a handler that cleans up at HANGUP', async () => {
+  it('A handler that cleans up at HANGUP survives faults at every step', async () => {
     expect(await check(careful)).toBeGreaterThan(20);
   });
 
-  it('each step has its fault once, and the script runs once without', async () => {
+  it('Each step gets each fault once, and one run has none', async () => {
     let invocations = 0;
     const counting: typeof careful = (event, rows) => {
       invocations += 1;
@@ -67,20 +67,20 @@ describe('faults at every step of a call', () => {
     expect(await check(careful, { faults: ['slow-function', 'lost-answer'] })).toBe(1 + 2 * steps);
   });
 
-  it('a fault names the smallest step that leaves something behind', async () => {
+  it('The error names the smallest step that leaves something behind', async () => {
     const error = await check(careless).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(BrokenInvariantError);
     expect(error).toMatchObject({ run: 'hang-up@1' });
     expect(String(error)).toMatch(/rows left[\s\S]*only: 'hang-up@1'[\s\S]*hangs up/);
   });
 
-  it('a failed run is repeated by its printed name', async () => {
+  it('A failed run can be repeated by its printed name', async () => {
     await expect(check(careless, { only: 'hang-up@3' })).rejects.toMatchObject({ run: 'hang-up@3' });
     expect(await check(careful, { only: 'hang-up@3' })).toBe(1);
     await expect(check(careful, { only: 'thunder@3' })).rejects.toThrow('only takes FAULT@STEP');
   });
 
-  it('a lost answer finds a handler that does its work twice', async () => {
+  it('A lost answer reveals a handler that does its work twice', async () => {
     const forgetful = (event: InvocationEvent, rows: Set<string>) => {
       const again = rows.size > 0 && event.InvocationEventType === 'NEW_INBOUND_CALL';
       if (again) rows.add('twice');
@@ -92,7 +92,7 @@ describe('faults at every step of a call', () => {
     expect(await check(forgetful, { faults: ['failing-function', 'function-timeout'] })).toBeGreaterThan(4);
   });
 
-  it('a script that fails without a fault is reported as it is', async () => {
+  it('A script that fails without a fault is reported as it is', async () => {
     const run = atEveryStep({
       application: (interference) => sma(() => answer(), { interference }),
       script: async (app) => (await app.dial()).hears('Hello'),

@@ -4,15 +4,16 @@ import type { ApplicationUnderTest } from './sip-media-application.ts';
 import type { VirtualCall } from './virtual-call.ts';
 
 /**
- * What can be done to a call at a step of it:
+ * Faults that can be injected at a step of a call:
  *
- * - `hang-up`: the person hangs up when this has happened, whatever is under way.
- * - `late-digit`: a key is pressed then.
+ * - `hang-up`: the person hangs up after this step, whatever is under way.
+ * - `late-digit`: a key is pressed after this step.
  * - `slow-function`: this invocation takes 15 s, and its answer still counts.
- * - `function-timeout`: it does its work, but its answer comes too late: the service ends the call.
- * - `failing-function`: it throws before it does anything; the service asks once more.
- * - `lost-answer`: it does its work and then fails; the service asks once more, with the same event.
- * - `broken-function`: it throws each time, so the service ends the call. Not for HANGUP: nobody could clean up then.
+ * - `function-timeout`: the function does its work, but its answer comes too late: the service ends the call.
+ * - `failing-function`: the function throws before it does anything; the service retries once.
+ * - `lost-answer`: the function does its work and then fails; the service retries once, with the same event.
+ * - `broken-function`: the function throws each time, so the service ends the call. Not used for HANGUP, as
+ *   nobody could clean up then.
  */
 export const FAULTS = [
   'hang-up',
@@ -30,20 +31,23 @@ export type Fault = (typeof FAULTS)[number];
 const SLOW_MS = 15_000;
 /** Milliseconds of a function that is too slow. */
 const TOO_SLOW_MS = 60_000;
-/** Steps that are tried at most, of calls and of invocations each: more are no script any more. */
+/** Maximum number of steps that are tried, of calls and of invocations each; no real script has more. */
 const MAX_STEPS = 10_000;
 
 /** What `atEveryStep` repeats, and what must hold each time. */
 export interface EveryStep {
-  /** Makes the application anew for each run, with nothing left of the one before. Pass the interference on to `sma`. */
+  /**
+   * Creates a new application for each run, with nothing left from the previous one. Pass the interference on
+   * to `sma`.
+   */
   application(interference: Interference): ApplicationUnderTest | Promise<ApplicationUnderTest>;
-  /** The call: what the person does and hears. With a fault its expectations need not be met; without, they must. */
+  /** The call: what the person does and hears. Its expectations must be met in the run without a fault only. */
   script(application: ApplicationUnderTest): Promise<void>;
-  /** What must be true after everybody has hung up, whatever went wrong. Throws, or answers false, when it is not. */
+  /** What must be true after everybody has hung up, whatever went wrong. Throws or returns false if it is not. */
   holds(application: ApplicationUnderTest): unknown;
-  /** Which faults; all of them by default. */
+  /** The faults to inject; all of them by default. */
   faults?: readonly Fault[];
-  /** Only this run, as a failure names it: `hang-up@12`. */
+  /** Do only this run, as a failure names it: `hang-up@12`. */
   only?: string;
   /** The key of `late-digit`; `5` by default. */
   digit?: string;
@@ -52,7 +56,7 @@ export interface EveryStep {
 /** An invariant does not hold after a fault. The message names the fault and the step, and ends with the transcripts. */
 export class BrokenInvariantError extends Error {
   override name = 'BrokenInvariantError';
-  /** For `only`. */
+  /** Name of the run, for `only`. */
   readonly run: string;
 
   constructor(run: string, where: string, why: string, transcript: string) {
@@ -61,12 +65,15 @@ export class BrokenInvariantError extends Error {
   }
 }
 
-/** One run: counts steps and meddles at one of them. */
+/** Counts the steps of one run and injects a fault at one of them. */
 class Meddler implements Interference {
-  /** Steps of calls (what happened to them) and of the function (its invocations, retries apart), in words. */
+  /**
+   * The steps of calls (what happened to them), in words; the steps of the function are its `invocations`,
+   * without retries.
+   */
   readonly steps: string[] = [];
   readonly invocations: InvocationEvent[] = [];
-  /** Whether its fault was made. */
+  /** Whether the fault was injected. */
   struck = false;
   readonly #fault: Fault | undefined;
   readonly #at: number;
@@ -121,8 +128,9 @@ class Meddler implements Interference {
 }
 
 /**
- * Runs a script once as it is, and once more for each fault at each of its steps; after each run everybody hangs up, and
- * the invariant must hold. Nothing is random: a failure names the fault and the smallest step, and comes again.
+ * Runs a script once as it is, and once more for each fault at each of its steps; after each run everybody
+ * hangs up, and the invariant must hold. Nothing is random: a failure names the fault and the smallest step,
+ * and can be repeated.
  *
  * @returns how many runs there were
  * @throws BrokenInvariantError at the smallest step of the first fault that breaks the invariant; whatever the script
@@ -146,7 +154,8 @@ export async function atEveryStep(options: EveryStep): Promise<number> {
   for (const fault of faults) {
     const ofCalls = fault === 'hang-up' || fault === 'late-digit';
     const stepsOf = ({ steps, invocations }: Meddler): number => (ofCalls ? steps : invocations).length;
-    // Until its fault a run goes as one without: behind the last step of that one none would be made.
+    // Until its fault, a run equals the undisturbed one: behind the last step of that run no fault would
+    // occur.
     for (let at = 1; at <= Math.min(stepsOf(undisturbed), MAX_STEPS); at += 1) {
       const ran = await run(fault, at);
       if (!ran.struck) undisturbed = ran;
@@ -165,7 +174,7 @@ async function runOnce(
   try {
     await script(app);
   } catch (error) {
-    // With a fault the call goes another way than the script expects; that it ends well is all that counts.
+    // With a fault, the call may not go as the script expects; only the invariant counts then.
     if (name === undefined || !meddler.struck) throw error;
   }
   await app.finish();

@@ -1,7 +1,7 @@
-/** Something that was expected of a call did not come. The message ends with the call's transcript. */
+/** Something that was expected of a call did not happen. The message ends with the call's transcript. */
 export class CallExpectationError extends Error {
   override name = 'CallExpectationError';
-  /** The call until then, with times. */
+  /** What had happened on the call until then, with times. */
   readonly transcript: string;
 
   constructor(what: string, transcript: string) {

@@ -7,7 +7,7 @@ import type { Handler } from './handler.ts';
 import type { Exchanged } from './replay/recorded.ts';
 import { showAnswer, type Transcript } from './transcript.ts';
 
-/** A handler with what it was sent and what it answered, for one call. */
+/** A handler, with the events that it was sent and its answers, for one call. */
 export class FunctionUnderTest {
   readonly events: InvocationEvent[] = [];
   readonly responses: (FunctionResponse | undefined)[] = [];
@@ -24,23 +24,24 @@ export class FunctionUnderTest {
     this.#log = log;
   }
 
-  /** An event is on its way, `at` milliseconds after the call began. */
+  /** Notes that an event is sent, `at` milliseconds after the call began. */
   sends(event: InvocationEvent, at: number): void {
     this.events.push(event);
     this.exchanges.push({ at, event });
   }
 
   /**
-   * Runs the handler with the event that was sent last. `fails`: a fault has it fail before or after its work.
+   * Runs the handler with the event that was sent last. `fails`: a fault makes it fail before or after its
+   * work.
    *
-   * Never rejects: an error becomes the input that says so.
+   * Never rejects: an error becomes the input that reports it.
    */
   async run(event: InvocationEvent, fails: 'before' | 'after' | undefined): Promise<CallInput> {
     const sequence = event.Sequence;
     const exchange = this.exchanges.at(-1);
     try {
       if (fails === 'before') throw new Error('made to fail before it began');
-      // What passes between the two is JSON: whoever changes an event changes a copy.
+      // Service and function exchange JSON, so a handler that changes an event changes only a copy.
       const response = await this.#handler(JSON.parse(JSON.stringify(event)) as InvocationEvent);
       if (fails === 'after') throw new Error('made to fail when it had done its work');
       this.responses.push(response);
@@ -63,7 +64,7 @@ export class FunctionUnderTest {
   }
 }
 
-/** The line of the stack at which the author's own code threw; undefined where there is no stack. */
+/** The line of the stack at which the author's own code threw; undefined if there is no stack. */
 function placeOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));

@@ -1,18 +1,18 @@
 import type { InvocationEvent } from '../events/index.ts';
 import type { VirtualCall } from './virtual-call.ts';
 
-/** What is done to one invocation of the function. */
+/** A fault that is injected into one invocation of the function. */
 export interface InvocationFault {
-  /** Milliseconds of the call's time until its answer is there. */
+  /** Milliseconds of the call's time until the answer arrives. */
   slowMs?: number;
-  /** It throws: before it does anything, or when it has done its work and its answer is lost. */
+  /** The function throws: before it does anything, or after its work, so that its answer is lost. */
   fails?: 'before' | 'after';
 }
 
-/** Who meddles with the calls of an application: `atEveryStep`. */
+/** Interferes with the calls of an application; `atEveryStep` does. */
 export interface Interference {
-  /** Something has happened to a call; whatever follows from it has been begun. */
+  /** Called when something has happened to a call and whatever follows from it has begun. */
   happened(call: VirtualCall): void;
-  /** The function is asked. */
+  /** Called when the function is invoked; may return a fault. */
   invoked(event: InvocationEvent): InvocationFault | undefined;
 }

@@ -1,15 +1,15 @@
 import type { JoinMeeting, SetAttendeesMuted } from '../engine/outputs.ts';
 
-/** The meetings that an application's handler asks for: which token lets whom in, and who is deleted. */
+/** The meetings that an application's handler uses: which token admits whom, and which attendees are deleted. */
 export interface TestMeetings {
-  /** Whom the token lets in; undefined: it lets nobody in, and JoinChimeMeeting fails as on AWS. */
+  /** The attendee that the token admits; undefined if it admits nobody: JoinChimeMeeting then fails as on AWS. */
   redeem(
     joinToken: string,
     meetingId: string | undefined,
   ): { meetingId: string; attendeeId: string } | undefined;
-  /** Is there such an attendee? Muting somebody who is not there fails as on AWS. Default: yes. */
+  /** Whether the meeting has this attendee. Muting one that it does not have fails as on AWS. Default: true. */
   has?(meetingId: string, attendeeId: string): boolean;
-  /** Tells of each attendee that is deleted, with its meeting or alone: its leg leaves the meeting. */
+  /** Reports each attendee that is deleted, alone or with its meeting: its leg then leaves the meeting. */
   observe?(removed: (meetingId: string, attendeeId: string) => void): void;
 }
 
@@ -25,7 +25,7 @@ export interface TestAttendee {
 interface Seat {
   meetingId: string;
   attendeeId: string;
-  /** LEG-A's and the meeting leg's. */
+  /** Id of LEG-A; `legId` is that of the meeting leg. */
   joinedFrom: string;
   legId: string;
   joined: boolean;
@@ -33,12 +33,12 @@ interface Seat {
   left(): void;
 }
 
-/** Lets everybody in: for handlers that make no meetings of their own. */
+/** Admits everybody: for handlers that create no meetings of their own. */
 const OPEN_TO_ALL: TestMeetings = {
   redeem: (joinToken, meetingId = 'meeting') => ({ meetingId, attendeeId: `attendee-of-${joinToken}` }),
 };
 
-/** Who is in which meeting, of all calls of an application. */
+/** Keeps track of who is in which meeting, for all calls of an application. */
 export class Seats {
   readonly #meetings: TestMeetings;
   readonly #seats: Seat[] = [];
@@ -50,35 +50,35 @@ export class Seats {
     });
   }
 
-  /** The place that the token gives, under this leg's id; `left` is called when it is lost. */
+  /** Takes the place that the token gives, under this leg's id; `left` is called when the place is lost. */
   join({ legId: joinedFrom, joinToken, meetingId }: JoinMeeting, legId: string, left: () => void) {
     const place = this.#meetings.redeem(joinToken, meetingId);
     if (!place) return undefined;
-    // An attendee is in its meeting once: who comes later takes the place of who was there.
+    // An attendee is in its meeting only once: a later leg replaces an earlier one.
     for (const seat of this.#taken(place.meetingId, place.attendeeId)) this.#leave(seat);
     this.#seats.push({ ...place, joinedFrom, legId, joined: true, muted: false, left });
     return place;
   }
 
-  /** The leg has left. False: it was in no meeting any more. */
+  /** Notes that the leg has left. Returns false if it was no longer in a meeting. */
   leave(legId: string): boolean {
     const seat = this.#seats.find((other) => other.legId === legId && other.joined);
     if (seat) seat.joined = false;
     return seat !== undefined;
   }
 
-  /** LEG-A has ended: the other end of its meeting leg stays until the engine takes it out. */
+  /** The most recent place in a meeting of the call with this LEG-A; undefined if it has had none. */
   attendeeOf(joinedFrom: string | undefined): TestAttendee | undefined {
     const seat = this.#seats.findLast((other) => other.joinedFrom === joinedFrom);
     return seat && { ...publicPart(seat) };
   }
 
-  /** Who is in meetings now. */
+  /** The attendees who are in meetings now. */
   present(): TestAttendee[] {
     return this.#seats.filter(({ joined }) => joined).map(publicPart);
   }
 
-  /** False: not all of them are attendees of the meeting. */
+  /** Mutes or unmutes attendees. Returns false if not all of them are attendees of the meeting. */
   setMuted({ meetingId, attendeeIds, muted }: SetAttendeesMuted): boolean {
     const { has } = this.#meetings;
     if (has && !attendeeIds.every((attendeeId) => has.call(this.#meetings, meetingId, attendeeId)))

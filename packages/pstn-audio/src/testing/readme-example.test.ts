@@ -25,7 +25,7 @@ function handler(event: InvocationEvent): FunctionResponse {
   return answer();
 }
 
-test('a caller who presses 1 hears the time, then the call ends', async () => {
+test('A caller who presses 1 hears the time, then the call ends', async () => {
   const call = await sma(handler).dial({ from: '+12065550100' });
   await call.hears('welcome.wav');
   await call.hears('Press 1');
@@ -35,14 +35,14 @@ test('a caller who presses 1 hears the time, then the call ends', async () => {
   expect(call.problems).toEqual([]);
 });
 
-test('a caller who presses nothing is hung up on after three seconds', async () => {
+test('A caller who presses nothing is hung up on after three seconds', async () => {
   const call = await sma(handler).dial();
   await call.hears('That was no 1.');
   await call.ends();
   expect(call.events.at(-1)?.InvocationEventType).toBe('HANGUP');
 });
 
-test('a slip is explained', () => {
+test('A misspelt action is explained', () => {
   const [problem] = validateResponse({ SchemaVersion: '1.0', Actions: [{ Type: 'PlayAduio' }] });
   expect(problem).toMatchObject({
     path: 'Actions[0].Type',

@@ -6,22 +6,22 @@ import type { SoundLengths } from './sounds.ts';
 import { VirtualCall } from './virtual-call.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-/** The world around an application under test; everything has a default. */
+/** The environment of an application under test; everything has a default. */
 export interface ApplicationOptions {
-  /** Milliseconds of each sound. Default: a second a file, every file is there; 65 ms a spoken character. */
+  /** Milliseconds of each sound. Default: every file exists and takes a second; a spoken character takes 65 ms. */
   sounds?: SoundLengths;
-  /** The meetings that the handler makes. Default: each token lets its caller in. */
+  /** The meetings that the handler creates. Default: each token admits its caller. */
   meetings?: TestMeetings;
-  /** Milliseconds of the call's time until an answer is there. Default 0. */
+  /** Milliseconds of the call's time until an answer arrives. Default 0. */
   latency?: number | ((event: InvocationEvent) => number);
   /** Milliseconds since the epoch at which the first call begins. */
   startsAt?: number;
   awsAccountId?: string;
   awsRegion?: string;
   sipMediaApplicationId?: string;
-  /** Number of the application, E.164, where a call names none. */
+  /** Number of the application, E.164, for calls that name none. */
   phoneNumber?: string;
-  /** Ids of calls and legs, each another one. Default: GUIDs that are the same in each run. */
+  /** Returns a new id for each call and leg. Default: GUIDs that are the same in each run. */
   ids?: () => string;
   /** For `atEveryStep`. */
   interference?: Interference;
@@ -57,12 +57,12 @@ export class ApplicationUnderTest {
     this.#seats = new Seats(options.meetings);
   }
 
-  /** Milliseconds since the epoch, as the calls have it. */
+  /** The calls' time in milliseconds since the epoch. */
   get now(): number {
     return this.#time.now;
   }
 
-  /** Who is in meetings by telephone now. */
+  /** The attendees who are in meetings by telephone now. */
   get attendees(): readonly TestAttendee[] {
     return this.#seats.present();
   }
@@ -85,7 +85,7 @@ export class ApplicationUnderTest {
 
   /**
    * The application calls somebody (CreateSipMediaApplicationCall); returns when the handler has answered
-   * NEW_OUTBOUND_CALL. `answered`, `refused` or `pass` of the call say what follows.
+   * NEW_OUTBOUND_CALL. Use the call's `answered`, `refused` or `pass` to say what follows.
    */
   async call(request: Dialling & { arguments?: Record<string, string> } = {}): Promise<VirtualCall> {
     const call = this.callNow(request);
@@ -93,7 +93,10 @@ export class ApplicationUnderTest {
     return call;
   }
 
-  /** The same while something else is under way, such as the handler that asks for the call: nothing is waited for. */
+  /**
+   * Like `call`, but waits for nothing: for use while something is under way, such as the handler that
+   * requests the call.
+   */
   callNow({
     from = this.#number(),
     to = PERSON,
@@ -104,12 +107,12 @@ export class ApplicationUnderTest {
     return call;
   }
 
-  /** Time goes by for all calls. */
+  /** Lets time pass for all calls. */
   async pass(milliseconds: number): Promise<void> {
     await this.#time.passUntil(this.#time.now + milliseconds);
   }
 
-  /** Hangs up for everybody, and waits until the application has done what follows. */
+  /** Hangs up all calls and waits until the application has done what follows. */
   async finish(): Promise<void> {
     await this.#time.settle();
     for (const call of this.calls) {

@@ -3,21 +3,22 @@ import type { CallOutput, PlayAudio, SendKeys, SpeakText } from '../engine/outpu
 /** What somebody on the phone heard: the key of a file, a text that was spoken, or keys that were sent. */
 export type Heard = { file: string } | { text: string } | { keys: string };
 
-/** Something that is to be heard, for those who say how long it is. */
+/** A sound whose length is asked for. */
 export type Sound = { bucket: string; key: string } | { text: string };
 
 /**
- * Milliseconds that a sound lasts. A record names files by their keys, and those it does not name are not there; a
- * function answers `undefined` where a file is not there. Playing what is not there fails as on AWS.
+ * Milliseconds that a sound lasts. An object has the lengths of files by their keys, and other files do not
+ * exist; a function returns `undefined` for a file that does not exist. Playing a file that does not exist
+ * fails as on AWS.
  */
 export type SoundLengths = Readonly<Record<string, number>> | ((sound: Sound) => number | undefined);
 
-/** Milliseconds of a file when nobody says how long it is. */
+/** Milliseconds of a file if its length is not given. */
 export const DEFAULT_FILE_MS = 1_000;
-/** Milliseconds of a spoken character when nobody says how long a text is: some 150 words a minute. */
+/** Milliseconds of a spoken character if the length of a text is not given: about 150 words a minute. */
 export const SPOKEN_CHARACTER_MS = 65;
 
-/** Milliseconds of what is played once; undefined when it is not there. */
+/** Milliseconds that the request takes; undefined if its file does not exist. */
 export function lengthOf(
   output: PlayAudio | SpeakText | SendKeys,
   lengths: SoundLengths | undefined,
@@ -36,21 +37,21 @@ export function lengthOf(
   return once === undefined ? undefined : once * output.repeat;
 }
 
-/** What the party hears when the service carries this out. */
+/** What the party hears when this request is carried out. */
 export function heardOf(output: PlayAudio | SpeakText | SendKeys): Heard {
   if (output.kind === 'PlayAudio') return { file: output.source.Key };
   return output.kind === 'SpeakText' ? { text: output.text } : { keys: output.keys };
 }
 
-/** A request to play something. */
+/** Whether the output is a request to play something. */
 export function isPlay(output: CallOutput): output is PlayAudio | SpeakText | SendKeys {
   return output.kind === 'PlayAudio' || output.kind === 'SpeakText' || output.kind === 'SendKeys';
 }
 
-/** What is expected to be heard: a file's key or its end, words of a text, keys; or a pattern; or just this. */
+/** What is expected to be heard: a file's key or its end, words of a text, keys; or a pattern; or exactly this. */
 export type Expected = string | RegExp | Heard;
 
-/** True when what is heard is what was expected. */
+/** True if what is heard is what was expected. */
 export function isHeard(heard: Heard, expected: Expected): boolean {
   const [[kind, said] = ['', '']] = Object.entries(heard);
   if (expected instanceof RegExp) return expected.test(said);
@@ -59,7 +60,7 @@ export function isHeard(heard: Heard, expected: Expected): boolean {
   return kind === 'text' ? said.includes(expected) : said === expected;
 }
 
-/** What is heard, in words. */
+/** Describes what is heard. */
 export function showHeard(heard: Heard): string {
   if ('file' in heard) return heard.file;
   return 'text' in heard ? `“${heard.text}”` : `keys ${heard.keys}`;

@@ -2,7 +2,7 @@ import type { CallInput } from '../engine/inputs.ts';
 import type { CallOutput } from '../engine/outputs.ts';
 import { RECORD_VERSION, type ReportedEntry } from '../record/entries.ts';
 
-/** One step of the engine: what happened, and what it wanted done about it. `at`: milliseconds since the epoch. */
+/** One step of the engine: its input and its outputs. `at`: milliseconds since the epoch. */
 interface StepTaken {
   input: CallInput;
   outputs: readonly CallOutput[];
@@ -31,7 +31,7 @@ export class StepsTaken {
     this.#tableAnswers.push(answer);
   }
 
-  /** The record (JSON Lines) of a call that began then, in milliseconds since the epoch; keys are in it. */
+  /** The record (JSON Lines) of a call that began at `beganAt` (milliseconds since the epoch), including its keys. */
   record(transactionId: string, beganAt: number): string {
     const begin = {
       kind: 'Begin',

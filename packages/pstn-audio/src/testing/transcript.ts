@@ -1,17 +1,17 @@
 import type { Action, FunctionResponse, InvocationEvent } from '../documents.ts';
 
-/** Characters of a text or of a message that a line shows. */
+/** Maximum number of characters of a text or a message that a line shows. */
 const MAX_SHOWN = 80;
 /** Characters of the time at the beginning of a line. */
 const TIME_WIDTH = 9;
 
 interface Line {
-  /** Milliseconds since the call began; undefined: it belongs to the line before. */
+  /** Milliseconds since the call began; undefined if the text belongs to the previous line. */
   at: number | undefined;
   text: string;
 }
 
-/** What happened in a call, line by line, for whoever reads why an expectation was not met. */
+/** What happened in a call, line by line, to explain why an expectation was not met. */
 export class Transcript {
   readonly #lines: Line[] = [];
 
@@ -19,7 +19,7 @@ export class Transcript {
     this.#lines.push({ at, text });
   }
 
-  /** More of the line before. */
+  /** Adds text that belongs to the previous line. */
   addBelow(text: string): void {
     this.#lines.push({ at: undefined, text });
   }
@@ -37,7 +37,7 @@ function time(milliseconds: number | undefined): string {
   return minutes > 0 ? `${minutes}:${seconds.padStart(6, '0')}` : seconds;
 }
 
-/** An event in a line: `#3 ACTION_FAILED PlayAudio (InvalidAudioSource: …)`. */
+/** Describes an event in a line: `#3 ACTION_FAILED PlayAudio (InvalidAudioSource: …)`. */
 export function showEvent(event: InvocationEvent): string {
   const { ActionData, Sequence, InvocationEventType: type } = event;
   const data = (ActionData ?? {}) as Record<string, unknown>;
@@ -51,13 +51,13 @@ export function showEvent(event: InvocationEvent): string {
   return `#${Sequence} ${type}${ofAction}${digits}${given}${ended}${error}`;
 }
 
-/** An answer in a line: `Pause 1000 · PlayAudio welcome.wav`. */
+/** Describes an answer in a line: `Pause 1000 · PlayAudio welcome.wav`. */
 export function showAnswer(answer: FunctionResponse | undefined): string {
   const actions = Array.isArray(answer?.Actions) ? answer.Actions : [];
   return actions.length === 0 ? 'no actions' : actions.map(showAction).join(' · ');
 }
 
-/** An action in a few words. Nothing of what opens a door: no token is shown. */
+/** Describes an action in a few words. Credentials such as tokens are not shown. */
 export function showAction(action: Action): string {
   const {
     AudioSource,

@@ -22,7 +22,7 @@ const bridge: Action = {
 const types = (call: VirtualCall) => call.events.map(({ InvocationEventType }) => InvocationEventType);
 
 describe('a virtual call', () => {
-  it('a virtual call is bridged when the called party answers', async () => {
+  it('A virtual call is bridged when the called party answers', async () => {
     const call = await sma(handler({ NEW_INBOUND_CALL: [bridge], HANGUP: [{ Type: 'Hangup' }] })).dial();
     expect(call.state).toBe('ringing');
     await call.ringing();
@@ -33,7 +33,7 @@ describe('a virtual call', () => {
     expect([call.state, call.problems]).toEqual(['ended', []]);
   });
 
-  it('recordings of a virtual call end with silence, or with the caller', async () => {
+  it('Recordings of a virtual call end with silence or a hang-up', async () => {
     const record: Action = {
       Type: 'RecordAudio',
       Parameters: { RecordingDestination: { Type: 'S3', BucketName: 'b' }, SilenceDurationInSeconds: 2 },
@@ -46,14 +46,14 @@ describe('a virtual call', () => {
     expect(call.recorded).toHaveLength(2);
   });
 
-  it('a bridge fails when the called party is busy or silent', async () => {
+  it('A bridge fails when the called party is busy or silent', async () => {
     const call = await sma(handler({ NEW_INBOUND_CALL: [bridge], ACTION_FAILED: [bridge] })).dial();
     await call.refused(486);
     await call.pass(30_000);
     expect(types(call)).toEqual(['NEW_INBOUND_CALL', 'ACTION_FAILED', 'ACTION_FAILED']);
   });
 
-  it('a call of the application ends when its handler throws twice', async () => {
+  it('A call made by the application ends if its handler throws twice', async () => {
     const call = await sma((event) => {
       if (event.InvocationEventType === 'CALL_UPDATE_REQUESTED') throw new Error('out of order');
       return answer();
@@ -67,14 +67,14 @@ describe('a virtual call', () => {
     expect(call.log).toContain('The handler threw: out of order');
   });
 
-  it('a virtual call tells what the service would object to', async () => {
+  it('A virtual call lists the problems that the service would find', async () => {
     const pause: Action = { Type: 'Pause', Parameters: { DurationInMilliseconds: 5 } };
     const call = await sma(handler({ NEW_INBOUND_CALL: [pause] })).dial();
     expect(call.problems).toMatchObject([{ consequence: 'ACTION_FAILED', value: 5 }]);
     expect(types(call)).toEqual(['NEW_INBOUND_CALL', 'ACTION_FAILED']);
   });
 
-  it('a virtual call joins a meeting, presses keys and hears the answer', async () => {
+  it('A virtual call joins a meeting, presses keys and hears the answer', async () => {
     const join: Action = { Type: 'JoinChimeMeeting', Parameters: { JoinToken: 't', MeetingId: 'm' } };
     const keys = { InBetweenDigitsDurationInMilliseconds: 500, FlushDigitsDurationInMilliseconds: 5000 };
     const listen: Action = { Type: 'ReceiveDigits', Parameters: { InputDigitsRegex: '^1$', ...keys } };
@@ -91,7 +91,7 @@ describe('a virtual call', () => {
     expect(call.ended).toEqual({ by: 'caller', why: 'hung up', at: 695 });
   });
 
-  it('one virtual call mutes another in the same meeting', async () => {
+  it('One virtual call mutes another in the same meeting', async () => {
     const app = sma(({ InvocationEventType, CallDetails }) => {
       const JoinToken = CallDetails.Participants[0]?.From ?? '';
       const AttendeeList = ['attendee-of-+1b'];
@@ -110,8 +110,8 @@ describe('a virtual call', () => {
   });
 });
 
-describe('a meeting that tells of its attendees', () => {
-  it('a meeting refuses an unknown token and lets a deleted attendee go', async () => {
+describe('a meeting that reports deleted attendees', () => {
+  it('A meeting refuses unknown tokens and releases deleted attendees', async () => {
     let remove = (_meetingId: string, _attendeeId: string): void => {};
     const meetings: TestMeetings = {
       redeem: (token) => (token === 'good' ? { meetingId: 'm', attendeeId: 'a' } : undefined),
@@ -139,7 +139,7 @@ describe('an expectation', () => {
   };
   const greeting = handler({ NEW_INBOUND_CALL: [welcome, { Type: 'Speak', Parameters: { Text: 'Hello' } }] });
 
-  it('an expectation passes over earlier sounds and never goes back', async () => {
+  it('An expectation skips earlier sounds and never goes back', async () => {
     const call = await sma(greeting).dial();
     await call.hears('welcome.wav');
     await call.hears(/^Hel/);
@@ -149,7 +149,7 @@ describe('an expectation', () => {
     );
   });
 
-  it('an expectation that is not met shows the call with its times', async () => {
+  it('An expectation that is not met shows the call with its times', async () => {
     const call = await sma(greeting, { latency: 120 }).dial();
     const error = await call.hears('goodbye.wav').catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(CallExpectationError);
@@ -166,13 +166,13 @@ describe('an expectation', () => {
     );
   });
 
-  it('an expectation fails at once when the call has ended', async () => {
+  it('An expectation fails at once when the call has ended', async () => {
     const call = await sma(handler({ NEW_INBOUND_CALL: [{ Type: 'Hangup' }] })).dial();
     await expect(call.hears('x')).rejects.toThrow('nothing: the call has ended');
     expect(await call.ends()).toEqual({ by: 'application', why: 'the action Hangup', at: 0 });
   });
 
-  it('a virtual call cannot play a file that is missing', async () => {
+  it('A virtual call cannot play a file that is missing', async () => {
     const call = await sma(greeting, { sounds: { 'other.wav': 1 } }).dial();
     expect(call.events.at(-1)).toMatchObject({
       InvocationEventType: 'ACTION_FAILED',
@@ -180,7 +180,7 @@ describe('an expectation', () => {
     });
   });
 
-  it('the virtual clock stands still while a handler works', async () => {
+  it('The virtual clock stands still while a handler works', async () => {
     let release = (): void => {};
     const blocked = new Promise<void>((resolve) => {
       release = resolve;
@@ -195,14 +195,14 @@ describe('an expectation', () => {
     expect([call.now, call.playing()]).toEqual([0, { file: 'prompts/welcome.wav' }]);
   });
 
-  it('Times are whole where a sound ends at no whole millisecond', async () => {
+  it('Times are whole milliseconds even if a sound ends between two', async () => {
     const call = await sma(greeting, { sounds: () => 611.375, startsAt: 1_700_000_000_000.5 }).dial();
     await call.quiet();
     await call.hangUp();
     expect(readRecord(call.record).entries.map(({ at }) => at % 1)).not.toContain(0.375);
   });
 
-  it('a virtual call ends when the function is too slow', async () => {
+  it('A virtual call ends when the function is too slow', async () => {
     const call = await sma(greeting, { latency: 25_000 }).dial();
     expect(await call.ends()).toEqual({
       by: 'service',

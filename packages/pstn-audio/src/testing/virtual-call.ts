@@ -27,7 +27,10 @@ import type { VirtualTime } from './virtual-time.ts';
 
 /** How a call ended for the person on the phone. */
 export interface CallEnd {
-  /** `caller`: whoever is on the phone, called or calling. `service`: what it does when a function is no help. */
+  /**
+   * `caller`: the person on the phone, calling or called. `service`: the service itself, as the function had
+   * failed.
+   */
   by: 'caller' | 'application' | 'service';
   why: string;
   /** Milliseconds since the call began. */
@@ -40,9 +43,9 @@ export interface Patience {
   within?: number;
 }
 
-/** Milliseconds that an expectation waits when it is not told. */
+/** Milliseconds that an expectation waits by default. */
 const DEFAULT_PATIENCE_MS = 60_000;
-/** Milliseconds of a key, and of the pause before the next one: a quick person. */
+/** Milliseconds of a key, and of the pause before the next one, as a quick person presses them. */
 const KEY_MS = 100;
 const KEY_PAUSE_MS = 100;
 /** Milliseconds after which a call counts as one that will never be quiet. */
@@ -54,24 +57,25 @@ export interface CallParts {
   time: VirtualTime;
   seats: Seats;
   lengths: SoundLengths | undefined;
-  /** Milliseconds of the call's time until the function's answer is there. */
+  /** Milliseconds of the call's time until the function's answer arrives. */
   latency(event: InvocationEvent): number;
   interference: Interference | undefined;
   legId(): string;
 }
 
 /**
- * A telephone call to or from an application under test, on a virtual clock: no telephone, no socket, no time goes by. It
- * is the engine that carries the real calls of the local runtime. Make one by `sma(handler).dial()`; say what the person
- * on the phone does, and expect what is heard. Each method returns when nothing is left to do at that moment; time goes
- * on only in those that wait for something (`hears`, `joins`, `ends`, `pass`, `quiet`) and while keys are pressed.
+ * A telephone call to or from an application under test, on a virtual clock, without a telephone, a socket or
+ * real time. It runs on the engine that also carries the real calls of the local runtime. Create one with
+ * `sma(handler).dial()`, say what the person on the phone does, and expect what is heard. Each method returns
+ * when nothing is left to do at that moment; time advances only in methods that wait for something (`hears`,
+ * `joins`, `ends`, `pass`, `quiet`) and while keys are pressed.
  */
 export class VirtualCall {
   /** Every event that was sent to the handler, in order. */
   readonly events: InvocationEvent[];
-  /** What the handler answered, one for each invocation that has ended; undefined where it failed. */
+  /** The handler's answers, one for each invocation that has ended; undefined where it failed. */
   readonly responses: (FunctionResponse | undefined)[];
-  /** What the service would object to in the answers. A good handler's call ends with none. */
+  /** Problems that the service would find in the answers. A good handler's call has none. */
   readonly problems: ResponseProblem[];
   /** Lines of the application's message log. */
   readonly log: string[] = [];
@@ -87,17 +91,17 @@ export class VirtualCall {
   #inputs: CallInput[] = [];
   #giving = false;
   #cancelWake = (): void => {};
-  /** A record says what happens and when; nothing happens by itself. */
+  /** True while a record decides what happens and when; nothing happens by itself then. */
   #following = false;
-  /** The invocation in progress, where a record is followed. */
+  /** The invocation in progress while a record is followed. */
   #asked: { sequence: number; answer: Promise<CallInput> } | undefined;
   #joining: JoinMeeting | undefined;
   #heardUpTo = 0;
   #ended: CallEnd | undefined;
-  /** Why the next end of a leg comes, when it is not the service's doing. */
+  /** Why the next leg ends, unless the application or the service ends it. */
   #endedBy: Omit<CallEnd, 'at'> | undefined;
 
-  /** For `sma()`, which makes calls. */
+  /** For `sma()`, which creates calls. */
   constructor(transactionId: string, parts: CallParts) {
     this.transactionId = transactionId;
     this.#parts = parts;
@@ -124,7 +128,7 @@ export class VirtualCall {
     return this.#parts.time.now - this.#beganAt;
   }
 
-  /** How it ended for the person on the phone; undefined while it goes on. */
+  /** How the call ended for the person on the phone; undefined while it is in progress. */
   get ended(): CallEnd | undefined {
     return this.#ended;
   }
@@ -134,17 +138,17 @@ export class VirtualCall {
     return state === 'releasing' ? 'ended' : state;
   }
 
-  /** Every action that the handler has answered, in order. */
+  /** Every action that the handler has returned, in order. */
   get actions(): readonly Action[] {
     return this.responses.flatMap((response) => response?.Actions ?? []);
   }
 
-  /** The call's place in a meeting, the last one; undefined: it has never been in one. */
+  /** The call's most recent place in a meeting; undefined if it has never been in one. */
   get attendee(): TestAttendee | undefined {
     return this.#parts.seats.attendeeOf(this.#legs.get('LEG-A'));
   }
 
-  /** What was recorded and has been stored, in order. */
+  /** The recordings that have been stored, in order. */
   get recorded(): readonly Recorded[] {
     return this.#phones.recorded;
   }
@@ -154,7 +158,7 @@ export class VirtualCall {
     return this.#phones.hangUps;
   }
 
-  /** What happened, with times, for people. Keys are in it: it is a test's. */
+  /** What happened, with times, for people. It contains keys, as it belongs to a test. */
   get transcript(): string {
     return this.#transcript.text;
   }
@@ -181,10 +185,10 @@ export class VirtualCall {
   }
 
   /**
-   * Time goes by until the person on the phone begins to hear this; what is heard before is passed over. A text means
-   * the key of a file, or its last part, or words of what is spoken.
+   * Lets time pass until the person on the phone begins to hear this; earlier sounds are skipped. A text
+   * means the key of a file, its last part, or words of what is spoken.
    *
-   * @throws CallExpectationError with the transcript, when it is not heard
+   * @throws CallExpectationError with the transcript if it is not heard
    */
   async hears(expected: Expected, patience: Patience = {}): Promise<void> {
     const said =
@@ -202,7 +206,7 @@ export class VirtualCall {
     });
   }
 
-  /** Time goes by until the call is in a meeting. @throws CallExpectationError when it does not get there */
+  /** Lets time pass until the call is in a meeting. @throws CallExpectationError if it does not join one */
   async joins(patience: Patience = {}): Promise<TestAttendee> {
     await this.#until(
       () => this.attendee?.joined === true,
@@ -212,7 +216,7 @@ export class VirtualCall {
     return this.attendee as TestAttendee;
   }
 
-  /** Time goes by until the call has ended. @throws CallExpectationError when it goes on */
+  /** Lets time pass until the call has ended. @throws CallExpectationError if it does not end */
   async ends(patience: Patience = {}): Promise<CallEnd> {
     await this.#until(
       () => this.#ended !== undefined,
@@ -222,7 +226,7 @@ export class VirtualCall {
     return this.#ended as CallEnd;
   }
 
-  /** Keys are pressed one after the other, as a quick person does: each takes 200 ms with the pause before the next. */
+  /** Presses keys one after the other, as a quick person does: each takes 200 ms with the pause before the next. */
   async press(keys: string, leg: ParticipantTag = 'LEG-A'): Promise<void> {
     this.#note(`${leg === 'LEG-A' ? '' : `${leg} `}presses ${keys}`);
     for (const [index, digit] of [...keys].entries()) {
@@ -238,7 +242,7 @@ export class VirtualCall {
     await this.#parts.time.settle();
   }
 
-  /** The same while something else is under way: nothing is waited for. */
+  /** Like `hangUp`, but waits for nothing: for use while something else is under way. */
   hangUpNow(leg: ParticipantTag = 'LEG-A'): void {
     if (this.#ended) return;
     this.#note(`${leg === 'LEG-A' ? '' : `${leg} `}hangs up`);
@@ -246,7 +250,7 @@ export class VirtualCall {
     this.give({ kind: 'LegEnded', legId: this.#legId(leg), sipResponseCode: 0 });
   }
 
-  /** For faults: a key is pressed while something else is under way. A call that has ended hears nothing. */
+  /** For faults: presses a key while something else is under way. It has no effect on a call that has ended. */
   pressNow(digit: string): void {
     if (this.#ended) return;
     this.#note(`presses ${digit}`);
@@ -259,24 +263,27 @@ export class VirtualCall {
     await this.#parts.time.settle();
   }
 
-  /** Whom the application calls (CreateSipMediaApplicationCall or CallAndBridge), or will call in a while, says that it rings. */
+  /**
+   * The party that the application calls, or will soon call (CreateSipMediaApplicationCall or CallAndBridge),
+   * rings.
+   */
   async ringing(): Promise<void> {
     await this.#tell({ kind: 'LegRinging', legId: await this.#dialled() });
   }
 
-  /** Whom the application calls answers. */
+  /** The party that the application calls answers. */
   async answered(): Promise<void> {
     await this.#tell({ kind: 'LegAnswered', legId: await this.#dialled() });
   }
 
-  /** Whom the application calls does not answer: 486 busy, 480 unavailable, or another SIP response. */
+  /** The party that the application calls does not answer: 486 busy, 480 unavailable, or another SIP response. */
   async refused(sipResponseCode = 486): Promise<void> {
     const legId = await this.#dialled();
     this.#endedBy = { by: 'caller', why: `refused with ${sipResponseCode}` };
     await this.#tell({ kind: 'LegEnded', legId, sipResponseCode });
   }
 
-  /** The leg's party says nothing for so long that a RecordAudio which waits for silence ends. */
+  /** The leg's party is silent for long enough to end a RecordAudio that waits for silence. */
   async fallSilent(leg: ParticipantTag = 'LEG-A'): Promise<void> {
     this.#phones.fallSilent(this.#legId(leg));
     await this.#parts.time.settle();
@@ -293,28 +300,31 @@ export class VirtualCall {
     await this.#tell({ kind: 'ConversationEnded', legId, conversationId, intentResult });
   }
 
-  /** Time goes by: sounds and pauses end, keys are given up, calls that nobody answers are ended. */
+  /** Lets time pass: sounds and pauses end, waiting for keys is given up, calls that nobody answers are ended. */
   async pass(milliseconds: number): Promise<void> {
     await this.#parts.time.passUntil(this.#parts.time.now + milliseconds);
   }
 
-  /** Time goes by until nothing more happens by itself: what plays has been heard, what waits has been done. */
+  /**
+   * Lets time pass until nothing more happens by itself: sounds have been heard, waiting actions have been
+   * carried out.
+   */
   async quiet(): Promise<void> {
     const end = this.#parts.time.now + NEVER_QUIET_MS;
     while (await this.#parts.time.step(end));
   }
 
-  /** Every event and what came of it, in order. */
+  /** Every event with its answer, in order. */
   get exchanges(): readonly Exchanged[] {
     return this.#function.exchanges;
   }
 
-  /** For replays: from now on a record says what happens. */
+  /** For replays: from now on a record decides what happens. */
   follow(): void {
     this.#following = true;
   }
 
-  /** For replays: somebody outside does something, as a record tells. */
+  /** For replays: gives an input that came from outside, as recorded. */
   happens(input: CallInput): void {
     if (input.kind === 'DigitPressed') this.#note(`presses ${input.digit}`);
     if (input.kind === 'LegEnded') {
@@ -324,7 +334,7 @@ export class VirtualCall {
     this.give(input);
   }
 
-  /** For replays: what the handler answers to the invocation in progress; undefined when there is none of that number. */
+  /** For replays: what the handler answers to the invocation in progress; undefined if it has another number. */
   async answerOf(sequence: number): Promise<CallInput | undefined> {
     return this.#asked?.sequence === sequence ? this.#asked.answer : undefined;
   }
@@ -334,7 +344,7 @@ export class VirtualCall {
     const { legId, joinedFrom } = joined;
     const output = this.#joining;
     const left = (): void => {
-      // A record that is followed says so itself.
+      // A record that is followed contains this input itself.
       if (!this.#following) this.give({ kind: 'LegEnded', legId, sipResponseCode: 0 });
     };
     const place = output && this.#parts.seats.join(output, legId, left);
@@ -346,7 +356,10 @@ export class VirtualCall {
     return { kind: 'MeetingJoinFailed', joinedFrom, errorType: 'InvalidActionParameter', message };
   }
 
-  /** For replays: the record is left; what is under way goes on by itself. Gives the answer that waits to be given. */
+  /**
+   * For replays: stops following the record; what is under way goes on by itself. Gives the answer that is
+   * outstanding.
+   */
   goOn(): void {
     this.#following = false;
     this.#phones.goOn();
@@ -363,7 +376,7 @@ export class VirtualCall {
     if (asked) time.waitFor(asked.answer.then((input) => this.give(input)));
   }
 
-  /** For `sma()` and faults: one thing happens to the call, with all that follows from it at once. */
+  /** For `sma()` and faults: gives one input to the call, with everything that follows from it at once. */
   give(first: CallInput): void {
     this.#inputs.push(first);
     if (this.#giving) return;
@@ -427,7 +440,7 @@ export class VirtualCall {
       at === null ? () => {} : this.#parts.time.at(at, () => this.give({ kind: 'TimeReached' }));
   }
 
-  /** Nothing is answered: the record does that. */
+  /** Carries out an output while a record is followed. The record contains the input that answers it. */
   #follow(output: CallOutput): void {
     if (output.kind === 'InvokeFunction') {
       this.#asking(output.event);
@@ -496,7 +509,7 @@ export class VirtualCall {
     const end = time.now + within;
     await time.settle();
     while (!met()) {
-      // A call that has ended, and whose events are told, will do nothing more.
+      // Nothing more happens on a call that has ended and whose events have been sent.
       if (this.#call?.state === 'ended') throw this.#failure(`${what()}: the call has ended`);
       if (await time.step(end)) continue;
       throw this.#failure(`${what()} within ${within / 1000} s`);

@@ -4,7 +4,7 @@ import type { Seats } from './meetings.ts';
 import { type Heard, heardOf, isPlay, lengthOf, type SoundLengths } from './sounds.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** A recording that is in its bucket. */
+/** A recording that has been stored in its bucket. */
 export interface Recorded {
   bucket: string;
   key: string;
@@ -29,33 +29,33 @@ export interface Hearing {
   readonly from: number;
   until: number | undefined;
   cancel(): void;
-  /** What was asked for, where a record is followed. */
+  /** The request, if a record is followed. */
   readonly output?: PlayAudio | SpeakText | SendKeys;
 }
 
-/** Where the telephones of a call are. */
+/** The environment of a call's telephones. */
 export interface Surroundings {
   time: VirtualTime;
   seats: Seats;
   lengths: SoundLengths | undefined;
-  /** Ids that no other call has. */
+  /** Returns an id that no other call has. */
   legId(): string;
   /** Tells the call what has happened. */
   give(input: CallInput): void;
-  /** For the transcript. */
+  /** Adds a line to the transcript. */
   note(text: string): void;
 }
 
-/** The service's words for a file that is not there. */
+/** The service's error for a file that does not exist. */
 const NO_ACCESS = 'Cannot access S3 bucket or audio file.';
 
-/** The telephones of a virtual call: they do at once what they are told, and remember what was heard. */
+/** The telephones of a virtual call: they carry out requests at once and remember what was heard. */
 export class VirtualPhones {
   readonly hangUps: number[] = [];
   readonly hearings: Hearing[] = [];
   readonly recorded: Recorded[] = [];
   readonly #around: Surroundings;
-  /** The conversation that a leg's party has with a bot. */
+  /** The conversations with bots, by the leg's id. */
   readonly #conversations = new Map<string, string>();
   #recordings: Recording[] = [];
 
@@ -68,7 +68,7 @@ export class VirtualPhones {
     return this.hearings.find((hearing) => hearing.legId === legId && hearing.until === undefined);
   }
 
-  /** Does what the engine asks for, and tells what comes of it. */
+  /** Carries out an output of the engine and reports the result. */
   carryOut(output: CallOutput): void {
     const { give, note, seats } = this.#around;
     if (isPlay(output)) this.#play(output);
@@ -101,7 +101,7 @@ export class VirtualPhones {
     }
   }
 
-  /** Notes what is played while a record says when it ends. */
+  /** Notes what is played while a record decides when it ends. */
   follow(output: CallOutput): void {
     if (isPlay(output)) {
       const { legId, playId } = output;
@@ -111,12 +111,12 @@ export class VirtualPhones {
     } else if (output.kind === 'StopPlayback') this.#stop(output.legId, output.playId);
   }
 
-  /** The record says that it has been played, or could not be. */
+  /** The record says that a sound has been played, or could not be. */
   finished(legId: string, playId: string): void {
     this.#stop(legId, playId);
   }
 
-  /** No record says any more when it ends: what is being played ends when it is over. */
+  /** The record no longer decides when sounds end: what is being played now ends after its own length. */
   goOn(): void {
     const { time, lengths, give } = this.#around;
     for (const hearing of this.hearings) {
@@ -130,14 +130,14 @@ export class VirtualPhones {
     }
   }
 
-  /** The conversation of the leg's party, which is over then. */
+  /** Removes and returns the conversation of the leg's party. */
   takeConversation(legId: string): string | undefined {
     const conversationId = this.#conversations.get(legId);
     this.#conversations.delete(legId);
     return conversationId;
   }
 
-  /** The leg has ended: nothing is heard any more, and what was recorded of it is stored now. */
+  /** The leg has ended: nothing is heard on it any more, and its recordings are stored now. */
   legEnded(legId: string): void {
     for (const hearing of this.hearings) {
       if (hearing.legId === legId && hearing.until === undefined) this.#over(hearing);
@@ -145,7 +145,7 @@ export class VirtualPhones {
     this.#store((recording) => recording.legId === legId);
   }
 
-  /** The leg's party has said nothing for so long that a recording ends which waits for that. */
+  /** The leg's party has been silent for long enough to end a recording that waits for silence. */
   fallSilent(legId: string): void {
     for (const { legId: recorded, recordingId } of this.#recordings) {
       if (recorded === legId) this.#around.give({ kind: 'SilenceHeard', legId, recordingId });

@@ -1,14 +1,14 @@
 interface Task {
   readonly at: number;
-  /** Of several at the same time, the one with the smaller number is done first. */
+  /** Of several tasks at the same time, the one with the smaller number runs first. */
   readonly order: number;
   run(): void;
 }
 
 /**
- * A clock that is moved by hand. Whatever is due is done first; then the work that is under way in real time (a handler's
- * promise) is waited for; only when nothing is left to do does time move, and then to the next thing that happens. It is counted in
- * whole milliseconds, as records are; a sound may be longer by a part of one.
+ * A virtual clock. Tasks that are due run first; then the work that is under way in real time (a handler's
+ * promise) is awaited; only when nothing is left to do does time advance, to the next task. Time is counted
+ * in whole milliseconds, as in records; a sound may be longer by a fraction of one.
  */
 export class VirtualTime {
   #now: number;
@@ -26,7 +26,7 @@ export class VirtualTime {
     return this.#now;
   }
 
-  /** Does something when that time has come. Returns what cancels it. */
+  /** Runs a task when this time has come. Returns a function that cancels it. */
   at(time: number, run: () => void): () => void {
     const task: Task = { at: Math.max(Math.round(time), this.#now), order: this.#orders, run };
     this.#orders += 1;
@@ -42,7 +42,7 @@ export class VirtualTime {
     void work.then(() => this.#working.delete(work));
   }
 
-  /** Everything that is due and everything under way is done; no time goes by. */
+  /** Finishes everything that is due or under way, without advancing time. */
   async settle(): Promise<void> {
     for (;;) {
       const next = this.#next();
@@ -52,7 +52,7 @@ export class VirtualTime {
     }
   }
 
-  /** Goes to the next thing that happens, if it happens until then, and does it. False: there is none. */
+  /** Advances to the next task if it is due by `until`, and runs it. Returns false if there is none. */
   async step(until: number): Promise<boolean> {
     await this.settle();
     const next = this.#next();
@@ -62,7 +62,7 @@ export class VirtualTime {
     return true;
   }
 
-  /** Lets time go by, with all that happens meanwhile. */
+  /** Lets time pass and runs every task that falls due meanwhile. */
   async passUntil(time: number): Promise<void> {
     while (await this.step(time));
     this.#now = Math.max(this.#now, Math.round(time));

@@ -7,7 +7,7 @@ const RATE = 8_000;
 const isIn = (heard: Int16Array, sound: Int16Array, from: number): boolean =>
   new SoundSearch(sound, from).isIn(heard);
 
-/** A sound like no other: a tone that glides. */
+/** A distinctive sound: a gliding tone. */
 function gliding(fromHz: number): Int16Array {
   return Int16Array.from({ length: RATE }, (_, n) =>
     Math.round(8_000 * Math.sin((2 * Math.PI * n * (fromHz + n / 40)) / RATE)),
@@ -20,7 +20,7 @@ function heardAfter(silence: number, sound: Int16Array): Int16Array {
   return heard;
 }
 
-it('A sound is found where it was heard, and not before', () => {
+it('A sound is found once it has been heard, not before', () => {
   const sound = gliding(300);
   const coded = new Uint8Array(sound.length);
   encodeG711(PCMU, sound, 0, sound.length, coded);
@@ -32,17 +32,17 @@ it('A sound is found where it was heard, and not before', () => {
   expect(isIn(heard.subarray(0, 2_000), sound, 0)).toBe(false);
 });
 
-it('Other sounds and silence are not taken for it', () => {
+it('Other sounds and silence are not taken for the sound', () => {
   const sound = gliding(300);
   expect(isIn(heardAfter(500, gliding(700)), sound, 0)).toBe(false);
   expect(isIn(heardAfter(500, tone(440, RATE, RATE)), sound, 0)).toBe(false);
   expect(isIn(new Int16Array(2 * RATE), sound, 0)).toBe(false);
 });
 
-it('A sound that late packets tear apart is found while it comes', () => {
+it('A sound that late packets tear apart is found as it arrives', () => {
   const sound = gliding(300);
   const torn = new Int16Array(sound.length + 320);
-  // Silence of 20 ms in the first part and in the second: what comes behind is shifted.
+  // 20 ms of silence in the first part and in the second shift what follows.
   torn.set(sound.subarray(0, 900));
   torn.set(sound.subarray(900, 3_000), 1_060);
   torn.set(sound.subarray(3_000), 3_320);

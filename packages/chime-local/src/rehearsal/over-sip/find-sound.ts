@@ -1,28 +1,29 @@
-/** Samples of a part that is looked for, at 8 kHz: a quarter of a second. */
+/** Samples of a part that is searched for, at 8 kHz: a quarter of a second. */
 const PART = 2_000;
-/** Parts of a sound that are looked for: its first second. Any of them will do, for a late packet tears one apart. */
+/** Parts of a sound that are searched for: its first second. Any one suffices, as a late packet may tear one apart. */
 const PARTS = 4;
 /** Magnitude at which a sound begins to be loud. */
 const LOUD = 500;
-/** Every so many samples are laid side by side. */
+/** Number of samples that are averaged into one for the comparison. */
 const STEP = 2;
-/** Least likeness of the two, 1 being the same: G.711 and a lost packet are allowed. */
+/** Minimum similarity, where 1 means equal: allows for G.711 and a lost packet. */
 const ALIKE = 0.7;
 
 interface Part {
-  /** Steps of the sound before it. */
+  /** Steps from the beginning of the loud sound to this part. */
   after: number;
   samples: Float64Array;
   power: number;
 }
 
 /**
- * Looks for a sound in what is heard, from a sample on, while more is heard: for any quarter of a second of its first loud
- * second, by normalised cross-correlation. A sound with nothing loud in it is in everything.
+ * Searches for a sound in what is heard from a given sample on, while more is heard. Any quarter of a second
+ * of its first loud second is enough, compared by normalised cross-correlation. A sound with nothing loud in
+ * it is always found.
  */
 export class SoundSearch {
   readonly #parts: readonly Part[];
-  /** What was laid side by side before, in steps. */
+  /** Position up to which the search is complete, in steps. */
   #searched: number;
   #found: boolean;
   readonly #from: number;
@@ -34,16 +35,16 @@ export class SoundSearch {
     this.#searched = this.#from;
   }
 
-  /** `heard`: all that has been heard so far. */
+  /** Whether the sound has been heard. `heard`: everything heard so far. */
   isIn(heard: Int16Array): boolean {
     const from = this.#searched;
     if (this.#found) return true;
     const where = thinned(heard.subarray(from * STEP));
     const longest = Math.max(...this.#parts.map(({ samples }) => samples.length));
-    // What is too near the end for one part is looked at again, when more is there.
+    // Positions too near the end for one of the parts are searched again when more has been heard.
     const last = where.length - longest;
     for (let at = 0; at <= last; at++) {
-      // The sound itself began after `from`.
+      // The sound itself cannot have begun before `from`.
       const since = from + at - this.#from;
       if (!this.#parts.some((part) => part.after <= since && isAlike(part, where, at))) continue;
       this.#found = true;
@@ -54,14 +55,14 @@ export class SoundSearch {
   }
 }
 
-/** The first quarters of a second from where the sound becomes loud, as far as there is something in them. */
+/** The first quarters of a second from where the sound becomes loud, as long as they contain something loud. */
 function loudParts(sound: Int16Array): Part[] {
   const parts: Part[] = [];
   const isLoud = (sample: number): boolean => Math.abs(sample) > LOUD;
   const begin = sound.findIndex(isLoud);
   for (let at = begin; at >= 0 && at < sound.length && parts.length < PARTS; at += PART) {
     const piece = sound.subarray(at, at + PART);
-    // The end of a sound is too short to be told from another.
+    // The end of a sound is too short to be distinguished from another.
     if (parts.length > 0 && (piece.length < PART || !piece.some(isLoud))) break;
     const samples = thinned(piece);
     parts.push({ after: (at - begin) / STEP, samples, power: powerOf(samples, 0, samples.length) });
@@ -81,7 +82,7 @@ function powerOf(samples: Float64Array, from: number, length: number): number {
   return sum;
 }
 
-/** The mean of each few samples. */
+/** The means of each `STEP` samples. */
 function thinned(samples: Int16Array): Float64Array {
   return Float64Array.from({ length: Math.floor(samples.length / STEP) }, (_, i) => {
     return ((samples[i * STEP] ?? 0) + (samples[i * STEP + 1] ?? 0)) / STEP;

@@ -7,9 +7,9 @@ type Cloud = QuietRuntime['cloud'];
 type Functions = Cloud['functions'];
 
 /**
- * The functions of an application, of which one is a handler of this process.
+ * The functions of an application, one of which is replaced by a handler of this process.
  *
- * @param name of the function that the handler is; default: whichever a SIP media application invokes
+ * @param name of the function that the handler replaces; default: any that a SIP media application invokes
  */
 export function functionsInProcess(cloud: Cloud, handler: Handler, name?: string): Functions {
   const { functions } = cloud;
@@ -33,7 +33,7 @@ export function functionsInProcess(cloud: Cloud, handler: Handler, name?: string
   };
 }
 
-/** The handler's answer as Lambda gives it: JSON, or an error document. */
+/** The handler's answer as Lambda returns it: JSON, or an error document. */
 async function answerOf(
   handler: Handler,
   payload: string,

@@ -19,20 +19,20 @@ import { SoundSearch } from './find-sound.ts';
 import { type PhoneCall, SipPhone } from './sip-phone.ts';
 
 const PERSON = '+12065550100';
-/** Milliseconds that an expectation waits when it is not told. As of virtual calls. */
+/** Milliseconds that an expectation waits by default, as for virtual calls. */
 const PATIENCE_MS = 60_000;
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks of a condition. */
 const LOOK_MS = 50;
-/** Milliseconds without anything under way that are quiet: a key that was pressed has arrived by then. Ours. */
+/** Milliseconds without activity that count as quiet: a pressed key has arrived by then. Our choice. */
 const QUIET_MS = 300;
 
 interface Asked {
   output: PlayAudio | SpeakText;
-  /** Samples that the telephone had heard by then. */
+  /** Samples that the telephone had heard when this was requested. */
   after: number;
 }
 
-/** What is known of a call on the application's side. */
+/** What is known about a call on the application's side. */
 interface Known {
   call: Call;
   events: InvocationEvent[];
@@ -156,7 +156,7 @@ export class SipApplication implements ScriptedApplication {
   }
 }
 
-/** A call by such a telephone. */
+/** A call with such a telephone. */
 class SipCall implements ScriptedCall {
   readonly #phone: SipPhone;
   readonly #telephones: Telephones;
@@ -297,7 +297,7 @@ class SipCall implements ScriptedCall {
     await this.#until(isQuiet, deadline, () => 'Something is under way on the call');
   }
 
-  /** Whom the application is calling, where the INVITE has come. */
+  /** The call that the application is making, once its INVITE has arrived. */
   async #called(): Promise<PhoneCall> {
     const found = (): PhoneCall | undefined => {
       const { legs, dialling } = this.#known.call;
@@ -327,19 +327,19 @@ class SipCall implements ScriptedCall {
   }
 }
 
-/** A call that the application gave up before its INVITE came. */
+/** A call that the application gave up before its INVITE arrived. */
 function neverCame(): PhoneCall {
   const end = { by: 'far' as const, why: 'never called', at: performance.now() };
   return { legId: 'never', answeredAt: undefined, end, heard: () => new Int16Array(), samplesHeard: () => 0 };
 }
 
-/** Whether a function is asked, or an action is in progress or waits. */
+/** Whether an invocation or an action is in progress, or an action or an event waits. */
 function isBusy({ invocation, running, queue, pendingEvents, state }: Call): boolean {
   if (state === 'ended') return false;
   return invocation !== null || running !== null || queue.length > 0 || pendingEvents.length > 0;
 }
 
-/** Looks again and again; false when it did not come to hold in time. */
+/** Polls until the condition holds; returns false if it does not in time. */
 async function until(met: () => boolean, withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   while (!met()) {

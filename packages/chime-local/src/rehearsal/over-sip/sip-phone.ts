@@ -3,26 +3,26 @@ import { silentLog, systemClock, systemIds } from '#platform';
 import { type SipEdge, startSipEdge } from '#sip-edge';
 
 const LOOPBACK = '127.0.0.1';
-/** Apart from the application's own ports. */
+/** RTP ports, separate from the application's own. */
 const PORTS = { first: 10_000, last: 19_999 };
-/** Milliseconds of each key, between two, and of a comma: a quick person. */
+/** Milliseconds of each key, between two keys, and of a comma, as a quick person presses them. */
 const KEYS = { toneMs: 100, gapMs: 100, commaMs: 500 };
 
-/** A call of such a telephone. */
+/** A call of a `SipPhone`. */
 export interface PhoneCall {
   readonly legId: string;
-  /** When its sound began, by `performance.now`; undefined before the answer. */
+  /** When the call was answered, by `performance.now`; undefined before. */
   answeredAt: number | undefined;
-  /** How it ended; undefined while it goes on. */
+  /** How the call ended; undefined while it is in progress. */
   end: { by: 'caller' | 'far'; why: string; at: number } | undefined;
-  /** What has been heard, 8 kHz. */
+  /** What has been heard, at 8 kHz. */
   readonly heard: () => Int16Array;
-  /** How many samples of it have come. */
+  /** How many samples have been heard. */
   readonly samplesHeard: () => number;
 }
 
 interface Line extends PhoneCall {
-  /** The number by which it was called; undefined where it calls. */
+  /** The number that was called; undefined for calls that the telephone makes. */
   called: string | undefined;
   chunks: Int16Array[];
   keysSent: (() => void) | undefined;
@@ -79,25 +79,25 @@ export class SipPhone {
     return line;
   }
 
-  /** Where it can be called. */
+  /** The address at which the telephones can be called. */
   get address(): { host: string; port: number } {
     const { host, port } = this.#sip;
     return { host, port };
   }
 
-  /** Who calls that number, and has neither been answered nor gone away; the latest. */
+  /** The latest call to this number that has neither been answered nor ended. */
   callerOf(number: string): PhoneCall | undefined {
     const calling = ({ called, answeredAt, end }: Line) =>
       called === number && answeredAt === undefined && end === undefined;
     return [...this.#lines.values()].findLast(calling);
   }
 
-  /** 180. */
+  /** Sends 180 (Ringing). */
   ring({ legId }: PhoneCall): void {
     this.#sip.ring(legId);
   }
 
-  /** 200. */
+  /** Sends 200 (OK). */
   answer({ legId }: PhoneCall): void {
     this.#sip.answer(legId);
   }
@@ -112,7 +112,7 @@ export class SipPhone {
     });
   }
 
-  /** `sipResponseCode`: why it is not answered. */
+  /** `sipResponseCode`: the response that refuses an unanswered call. */
   hangUp({ legId }: PhoneCall, sipResponseCode = 0): void {
     this.#sip.hangUp(legId, sipResponseCode);
   }

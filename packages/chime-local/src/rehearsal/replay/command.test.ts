@@ -14,7 +14,7 @@ import { startRehearsal } from '../rehearsal.ts';
 import { replayCommand } from './command.ts';
 import { saveTest } from './save-test.ts';
 
-/** A greeting, a key, a meeting of its own for each caller, a farewell. */
+/** A handler with a greeting, a key, a meeting of its own for each caller, and a farewell. */
 const handler = (farewell: string): string => `
 const { ChimeSDKMeetingsClient, CreateMeetingCommand, CreateAttendeeCommand } = require('@aws-sdk/client-chime-sdk-meetings');
 const meetings = new ChimeSDKMeetingsClient({});
@@ -39,7 +39,7 @@ let folder = '';
 let transactionId = '';
 let said = { out: '', err: '' };
 
-/** Runs the command where the handler lies. */
+/** Runs the command in the handler's folder. */
 async function run(...argv: string[]): Promise<number> {
   said = { out: '', err: '' };
   return replayCommand([...argv, '--data', path.join(folder, 'data')], {
@@ -81,14 +81,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('chime-local replay', () => {
-  it('the same code replays a call without a difference', async () => {
+  it('The same code replays a call without a difference', async () => {
     expect(await run('last', '--handler', 'handler.cjs')).toBe(0);
     expect(said.out).toContain("Today's code answers all 6 events as then.");
     expect(await run(transactionId.slice(0, 8), '--app', 'handler.cjs', '--verbose')).toBe(0);
     expect(said.out).toMatch(/Today's call:[\s\S]*joins meeting/);
   });
 
-  it('a replay shows what changed code answers, and what is heard', async () => {
+  it('A replay shows the answers of changed code and what is heard', async () => {
     expect(await run('last', '--handler', 'changed.cjs')).toBe(1);
     expect(said.out).toContain('- then:  Speak “Goodbye.” · Hangup');
     expect(said.out).toContain('+ today: Speak “So long.” · Hangup');
@@ -96,7 +96,7 @@ describe('chime-local replay', () => {
     expect(said.out).not.toContain('\u001b');
   });
 
-  it('Every recorded call is replayed, a line for each', async () => {
+  it('Every recorded call is replayed, with one line for each', async () => {
     const id = transactionId.slice(0, 8);
     expect(await run('all', '--handler', 'handler.cjs')).toBe(0);
     expect(said.out).toContain(`${id}  6 events, answered as then`);
@@ -114,7 +114,7 @@ describe('chime-local replay', () => {
     expect(said.err).toContain('--save-test takes one call');
   });
 
-  it('an exported log of CloudWatch is replayed event by event', async () => {
+  it('An exported CloudWatch log is replayed event by event', async () => {
     for (const file of ['export.jsonl', 'export.json']) {
       expect(await run(file, '--handler', 'handler.cjs')).toBe(0);
       expect(await run(file, '--handler', 'changed.cjs')).toBe(1);
@@ -122,7 +122,7 @@ describe('chime-local replay', () => {
     }
   });
 
-  it('a call in progress is replayed as far as it is recorded', async () => {
+  it('A call in progress is replayed as far as it is recorded', async () => {
     const record = readFileSync(path.join(folder, 'data/calls', `${transactionId}.jsonl`), 'utf8').split(
       '\n',
     );
@@ -134,14 +134,14 @@ describe('chime-local replay', () => {
     expect(said.out).toMatch(/ = no answer is known\n\nThe caller hears the same: “Press one.”/);
   });
 
-  it('a record that is empty, or goes meanwhile, is passed over', async () => {
+  it('A record that is empty, or vanishes meanwhile, is skipped', async () => {
     symlinkSync('nowhere', path.join(folder, 'data/calls/gone.jsonl'));
     writeFileSync(path.join(folder, 'data/calls/empty.jsonl'), '');
     expect(await run('last', '--handler', 'handler.cjs')).toBe(0);
     expect(await run('gone', '--handler', 'handler.cjs')).toBe(2);
   });
 
-  it('a replay refuses an unknown call and a wrong option', async () => {
+  it('A replay refuses an unknown call and a wrong option', async () => {
     expect(await run('ffff', '--handler', 'handler.cjs')).toBe(2);
     expect(said.err).toContain(
       `"ffff" is neither a file nor a recorded call: the last ones are ${transactionId}.`,
@@ -153,7 +153,7 @@ describe('chime-local replay', () => {
     expect(said.err).toContain('neither a record of a call nor an event');
   });
 
-  it('A saved call fails as a test when the code answers otherwise', async () => {
+  it('A saved test fails when the code answers differently', async () => {
     await run('last', '--handler', 'handler.cjs', '--save-test', 'saved');
     expect(said.out).toMatch(
       /A test of the call is in saved\/call-[0-9a-f]{8}\.test\.mjs: node --test runs it\./,
@@ -170,7 +170,7 @@ describe('chime-local replay', () => {
     writeFileSync(path.join(folder, 'handler.cjs'), handler('Goodbye.'));
   });
 
-  it('a saved test starts the application that its command brings', () => {
+  it('A saved test starts the application of its command', () => {
     const file = saveTest(path.join(folder, 'brought'), {
       transactionId: '12345678-0000-4000-8000-000000000000',
       record: readFileSync(path.join(folder, 'data/calls', `${transactionId}.jsonl`), 'utf8'),

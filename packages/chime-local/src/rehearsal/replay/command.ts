@@ -34,22 +34,22 @@ const HELP = `chime-local replay CALL [options]
 Exit status: 0 today's code answers as then, 1 it does not, 2 the call cannot be replayed.
 `;
 
-/** The CALL that names every recorded one. */
+/** The CALL that stands for every recorded call. */
 const ALL = 'all';
 
-/** Exit status of a command line that cannot be carried out, by the shells' habit. */
+/** Exit status of a command line that cannot be carried out, as is customary for shells. */
 const USAGE = 2;
 
-/** What the command needs of the process around it. */
+/** What the command needs from the process around it. */
 export interface ReplayOutside {
   print(text: string): void;
   complain(text: string): void;
   directory: string;
-  /** The output is a terminal that shows colours. */
+  /** True if the output is a terminal that shows colours. */
   colours: boolean;
-  /** Whose code is asked when no application is named. */
+  /** The application whose code is used if none is named. */
   application?: RehearsalOptions['application'];
-  /** Where a saved test finds that application. */
+  /** Where a saved test finds this application. */
   applicationPlace?: ApplicationPlace;
 }
 
@@ -72,7 +72,7 @@ export async function replayCommand(
       outside.print(HELP);
       return 0;
     }
-    // What is named is looked for first: an application takes a while to start.
+    // The named call is looked up first, as an application takes a while to start.
     if (options.call === ALL) {
       const records = everyRecord(options.data);
       return await withReplayer(options, outside, (replayer) =>
@@ -207,18 +207,24 @@ function tell(replay: Replay, verbose: boolean, outside: ReplayOutside): number 
   return replay.same ? 0 : 1;
 }
 
-/** Undefined: it is no record, but perhaps a log. @throws RecordError when it is one that cannot be read */
+/**
+ * Returns undefined if the text is not a record but perhaps a log. @throws RecordError if it is an unreadable
+ * record
+ */
 function recordOf(text: string): CallRecord | undefined {
   return /^\{"kind":"Begin"/.test(text) ? readRecord(text) : undefined;
 }
 
-/** A module of JavaScript is not started from Python. */
+/**
+ * The form of the test. A JavaScript module cannot be started from Python, so such an application gets a
+ * Node.js test.
+ */
 function formFor(application: string | ApplicationPlace, directory: string): TestForm {
   const form = testFormOf(directory);
   return form === 'pytest' && typeof application !== 'string' ? 'node' : form;
 }
 
-/** The test is tried before it is said to pass: with the application's own data if that is enough. */
+/** Writes a test that has been tried and passes, with the application's own data if that is enough. */
 async function save(
   { record: today = '' }: Replay,
   { begin }: CallRecord,

@@ -36,7 +36,7 @@ interface Line {
   value: object;
 }
 
-/** What the function logged, line by line: each invocation ran in a process of its own. */
+/** What the function logged, line by line; each invocation ran in a process of its own. */
 const LINES = INVOCATIONS.flatMap(({ asked, answered }, index): Line[] => {
   const at = Date.UTC(2026, 10, 30, 9, 0, index);
   const requestId = `00000000-0000-4000-8000-00000000000${index}`;
@@ -45,7 +45,7 @@ const LINES = INVOCATIONS.flatMap(({ asked, answered }, index): Line[] => {
 });
 
 const iso = (at: number): string => new Date(at).toISOString();
-/** As Lambda writes a line of Node.js. */
+/** A log line of a Node.js function, as Lambda writes it. */
 const ofNode = ({ at, requestId, value }: Line): string =>
   `${iso(at)}\t${requestId}\tINFO\tGot ${JSON.stringify(value, null, 2)}\n`;
 const messages = (write: (line: Line) => string) =>
@@ -58,7 +58,7 @@ const messages = (write: (line: Line) => string) =>
 const insightsTime = (at: number): string => iso(at).replace('T', ' ').replace('Z', '');
 const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
-/** As `print(event)` of Python 3 writes it. */
+/** A value as `print(event)` of Python 3 writes it. */
 const ofPython = (value: unknown): string => {
   if (typeof value === 'string') {
     const inner = value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
@@ -74,7 +74,7 @@ const ofPython = (value: unknown): string => {
 
 const reversed = [...LINES].reverse();
 
-/** What each way out of CloudWatch Logs makes of these lines. */
+/** These lines in each form in which CloudWatch Logs exports them. */
 const FORMS: Record<string, string> = {
   'filter-log-events': JSON.stringify({ events: messages(ofNode), searchedLogStreams: [] }, null, 4),
   'filter-log-events --output text': LINES.map(
@@ -127,20 +127,20 @@ const FORMS: Record<string, string> = {
 const withoutTimes = (exchanged: readonly Exchanged[]) => exchanged.map(({ at: _, ...rest }) => rest);
 
 describe('a log that was exported from CloudWatch Logs', () => {
-  it('each way out of it gives the same events and answers', () => {
+  it('Every form of export gives the same events and answers', () => {
     for (const [form, text] of Object.entries(FORMS)) {
       expect({ form, read: withoutTimes(readExportedLog([text])) }).toEqual({ form, read: EXPECTED });
     }
   });
 
-  it('files of several log streams are read together', () => {
+  it('Files of several log streams are read together', () => {
     const texts = LINES.map((line) => `${iso(line.at)} ${ofNode(line)}`).reverse();
     const read = readExportedLog(texts);
     expect(read.map(({ event: { Sequence } }) => Sequence)).toEqual([1, 2, 3]);
     expect(read.map(({ at }) => at)).toEqual([0, 1000, 2000]);
   });
 
-  it('lines of two invocations at once are told apart', () => {
+  it('Lines of two concurrent invocations are told apart', () => {
     const [first, firstAnswer, second] = LINES as [Line, Line, Line];
     const text = JSON.stringify({
       events: [first, second, firstAnswer].map((line) => ({
@@ -151,14 +151,14 @@ describe('a log that was exported from CloudWatch Logs', () => {
     expect(withoutTimes(readExportedLog([text]))).toEqual(EXPECTED.slice(0, 2));
   });
 
-  it('reads what is left of a file that was cut off', () => {
+  it('The rest of a file that was cut off is read', () => {
     const whole = FORMS['filter-log-events'] ?? '';
     const read = readExportedLog([whole.slice(0, whole.length * 0.6)]);
     expect(read.length).toBeGreaterThan(0);
     expect(withoutTimes(read)).toEqual(EXPECTED.slice(0, read.length));
   });
 
-  it('a file without events says what it is and what to export', () => {
+  it('A file without events says what it is and what to export', () => {
     const why = (text: string) => () => readExportedLog([text]);
     expect(why('{"voice_connector_id":"v","sip_message":"INVITE sip:+1"}')).toThrow('/aws/lambda/NAME');
     expect(why("{ InvocationEventType: 'HANGUP', CallDetails: [Object] }")).toThrow('JSON.stringify(event)');

@@ -3,12 +3,15 @@ import type { Exchanged } from 'pstn-audio/testing';
 import { isObject, UserError } from '#platform';
 import { objectsIn } from './log-text.ts';
 
-/** Levels of nesting in which an event is looked for: a log line in a message, a message in an export. */
+/**
+ * Maximum depth at which an event is searched for: an event in a log line, a line in a message, a message in
+ * an export.
+ */
 const MAX_DEPTH = 10;
 
 type Members = Record<string, unknown>;
 
-/** Which line of the log a document comes from, as far as the log says. */
+/** Which log line a document comes from, as far as the log tells. */
 interface Origin {
   /** Milliseconds since the epoch. */
   at?: number;
@@ -26,8 +29,8 @@ const isAnswer = (value: Members): boolean =>
   typeof value.SchemaVersion === 'string' && !('InvocationEventType' in value) && !('CallDetails' in value);
 
 /**
- * The documents in a value, in order: texts that hold JSON, and members, are looked into. What is further out says better when
- * a line came than what the function wrote into it.
+ * The documents in a value, in order, including those in texts that hold JSON and in members. For the origin
+ * of a line, outer values take precedence over what the function wrote into the line.
  */
 function* documentsIn(value: unknown, origin: Origin, depth = 0): Generator<LogDocument> {
   if (depth > MAX_DEPTH) return;
@@ -51,7 +54,7 @@ function* documentsIn(value: unknown, origin: Origin, depth = 0): Generator<LogD
   }
 }
 
-/** `get-query-results` writes a row as a list of fields. */
+/** The row of Logs Insights, which `get-query-results` writes as a list of fields. */
 function rowOfInsights(items: readonly unknown[]): Members | undefined {
   const fields = items.filter((item) => isObject(item) && typeof item.field === 'string') as Members[];
   if (fields.length === 0 || fields.length !== items.length) return undefined;
@@ -61,7 +64,10 @@ function rowOfInsights(items: readonly unknown[]): Members | undefined {
 const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?/g;
 
-/** What Lambda, `aws logs tail` and an export to S3 write before a message: its time and, of Node.js, the request's id. */
+/**
+ * What Lambda, `aws logs tail` and an export to S3 write before a message: its time and, for Node.js, the
+ * request id.
+ */
 function originInText(before: string): Origin {
   const time = before.match(TIME)?.at(-1);
   const requestId = before.match(GUID)?.at(-1);
@@ -83,7 +89,7 @@ function originInMembers(members: Members): Origin {
   };
 }
 
-/** Insights gives the newest first, and so does what is saved of it. */
+/** Insights lists the newest first, and so do files saved from it. */
 function oldestFirst(documents: LogDocument[]): LogDocument[] {
   const times = documents.flatMap(({ at }) => at ?? []);
   const newestFirst = (times[0] ?? 0) > (times.at(-1) ?? 0);
@@ -97,7 +103,7 @@ interface Asked extends Origin {
   exchanged: Exchanged;
 }
 
-/** Each event with the answer that follows it in the same invocation's lines, as far as the lines tell invocations apart. */
+/** Each event with the answer that follows it in lines of the same invocation, as far as the lines identify it. */
 function exchangesIn(documents: readonly LogDocument[]): Asked[] {
   const asked: Asked[] = [];
   for (const { document, ...origin } of documents) {
@@ -114,13 +120,14 @@ function exchangesIn(documents: readonly LogDocument[]): Asked[] {
 }
 
 /**
- * The events of a call in what was exported from CloudWatch Logs, of a function that logs its events and, where it does, its
- * answers: `filter-log-events`, `get-log-events`, `get-query-results` and `tail` of the AWS CLI in any output format, rows
- * that were saved from Logs Insights (JSON, CSV), lines of an export to S3. How the service itself writes the log of a SIP
- * media application is described nowhere: whatever holds an event is taken, whatever is around it.
+ * The events of a call in an export from CloudWatch Logs, of a function that logs its events and possibly its
+ * answers. Reads `filter-log-events`, `get-log-events`, `get-query-results` and `tail` of the AWS CLI in any
+ * output format, rows saved from Logs Insights (JSON, CSV), and lines of an export to S3. How the service
+ * itself writes the log of a SIP media application is not documented, so any line that contains an event is
+ * accepted, whatever is around it.
  *
- * @param texts a file each
- * @throws UserError when there is no event in it, or there are several calls and none is named
+ * @param texts the contents of the files
+ * @throws UserError if they contain no event, or several calls and none is named
  */
 export function readExportedLog(texts: readonly string[], transactionId?: string): Exchanged[] {
   const calls = new Map<string, Asked[]>();
@@ -130,7 +137,7 @@ export function readExportedLog(texts: readonly string[], transactionId?: string
       const id = String(event.CallDetails.TransactionId);
       const call = calls.get(id) ?? [];
       calls.set(id, call);
-      // A retry carries the same number: the service asked once more, and the last answer counts.
+      // A retry has the same number: the service invoked the function once more, and the last answer counts.
       const again = call.findIndex(({ exchanged }) => exchanged.event.Sequence === event.Sequence);
       if (again >= 0) call.splice(again, 1);
       call.push(asked);
@@ -165,7 +172,7 @@ function inOrder(call: readonly Asked[]): Exchanged[] {
 
 const listed = (ids: readonly string[]): string => ids.slice(0, 5).join(', ');
 
-/** What it is instead, and what to export. */
+/** Says what the text is instead, and what to export. */
 function whyWithoutEvents(text: string): string {
   if (/InvocationEventType: '/.test(text)) {
     return 'Its events are cut short ("[Object]"), as console.log(event) of Node.js prints them: let the function log JSON.stringify(event), and export the log of another call.';

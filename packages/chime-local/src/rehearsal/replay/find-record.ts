@@ -6,18 +6,18 @@ import { UserError } from '#platform';
 /** Where the records of a data folder are. */
 export const RECORDS_FOLDER = 'calls';
 const EXTENSION = '.jsonl';
-/** Files of a folder that are read as an exported log: more are somebody's disk. Ours. */
+/** Maximum number of files of a folder that are read as an exported log; more suggest a wrong folder. Our limit. */
 const MAX_FILES = 1_000;
-/** Calls that an error lists. */
+/** Maximum number of calls that an error lists. */
 const MAX_LISTED = 10;
 
-/** Names of records, the newest first. */
+/** The names of the records, newest first. */
 function recordsIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(EXTENSION))
     .flatMap((name) => {
-      // A stack that runs removes its oldest records meanwhile; one that was killed leaves empty ones.
+      // A running stack removes its oldest records meanwhile; a killed one leaves empty records.
       const about = statSync(path.join(folder, name), { throwIfNoEntry: false });
       return about?.size ? [{ name, at: about.mtimeMs }] : [];
     })
@@ -25,7 +25,10 @@ function recordsIn(folder: string): string[] {
     .map(({ name }) => name.slice(0, -EXTENSION.length));
 }
 
-/** An export to S3 is a folder with a folder for each log stream, and in it compressed files. */
+/**
+ * The files at a place. An export to S3 is a folder with one folder for each log stream, which holds
+ * compressed files.
+ */
 function filesOf(place: string): string[] {
   if (statSync(place).isFile()) return [place];
   const files = readdirSync(place, { recursive: true, withFileTypes: true })
@@ -58,14 +61,14 @@ const isCompressed = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] =
 /** A recorded call in a data folder. */
 export interface StoredRecord {
   transactionId: string;
-  /** The text of its record. @throws UserError when it cannot be read */
+  /** Returns the text of the record. @throws UserError if it cannot be read */
   read(): string;
 }
 
 /**
  * Every recorded call of a data folder, the newest first.
  *
- * @throws UserError when none is recorded there
+ * @throws UserError if no call is recorded there
  */
 export function everyRecord(dataDirectory: string): StoredRecord[] {
   const folder = path.join(dataDirectory, RECORDS_FOLDER);
@@ -81,10 +84,10 @@ const noRecordsIn = (folder: string): string =>
   `no call is recorded in ${folder}; another data folder is named with --data DIR`;
 
 /**
- * The texts that CALL names: a file, the files of a folder, the last call, a TransactionId or the beginning of one that no
- * other has.
+ * The texts that CALL names: a file, the files of a folder, the last call, a TransactionId or a unique
+ * beginning of one.
  *
- * @throws UserError when it names no call, or several, or a file that cannot be read
+ * @throws UserError if it names no call, several calls, or a file that cannot be read
  */
 export function findRecord(call: string, dataDirectory: string, directory: string): string[] {
   const place = path.resolve(directory, call);

@@ -1,17 +1,17 @@
-/** A JSON object in a text, and the text between the one before and itself. */
+/** A JSON object in a text, and the text between it and the previous object. */
 export interface ObjectInText {
   value: unknown;
   before: string;
 }
 
-/** Characters of the longest log event: CloudWatch Logs takes 1 MB. Quotas of CloudWatch Logs: event size. */
+/** Maximum characters of a log event: CloudWatch Logs accepts 1 MB. Quotas of CloudWatch Logs: event size. */
 const MAX_OBJECT = 1_048_576;
-/** How often each character of a text is looked at, at most: what is nested deeper is no log. Ours. */
+/** Mean number of times that each character of a text may be examined; no log is nested deeper. Our limit. */
 const MAX_LOOKS = 64;
 
 /**
- * The objects in a text, in order, whatever is around them: a log line's time and request id, tabs, line breaks within an
- * object, the commas of a spreadsheet. As JSON, or as Python prints a dictionary.
+ * The objects in a text, in order, written as JSON or as Python prints a dictionary. Anything may surround
+ * them: a log line's time and request id, tabs, line breaks within an object, the commas of a spreadsheet.
  */
 export function* objectsIn(text: string): Generator<ObjectInText> {
   const whole = asJson(text);
@@ -32,7 +32,10 @@ export function* objectsIn(text: string): Generator<ObjectInText> {
   }
 }
 
-/** What begins there as JSON, as JSON in a cell of a spreadsheet (quotes twice), or as Python's `repr`. */
+/**
+ * The object that begins there: as JSON, as JSON in a cell of a spreadsheet (doubled quotes), or as Python's
+ * `repr`.
+ */
 function objectAt(text: string, begin: number): { value?: unknown; end: number; looks: number } {
   let looks = 0;
   for (const [quotes, read] of FORMS) {
@@ -50,7 +53,7 @@ const FORMS: readonly [quotes: string, read: (text: string) => unknown][] = [
   [`"'`, fromPython],
 ];
 
-/** Where the object ends that begins there; undefined when it does not. */
+/** The end of the object that begins there; undefined if it does not end. */
 function endOf(text: string, begin: number, quotes: string): number | undefined {
   const limit = Math.min(text.length, begin + MAX_OBJECT);
   let depth = 0;
@@ -81,7 +84,7 @@ const PYTHON_TOKEN = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|\b(True|False|None
 const PYTHON_NAMES: Readonly<Record<string, string>> = { True: 'true', False: 'false', None: 'null' };
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 
-/** A dictionary as `print(event)` writes it; undefined when there is more in it than JSON has. */
+/** A dictionary as `print(event)` writes it; undefined if it contains what JSON does not have. */
 function fromPython(text: string): unknown {
   const json = text.replace(PYTHON_TOKEN, (_, single?: string, double?: string, name?: string) => {
     if (name !== undefined) return PYTHON_NAMES[name] ?? name;

@@ -3,9 +3,9 @@ import { type Replay, ReplayError } from 'pstn-audio/testing';
 import type { StoredRecord } from './find-record.ts';
 import type { GivenToReplay, Replayer } from './replayer.ts';
 
-/** Characters of a TransactionId that tell calls of one folder apart. */
+/** Characters of a TransactionId that suffice to tell the calls of one folder apart. */
 const ID_CHARACTERS = 8;
-/** Calls that the last line names. */
+/** Maximum number of calls that the last line names. */
 const MAX_NAMED = 10;
 
 /** Exit statuses of the command. */
@@ -14,10 +14,10 @@ const DIFFERENT = 1;
 const NOT_REPLAYED = 2;
 
 /**
- * Replays recorded calls in that order, and prints a line for each and one for all.
+ * Replays recorded calls in the given order, and prints a line for each and a summary.
  *
- * @returns the exit status: 0 when today's code answers all as then, 1 when it does not, 2 when some cannot be replayed and
- * no other differs
+ * @returns the exit status: 0 if today's code answers all as recorded, 1 if it does not, 2 if some cannot be
+ * replayed and no other differs
  */
 export async function replayAll(
   replayer: Replayer,
@@ -39,7 +39,7 @@ export async function replayAll(
   return refused.length > 0 ? NOT_REPLAYED : SAME;
 }
 
-/** What became of a record, or why it cannot be replayed. */
+/** The replay of a record, or why it cannot be replayed. */
 async function outcomeOf(
   replayer: Replayer,
   read: () => string,

@@ -3,7 +3,7 @@ import type { Replay } from 'pstn-audio/testing';
 import { startRehearsal } from '../rehearsal.ts';
 import type { Rehearsal, RehearsalOptions } from '../types.ts';
 
-/** Runs something with an application that is there meanwhile. */
+/** Starts an application, runs the work with it, and closes it. */
 export async function withRehearsal<T>(
   options: RehearsalOptions,
   work: (rehearsal: Rehearsal) => Promise<T>,
@@ -16,16 +16,17 @@ export async function withRehearsal<T>(
   }
 }
 
-/** What the command line says of a replay. */
+/** What the command line specifies for a replay. */
 export interface GivenToReplay {
   functionName?: string | undefined;
   keys?: string | undefined;
 }
 
 /**
- * Replays records. Tables answer as they did in the call, where the record tells it; where the call differs with that, the
- * tables answer, as they were at first: a copy of those in the data folder, then those of the application alone. That copy is
- * of a time after the call, which may have left in it what nobody can tell to be its own.
+ * Replays records. Tables answer as recorded, if the record has their answers. If the call differs then, real
+ * tables answer, with their initial content: first a copy of those in the data folder, then those of the
+ * application alone. The copy is of a time after the call, which may have left data in it that cannot be
+ * recognised as the call's.
  */
 export class Replayer {
   readonly #rehearsal: Rehearsal;
@@ -37,7 +38,7 @@ export class Replayer {
     this.#withoutData = withoutData;
   }
 
-  /** @throws UserError that says what is wrong with the application or its data */
+  /** @throws UserError if something is wrong with the application or its data; the message says what */
   static async start(options: RehearsalOptions): Promise<Replayer> {
     const { dataFrom, ...withoutData } = options;
     const rehearsal = await startRehearsal(options);
@@ -49,12 +50,15 @@ export class Replayer {
     return this.#rehearsal;
   }
 
-  /** The function that a record's events go to: the one that is named, else the one that was asked then. */
+  /**
+   * The function that receives a record's events: the named one, else the one that was invoked in the
+   * recorded call.
+   */
   functionOf(record: CallRecord, given: string | undefined): string | undefined {
     return given ?? functionAsked(record, this.#rehearsal);
   }
 
-  /** @throws ReplayError when the record cannot be replayed */
+  /** @throws ReplayError if the record cannot be replayed */
   async replay(record: CallRecord, { functionName: given, keys }: GivenToReplay): Promise<Replay> {
     const functionName = this.functionOf(record, given);
     const how = { functionName, keys };
@@ -92,7 +96,7 @@ async function replayIn(
   });
 }
 
-/** The function that was asked then, if the application has it still. */
+/** The function that was invoked in the recorded call, if the application still has it. */
 function functionAsked({ entries }: CallRecord, rehearsal: Rehearsal): string | undefined {
   const asked = entries.find((entry) => entry.kind === 'Output' && entry.output.kind === 'InvokeFunction');
   const arn =
@@ -101,10 +105,10 @@ function functionAsked({ entries }: CallRecord, rehearsal: Rehearsal): string | 
   return rehearsal.functionNames.includes(name) ? name : undefined;
 }
 
-/** What CloudFormation ends a name with that it makes up. */
+/** The suffix of names that CloudFormation generates. */
 const MADE_UP = /-[A-Z0-9]{12}$/;
 
-/** What of a function's name is the same in the next rehearsal, too. */
+/** The part of a function's name that stays the same in the next rehearsal. */
 export function lastingName(name: string, { functionNames }: Rehearsal): string {
   const lasting = name.replace(MADE_UP, '');
   const fitting = functionNames.filter((one) => one.includes(lasting));

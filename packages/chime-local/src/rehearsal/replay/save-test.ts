@@ -3,14 +3,14 @@ import path from 'node:path';
 import { Mask, type ReportedEntry } from 'pstn-audio/record';
 import { type TestOfCall, testNames, testText } from '#call-record';
 
-/** A record without credentials, but with its keys: the test feeds them to the handler. */
+/** The record without credentials but with its keys, which the test passes to the handler. */
 function withoutCredentials(record: string): string {
   const mask = new Mask('kept');
   const lines = record.trim().split('\n');
   return `${lines.map((line) => JSON.stringify(mask.entry(JSON.parse(line) as ReportedEntry))).join('\n')}\n`;
 }
 
-/** Writes the call and a test of it, which passes as long as the code answers as today. Gives the test's path. */
+/** Writes the call and a test of it, which passes as long as the code answers as today. Returns the test's path. */
 export function saveTest(folder: string, call: TestOfCall): string {
   const names = testNames(call.transactionId, call.form);
   mkdirSync(folder, { recursive: true });

@@ -8,15 +8,15 @@ import {
   showEvent,
 } from 'pstn-audio/testing';
 
-/** Differences of one event that are shown. */
+/** Maximum number of differences of one event that are shown. */
 const MAX_DIFFERENCES = 5;
-/** Characters of a time. */
+/** Width of a time in characters. */
 const TIME_WIDTH = 9;
 
 type Colour = 'red' | 'green' | 'dim' | 'bold';
 type Paint = (colour: Colour, text: string) => string;
 
-/** What a person reads of a replay: every event, what was answered then and today, and what is heard. */
+/** Describes a replay for people: every event, the recorded answer and that of today, and what is heard. */
 export function showReplay(replay: Replay, colours: boolean): string {
   const paint: Paint = (colour, text) =>
     colours ? styleText(colour, text, { validateStream: false }) : text;

@@ -8,7 +8,7 @@ type Act<Call> = (call: Call, given: Given) => unknown;
 const legOf = ({ leg = 'LEG-A' }: Given): Leg => leg as Leg;
 const patience = ({ withinMs }: Given) => (withinMs === undefined ? {} : { within: Number(withinMs) });
 
-/** What a test may do to a call, or expect of it, whichever telephone makes it. */
+/** What a test may do to a call or expect of it, with any kind of telephone. */
 const ACTS: Readonly<Record<string, Act<ScriptedCall>>> = {
   hears: (call, given) => call.hears(expectedOf(given), patience(given)),
   joins: (call, given) => call.joins(patience(given)),
@@ -30,7 +30,7 @@ const ACTS: Readonly<Record<string, Act<ScriptedCall>>> = {
   }),
 };
 
-/** And on the virtual clock, where the service's side of it is seen as well. */
+/** Additional acts on the virtual clock, where the service's side of the call is visible as well. */
 const VIRTUAL_ACTS: Readonly<Record<string, Act<VirtualCall>>> = {
   press: (call, given) => call.press(String(given.keys), legOf(given)),
   hangUp: (call, given) => call.hangUp(legOf(given)),
@@ -50,7 +50,7 @@ const VIRTUAL_ACTS: Readonly<Record<string, Act<VirtualCall>>> = {
   }),
 };
 
-/** The key of a file or words of a text; `pattern`: a regular expression. */
+/** The expected sound: the key of a file or words of a text; `pattern` is a regular expression. */
 function expectedOf({ expected, pattern }: Given): string | RegExp {
   return pattern === undefined ? String(expected) : new RegExp(String(pattern));
 }
@@ -58,7 +58,7 @@ function expectedOf({ expected, pattern }: Given): string | RegExp {
 const find = <A>(acts: Readonly<Record<string, A>>, what: string): A | undefined =>
   Object.hasOwn(acts, what) ? acts[what] : undefined;
 
-/** @throws CallExpectationError when what is expected does not come */
+/** @throws CallExpectationError if an expectation is not met */
 export function actOnVirtualCall(call: VirtualCall, what: string, given: Given): unknown {
   const act = find(VIRTUAL_ACTS, what) ?? find<Act<VirtualCall>>(ACTS, what);
   if (act) return act(call, given);
@@ -66,7 +66,7 @@ export function actOnVirtualCall(call: VirtualCall, what: string, given: Given):
   throw new Error(`A call knows no "${what}"; it knows ${known}.`);
 }
 
-/** @throws CallExpectationError when what is expected does not come */
+/** @throws CallExpectationError if an expectation is not met */
 export function actOnSipCall(call: ScriptedCall, what: string, given: Given): unknown {
   const act = find(ACTS, what);
   if (!act) {

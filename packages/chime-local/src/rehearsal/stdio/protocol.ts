@@ -1,24 +1,27 @@
-/** What a test in another language and the calls that it makes say to each other: a JSON document a line, both ways. */
+/** The protocol between a test in another language and the process that makes its calls: one JSON document per line. */
 
-/** What the test asks for. Each is answered, with the same `id`, before the next one is asked. */
+/** A request of the test. Each is answered, with the same `id`, before the next one is sent. */
 export interface Request {
   id: number;
-  /** `open`, `dial`, `call`, `look`, `items`, `replay`, `reset`, `close`, or what is done to or expected of a call. */
+  /**
+   * `open`, `dial`, `call`, `look`, `items`, `replay`, `reset`, `close`, or the name of an act on a call or
+   * an expectation.
+   */
   do: string;
-  /** Which call, by its place. */
+  /** Index of the call. */
   call?: number;
   with?: Record<string, unknown>;
 }
 
-/** What the test is told. */
+/** A message to the test. */
 export type Message =
   | { id: number; answer: unknown }
-  /** `expectation`: what was expected of the call did not come; `mistake`: the test itself is wrong. */
+  /** `expectation`: an expectation of the call was not met; `mistake`: the test itself is wrong. */
   | { id: number; error: { kind: 'expectation' | 'mistake'; text: string } }
-  /** The handler is the test's own: it is asked, and says `{ told, response }` or `{ told, error }`. */
+  /** An event for the test's own handler, which replies `{ told, response }` or `{ told, error }`. */
   | { ask: number; event: unknown };
 
-/** What a handler of the test has answered. */
+/** The answer of the test's own handler. */
 export interface Told {
   told: number;
   response?: unknown;

@@ -9,10 +9,10 @@ import { saveTest } from '../replay/save-test.ts';
 
 const PACKAGE = path.resolve(import.meta.dirname, '../../..');
 const SAMPLE = path.join(PACKAGE, 'python/sample');
-/** The command of a checkout. */
+/** The command line that runs `chime-local` from a checkout. */
 const COMMAND = `"${process.execPath}" "${path.join(PACKAGE, 'bin/chime-local.mjs')}"`;
 
-/** Runs the sample's tests as pytest does, one after the other, where pytest itself may be missing. */
+/** Runs the sample's tests one after the other as pytest does, as pytest itself may be missing. */
 const RUN = `
 import sys, test_greeter
 for name, test in list(vars(test_greeter).items()):
@@ -36,7 +36,7 @@ async function passed(which: 'table' | 'calls'): Promise<string[]> {
   return stdout.split('\n').filter((line) => line.startsWith('passed '));
 }
 
-it('Tests in Python call a handler of their own process', async () => {
+it('Tests in Python call a handler in their own process', async () => {
   expect(await passed('calls')).toHaveLength(7);
 });
 
@@ -51,7 +51,7 @@ def lambda_handler(event, context):
     return {"SchemaVersion": "1.0", "Actions": [spoken, {"Type": "Hangup"}] if arrived else []}
 `;
 
-it('A recorded call is a test in Python as well', async () => {
+it('A recorded call can be a test in Python, too', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'recorded-'));
   const application = path.join(folder, 'main.py');
   writeFileSync(application, speaks('Goodbye.'));

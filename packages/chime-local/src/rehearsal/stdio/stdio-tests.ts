@@ -8,23 +8,23 @@ import type { Rehearsal, RehearsalOptions, ScriptedApplication, ScriptedCall } f
 import { actOnSipCall, actOnVirtualCall } from './call-acts.ts';
 import type { Message, Request, Told } from './protocol.ts';
 
-/** What `open` takes: an application as `startRehearsal` does, or none, and whose the handler is. */
+/** Parameters of `open`: an application as for `startRehearsal`, or none, and where the handler runs. */
 type Opening = Omit<RehearsalOptions, 'application' | 'signal' | 'onLine'> & {
-  /** The handler is in the test's own process. */
+  /** True if the handler is in the test's own process. */
   asked?: boolean;
   functionName?: string;
-  /** `sip`: by real telephones, in real time; else on the virtual clock. */
+  /** `sip`: with real telephones, in real time; otherwise on the virtual clock. */
   over?: string;
 };
 
-/** Who makes the calls of a test. */
+/** What makes the calls of a test. */
 type Caller =
   | { over: 'clock'; application: ApplicationUnderTest }
   | { over: 'sip'; application: ScriptedApplication; calls: ScriptedCall[] };
 
 const APPLICATION = ['assembly', 'template', 'config', 'handler'] as const;
 
-/** Calls for tests in other languages: they ask by lines of JSON, and nothing listens on a port. */
+/** Makes calls for tests in other languages, which send requests as lines of JSON; nothing listens on a port. */
 export class StdioTests {
   readonly #write: (message: Message) => void;
   readonly #waiting = new Map<number, (told: Told) => void>();
@@ -37,7 +37,7 @@ export class StdioTests {
     this.#write = write;
   }
 
-  /** A line from the test. */
+  /** Handles a line from the test. */
   async take(message: Request | Told): Promise<void> {
     if ('told' in message) {
       this.#waiting.get(message.told)?.(message);
@@ -79,7 +79,7 @@ export class StdioTests {
     }
   }
 
-  /** The place of the call among those of the test. */
+  /** Makes a call and returns its index among the calls of the test. */
   async #place(what: 'dial' | 'call', given: Record<string, unknown>): Promise<number> {
     const caller = this.#needCaller();
     const call = await caller.application[what](given);
@@ -104,7 +104,7 @@ export class StdioTests {
     await this.#begin();
   }
 
-  /** A recorded call with today's code. */
+  /** Replays a recorded call with today's code. */
   async #replay({ record, keys }: Record<string, unknown>): Promise<unknown> {
     const { functionName } = this.#opening;
     const { same, exchanges, heard, transcript } = await this.#needRehearsal().replay(
@@ -117,7 +117,7 @@ export class StdioTests {
     return { same, differences: exchanges.flatMap(({ differences }) => differences), heard, transcript };
   }
 
-  /** Calls begin anew; tables are those of the application. */
+  /** Starts without calls, with the tables of the application. */
   async #begin(): Promise<void> {
     const { asked, functionName, over } = this.#opening;
     if (over !== undefined && over !== 'sip') throw new Error(`over is "sip" or left out, not "${over}".`);
@@ -137,7 +137,7 @@ export class StdioTests {
       throw new Error('Name a handler of the test, or an application: source, template, config or assembly.');
   }
 
-  /** The test's own. */
+  /** The test's own handler. */
   #handler(): Handler {
     return async (event) => {
       const ask = ++this.#asked;
@@ -166,14 +166,14 @@ function noCall(place: number): never {
   throw new Error(`There is no call ${place}: dial first.`);
 }
 
-/** `chime-local rehearse`: serves one test process until its lines end. */
+/** `chime-local rehearse`: serves one test process until its input ends. */
 export async function serveStdioTests(
   input: Readable = process.stdin,
   output: Writable = process.stdout,
 ): Promise<void> {
   const tests = new StdioTests((message) => void output.write(`${JSON.stringify(message)}\n`));
   for await (const line of createInterface({ input })) {
-    // Not awaited: while a request is under way the handler's answers come by the same way.
+    // Not awaited: while a request is in progress, the handler's answers arrive on the same stream.
     if (line.trim() !== '') void tests.take(JSON.parse(line) as Request | Told);
   }
   await tests.close();

@@ -5,41 +5,47 @@ import type { CallInput } from '../inputs.ts';
 import type { CallOutput } from '../outputs.ts';
 
 /**
- * The shape that every action has, its parts in this order. To add an action: a file next to the others
- * and a row in `index.ts`.
+ * The shape of every action, which lists its parts in this order. To add an action, add a file next to the
+ * others and a row in `index.ts`.
  */
 export interface ActionDefinition<Schema extends ActionSchema, State>
   extends Behaviour<CheckedParameters<Schema>, State> {
-  /** Its name and its parameters. */
+  /** The action's name and parameters. */
   readonly schema: Schema;
-  /** The leg it runs on when the answer names none: the invoked leg, or a certain one. */
+  /** The leg that the action runs on when the answer names none: the invoked leg, or a fixed one. */
   readonly defaultLeg: 'invoked' | 'LEG-A' | 'LEG-B';
-  /** Why it cannot run now although its parameters are as they should be; always when absent. */
+  /** Returns why the action cannot run now although its parameters are valid. If absent, it can always run. */
   refuses?(parameters: CheckedParameters<Schema>, on: { call: Call; leg: Leg }): ActionFailure | undefined;
-  /** Whether running it answers an unanswered LEG-A. */
+  /** Whether the action answers an unanswered LEG-A when it runs. */
   readonly answers: boolean;
-  /** Whether an update's answer may cut it short. */
+  /** Whether the answer to an update may cut the action short. */
   readonly interruptible: boolean;
-  /** When it reports success: always, or only with no action waiting behind it (pstn-audio R1, R2). */
+  /** When the action reports success: always, or only if no action waits behind it (pstn-audio R1, R2). */
   readonly reports: 'atOnce' | 'last';
-  /** What is reported when its leg ends during it; `itself`: it is told (`LegEnded`) and reports before the leg's end is. */
+  /**
+   * What is reported when the leg ends while the action runs. `itself`: the action receives `LegEnded` and
+   * reports before the end of the leg is reported.
+   */
   readonly whenLegEnds: 'nothing' | 'failure' | 'success' | 'itself';
-  /** Keys that its ACTION_FAILED carries besides `ErrorType` and `ErrorMessage`. */
+  /** Returns the keys that the action's ACTION_FAILED carries besides `ErrorType` and `ErrorMessage`. */
   failureKeys?(failure: ActionFailure): Readonly<Record<string, unknown>>;
 }
 
 /** What an action does while it runs. */
 export interface Behaviour<Parameters, State> {
-  /** How it starts. */
+  /** Starts the action. */
   start(doing: Doing<Parameters, undefined>): Progress<State>;
-  /** What ends it, or moves it on. An answer of `undefined` means: that was not for me. */
+  /**
+   * Handlers of the inputs that end or advance the action. `undefined` means that the input was not for this
+   * action.
+   */
   readonly on: {
     readonly [Kind in ActionInput['kind']]?: (
       doing: Doing<Parameters, State>,
       input: Extract<ActionInput, { kind: Kind }>,
     ) => Progress<State> | undefined;
   };
-  /** How it is cut short; nothing to be done when absent. */
+  /** Returns the outputs that cut the action short. If absent, none are needed. */
   stop?(doing: Doing<Parameters, State>): CallOutput[];
 }
 
@@ -69,7 +75,7 @@ export type ActionInput = Extract<
   }
 >;
 
-/** What an action sees of the call while it runs. */
+/** What an action can see of the call while it runs. */
 export interface Doing<Parameters, State> {
   readonly parameters: Parameters;
   readonly state: State;
@@ -77,7 +83,7 @@ export interface Doing<Parameters, State> {
   readonly call: Call;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** A name for a play request or a request, new within the call. */
+  /** Returns a name for a play request or another request that is unique within the call. */
   newName(prefix: string): string;
 }
 
@@ -87,7 +93,7 @@ export type Progress<State> =
   | { next: 'succeeds'; result?: ActionResult; listener?: DigitListenerSettings; outputs?: CallOutput[] }
   | { next: 'fails'; failure: ActionFailure; outputs?: CallOutput[] };
 
-/** Result keys of ACTION_SUCCESSFUL, beside `Type` and `Parameters`. */
+/** Result keys of ACTION_SUCCESSFUL, besides `Type` and `Parameters`. */
 export type ActionResult = Readonly<Record<string, unknown>>;
 
 /** A listener to arm on the action's leg. */
@@ -99,22 +105,22 @@ export interface DigitListenerSettings {
 
 /** Why an action could not be carried out, in the service's words. */
 export interface ActionFailure extends Failure {
-  /** Lines for the message log, when there is more to say. */
+  /** Additional lines for the message log. */
   readonly logTexts?: readonly string[];
 }
 
-/** An action whose own types only its file knows: parameters and state are as that file made them. */
+/** Any action. Only its own file knows the types of its parameters and its state. */
 export type AnyAction = ActionDefinition<ActionSchema, unknown>;
 
 /**
- * Takes an action into the registry. The engine gives each action only parameters and state that came from
- * the same action, which is why forgetting their types here is sound.
+ * Makes an action ready for the registry by forgetting the types of its parameters and state. This is sound,
+ * as the engine gives each action only parameters and state that came from the same action.
  */
 export function registered<S extends ActionSchema, State>(definition: ActionDefinition<S, State>): AnyAction {
   return definition as unknown as AnyAction;
 }
 
-/** What events echo of an action that runs or ran. */
+/** The parameters that events echo of an action that runs or has run. */
 export function echo(running: RunningAction, leg: Leg): Record<string, unknown> {
   return { ...running.parameters, CallId: leg.legId, ParticipantTag: leg.participantTag };
 }

@@ -7,17 +7,17 @@ import type { CallOutput } from '../outputs.ts';
 import type { ActionDefinition, Doing, Progress } from './action.ts';
 import { edgeFailure, playFile } from './playback.ts';
 
-/** What LEG-A hears meanwhile. */
+/** What LEG-A hears until the called party answers. */
 interface Ringback {
-  /** The file or the ringing that plays; null: nothing does. */
+  /** Name of the play request of the file or the ringing tone; null if nothing plays. */
   readonly playId: string | null;
-  /** When the called party must have answered; milliseconds since the epoch. */
+  /** Time by which the called party must have answered; milliseconds since the epoch. */
   readonly deadline: number;
 }
 
-/** In the place of a play's name: nothing of ours plays, as the called party's own sound is heard. */
+/** Used instead of a play request's name while LEG-A hears the called party's own sound and we play nothing. */
 const EARLY = 'early media';
-/** Enough for any file in the two minutes that a called party may ring. */
+/** Enough repetitions of any file for the two minutes that a called party may ring. */
 const OVER_AND_OVER = 1_000_000;
 
 const NOT_ANSWERED = failure('CallNotAnswered', 'Call not answered');
@@ -69,14 +69,17 @@ export const callAndBridge: ActionDefinition<typeof schema, Ringback> = {
     LegEnded: notAnswered,
     TimeReached: notAnswered,
     DialFailed: (doing, input) => ({ next: 'fails', failure: edgeFailure(input), outputs: quiet(doing) }),
-    /** A ringback tone that cannot be read is a fault of the action (4.1). */
+    /** The action fails if its ringback tone cannot be read (4.1). */
     PlaybackFailed: (doing, input) =>
       input.playId === doing.state.playId ? { next: 'fails', failure: edgeFailure(input) } : undefined,
   },
   stop: quiet,
 };
 
-/** Without a file LEG-A hears ringing, as from a telephone network; unanswered, its own telephone does that (7.2, 7.3). */
+/**
+ * Without a file, a connected LEG-A hears a ringing tone as from a telephone network. If it is unanswered,
+ * its own telephone plays the tone (7.2, 7.3).
+ */
 function ringing({ state, leg, newName }: Doing<unknown, Ringback>): Progress<Ringback> | undefined {
   if (state.playId !== null || leg.status !== 'connected') return undefined;
   const playId = newName('ringing');
@@ -84,7 +87,7 @@ function ringing({ state, leg, newName }: Doing<unknown, Ringback>): Progress<Ri
   return { next: 'waits', state: { ...state, playId }, deadline: state.deadline, outputs };
 }
 
-/** What the called party's network sends takes the place of our ringing, but not of the author's file (7.2). */
+/** Sound from the called party's network replaces our ringing tone, but not the author's file (7.2). */
 function earlyMedia(
   doing: Doing<CheckedParameters<typeof schema>, Ringback>,
   { legId }: EarlyMedia,
@@ -96,7 +99,7 @@ function earlyMedia(
   return { next: 'waits', state: { ...state, playId: EARLY }, deadline: state.deadline, outputs };
 }
 
-/** What is heard before LEG-A is answered needs more than ringing (7.3). */
+/** An unanswered LEG-A hears nothing of ours until its early media is open (7.3). */
 function earlyMediaOf({ legId, status }: Leg): CallOutput[] {
   return status === 'unanswered' ? [{ kind: 'OpenEarlyMedia', legId }] : [];
 }
@@ -105,7 +108,7 @@ function notAnswered(doing: Doing<unknown, Ringback>): Progress<Ringback> {
   return { next: 'fails', failure: NOT_ANSWERED, outputs: quiet(doing) };
 }
 
-/** LEG-A hears no file and no ringing of ours any more. */
+/** Stops the file or the ringing tone that we play to LEG-A. */
 function quiet({ state, leg }: Doing<unknown, Ringback>): CallOutput[] {
   return state.playId === null || state.playId === EARLY
     ? []

@@ -8,7 +8,7 @@ import type { LegRecording } from '../call.ts';
 import type { CallOutput } from '../outputs.ts';
 import type { ActionDefinition } from './action.ts';
 
-/** What is done to the recording of a leg that StartCallRecording began. Each is done at once. */
+/** The actions that change a recording begun by StartCallRecording. Each of them takes effect at once. */
 
 const NOTHING_TO_DO = invalidParameter('CallId parameter for action is invalid');
 
@@ -35,17 +35,17 @@ function change<Schema extends typeof stopSchema | typeof pauseSchema | typeof r
   };
 }
 
-/** Ends it for good; the file is delivered. DG: stop-call-recording. */
+/** Ends the recording for good; the file is delivered. DG: stop-call-recording. */
 export const stopCallRecording = change(stopSchema, (legId, { recordingId }) => [
   { kind: 'StopRecording', legId, recordingId },
 ]);
 
-/** The file goes on with silence, after a tone. A second one changes nothing. DG: pause-call-recording. */
+/** The file continues with silence after a tone. Pausing again changes nothing. DG: pause-call-recording. */
 export const pauseCallRecording = change(pauseSchema, (legId, { recordingId, state }) =>
   state === 'paused' ? [] : [{ kind: 'PauseRecording', legId, recordingId, paused: true }],
 );
 
-/** Sound again, after a short tone. DG: resume-call-recording. */
+/** The file continues with sound after a short tone. DG: resume-call-recording. */
 export const resumeCallRecording = change(resumeSchema, (legId, { recordingId, state }) =>
   state === 'paused' ? [{ kind: 'PauseRecording', legId, recordingId, paused: false }] : [],
 );

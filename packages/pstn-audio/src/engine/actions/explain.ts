@@ -6,9 +6,9 @@ import { isAbsent } from '../../schema/schema.ts';
 import { type Call, liveLegs, type QueuedAction } from '../call.ts';
 import type { ActionFailure } from './action.ts';
 
-/** What is said of an action whose parameters are not as they should be: to the function, and in the message log. */
+/** Explains an action's invalid parameters to the function and in the message log. */
 
-/** The first problem is what the function is told; the log explains each. */
+/** The function is told only the first problem; the log explains all of them. */
 export function failureOf(
   schema: ActionSchema,
   index: number,
@@ -20,7 +20,7 @@ export function failureOf(
   };
 }
 
-/** What is passed over, in sentences. */
+/** One sentence for each value that is ignored. */
 export function passedOverTexts(
   schema: ActionSchema,
   index: number,
@@ -31,7 +31,7 @@ export function passedOverTexts(
     .map((problem) => `${say(schema, index, problem)} It is ignored.`);
 }
 
-/** In the words of `validateResponse`, with the action's type. */
+/** Describes a problem in the words of `validateResponse`, with the action's type. */
 function say(
   schema: ActionSchema,
   index: number,
@@ -42,7 +42,7 @@ function say(
   return explain(`${where} (${schema.type})`, { ...problem, value: shown });
 }
 
-/** No leg of the call is the one that the action names. */
+/** Explains that the action names a leg that the call does not have. */
 export function noSuchLegText(call: Call, { type, index, parameters }: QueuedAction): string {
   const name = isAbsent(parameters.CallId) ? 'ParticipantTag' : 'CallId';
   const legs = liveLegs(call).map(({ participantTag, legId }) => `${participantTag} (${legId})`);
@@ -51,20 +51,20 @@ export function noSuchLegText(call: Call, { type, index, parameters }: QueuedAct
   return explain(`Actions[${index}].Parameters.${name} (${type})`, { value, allowed });
 }
 
-/** A problem of the answer as a whole, for the message log. */
+/** Describes a problem of the whole answer for the message log. */
 export function responseText({ path, value, ...problem }: ResponseProblem): string {
   const shown =
     typeof value === 'string' && !/^[A-Za-z]{1,64}$/.test(value) ? hidden(value) : loggable(value);
   return explain(path || 'The answer', { ...problem, value: shown });
 }
 
-/** The log shows single values, not whole documents: nobody knows what is in them. */
+/** Hides lists and objects: the log shows single values only, as a whole document could contain anything. */
 function loggable(value: unknown): unknown {
   if (Array.isArray(value)) return hidden(undefined, 'a list');
   return typeof value === 'object' && value !== null ? hidden(undefined, 'an object') : value;
 }
 
-/** What an ACTION_FAILED echoes: the parameters that the service knows, as written. */
+/** The parameters that ACTION_FAILED echoes: those that the service knows, as written. */
 export function knownParameters(schema: ActionSchema, written: RawParameters): Record<string, unknown> {
   return Object.fromEntries(
     Object.keys(schema.fields)

@@ -2,9 +2,9 @@ import { hangup as schema } from '../../actions/hangup.ts';
 import type { ActionDefinition } from './action.ts';
 
 /**
- * Ends a leg: refuses it while unanswered, sends BYE later; a meeting leg leaves its meeting. What is
- * reported depends on what is left of the call and is decided where legs end (`legs.ts`). It never fails:
- * for a leg that is gone it is skipped. DG: hangup.
+ * Ends a leg: refuses it if it is unanswered, sends BYE otherwise; a meeting leg leaves its meeting. What is
+ * reported depends on what is left of the call and is decided where legs end (`legs.ts`). The action never
+ * fails: it is skipped for a leg that has already ended. DG: hangup.
  */
 export const hangup: ActionDefinition<typeof schema, null> = {
   schema,

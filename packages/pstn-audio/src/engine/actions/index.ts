@@ -16,7 +16,7 @@ import { startBotConversation } from './start-bot-conversation.ts';
 import { startCallRecording } from './start-call-recording.ts';
 import { voiceFocus } from './voice-focus.ts';
 
-/** Every action that the service knows, one row each. */
+/** Every action of the service, one row each. */
 const ACTIONS: readonly AnyAction[] = [
   registered(callAndBridge),
   registered(hangup),
@@ -40,7 +40,7 @@ const ACTIONS: readonly AnyAction[] = [
 
 const BY_TYPE = new Map<string, AnyAction>(ACTIONS.map((action) => [action.schema.type, action]));
 
-/** How an action that passed when its list was taken is carried out. */
+/** The definition of an action whose type was checked when the list of actions was accepted. */
 export function knownAction(type: string): AnyAction {
   const action = BY_TYPE.get(type);
   if (!action)

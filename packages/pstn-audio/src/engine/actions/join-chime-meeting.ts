@@ -32,6 +32,6 @@ export const joinChimeMeeting: ActionDefinition<typeof schema, null> = {
     MeetingJoined: () => ({ next: 'succeeds' }),
     MeetingJoinFailed: (_doing, input) => ({ next: 'fails', failure: edgeFailure(input) }),
   },
-  /** Both forms of the error: pstn-audio C-10. */
+  /** The event carries both forms of the error: pstn-audio C-10. */
   failureKeys: ({ errorType, errorMessage }) => ({ Error: `${errorType}: ${errorMessage}` }),
 };

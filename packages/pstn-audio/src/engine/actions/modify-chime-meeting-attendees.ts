@@ -4,7 +4,7 @@ import { liveLegs } from '../call.ts';
 import type { ActionDefinition } from './action.ts';
 import { edgeFailure } from './playback.ts';
 
-/** Mutes or unmutes attendees of the meeting that this call is in; other callers' too. DG: mute-unmute. */
+/** Mutes or unmutes attendees of the meeting that this call is in, including other callers. DG: mute-unmute. */
 export const modifyChimeMeetingAttendees: ActionDefinition<typeof schema, { requestId: string }> = {
   schema,
   defaultLeg: 'LEG-B',

@@ -1,7 +1,7 @@
 import { pause as schema } from '../../actions/pause.ts';
 import type { ActionDefinition } from './action.ts';
 
-/** Silence on the leg for a time. DG: pause. */
+/** Keeps the leg silent for a time. DG: pause. */
 export const pause: ActionDefinition<typeof schema, null> = {
   schema,
   defaultLeg: 'invoked',

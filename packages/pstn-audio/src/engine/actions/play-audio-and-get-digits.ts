@@ -4,14 +4,17 @@ import { type Collecting, collectDigits } from '../digits/collecting.ts';
 import type { ActionDefinition } from './action.ts';
 import { playFile } from './playback.ts';
 
-/** The prompts of the collection are files. */
+/** Collects digits with files as prompts. */
 const collect = collectDigits<CheckedParameters<typeof schema>>({
   main: (doing) => playFile(doing, doing.parameters.AudioSource, 1),
   failure: (doing) =>
     doing.parameters.FailureAudioSource ? playFile(doing, doing.parameters.FailureAudioSource, 1) : undefined,
 });
 
-/** A prompt, then digits, with attempts and a prompt for failed ones. DG: play-audio-get-digits. */
+/**
+ * Plays a file and collects digits in one or more attempts, with another file after failed ones. DG:
+ * play-audio-get-digits.
+ */
 export const playAudioAndGetDigits: ActionDefinition<typeof schema, Collecting> = {
   schema,
   defaultLeg: 'invoked',

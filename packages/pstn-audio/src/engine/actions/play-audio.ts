@@ -2,7 +2,7 @@ import { playAudio as schema } from '../../actions/play-audio.ts';
 import type { ActionDefinition } from './action.ts';
 import { type Playing, playFile, stopPlaying, whenFailed, whenFinished } from './playback.ts';
 
-/** A file, played to one leg. DG: play-audio. */
+/** Plays a file to one leg. DG: play-audio. */
 export const playAudio: ActionDefinition<typeof schema, Playing> = {
   schema,
   defaultLeg: 'invoked',
@@ -17,7 +17,7 @@ export const playAudio: ActionDefinition<typeof schema, Playing> = {
   on: {
     PlaybackFinished: whenFinished,
     PlaybackFailed: whenFailed,
-    /** A terminator ends it with success and is used up; other keys are for the leg's listener. */
+    /** A terminator ends the playback with success and is consumed; other keys go to the leg's listener. */
     DigitPressed: (doing, { digit }) =>
       doing.parameters.PlaybackTerminators?.includes(digit)
         ? { next: 'succeeds', outputs: stopPlaying(doing) }

@@ -4,7 +4,7 @@ import type { PlaybackFailed, PlaybackFinished } from '../inputs.ts';
 import type { CallOutput, PlayAudio } from '../outputs.ts';
 import type { Doing, Progress } from './action.ts';
 
-/** What actions that play a prompt share. */
+/** Functions shared by the actions that play a prompt. */
 
 export interface Playing {
   readonly playId: string;
@@ -23,7 +23,7 @@ export function stopPlaying(doing: Doing<unknown, Playing>): CallOutput[] {
   return [{ kind: 'StopPlayback', legId: doing.leg.legId, playId: doing.state.playId }];
 }
 
-/** Success, if it was this action's playback that finished. */
+/** Succeeds if the finished playback is this action's. */
 export function whenFinished(
   doing: Doing<unknown, Playing>,
   input: PlaybackFinished,
@@ -31,7 +31,7 @@ export function whenFinished(
   return input.playId === doing.state.playId ? { next: 'succeeds' } : undefined;
 }
 
-/** Failure in the edge's words, if it was this action's playback. */
+/** Fails in the edge's words if the failed playback is this action's. */
 export function whenFailed(
   doing: Doing<unknown, Playing>,
   input: PlaybackFailed,
@@ -39,7 +39,7 @@ export function whenFailed(
   return input.playId === doing.state.playId ? { next: 'fails', failure: edgeFailure(input) } : undefined;
 }
 
-/** An edge's failure as the action reports it. */
+/** Converts an edge's failure into the one that the action reports. */
 export function edgeFailure(said: { errorType: ActionErrorType; message: string }): Failure {
   return failure(said.errorType, said.message);
 }

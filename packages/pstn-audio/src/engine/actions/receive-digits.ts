@@ -1,7 +1,10 @@
 import { receiveDigits as schema } from '../../actions/receive-digits.ts';
 import type { ActionDefinition } from './action.ts';
 
-/** Arms a listener on a leg; what it hears comes as DIGITS_RECEIVED (`listeners.ts`). DG: listen-to-digits. */
+/**
+ * Arms a listener on a leg; its digits are reported as DIGITS_RECEIVED (`digit-listeners.ts`). DG:
+ * listen-to-digits.
+ */
 export const receiveDigits: ActionDefinition<typeof schema, never> = {
   schema,
   defaultLeg: 'invoked',

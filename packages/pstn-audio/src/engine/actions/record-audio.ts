@@ -7,17 +7,17 @@ import { datePath, recordingName } from './recording-keys.ts';
 interface Recording {
   readonly recordingId: string;
   readonly key: string;
-  /** The key of the telephone that ended it. */
+  /** The telephone key that ended the recording. */
   readonly terminator: string | null;
-  /** Nothing more is recorded, and the file is being stored. */
+  /** True if recording has ended and the file is being stored. */
   readonly over: boolean;
 }
 
 type RecordAudio = Doing<CheckedParameters<typeof schema>, Recording>;
 
 /**
- * Records what the leg's party says until a key, silence, a time, an update or the leg's end ends it. The file is in
- * the bucket when the action reports. DG: record-audio.
+ * Records what the leg's party says until a key, silence, a time limit, an update or the leg's end ends it.
+ * The file is in the bucket when the action reports. DG: record-audio.
  */
 export const recordAudio: ActionDefinition<typeof schema, Recording> = {
   schema,
@@ -59,12 +59,12 @@ export const recordAudio: ActionDefinition<typeof schema, Recording> = {
     TimeReached: (doing) => finish(doing),
     SilenceHeard: (doing, { recordingId }) =>
       recordingId === doing.state.recordingId && !doing.state.over ? finish(doing) : undefined,
-    /** A terminator is used up; other keys are for the leg's listener. */
+    /** A terminator is consumed; other keys go to the leg's listener. */
     DigitPressed: (doing, { digit }) =>
       doing.parameters.RecordingTerminators?.includes(digit) && !doing.state.over
         ? finish(doing, digit)
         : undefined,
-    /** What was recorded of it is being stored. */
+    /** What was recorded before the end of the leg is being stored. */
     LegEnded: ({ state }) => ({ next: 'waits', state: { ...state, over: true } }),
     RecordingStored: (doing, { recordingId }) =>
       recordingId === doing.state.recordingId ? { next: 'succeeds', result: resultOf(doing) } : undefined,

@@ -1,6 +1,6 @@
-/** Keys of recordings in their buckets (pstn-audio 9.2, 9.3). Times are UTC. */
+/** S3 object keys of recordings (pstn-audio 9.2, 9.3). Times are UTC. */
 
-/** What a recording's key begins with when StartCallRecording names no prefix. DG: start-call-recording. */
+/** The beginning of a recording's key when StartCallRecording names no prefix. DG: start-call-recording. */
 export const CALL_RECORDINGS_PREFIX = 'Amazon-Chime-SMA-Call-Recordings';
 
 /** `yyyy/mm/dd` of a time in milliseconds since the epoch. */
@@ -14,7 +14,7 @@ export function recordingName(ms: number, transactionId: string, legId: string):
   return `${time}_${transactionId}_${legId}.wav`;
 }
 
-/** `bucket` or `bucket/prefix`, with or without slashes at its end. */
+/** Splits `bucket` or `bucket/prefix`, with or without slashes at the end. */
 export function splitLocation(location: string): { bucket: string; prefix: string } {
   const [bucket = '', ...folders] = location.replace(/\/+$/, '').split('/');
   return { bucket, prefix: folders.join('/') || CALL_RECORDINGS_PREFIX };

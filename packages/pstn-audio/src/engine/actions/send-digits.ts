@@ -3,7 +3,7 @@ import { COMMA_MS, TONE_GAP_MS } from '../../limits.ts';
 import type { ActionDefinition } from './action.ts';
 import { type Playing, stopPlaying, whenFailed, whenFinished } from './playback.ts';
 
-/** Keys, pressed towards the leg's party. DG: send-digits. */
+/** Sends keys to the leg's party. DG: send-digits. */
 export const sendDigits: ActionDefinition<typeof schema, Playing> = {
   schema,
   defaultLeg: 'invoked',

@@ -4,7 +4,7 @@ import { type Collecting, collectDigits } from '../digits/collecting.ts';
 import type { ActionDefinition } from './action.ts';
 import { speakText } from './speak.ts';
 
-/** The prompts of the collection are spoken; what the second does not say of its voice is as in the first. */
+/** Collects digits with spoken prompts. Voice settings that the failure prompt lacks are those of the main prompt. */
 const collect = collectDigits<CheckedParameters<typeof schema>>({
   main: (doing) => speakText(doing, doing.parameters.SpeechParameters),
   failure: (doing) => {
@@ -13,7 +13,10 @@ const collect = collectDigits<CheckedParameters<typeof schema>>({
   },
 });
 
-/** A text, then digits, with attempts and a text for failed ones. DG: speak-and-get-digits. */
+/**
+ * Speaks a text and collects digits in one or more attempts, with another text after failed ones. DG:
+ * speak-and-get-digits.
+ */
 export const speakAndGetDigits: ActionDefinition<typeof schema, Collecting> = {
   schema,
   defaultLeg: 'invoked',

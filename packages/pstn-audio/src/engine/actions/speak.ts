@@ -4,7 +4,7 @@ import type { SpeakText } from '../outputs.ts';
 import type { ActionDefinition, Doing } from './action.ts';
 import { type Playing, stopPlaying, whenFailed, whenFinished } from './playback.ts';
 
-/** A text, spoken to one leg. DG: speak. */
+/** Speaks a text to one leg. DG: speak. */
 export const speak: ActionDefinition<typeof schema, Playing> = {
   schema,
   defaultLeg: 'invoked',

@@ -40,7 +40,7 @@ export const startBotConversation: ActionDefinition<typeof schema, { conversatio
     };
   },
   on: {
-    /** Every key is the bot's. */
+    /** Every key goes to the bot. */
     DigitPressed: ({ state, leg: { legId } }, { digit }) => ({
       next: 'waits',
       state,

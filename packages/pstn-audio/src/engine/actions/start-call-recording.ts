@@ -10,8 +10,8 @@ interface Starting {
 }
 
 /**
- * Records a leg beside the queue, until StopCallRecording or its end; once for each leg. Its place is known before the
- * file is there. DG: start-call-recording.
+ * Records a leg in the background until StopCallRecording or the leg's end, at most once for each leg. The
+ * file's location is reported before the file exists. DG: start-call-recording.
  */
 export const startCallRecording: ActionDefinition<typeof schema, Starting> = {
   schema,
@@ -49,6 +49,6 @@ export const startCallRecording: ActionDefinition<typeof schema, Starting> = {
         ? { next: 'fails', failure: edgeFailure(input) }
         : undefined,
   },
-  /** Both forms of the error: pstn-audio C-10. */
+  /** The event carries both forms of the error: pstn-audio C-10. */
   failureKeys: ({ errorType, errorMessage }) => ({ Error: `${errorType}: ${errorMessage}` }),
 };

@@ -1,7 +1,7 @@
 import { voiceFocus as schema } from '../../actions/voice-focus.ts';
 import type { ActionDefinition } from './action.ts';
 
-/** Takes noise out of what the leg's party says, or leaves it in; done at once, beside the queue. DG: voice-focus. */
+/** Turns noise removal from what the leg's party says on or off; the change takes effect at once. DG: voice-focus. */
 export const voiceFocus: ActionDefinition<typeof schema, never> = {
   schema,
   defaultLeg: 'invoked',

@@ -7,27 +7,27 @@ import type { CallOutput, PlayAudio, SpeakText } from '../outputs.ts';
 import { matches } from './pattern.ts';
 
 /**
- * Collecting digits in answer to a prompt: what PlayAudioAndGetDigits does with files and another action
- * may do with speech. DG: play-audio-get-digits.
+ * Collects digits in response to a prompt, which is a file in PlayAudioAndGetDigits and speech in
+ * SpeakAndGetDigits. DG: play-audio-get-digits.
  */
 
-/** The digit parameters, checked. */
+/** The checked digit parameters. */
 export type CollectParameters = MeantFields<typeof COLLECTING_FIELDS>;
 
 const DEFAULT_TERMINATORS = ['#'];
 
-/** What a collecting action remembers. */
+/** State of an action that collects digits. */
 export type Collecting = {
   /** Playing the main prompt, waiting for digits, or playing the failure prompt. */
   phase: 'prompt' | 'digits' | 'failure';
-  /** The prompt that plays; null while waiting. */
+  /** The play request of the current prompt; null while waiting for digits. */
   playId: string | null;
-  /** 1 is the first. */
+  /** Number of the current attempt, from 1. */
   attempt: number;
   digits: string;
 };
 
-/** How an action plays its prompts; `failure` may have none. */
+/** Make the requests that play an action's prompts. There may be no failure prompt. */
 export interface Prompts<P> {
   main(doing: Doing<P, unknown>): PlayAudio | SpeakText;
   failure(doing: Doing<P, unknown>): PlayAudio | SpeakText | undefined;
@@ -73,13 +73,13 @@ export function collectDigits<P extends CollectParameters>(
         input.playId === doing.state.playId ? { next: 'fails', failure: edgeFailure(input) } : undefined,
       DigitPressed(doing, { digit }) {
         const { state } = doing;
-        // Keys during the failure prompt are used up: they belong to no attempt.
+        // Keys during the failure prompt are consumed: they belong to no attempt.
         if (state.phase === 'failure') return { next: 'waits', state };
         // A key stops the prompt (barge-in) and counts.
         const bargeIn = stopPrompt(doing);
         return withOutputs(bargeIn, afterKey(doing, digit, judge));
       },
-      // An attempt without any key fails also when no digit was demanded.
+      // An attempt without any key fails even if no digit was required.
       TimeReached(doing) {
         const { digits } = doing.state;
         return digits === '' ? afterFailedAttempt(doing) : judge(doing, digits, '');
@@ -89,7 +89,7 @@ export function collectDigits<P extends CollectParameters>(
   };
 }
 
-/** What a key that counts does: end the attempt, or wait for the next one. */
+/** Applies a key that counts: ends the attempt, or waits for the next key. */
 function afterKey<P extends CollectParameters>(
   doing: Doing<P, Collecting>,
   digit: string,
@@ -109,7 +109,7 @@ function waitForDigits<P>(doing: Doing<P, Collecting>, digits: string, ms: numbe
   return { next: 'waits', state, deadline: doing.now + ms };
 }
 
-/** Enough digits, and the pattern is found in them, with the terminator or without (pstn-audio C-43). */
+/** Whether there are enough digits and they contain the pattern, with or without the terminator (pstn-audio C-43). */
 function isValid(parameters: CollectParameters, digits: string, terminator: string): boolean {
   if (digits.length < parameters.MinNumberOfDigits) return false;
   const pattern = parameters.InputDigitsRegex;

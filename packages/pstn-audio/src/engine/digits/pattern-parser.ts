@@ -1,18 +1,24 @@
 /**
- * Reads the regular expressions that actions may carry into a tree. The syntax is what Java and JavaScript
- * share; a pattern outside of it gives `undefined`.
+ * Parses the regular expressions that actions may carry into a tree. The syntax is what Java and JavaScript
+ * share; any other pattern gives `undefined`.
  */
 
-/** Characters of a pattern. Ours: the service names no limit; the longest published one has 40. */
+/**
+ * Maximum number of characters of a pattern. Our limit: the service names none; the longest published pattern
+ * has 40.
+ */
 export const MAX_PATTERN_CHARACTERS = 512;
-/** Steps of a compiled pattern. Ours; `^\d{128}$` needs 131. */
+/** Maximum number of instructions of a compiled pattern. Our limit; `^\d{128}$` needs 131. */
 export const MAX_PROGRAM = 1024;
-/** Look-aheads in a pattern. Ours; each multiplies the time of a search by the number of keys. */
+/**
+ * Maximum number of look-aheads in a pattern. Our limit; each multiplies the time of a search by the number
+ * of keys.
+ */
 const MAX_LOOK_AHEADS = 4;
-/** Largest number in `{n,m}`. Ours; nobody presses more than 128 keys. */
+/** Largest number in `{n,m}`. Our limit; nobody presses more than 128 keys. */
 const MAX_REPEAT = 1000;
 
-/** A set of keys, a bit each. */
+/** A set of keys, one bit for each. */
 export type Mask = number;
 export type Where = 'start' | 'end' | 'wordEdge' | 'notWordEdge';
 export type Node =
@@ -92,7 +98,7 @@ class Parser {
     const [min, max] = this.#quantifier();
     if (this.#at === quantifierAt) return item;
     if (item.kind === 'assert') throw new NoPattern(); // nothing to repeat
-    this.#take('?'); // lazy: whether it is found does not depend on it
+    this.#take('?'); // lazy: does not affect whether the pattern is found
     if ('*+?'.includes(this.#peek()) && this.#peek() !== '') throw new NoPattern(); // possessive
     return { kind: 'repeat', item, min, max };
   }
@@ -191,7 +197,7 @@ class Parser {
 
   #classItem(): string | RegExp {
     const item = this.#peek();
-    // A class in a class and `&&` mean something in Java and something else in JavaScript.
+    // A class within a class and `&&` mean different things in Java and JavaScript.
     if (item === '' || item === '[' || this.#source.startsWith('&&', this.#at)) throw new NoPattern();
     if (item === '\\') return this.#escape();
     this.#at += 1;

@@ -5,7 +5,7 @@ import { isPattern, matches } from './pattern.ts';
 const KEYS = '0123456789*#ABCD';
 const keyStrings = fc.string({ unit: fc.constantFrom(...KEYS), maxLength: 12 });
 
-/** Patterns of the published handlers, and the corners of the syntax. */
+/** Patterns from published handlers, and corner cases of the syntax. */
 const PATTERNS = [
   '^\\*\\d{1}$',
   '[5-7]',
@@ -79,7 +79,7 @@ test.each([
   expect(performance.now() - begun).toBeLessThan(5000);
 });
 
-test('patterns that would grow without end are refused at once', () => {
+test('Patterns that would grow without end are refused at once', () => {
   const begun = performance.now();
   expect(isPattern('((\\d{900}){900}){900}')).toBe(false);
   expect(isPattern(`${'('.repeat(80)}${'){1000}'.repeat(61)}${')'.repeat(19)}`)).toBe(false);
@@ -87,7 +87,7 @@ test('patterns that would grow without end are refused at once', () => {
   expect(performance.now() - begun).toBeLessThan(5000);
 });
 
-test('any text is taken or refused, and never throws', () => {
+test('Any text is accepted or refused without an exception', () => {
   const texts = fc.string({ unit: fc.constantFrom(...'0123*#\\dDwb()[]{}|^$?+-,.:=!<>'), maxLength: 40 });
   fc.assert(
     fc.property(texts, keyStrings, (pattern, keys) => {

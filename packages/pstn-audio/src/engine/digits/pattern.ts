@@ -1,11 +1,11 @@
 import { MAX_PROGRAM, type Mask, type Node, parsePattern, type Where } from './pattern-parser.ts';
 
 /**
- * Regular expressions over pressed keys, searched in time that is bounded for every pattern: all ways
- * through the pattern are followed side by side, one key at a time, so nothing is ever tried twice. (A
- * backtracking matcher can need longer than the universe for a pattern such as `(\d+)+x` and 30 digits.)
- * What cannot be searched like that (backreferences) or is not needed for keys (look-behind, Unicode
- * classes) counts as a pattern that does not compile.
+ * Regular expressions over pressed keys, searched in bounded time for every pattern: all paths through the
+ * pattern are followed in parallel, one key at a time, so nothing is tried twice. (A backtracking matcher can
+ * take longer than the age of the universe for a pattern such as `(\d+)+x` and 30 digits.) A pattern with
+ * elements that cannot be searched this way (backreferences) or are not needed for keys (look-behind, Unicode
+ * classes) does not compile.
  */
 
 /** Keys that can be pressed; a set of them is a bit mask. RFC 4733 section 3.2. */
@@ -17,7 +17,7 @@ type Instruction =
   | { op: 'split'; to: number; or: number }
   | { op: 'jump'; to: number }
   | { op: 'assert'; where: Where }
-  /** The program up to `end` must (or must not) match from here; then go on at `end`. */
+  /** The program up to `end` must (or must not) match from here; execution then continues at `end`. */
   | { op: 'look'; negative: boolean; end: number }
   | { op: 'match' };
 
@@ -46,7 +46,7 @@ function compile(source: string): Instruction[] | undefined {
 
 class Compiler {
   readonly program: Instruction[] = [];
-  /** Nodes visited, repeated ones as often as they repeat: bounds the work also where nothing is written. */
+  /** Number of nodes visited, counting repetitions: bounds the work even where no instruction is added. */
   #visits = 0;
   overflow = false;
 
@@ -118,7 +118,7 @@ class Compiler {
 class Search {
   readonly #program: readonly Instruction[];
   readonly #keys: string;
-  /** Answers of look-aheads, so that each is worked out once for each place. */
+  /** Results of look-aheads, so that each is evaluated once for each position. */
   readonly #looked = new Map<number, boolean>();
 
   constructor(program: readonly Instruction[], keys: string) {
@@ -126,7 +126,7 @@ class Search {
     this.#keys = keys;
   }
 
-  /** Whether the program from `start` matches at `position` (anchored), or there or later. */
+  /** Whether the program from `start` matches at `position` if anchored, otherwise there or later. */
   from(start: number, position: number, anchored: boolean): boolean {
     let threads = new Set<number>();
     for (let at = position; at <= this.#keys.length; at += 1) {
@@ -146,7 +146,7 @@ class Search {
     return false;
   }
 
-  /** Adds every instruction that is reached from `pc` without pressing a key. */
+  /** Adds every instruction that can be reached from `pc` without consuming a key. */
   #follow(pc: number, position: number, threads: Set<number>): void {
     const open = [pc];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -1,7 +1,7 @@
 import type { ActionData, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
-/** An action could not be carried out; what waited behind it was dropped. */
+/** An action could not be carried out; the actions behind it were dropped. */
 export const actionFailed: EventKind = {
   type: 'ACTION_FAILED',
   answersActions: 'run',

@@ -1,7 +1,7 @@
 import type { ActionData, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
-/** An update's answer cut an action short. Information only: the actions of its answer are ignored. */
+/** The answer to an update cut an action short. Actions in the answer to this event are ignored. */
 export const actionInterrupted: EventKind = {
   type: 'ACTION_INTERRUPTED',
   answersActions: 'ignored',

@@ -1,7 +1,7 @@
 import type { ActionData, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
-/** An action was carried out, and it is one that reports (at once, or as the last of its list). */
+/** An action was carried out that reports its success (at once, or as the last of its list). */
 export const actionSuccessful: EventKind = {
   type: 'ACTION_SUCCESSFUL',
   answersActions: 'run',

@@ -1,7 +1,7 @@
 import type { Leg, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
-/** Whom the application calls has answered. The first event of such a call whose answer's actions run. */
+/** The party that the application calls has answered. This is the call's first event whose answer may run actions. */
 export const callAnswered: EventKind = {
   type: 'CALL_ANSWERED',
   answersActions: 'run',

@@ -1,7 +1,7 @@
 import type { Leg, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
-/** UpdateSipMediaApplicationCall was accepted. The actions of its answer may interrupt. */
+/** UpdateSipMediaApplicationCall was accepted. The actions of its answer may interrupt the running one. */
 export const callUpdateRequested: EventKind = {
   type: 'CALL_UPDATE_REQUESTED',
   answersActions: 'run',

@@ -7,22 +7,23 @@ import type {
 } from '../../events/index.ts';
 import type { Call, Leg, PendingEvent } from '../call.ts';
 
-/** What is particular to one type of event. One file next to this one each. */
+/** The properties of one type of event. Each type has a file next to this one. */
 export interface EventKind {
   readonly type: InvocationEventType;
-  /** Whether the actions of its answer run (while a leg is left to run them on). */
+  /** Whether the actions of the event's answer run (while a leg is left to run them on). */
   readonly answersActions: 'run' | 'ignored';
-  /** The leg it is about comes first in `Participants`, whichever tag it has (pstn-audio C-46). */
+  /** Whether the leg that the event is about comes first in `Participants`, whichever tag it has (pstn-audio C-46). */
   readonly eventLegFirst: boolean;
   /** An action without CallId and ParticipantTag in its answer runs on this leg. */
   readonly invokedLeg: 'LEG-A' | 'eventLeg';
-  /** False: it tells of the time before the answer, whenever it is sent. Default true. */
+  /** False for an event that describes the time before the answer, whenever it is sent: no `Status`. Default true. */
   readonly showsStatus?: boolean;
 }
 
 /**
- * The event as it is sent now: `Sequence` and `CallDetails` are of this moment. That each type has the ActionData
- * that it must have is for those to see to who make pending events; tests hold every event to its schema.
+ * Creates the event as it is sent now, with the current `Sequence` and `CallDetails`. The functions that make
+ * pending events are responsible for the ActionData that each type must have; tests check every event against
+ * its schema.
  */
 export function createEvent(
   call: Call,
@@ -44,7 +45,7 @@ export function createEvent(
 
 function callDetails(call: Call, Participants: Participant[]): CallDetails {
   const { sipRuleId } = call;
-  // Texts, but for what the application itself has kept.
+  // The values are texts, except for objects that the application itself has stored.
   const attributes = call.attributes as CallDetails['TransactionAttributes'];
   return {
     TransactionId: call.transactionId,
@@ -58,8 +59,8 @@ function callDetails(call: Call, Participants: Participant[]): CallDetails {
 }
 
 /**
- * The legs that live, and those whose end no event has reported yet, one for each tag. An ended leg that is
- * listed says so, also in the event before its HANGUP.
+ * The live legs and those whose end no event has reported yet, one for each tag. A listed leg that has ended
+ * is `Disconnected`, even in an event before its HANGUP.
  */
 function participants(call: Call, kind: EventKind, pending: PendingEvent): Participant[] {
   const listed: Leg[] = [];

@@ -2,8 +2,8 @@ import type { ActionData, Leg, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
 /**
- * A leg ended, whoever ended it. Its answer's actions run if another leg is left, on that leg (`LEG-A` here
- * means LEG-A, or what remains).
+ * A leg ended, whoever ended it. If another leg is left, the actions of the answer run on that leg (`LEG-A`
+ * here means LEG-A, or the leg that remains).
  */
 export const hangup: EventKind = {
   type: 'HANGUP',

@@ -9,7 +9,7 @@ export const invalidLambdaResponse: EventKind = {
   invokedLeg: 'LEG-A',
 };
 
-/** Keeps what hung on the discarded answer: it hangs on this event's answer now. */
+/** What depended on the discarded answer now depends on the answer to this event. */
 export function invalidLambdaResponseEvent(
   discarded: PendingEvent,
   error: { errorType: string; errorMessage: string },

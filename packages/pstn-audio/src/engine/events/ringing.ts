@@ -1,7 +1,7 @@
 import type { Leg, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
-/** Whom the application calls has said that it rings. It may be sent after the answer, and tells of before. */
+/** The called party's telephone rings. The event may be sent after the answer, but describes the time before it. */
 export const ringing: EventKind = {
   type: 'RINGING',
   answersActions: 'ignored',

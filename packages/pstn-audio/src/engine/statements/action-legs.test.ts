@@ -5,13 +5,13 @@ import { CallDriver } from '../testing/driver.ts';
 import { getDigits, pause, play, receiveDigits, speak } from '../testing/situations.ts';
 
 /**
- * Every action on each leg of a bridged call, before it is answered, while both talk, and when one has left (pstn-audio
- * 2.5, 4.0, 5.11, 7.6). What happens, in a letter:
+ * Runs every action on each leg of a call: before the answer, while the legs are bridged, and when one has
+ * left (pstn-audio 2.5, 4.0, 5.11, 7.6). A letter stands for what happens:
  *
  *     a, b   it runs on LEG-A, on LEG-B
  *     A      it runs on LEG-A, which is answered first
  *     x      ACTION_FAILED, InvalidActionParameter
- *     -      it is passed over: a Hangup of a leg that is not there
+ *     -      it is skipped: a Hangup of a leg that does not exist
  */
 
 const SITUATIONS = {
@@ -59,7 +59,7 @@ function bridged(): CallDriver {
 const S3 = { Type: 'S3', BucketName: 'recordings' };
 const SPEECH = { Text: 'Hello' };
 
-/** Parameters with which it can run. */
+/** Parameters with which each action can run. */
 const PARAMETERS: Record<ActionType, Record<string, unknown>> = {
   CallAndBridge: BRIDGE,
   Hangup: {},
@@ -94,15 +94,15 @@ const NOTHING_THERE = ['xxx', 'xxx', 'xxx'] as const;
 
 /** For LEG-A, LEG-B and neither: before the answer, while bridged, when LEG-B has left, when LEG-A has left. */
 const EXPECTED: Record<ActionType, readonly [string, string, string, string]> = {
-  // LEG-A stays unanswered while LEG-B is dialled; there is one LEG-B at most (4.1).
+  // LEG-A stays unanswered while LEG-B is dialled; there is at most one LEG-B (4.1).
   CallAndBridge: ['axa', ...FROM_LEG_A],
-  // It never fails (4.2); without a name it is for the leg that is left.
+  // It never fails (4.2); if it names no leg, it applies to the remaining one.
   Hangup: ['a-a', 'aba', 'a-a', '-bb'],
-  // LEG-B is taken while bridged (4.3).
+  // LEG-B already exists while bridged (4.3).
   JoinChimeMeeting: ['AxA', ...FROM_LEG_A],
   // There is no meeting (4.4).
   ModifyChimeMeetingAttendees: ['xxx', ...NOTHING_THERE],
-  // It answers nobody (4.5).
+  // It does not answer LEG-A (4.5).
   Pause: ['axa', ...ANY_LEG],
   // There is no recording (4.15).
   PauseCallRecording: ['xxx', ...NOTHING_THERE],
@@ -114,9 +114,9 @@ const EXPECTED: Record<ActionType, readonly [string, string, string, string]> = 
   SendDigits: ['AxA', ...ANY_LEG],
   Speak: ['AxA', ...ANY_LEG],
   SpeakAndGetDigits: ['AxA', ...ANY_LEG],
-  // Not allowed while bridged, and from LEG-A alone (2.5, 4.16).
+  // Not allowed while bridged, and only allowed from LEG-A (2.5, 4.16).
   StartBotConversation: ['AxA', ...FROM_LEG_A],
-  // It answers nobody (4.14).
+  // It does not answer LEG-A (4.14).
   StartCallRecording: ['axa', ...ANY_LEG],
   StopCallRecording: ['xxx', ...NOTHING_THERE],
   VoiceFocus: ['axa', ...ANY_LEG],
@@ -151,7 +151,7 @@ const LEGS = ['LEG-A', 'LEG-B', undefined] as const;
 const NAMES = Object.keys(SITUATIONS) as Situation[];
 
 describe.each(NAMES)('every action %s', (situation) => {
-  it.each(ACTION_TYPES)('%s runs where it may, on a named leg or its own', (type) => {
+  it.each(ACTION_TYPES)('%s runs where it may, on a named or the default leg', (type) => {
     expect(LEGS.map((leg) => letterOf(situation, type, leg)).join('')).toBe(
       EXPECTED[type][NAMES.indexOf(situation)],
     );

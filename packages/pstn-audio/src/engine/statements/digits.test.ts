@@ -10,7 +10,7 @@ function prompts(driver: CallDriver): string[] {
   return driver.of('PlayAudio').map(({ source }) => source.Key);
 }
 
-test('T-068 Min 1 Max 1: the key is the answer, without waiting', () => {
+test('T-068 With Min 1 and Max 1, one key completes the input', () => {
   const driver = collecting({ MinNumberOfDigits: 1, MaxNumberOfDigits: 1 });
   driver.played();
   driver.press('2');
@@ -18,7 +18,7 @@ test('T-068 Min 1 Max 1: the key is the answer, without waiting', () => {
   expect(driver.lastAction).not.toHaveProperty('ErrorType');
 });
 
-test('T-069 the terminator ends the input and is not part of it', () => {
+test('T-069 The terminator ends the input and is not part of it', () => {
   const driver = collecting({ MinNumberOfDigits: 10, MaxNumberOfDigits: 15, TerminatorDigits: ['#'] });
   driver.played();
   driver.press('1234567890#');
@@ -36,19 +36,19 @@ test('Keys that come between the 200 and its ACK count', () => {
   expect(driver.lastAction).toMatchObject({ Type: 'PlayAudioAndGetDigits', ReceivedDigits: '1234' });
 });
 
-test('C-43 a pattern may count the terminator in', () => {
+test('C-43 A pattern may include the terminator', () => {
   const driver = collecting({ InputDigitsRegex: '^\\d{2}#$' });
   driver.press('12#');
   expect(driver.lastAction.ReceivedDigits).toBe('12');
 });
 
-test('T-070 the pattern is searched, not anchored', () => {
+test('T-070 The pattern is searched for, not anchored', () => {
   const driver = collecting({ MinNumberOfDigits: 6, MaxNumberOfDigits: 6, InputDigitsRegex: '[0-9]' });
   driver.press('123456');
   expect(driver.lastAction.ReceivedDigits).toBe('123456');
 });
 
-test('T-071 a wrong key: the failure prompt, then the main prompt', () => {
+test('T-071 A wrong key plays the failure prompt, then the main prompt', () => {
   const driver = collecting({ InputDigitsRegex: '^[12]$', MaxNumberOfDigits: 1, Repeat: 3 });
   driver.played();
   driver.press('5');
@@ -58,7 +58,7 @@ test('T-071 a wrong key: the failure prompt, then the main prompt', () => {
   expect(driver.lastAction.ReceivedDigits).toBe('1');
 });
 
-test('T-072 No input twice is ACTION_FAILED InvalidDigitsReceived, after the failure prompt', () => {
+test('T-072 Two attempts without input fail with InvalidDigitsReceived after the failure prompt', () => {
   const driver = collecting({ Repeat: 2 });
   for (let attempt = 0; attempt < 2; attempt += 1) {
     driver.played();
@@ -76,7 +76,7 @@ test('T-072 No input twice is ACTION_FAILED InvalidDigitsReceived, after the fai
   expect(driver.lastAction).not.toHaveProperty('ReceivedDigits');
 });
 
-test('A failed attempt goes straight on without FailureAudioSource', () => {
+test('Without FailureAudioSource, the next attempt begins at once', () => {
   const driver = collecting({ FailureAudioSource: undefined, Repeat: 2 });
   driver.played();
   driver.pass(5000);
@@ -86,7 +86,7 @@ test('A failed attempt goes straight on without FailureAudioSource', () => {
   expect(driver.lastAction.ErrorType).toBe('InvalidDigitsReceived');
 });
 
-test('T-073 defaults are echoed, the terminators are not', () => {
+test('T-073 Defaults are echoed, except the terminators', () => {
   const driver = collecting({ RepeatDurationInMilliseconds: '5000', MinNumberOfDigits: '' });
   driver.press('1#');
   expect(driver.lastAction.Parameters).toMatchObject({
@@ -99,7 +99,7 @@ test('T-073 defaults are echoed, the terminators are not', () => {
   expect(driver.lastAction.Parameters).not.toHaveProperty('TerminatorDigits');
 });
 
-test('T-074 Too few digits, then the gap, fail the attempt', () => {
+test('T-074 Too few digits before the gap ends fail the attempt', () => {
   const driver = collecting({ MinNumberOfDigits: 5, InBetweenDigitsDurationInMilliseconds: 2000 });
   driver.played();
   driver.press('12');
@@ -122,7 +122,7 @@ test('Keys during the failure prompt belong to no attempt or listener', () => {
   expect(driver.eventTypes).toEqual(['NEW_INBOUND_CALL']);
 });
 
-test('barge-in stops the prompt', () => {
+test('Barge-in stops the prompt', () => {
   const driver = collecting();
   expect(driver.press('1')[0]?.kind).toBe('StopPlayback');
 });
@@ -151,7 +151,7 @@ test.each([
   expect(driver.lastAction.ErrorType).toBe('InvalidAudioSource');
 });
 
-test('Repeat 9999 and a duration of a day are taken', () => {
+test('Repeat 9999 and a duration of a day are accepted', () => {
   const driver = collecting({ Repeat: '9999', RepeatDurationInMilliseconds: '99999999' });
   expect(prompts(driver)).toEqual(['pin.wav']);
 });
@@ -168,7 +168,7 @@ test('T-075 The listener matches when the gap between digits ends', () => {
   });
 });
 
-test('T-076 sends digits that do not match when the flush time ends', () => {
+test('T-076 Digits that do not match are sent when the flush time ends', () => {
   const driver = talking();
   driver.press('1');
   driver.pass(6000);
@@ -179,7 +179,7 @@ test('T-076 sends digits that do not match when the flush time ends', () => {
   expect(driver.lastAction.ReceivedDigits).toBe('12');
 });
 
-test('Unmatched digits stay, and may match with those that follow', () => {
+test('Unmatched digits are kept and may match with later ones', () => {
   const driver = talking();
   driver.press('*');
   driver.pass(2000);
@@ -188,7 +188,7 @@ test('Unmatched digits stay, and may match with those that follow', () => {
   expect(driver.lastAction.ReceivedDigits).toBe('*7');
 });
 
-test('T-077 the listener stays armed after a match', () => {
+test('T-077 The listener stays armed after a match', () => {
   const driver = talking();
   for (const keys of ['*7', '*8']) {
     driver.press(keys);
@@ -198,7 +198,7 @@ test('T-077 the listener stays armed after a match', () => {
   }
 });
 
-test('arming again replaces the listener and forgets its digits', () => {
+test('Arming again replaces the listener and drops its digits', () => {
   const driver = talking();
   driver.press('*');
   driver.update();
@@ -219,7 +219,7 @@ test('T-078 Keys are discarded without a listener', () => {
   expect(driver.eventTypes.slice(2)).toEqual(['ACTION_SUCCESSFUL:ReceiveDigits']);
 });
 
-test('T-079 each leg has its own listener, and its event names it first', () => {
+test('T-079 Each leg has its own listener, whose event lists it first', () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([receiveDigits(), receiveDigits({ ParticipantTag: 'LEG-B' })]);
@@ -244,7 +244,7 @@ test.each([1000, 500, 0, undefined])('T-080 Flush %j with InBetween 1000 fails',
   });
 });
 
-test('keeps digits of a collection from the listener', () => {
+test('Digits of a collection do not reach the listener', () => {
   const driver = running(
     receiveDigits({ InputDigitsRegex: '.' }),
     getDigits({ MaxNumberOfDigits: 2 }),
@@ -274,7 +274,7 @@ test("A leg's end removes its listener; a flood of keys is bounded", () => {
   expect(driver.lastAction.ReceivedDigits).toHaveLength(128);
 });
 
-test('a digit that is no key is ignored', () => {
+test('A digit that is not a key is ignored', () => {
   const driver = talking();
   for (const digit of ['', 'x', '12', '\n']) driver.give({ kind: 'DigitPressed', legId: 'leg-a', digit });
   expect(driver.call.digitListeners[0]?.digits).toBe('');

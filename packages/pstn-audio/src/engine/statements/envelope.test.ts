@@ -4,8 +4,8 @@ import { CallDriver } from '../testing/driver.ts';
 import { getDigits, hangup, pause, play, receiveDigits } from '../testing/situations.ts';
 
 /**
- * Every key of every event, against the examples of the developer guide (pstn-invocations, case-1 to case-5,
- * use-create-call-api, attribute-trans-invalid), with the choices of C-02, C-04 and C-06.
+ * Compares every key of every event with the examples of the developer guide (pstn-invocations, case-1 to
+ * case-5, use-create-call-api, attribute-trans-invalid), with the choices of C-02, C-04 and C-06.
  */
 
 const ENVELOPE = ['CallDetails', 'InvocationEventType', 'SchemaVersion', 'Sequence'];
@@ -37,7 +37,7 @@ function keysOf(event: InvocationEvent): Keys {
   };
 }
 
-/** The event that has this type, and is about this action; the last of them. */
+/** The last event of this type that is about this action. */
 function found({ events }: CallDriver, type: string, action?: string): Keys {
   const matching = events.filter(
     ({ InvocationEventType, ActionData }) =>
@@ -53,7 +53,7 @@ const ANY_ACTION = ['Parameters', 'Type'];
 const FAILURE = ['ErrorMessage', 'ErrorType', ...ANY_ACTION].sort();
 const SOURCE = ['AudioSource', 'CallId', 'ParticipantTag', 'Repeat'];
 
-/** An inbound call with headers in which everything happens that can happen to one leg. */
+/** An inbound call with headers, on which everything happens that can happen to one leg. */
 function inbound(): CallDriver {
   const driver = new CallDriver();
   driver.arrive({ sipHeaders: { 'X-Account': '7' } });
@@ -149,7 +149,7 @@ describe('every key of the events of a call that an application makes', () => {
     expect(found(call, 'HANGUP')).toMatchObject({ top: WITH_ACTION, details, legs: [LATER_LEG] });
   });
 
-  it('NEW_OUTBOUND_CALL has no ActionData when the API got no arguments', () => {
+  it('NEW_OUTBOUND_CALL has no ActionData if the API got no arguments', () => {
     const plain = new CallDriver();
     plain.place();
     expect(found(plain, 'NEW_OUTBOUND_CALL').top).toEqual(ENVELOPE);
@@ -194,7 +194,7 @@ describe('every key of the events of a bridged call', () => {
     expect(found(call, 'DIGITS_RECEIVED')).toMatchObject({ details, legs: [LATER_LEG, LATER_LEG] });
   });
 
-  it("Both HANGUPs have the guide's keys, of two legs, then one", () => {
+  it("Both HANGUPs have the guide's keys, for two legs, then one", () => {
     const hangups = call.events.filter(({ InvocationEventType }) => InvocationEventType === 'HANGUP');
     expect(hangups.map((event) => keysOf(event).legs.length)).toEqual([2, 1]);
     expect(hangups.map((event) => keysOf(event).details)).toEqual([details, details]);

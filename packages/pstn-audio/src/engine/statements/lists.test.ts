@@ -33,7 +33,7 @@ test.each([
   expect(begun.length).toBeGreaterThan(0);
 });
 
-test('T-042 Hangup 486 refuses; there is no 200', () => {
+test('T-042 Hangup 486 refuses the call without a 200', () => {
   const driver = answering(hangup({ SipResponseCode: '486' }));
   expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', legId: 'leg-a', sipResponseCode: 486 }]);
   driver.ended('leg-a', 486);
@@ -50,25 +50,25 @@ test.each([
   'busy',
   200,
   99999,
-])('a Hangup with SipResponseCode %j is a normal one', (SipResponseCode) => {
+])('A Hangup with SipResponseCode %j is a normal one', (SipResponseCode) => {
   const driver = running(hangup({ SipResponseCode }));
   expect(driver.of('HangUpLeg')[0]?.sipResponseCode).toBe(0);
 });
 
-test('T-043 a Pause first does not answer', () => {
+test('T-043 A Pause as first action does not answer the call', () => {
   const driver = answering(pause(1000), play());
   expect(driver.pass(999)).toEqual([]);
   expect(driver.pass(1)[0]).toEqual({ kind: 'AnswerLeg', legId: 'leg-a' });
 });
 
-test('T-044 an unanswered call ends after 30 s', () => {
+test('T-044 An unanswered call ends after 30 s', () => {
   const driver = answering(pause(30_000), play());
   driver.pass(30_000);
   expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', legId: 'leg-a', sipResponseCode: 480 }]);
   expect(driver.of('AnswerLeg')).toEqual([]);
 });
 
-test('an update may supply the first actions (C-32)', () => {
+test('An update may supply the first actions (C-32)', () => {
   const driver = new CallDriver();
   driver.arrive();
   driver.respond();
@@ -81,7 +81,7 @@ test('an update may supply the first actions (C-32)', () => {
   expect(driver.of('HangUpLeg')).toEqual([]);
 });
 
-test('T-046 the caller gives up: HANGUP, Disconnected', () => {
+test('T-046 A caller who gives up causes HANGUP with Disconnected', () => {
   const driver = new CallDriver();
   driver.arrive();
   driver.ended('leg-a', 487);
@@ -91,7 +91,7 @@ test('T-046 the caller gives up: HANGUP, Disconnected', () => {
   expect(driver.of('AnswerLeg')).toEqual([]);
 });
 
-test('T-047 [PlayAudio, PlayAudioAndGetDigits]: one event, the second action’s', () => {
+test('T-047 [PlayAudio, PlayAudioAndGetDigits]: one event, about the second action', () => {
   const driver = running(play(), getDigits({ MaxNumberOfDigits: 1 }));
   driver.played();
   driver.press('2');
@@ -116,20 +116,20 @@ test('T-049 [Pause, PlayAudio]: Pause fails, PlayAudio never runs', () => {
   expect(driver.of('AnswerLeg')).toEqual([]);
 });
 
-test('T-050 [PlayAudio, ReceiveDigits]: one event, of ReceiveDigits with no digits', () => {
+test('T-050 [PlayAudio, ReceiveDigits]: one event, about ReceiveDigits without digits', () => {
   const driver = running(play(), receiveDigits());
   driver.played();
   expect(driver.eventTypes.slice(1)).toEqual(['ACTION_SUCCESSFUL:ReceiveDigits']);
   expect(driver.lastAction.ReceivedDigits).toBe('');
 });
 
-test('[ReceiveDigits, PlayAudio]: one event, of PlayAudio', () => {
+test('[ReceiveDigits, PlayAudio]: one event, about PlayAudio', () => {
   const driver = running(receiveDigits(), play());
   driver.played();
   expect(driver.eventTypes.slice(1)).toEqual(['ACTION_SUCCESSFUL:PlayAudio']);
 });
 
-test('T-053 (R5) the next action waits for the answer to an at-once action', () => {
+test('T-053 (R5) The next action waits for the answer to an at-once action', () => {
   const driver = running(getDigits({ MaxNumberOfDigits: 1 }), play('next.wav'));
   driver.press('1');
   expect(driver.of('PlayAudio')).toHaveLength(1);
@@ -145,7 +145,7 @@ test('The answer to an at-once action replaces the rest of its list', () => {
   expect(driver.of('PlayAudio').map(({ source }) => source.Key)).not.toContain('never.wav');
 });
 
-test('T-054 (R3) a list ending with an at-once action is reported once', () => {
+test('T-054 (R3) A list ending with an at-once action is reported once', () => {
   const driver = running(getDigits({ MaxNumberOfDigits: 1 }));
   driver.press('1');
   driver.respond();
@@ -153,7 +153,7 @@ test('T-054 (R3) a list ending with an at-once action is reported once', () => {
   expect(driver.eventTypes.slice(1)).toEqual(['ACTION_SUCCESSFUL:PlayAudioAndGetDigits']);
 });
 
-test('T-055 runs the actions of DIGITS_RECEIVED after the action in progress', () => {
+test('T-055 Actions of DIGITS_RECEIVED run after the action in progress', () => {
   const driver = running(receiveDigits(), play('long.wav'), play('never.wav'));
   driver.press('*7');
   driver.pass(1000);
@@ -167,7 +167,7 @@ test('T-055 runs the actions of DIGITS_RECEIVED after the action in progress', (
   ]);
 });
 
-test.each([[[]], [null], [undefined]])('T-056 answered with Actions %j: connected and silent', (actions) => {
+test.each([[[]], [null], [undefined]])('T-056 With Actions %j the call stays up in silence', (actions) => {
   const driver = running(play());
   driver.played();
   driver.respond(actions);
@@ -175,7 +175,7 @@ test.each([[[]], [null], [undefined]])('T-056 answered with Actions %j: connecte
   expect(driver.call.state).toBe('connected');
 });
 
-test('T-058 nothing of the old list runs after a failure (R4)', () => {
+test('T-058 No action of the old list runs after a failure (R4)', () => {
   const driver = running(play(), play('never.wav'));
   driver.playFailed();
   expect(driver.lastAction).toMatchObject({ ErrorType: 'InvalidAudioSource' });
@@ -183,7 +183,7 @@ test('T-058 nothing of the old list runs after a failure (R4)', () => {
   expect(driver.of('PlayAudio')).toHaveLength(1);
 });
 
-test('R6 a hang-up during a collection: ACTION_FAILED, Disconnected, then HANGUP', () => {
+test('R6 A hang-up during a collection sends ACTION_FAILED with Disconnected, then HANGUP', () => {
   const driver = running(getDigits(), play());
   driver.ended();
   expect(driver.eventTypes.at(-1)).toBe('ACTION_FAILED:PlayAudioAndGetDigits');

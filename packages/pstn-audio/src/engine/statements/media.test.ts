@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { MAX_FAILURES_IN_A_ROW } from '../../limits.ts';
 import { pause, play, running, speak } from '../testing/situations.ts';
 
-test('T-083 a terminator ends playback and its repeats, with success', () => {
+test('T-083 A terminator ends playback and its repeats, with success', () => {
   const driver = running(play('a.wav', { Repeat: 3, PlaybackTerminators: ['#'] }));
   expect(driver.press('5')).toEqual([]);
   expect(driver.press('#')[0]?.kind).toBe('StopPlayback');
@@ -11,7 +11,7 @@ test('T-083 a terminator ends playback and its repeats, with success', () => {
   expect(driver.lastAction.Parameters.PlaybackTerminators).toEqual(['#']);
 });
 
-test('T-084 a bucket that denies: InvalidAudioSource', () => {
+test('T-084 A bucket that denies access causes InvalidAudioSource', () => {
   const driver = running(play());
   driver.playFailed('InvalidAudioSource', 'Cannot access S3 bucket or audio file.');
   expect(driver.eventTypes.at(-1)).toBe('ACTION_FAILED:PlayAudio');
@@ -21,7 +21,7 @@ test('T-084 a bucket that denies: InvalidAudioSource', () => {
   });
 });
 
-test('A failure branch that fails ends the call, naming action and error', () => {
+test('A failure branch that keeps failing ends the call with a reason', () => {
   const driver = running(play());
   let failures = 0;
   while (driver.of('HangUpLeg').length === 0 && failures < 1000) {
@@ -37,7 +37,7 @@ test('A failure branch that fails ends the call, naming action and error', () =>
   expect(driver.eventTypes.at(-1)).toBe('HANGUP:Hangup');
 });
 
-test('failures with a success between them end nothing', () => {
+test('Failures with a success between them do not end the call', () => {
   const driver = running(play());
   for (let time = 0; time < 2 * MAX_FAILURES_IN_A_ROW; time++) {
     driver.playFailed('InvalidAudioSource', 'gone');
@@ -48,7 +48,7 @@ test('failures with a success between them end nothing', () => {
   expect(driver.of('HangUpLeg')).toEqual([]);
 });
 
-test('T-085 fills in Repeat 1, and no terminators', () => {
+test('T-085 Repeat defaults to 1; there are no default terminators', () => {
   const driver = running(play());
   driver.played();
   expect(driver.lastAction.Parameters.Repeat).toBe(1);
@@ -76,7 +76,7 @@ test.each([0, -1, 1.5, 'many', {}])('PlayAudio with Repeat %j fails', (Repeat) =
   expect(driver.lastAction.ErrorType).toBe('InvalidActionParameter');
 });
 
-test('T-086 a text of 1001 characters fails; 1000 are spoken', () => {
+test('T-086 A text of 1001 characters fails; 1000 are spoken', () => {
   const driver = running(speak('x'.repeat(1001)));
   expect(driver.lastAction).toMatchObject({
     ErrorType: 'MissingRequiredActionParameter',
@@ -124,14 +124,14 @@ test.each([
   expect(driver.lastAction.ErrorType).toBe('InvalidActionParameter');
 });
 
-test.each([50, 99, 30_001, 'soon', null])('T-087 a Pause of %j fails', (duration) => {
+test.each([50, 99, 30_001, 'soon', null])('T-087 A Pause of %j fails', (duration) => {
   expect(running(pause(duration)).lastAction).toMatchObject({
     ErrorType: 'InvalidActionParameter',
     ErrorMessage: 'The Duration parameter is invalid.',
   });
 });
 
-test.each([100, '30000'])('a Pause of %j is taken', (duration) => {
+test.each([100, '30000'])('A Pause of %j is accepted', (duration) => {
   const driver = running(play(), pause(duration));
   driver.played();
   driver.pass(Number(duration));
@@ -139,7 +139,7 @@ test.each([100, '30000'])('a Pause of %j is taken', (duration) => {
   expect(driver.lastAction.Parameters.DurationInMilliseconds).toBe(Number(duration));
 });
 
-test('an early alarm does no harm, and is set again', () => {
+test('An early alarm does no harm and is set again', () => {
   const driver = running(play(), pause(1000));
   driver.played();
   const { wakeAt } = driver.call;

@@ -20,7 +20,7 @@ test('Hangup of LEG-A in a meeting sends HANGUP, then maybe ACTION_SUCCESSFUL', 
   expect(driver.of('LeaveMeeting').map(({ legId }) => legId)).toEqual(['leg-b']);
 });
 
-test('runs the actions that answer such a HANGUP on the remaining leg', () => {
+test('Actions that answer such a HANGUP run on the remaining leg', () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([hangup(), play('never.wav')]);
@@ -34,7 +34,7 @@ test('runs the actions that answer such a HANGUP on the remaining leg', () => {
   expect(driver.of('PlayAudio')).toEqual([]);
 });
 
-test('nobody can hear LEG-B once LEG-A has gone: the log says so', () => {
+test('The log warns that nobody can hear LEG-B after LEG-A has left', () => {
   const driver = inMeeting();
   driver.ended('leg-a');
   driver.respond();
@@ -42,7 +42,7 @@ test('nobody can hear LEG-B once LEG-A has gone: the log says so', () => {
   expect(driver.call.state).toBe('connected');
 });
 
-test('T-111 a Hangup for a leg that has ended is skipped', () => {
+test('T-111 A Hangup for a leg that has ended is skipped', () => {
   const driver = inMeeting();
   driver.ended('leg-b');
   driver.respond([hangup({ ParticipantTag: 'LEG-B' }), hangup({ CallId: 'leg-b' }), play()]);
@@ -50,7 +50,7 @@ test('T-111 a Hangup for a leg that has ended is skipped', () => {
   expect(driver.eventTypes.at(-1)).toBe('HANGUP:Hangup');
 });
 
-test('T-112 actions that answer the last HANGUP are ignored', () => {
+test('T-112 Actions that answer the last HANGUP are ignored', () => {
   const driver = talking();
   driver.ended();
   driver.respondRaw('what a day');
@@ -58,7 +58,7 @@ test('T-112 actions that answer the last HANGUP are ignored', () => {
   expect(driver.of('LogMessage')).toEqual([]);
 });
 
-test('T-119 the meeting leg: To the meeting number, From SMA, Outbound', () => {
+test('T-119 The meeting leg is Outbound, From SMA, To the meeting number', () => {
   const driver = running(join);
   driver.now += 2000;
   driver.joined();
@@ -96,12 +96,12 @@ test.each([{ JoinToken: '' }, {}, { JoinToken: 5 }])('JoinChimeMeeting %j fails'
   expect(driver.lastAction.ErrorMessage).toBe('JoinToken parameter value is invalid.');
 });
 
-test('a join without MeetingId goes by the token', () => {
+test('A join without MeetingId uses the token alone', () => {
   const driver = running({ Type: 'JoinChimeMeeting', Parameters: { JoinToken: 'token' } });
   expect(driver.of('JoinMeeting')).toEqual([{ kind: 'JoinMeeting', legId: 'leg-a', joinToken: 'token' }]);
 });
 
-test('T-121, T-122 sends HANGUP of LEG-B when its meeting or attendee is deleted', () => {
+test('T-121, T-122 Deleting the meeting or attendee causes HANGUP of LEG-B', () => {
   const driver = inMeeting();
   driver.ended('leg-b');
   expect(driver.lastAction.Parameters).toMatchObject({ CallId: 'leg-b', ParticipantTag: 'LEG-B' });
@@ -134,7 +134,7 @@ test.each([{}, { ParticipantTag: 'LEG-B' }, { CallId: 'leg-b' }])('T-124 Mute on
   expect(driver.respond()[0]).toMatchObject({ kind: 'PlayAudio', legId: 'leg-a' });
 });
 
-test('Mute that is not done: ACTION_FAILED with an ErrorList', () => {
+test('A Mute that fails causes ACTION_FAILED with an ErrorList', () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([modify({ Operation: 'Unmute' })]);
@@ -169,7 +169,7 @@ test.each([
   expect(driver.lastAction).toMatchObject({ ErrorType: 'InvalidActionParameter', ErrorMessage: message });
 });
 
-test('T-126 Hangup of LEG-B: ACTION_SUCCESSFUL, LEG-A stays', () => {
+test('T-126 Hangup of LEG-B causes ACTION_SUCCESSFUL, and LEG-A stays', () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([hangup({ ParticipantTag: 'LEG-B' })]);
@@ -190,7 +190,7 @@ test('T-127 JoinChimeMeeting with a LEG-B, or from it, fails', () => {
   expect(driver.eventTypes.at(-1)).toBe('ACTION_FAILED:JoinChimeMeeting');
 });
 
-test('lets a leg go that joins after the caller has hung up', () => {
+test('A leg that joins after the caller has hung up is released', () => {
   const driver = running(join);
   driver.ended('leg-a');
   driver.respond();
@@ -198,7 +198,7 @@ test('lets a leg go that joins after the caller has hung up', () => {
   expect(driver.joined()).toEqual([{ kind: 'LeaveMeeting', legId: 'leg-b' }, { kind: 'CallEnded' }]);
 });
 
-test('sends two HANGUPs when both legs end before the function hears', () => {
+test('Both legs get a HANGUP if they end before the function hears', () => {
   const driver = inMeeting();
   driver.update();
   driver.ended('leg-a');

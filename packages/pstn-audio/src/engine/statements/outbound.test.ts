@@ -4,7 +4,7 @@ import { hangup, play } from '../testing/situations.ts';
 
 /** Calls that the application makes (pstn-audio 3.2, 7.1). Numbers of statements: see `routing.test.ts`. */
 
-/** Dialled, with this many of NEW_OUTBOUND_CALL's, RINGING's and CALL_ANSWERED's answers given. */
+/** A call that is being dialled. NEW_OUTBOUND_CALL has not been answered yet. */
 function placed(how: Parameters<CallDriver['place']>[0] = {}): CallDriver {
   const driver = new CallDriver();
   driver.place(how);
@@ -45,7 +45,7 @@ test.each([
   'null',
   '{"SchemaVersion":"2.0"}',
   '{"SchemaVersion":"1.0","Actions":[{"Type":"Dance"}]}',
-])('T-040 whatever answers RINGING (%s), the call goes on', (payload) => {
+])('T-040 Whatever answers RINGING (%s), the call goes on', (payload) => {
   const driver = placed();
   driver.respond();
   driver.ringing();
@@ -90,7 +90,7 @@ test('T-115 NEW_OUTBOUND_CALL, RINGING, CALL_ANSWERED have Sequence 1, 2, 3', ()
   });
 });
 
-test('T-115 the same when the function is slower than the callee', () => {
+test('T-115 Events keep their order if the function is slower than the callee', () => {
   const driver = placed();
   driver.ringing();
   driver.answered();
@@ -102,7 +102,7 @@ test('T-115 the same when the function is slower than the callee', () => {
   expect(driver.eventTypes).toEqual(['NEW_OUTBOUND_CALL', 'RINGING', 'CALL_ANSWERED']);
 });
 
-test.each([486, 404, 408, 603])('T-116 refused with %i: HANGUP says so', (code) => {
+test.each([486, 404, 408, 603])('T-116 HANGUP reports a refusal with %i', (code) => {
   const driver = placed();
   driver.respond();
   driver.ringing();
@@ -120,7 +120,7 @@ test.each([486, 404, 408, 603])('T-116 refused with %i: HANGUP says so', (code) 
 });
 
 describe('dialling', () => {
-  test('dials with the headers of the request without waiting for the function', () => {
+  test('Dialling uses the request’s headers and does not wait for the function', () => {
     const driver = placed({ sipHeaders: { 'X-Account': '7' } });
     expect(driver.of('PlaceCall')).toEqual([
       {
@@ -136,7 +136,7 @@ describe('dialling', () => {
     expect(JSON.stringify(driver.events)).not.toContain('X-Account');
   });
 
-  test('reports a phone that rings again once', () => {
+  test('A phone that rings repeatedly is reported once', () => {
     const driver = placed();
     driver.respond();
     driver.ringing();
@@ -167,14 +167,14 @@ describe('dialling', () => {
     expect(driver.of('HangUpLeg')).toHaveLength(1);
   });
 
-  test('an answered call has no such limit', () => {
+  test('An answered call is not limited to 60 s', () => {
     const driver = talking();
     driver.respond();
     driver.pass(600_000);
     expect(driver.of('HangUpLeg')).toEqual([]);
   });
 
-  test('tries no other application when the function cannot be invoked', () => {
+  test('No other application is tried if the function cannot be invoked', () => {
     const driver = placed();
     driver.failInvocation('unavailable');
     driver.failInvocation('unavailable');
@@ -197,7 +197,7 @@ describe('updates before CALL_ANSWERED', () => {
     expect(driver.lastEvent.CallDetails.TransactionAttributes).toEqual({ asked: 'yes' });
   });
 
-  test('answered only after the callee has answered: still before CALL_ANSWERED', () => {
+  test('An update answered after the callee still precedes CALL_ANSWERED', () => {
     const driver = placed();
     driver.respond();
     driver.update();
@@ -209,8 +209,8 @@ describe('updates before CALL_ANSWERED', () => {
   });
 });
 
-describe('once answered', () => {
-  test('runs actions on an answered outbound leg at once', () => {
+describe('after the answer', () => {
+  test('Actions run at once on an answered outbound leg', () => {
     const driver = talking();
     driver.respond([play(), hangup()]);
     expect(driver.of('AnswerLeg')).toEqual([]);
@@ -221,7 +221,7 @@ describe('once answered', () => {
     expect(driver.lastAction.Parameters.SipResponseCode).toBe(0);
   });
 
-  test('an update interrupts', () => {
+  test('An update interrupts the action in progress', () => {
     const driver = talking();
     driver.respond([play()]);
     driver.update();
@@ -230,7 +230,7 @@ describe('once answered', () => {
     expect(driver.of('PlayAudio').map(({ source }) => source.Key)).toEqual(['a.wav', 'other.wav']);
   });
 
-  test('The call stays up when its answer brings no actions', () => {
+  test('The call stays up if CALL_ANSWERED is answered without actions', () => {
     const driver = talking();
     driver.respond();
     driver.pass(600_000);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CallDriver } from '../testing/driver.ts';
 import { hangup, inMeeting, pause, play, running, talking } from '../testing/situations.ts';
 
-/** A call that rings, whose function has been asked. */
+/** A call that rings and whose function has been invoked. */
 function ringing(): CallDriver {
   const driver = new CallDriver();
   driver.arrive();
@@ -18,19 +18,19 @@ function isEnded(driver: CallDriver, logText: RegExp): void {
   expect(driver.outputs.at(-1)).toEqual({ kind: 'CallEnded' });
 }
 
-test('T-020 numbers as strings are numbers, and echoed as such', () => {
+test('T-020 Numbers written as strings are accepted and echoed as numbers', () => {
   const driver = running(play('a.wav', { Repeat: '3' }));
   expect(driver.of('PlayAudio')[0]?.repeat).toBe(3);
   driver.played();
   expect(driver.lastAction.Parameters.Repeat).toBe(3);
 });
 
-test.each(['', null])('T-021 CallId %j is the default leg', (CallId) => {
+test.each(['', null])('T-021 CallId %j selects the default leg', (CallId) => {
   const driver = running(play('a.wav', { CallId, ParticipantTag: CallId }));
   expect(driver.of('PlayAudio')[0]?.legId).toBe('leg-a');
 });
 
-test('T-022 CallId decides over ParticipantTag', () => {
+test('T-022 CallId takes precedence over ParticipantTag', () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([play('a.wav', { CallId: 'leg-b', ParticipantTag: 'LEG-A' })]);
@@ -92,14 +92,14 @@ describe('answers that end the call', () => {
     isEnded(driver, logText);
   });
 
-  test('T-026 ends the call when the answer has eleven actions', () => {
+  test('T-026 An answer with eleven actions ends the call', () => {
     const driver = ringing();
     driver.respond(Array.from({ length: 11 }, () => pause()));
     isEnded(driver, /Too many actions: 11/);
   });
 });
 
-test('T-026 ten actions all run', () => {
+test('T-026 Ten actions all run', () => {
   const driver = ringing();
   driver.respond([...Array.from({ length: 9 }, () => pause(100)), play()]);
   driver.pass(900);
@@ -107,7 +107,7 @@ test('T-026 ten actions all run', () => {
   expect(driver.of('PlayAudio')).toHaveLength(1);
 });
 
-test('T-028 unknown parameters are ignored, and not echoed', () => {
+test('T-028 Unknown parameters are ignored, and not echoed', () => {
   const driver = running(play('a.wav', { CustomSipHeaders: {}, constructor: 1 }));
   driver.played();
   expect(driver.lastAction.Parameters).toStrictEqual({
@@ -118,7 +118,7 @@ test('T-028 unknown parameters are ignored, and not echoed', () => {
   });
 });
 
-test('T-029 an answer after 19 s counts', () => {
+test('T-029 An answer after 19 s is accepted', () => {
   const driver = ringing();
   driver.pass(19_000);
   driver.respond([play()]);
@@ -126,7 +126,7 @@ test('T-029 an answer after 19 s counts', () => {
   expect(driver.of('InvokeFunction')[0]?.timeoutMs).toBe(20_000);
 });
 
-test('T-030 a timeout ends the call without another try, every leg', () => {
+test('T-030 A timeout ends every leg of the call without a retry', () => {
   const driver = inMeeting();
   driver.update();
   driver.failInvocation('timeout');
@@ -136,7 +136,7 @@ test('T-030 a timeout ends the call without another try, every leg', () => {
   expect(driver.eventTypes.filter((type) => type.startsWith('CALL_UPDATE'))).toHaveLength(1);
 });
 
-test('T-031 retries once, with the same event and Sequence', () => {
+test('T-031 A failed invocation is retried once with the same event and Sequence', () => {
   const driver = ringing();
   driver.failInvocation('throttled');
   expect(driver.events).toHaveLength(2);
@@ -145,7 +145,7 @@ test('T-031 retries once, with the same event and Sequence', () => {
   expect(driver.of('AnswerLeg')).toHaveLength(1);
 });
 
-test('T-032 both tries failed: the call ends with 480', () => {
+test('T-032 The call ends with 480 if both attempts fail', () => {
   const driver = talking();
   driver.update();
   driver.failInvocation('error');
@@ -153,7 +153,7 @@ test('T-032 both tries failed: the call ends with 480', () => {
   isEnded(driver, /returned an error/);
 });
 
-test('T-033, T-034, T-035, T-036 attributes are set, replaced, kept and erased', () => {
+test('T-033, T-034, T-035, T-036 Attributes are set, replaced, kept and erased', () => {
   const driver = talking();
   const after = (attributes: Record<string, unknown> | null | undefined) => {
     driver.update();
@@ -173,7 +173,7 @@ test('T-033, T-034, T-035, T-036 attributes are set, replaced, kept and erased',
   expect(driver.lastEvent.CallDetails).not.toHaveProperty('TransactionAttributes');
 });
 
-test('attributes may be named like members of objects', () => {
+test('Attributes may be named like members of every object', () => {
   const driver = talking();
   driver.update();
   driver.respondRaw('{"SchemaVersion":"1.0","TransactionAttributes":{"__proto__":"x","constructor":"y"}}');
@@ -188,7 +188,7 @@ const tooMany = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`k
 test.each([
   ['101 pairs', tooMany],
   ['more than 20 KB', { a: 'ü'.repeat(10_241) }],
-])('T-037 %s: INVALID_LAMBDA_RESPONSE, nothing of the answer counts', (_name, attributes) => {
+])('T-037 %s: INVALID_LAMBDA_RESPONSE, and the whole answer is discarded', (_name, attributes) => {
   const driver = talking();
   driver.update();
   driver.respond([], { kept: 'yes' });
@@ -204,7 +204,7 @@ test.each([
   expect(driver.of('PlayAudio')).toHaveLength(0);
 });
 
-test('100 pairs and 20 KB are taken', () => {
+test('Attributes of 100 pairs and 20 KB are accepted', () => {
   const driver = talking();
   driver.update();
   driver.respond([], Object.fromEntries(Object.entries(tooMany).slice(1)));
@@ -214,7 +214,7 @@ test('100 pairs and 20 KB are taken', () => {
   expect(driver.lastEvent.InvocationEventType).toBe('CALL_UPDATE_REQUESTED');
 });
 
-test('T-038 the actions that answer INVALID_LAMBDA_RESPONSE run', () => {
+test('T-038 The actions that answer INVALID_LAMBDA_RESPONSE run', () => {
   const driver = talking();
   driver.update();
   driver.respond([], tooMany);
@@ -223,7 +223,7 @@ test('T-038 the actions that answer INVALID_LAMBDA_RESPONSE run', () => {
   expect(driver.of('HangUpLeg')).toHaveLength(1);
 });
 
-test('a second invalid answer ends the call', () => {
+test('A second invalid answer ends the call', () => {
   const driver = talking();
   driver.update();
   driver.respond([], tooMany);
@@ -231,7 +231,7 @@ test('a second invalid answer ends the call', () => {
   isEnded(driver, /too many mappings/);
 });
 
-test('answers to events whose actions are ignored are not checked', () => {
+test('Answers to events whose actions are ignored are not checked', () => {
   const driver = talking();
   driver.update();
   driver.respond([play()]);
@@ -242,7 +242,7 @@ test('answers to events whose actions are ignored are not checked', () => {
   expect(driver.call.state).toBe('connected');
 });
 
-test('the 1001st invocation ends the call', () => {
+test('The 1001st invocation ends the call', () => {
   const driver = talking();
   while (driver.call.sequence < 1000) {
     driver.update();
@@ -255,7 +255,7 @@ test('the 1001st invocation ends the call', () => {
   expect(driver.outputs.at(-1)).toEqual({ kind: 'CallEnded' });
 });
 
-test('the message log never holds digits, tokens or what the function said', () => {
+test('The message log never holds digits, tokens or what the function said', () => {
   const driver = running({ Type: 'JoinChimeMeeting', Parameters: { JoinToken: 'secret-4711' } });
   driver.joinFailed('InvalidActionParameter', 'secret-4711');
   driver.respondRaw('{"SchemaVersion":"1.0","Actions":[{"Type":"secret-4711"}]}');
@@ -263,7 +263,7 @@ test('the message log never holds digits, tokens or what the function said', () 
   expect(JSON.stringify(driver.of('LogMessage'))).not.toContain('4711');
 });
 
-test('tries a throttled function again within the 20 s of both tries', () => {
+test('A throttled function is retried within the 20 s of both attempts', () => {
   const throttled = talking();
   throttled.update();
   throttled.failInvocation('throttled');
@@ -279,7 +279,7 @@ test('tries a throttled function again within the 20 s of both tries', () => {
   expect(slow.of('HangUpLeg')).toHaveLength(1);
 });
 
-test('keeps trying HANGUP while its function is throttled', () => {
+test('HANGUP is retried while its function is throttled', () => {
   const driver = talking();
   driver.update();
   driver.failInvocation('timeout');

@@ -1,12 +1,12 @@
 /**
- * Statements of the specification that this engine must make true, one test each, named by their numbers;
- * `packages/pstn-audio/STATEMENTS.md` says which test proves which.
+ * Tests of the specification's statements, named by the numbers of the statements;
+ * `packages/pstn-audio/STATEMENTS.md` lists which test proves which statement.
  */
 import { expect, test } from 'vitest';
 import { CallDriver } from '../testing/driver.ts';
 import { inMeeting, pause, talking } from '../testing/situations.ts';
 
-test('T-001 NEW_INBOUND_CALL with Sequence 1, once', () => {
+test('T-001 NEW_INBOUND_CALL is sent once, with Sequence 1', () => {
   const driver = new CallDriver();
   driver.arrive();
   expect(driver.eventTypes).toEqual(['NEW_INBOUND_CALL']);
@@ -14,13 +14,13 @@ test('T-001 NEW_INBOUND_CALL with Sequence 1, once', () => {
   expect(driver.lastEvent.CallDetails.TransactionId).toBe('transaction');
 });
 
-test('T-002 the first target only', () => {
+test('T-002 Only the first target is invoked', () => {
   const driver = new CallDriver();
   driver.arrive({ targets: 2 });
   expect(driver.of('InvokeFunction').map(({ functionArn }) => functionArn)).toEqual(['function-1']);
 });
 
-test('T-003 the second target has its own SipMediaApplicationId and AwsRegion', () => {
+test('T-003 The second target has its own SipMediaApplicationId and AwsRegion', () => {
   const driver = new CallDriver();
   driver.arrive({ targets: 2 });
   driver.failInvocation('unavailable');
@@ -31,7 +31,7 @@ test('T-003 the second target has its own SipMediaApplicationId and AwsRegion', 
   expect(event.CallDetails).toMatchObject({ SipMediaApplicationId: 'sma-2', AwsRegion: 'region-2' });
 });
 
-test('failover concerns the first invocation only', () => {
+test('Failover applies to the first invocation only', () => {
   const driver = new CallDriver();
   driver.arrive({ targets: 2 });
   driver.respond([pause()]);
@@ -42,14 +42,14 @@ test('failover concerns the first invocation only', () => {
   expect(driver.call.state).toBe('releasing');
 });
 
-test('T-004 all targets fail: the caller is disconnected', () => {
+test('T-004 The caller is disconnected if all targets fail', () => {
   const driver = new CallDriver();
   driver.arrive({ targets: 2 });
   for (let attempt = 0; attempt < 4; attempt += 1) driver.failInvocation('unavailable');
   expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', legId: 'leg-a', sipResponseCode: 480 }]);
 });
 
-test('T-007, T-008, T-009, T-011 the first event', () => {
+test('T-007, T-008, T-009, T-011 The first event describes the call', () => {
   const driver = new CallDriver();
   driver.arrive();
   expect(driver.lastEvent).toStrictEqual({
@@ -76,13 +76,13 @@ test('T-007, T-008, T-009, T-011 the first event', () => {
   });
 });
 
-test('T-010 answered: LEG-A is Connected', () => {
+test('T-010 LEG-A is Connected after the answer', () => {
   const driver = talking();
   driver.update();
   expect(driver.lastEvent.CallDetails.Participants[0]?.Status).toBe('Connected');
 });
 
-test('T-012 Sequence counts every invocation; T-013 each call by itself', () => {
+test('T-012 Sequence counts every invocation; T-013 calls count separately', () => {
   const [one, other] = [talking(), talking()];
   for (let count = 0; count < 5; count += 1) {
     one.update();
@@ -93,7 +93,7 @@ test('T-012 Sequence counts every invocation; T-013 each call by itself', () => 
   expect(other.lastEvent.Sequence).toBe(2);
 });
 
-test('events of one call wait for one another', () => {
+test('Events of one call wait for one another', () => {
   const driver = talking();
   driver.update({ first: '1' });
   driver.update({ second: '2' });
@@ -108,13 +108,13 @@ test('events of one call wait for one another', () => {
   ]);
 });
 
-test('T-014 every participant of a HANGUP has a Status; T-016 ended first', () => {
+test('T-014 Participants of a HANGUP have a Status; T-016 the ended leg is first', () => {
   const driver = inMeeting();
   driver.ended('leg-b');
   expect(statuses(driver)).toEqual(['LEG-B Disconnected', 'LEG-A Connected']);
 });
 
-test('T-015 LEG-A first in ACTION_SUCCESSFUL and CALL_UPDATE_REQUESTED', () => {
+test('T-015 LEG-A comes first in ACTION_SUCCESSFUL and CALL_UPDATE_REQUESTED', () => {
   const driver = inMeeting();
   driver.update();
   expect(statuses(driver)).toEqual(['LEG-A Connected', 'LEG-B Connected']);
@@ -125,7 +125,7 @@ test('T-015 LEG-A first in ACTION_SUCCESSFUL and CALL_UPDATE_REQUESTED', () => {
   expect(driver.lastAction.Parameters).toMatchObject({ CallId: 'leg-b', ParticipantTag: 'LEG-B' });
 });
 
-test('T-017 the last HANGUP lists one participant', () => {
+test('T-017 The last HANGUP lists one participant', () => {
   const driver = inMeeting();
   driver.ended('leg-a');
   expect(statuses(driver)).toEqual(['LEG-A Disconnected', 'LEG-B Connected']);
@@ -134,7 +134,7 @@ test('T-017 the last HANGUP lists one participant', () => {
   expect(statuses(driver)).toEqual(['LEG-B Disconnected']);
 });
 
-test('T-018 SipHeaders as received; T-019 none without custom headers', () => {
+test('T-018 SipHeaders are as received; T-019 absent without custom headers', () => {
   const driver = new CallDriver();
   driver.arrive({ sipHeaders: { 'X-Account': '7' } });
   expect(driver.lastEvent.CallDetails.Participants[0]?.SipHeaders).toEqual({ 'X-Account': '7' });

@@ -13,7 +13,7 @@ import {
   talking,
 } from '../testing/situations.ts';
 
-test('CALL_UPDATE_REQUESTED carries the arguments as they were', () => {
+test('CALL_UPDATE_REQUESTED carries the arguments unchanged', () => {
   const driver = talking();
   driver.update({ action: 'MuteAttendee', attendeeId: 'a' });
   expect(driver.lastAction).toEqual({
@@ -22,7 +22,7 @@ test('CALL_UPDATE_REQUESTED carries the arguments as they were', () => {
   });
 });
 
-test('T-060 one step stops playback, sends ACTION_INTERRUPTED and starts the join', () => {
+test('T-060 One step stops playback, sends ACTION_INTERRUPTED and starts the join', () => {
   const driver = running(play());
   driver.update();
   expect(driver.respond([join]).map(({ kind }) => kind)).toEqual([
@@ -34,7 +34,7 @@ test('T-060 one step stops playback, sends ACTION_INTERRUPTED and starts the joi
   expect(driver.lastAction.Parameters).toMatchObject({ Repeat: 1, CallId: 'leg-a' });
 });
 
-test('StopPlayback and PlayAudio come before anything else of an update', () => {
+test('StopPlayback and PlayAudio are the first outputs of an update', () => {
   const driver = running(play('old.wav'));
   driver.update();
   expect(driver.respond([play('new.wav')]).map(({ kind }) => kind)).toEqual([
@@ -62,7 +62,7 @@ test.each([[[]], [null], [undefined]])('T-062 an answer with Actions %j interrup
   expect(driver.eventTypes).not.toContain('ACTION_INTERRUPTED:PlayAudio');
 });
 
-test('T-063 actions that answer ACTION_INTERRUPTED are ignored, its attributes are not', () => {
+test('T-063 Actions that answer ACTION_INTERRUPTED are ignored, its attributes are not', () => {
   const driver = running(play());
   driver.update();
   driver.respond([play('new.wav')]);
@@ -72,7 +72,7 @@ test('T-063 actions that answer ACTION_INTERRUPTED are ignored, its attributes a
   expect(driver.lastEvent.CallDetails.TransactionAttributes).toEqual({ kept: 'yes' });
 });
 
-test('T-064 an action behind the interrupted one never runs', () => {
+test('T-064 An action behind the interrupted one never runs', () => {
   const driver = running(play(), speak());
   driver.update();
   driver.respond([play('new.wav')]);
@@ -83,7 +83,7 @@ test('T-064 an action behind the interrupted one never runs', () => {
   expect(driver.eventTypes.slice(2)).toEqual(['ACTION_INTERRUPTED:PlayAudio', 'ACTION_SUCCESSFUL:PlayAudio']);
 });
 
-test('T-067 a Pause is interrupted', () => {
+test('T-067 A Pause is interrupted', () => {
   const driver = running(play(), pause(30_000));
   driver.played();
   driver.update();
@@ -93,14 +93,14 @@ test('T-067 a Pause is interrupted', () => {
   expect(driver.call.wakeAt).toBeNull();
 });
 
-test('a Speak is interrupted (C-35)', () => {
+test('A Speak is interrupted (C-35)', () => {
   const driver = running(speak('a long text'));
   driver.update();
   expect(driver.respond([speak('a short one')])[0]?.kind).toBe('StopPlayback');
   expect(driver.eventTypes.at(-1)).toBe('ACTION_INTERRUPTED:Speak');
 });
 
-test('No ACTION_SUCCESSFUL follows an interrupted action, even one that ended', () => {
+test('No ACTION_SUCCESSFUL follows an interrupted action, even if it ended', () => {
   const driver = running(play());
   const first = driver.of('PlayAudio')[0]!;
   driver.update();
@@ -111,7 +111,7 @@ test('No ACTION_SUCCESSFUL follows an interrupted action, even one that ended', 
   expect(driver.call.running?.type).toBe('PlayAudio');
 });
 
-test('nothing in progress: the new list starts', () => {
+test('The new list starts if nothing is in progress', () => {
   const driver = talking();
   driver.update();
   expect(driver.respond([play()])[0]?.kind).toBe('PlayAudio');
@@ -139,7 +139,7 @@ test('DIGITS_RECEIVED and ACTION_SUCCESSFUL never interrupt', () => {
   expect(driver.of('SpeakText')).toEqual([]);
 });
 
-test('updates one after the other: each interrupts the one before', () => {
+test('Each of several updates interrupts the one before', () => {
   const driver = running(play('0.wav'));
   driver.update();
   driver.update();
@@ -153,7 +153,7 @@ test('updates one after the other: each interrupts the one before', () => {
   expect(driver.eventTypes.at(-1)).toBe('ACTION_SUCCESSFUL:PlayAudio');
 });
 
-test('takes no update once the last leg has gone', () => {
+test('No update is accepted once the last leg has ended', () => {
   const gone = talking();
   expect(acceptsUpdates(gone.call)).toBe(true);
   gone.ended();
@@ -165,7 +165,7 @@ test('takes no update once the last leg has gone', () => {
   expect(acceptsUpdates(released.call)).toBe(false);
 });
 
-test('a key and a hang-up pass the updates that wait before them', () => {
+test('A key and a hang-up overtake the updates that wait before them', () => {
   const driver = talking();
   driver.respond([
     {

@@ -15,19 +15,19 @@ export interface TestAction {
 export const START_MS = 1_700_000_000_000;
 
 /**
- * Drives one call through the engine on a virtual clock: says what happens, keeps what comes out. Each call
- * value is frozen before it is used again, so an engine that changed one would be found out.
+ * Drives one call through the engine on a virtual clock: gives the inputs and keeps the outputs. Each call
+ * value is frozen before it is used again, so that an engine that changes one is detected.
  */
 export class CallDriver {
   now = START_MS;
-  /** Everything since the beginning. */
+  /** All outputs since the beginning. */
   readonly outputs: CallOutput[] = [];
   #call: Call | undefined;
   /** Play requests that were neither finished nor stopped. */
   #playing: { legId: string; playId: string }[] = [];
   #requestId = '';
   #conversation = { legId: '', conversationId: '' };
-  /** The recording that was begun last. */
+  /** The recording that was started last. */
   #recording = { legId: '', recordingId: '' };
 
   get call(): Call {
@@ -35,7 +35,7 @@ export class CallDriver {
     return this.#call;
   }
 
-  /** Takes one step; gives its outputs. */
+  /** Takes one step and returns its outputs. */
   give(input: CallInput): CallOutput[] {
     const { call, outputs } = step(deepFreeze(this.#call), input, this.now);
     this.#call = call;
@@ -113,7 +113,7 @@ export class CallDriver {
     return this.give({ kind: 'EarlyMedia', legId });
   }
 
-  /** The function's answer to the invocation in progress. */
+  /** The function answers the invocation in progress. */
   respond(actions?: TestAction[] | null, attributes?: Record<string, unknown> | null): CallOutput[] {
     return this.respondRaw(
       JSON.stringify({
@@ -136,7 +136,7 @@ export class CallDriver {
     return this.give({ kind: 'LegAnswered', legId });
   }
 
-  /** Whom CallAndBridge calls has a leg. */
+  /** The party that CallAndBridge calls has a leg. */
   dialled(legId = 'leg-b'): CallOutput[] {
     return this.give({ kind: 'LegDialled', legId, dialledFrom: 'leg-a' });
   }
@@ -175,7 +175,7 @@ export class CallDriver {
     return { legId: playing.legId, playId: playing.playId };
   }
 
-  /** The bot has fulfilled that intent. */
+  /** The bot has fulfilled this intent. */
   botClosed(Name: string): CallOutput[] {
     const Intent = { Name, Slots: {}, State: 'Fulfilled', ConfirmationState: 'None' } as const;
     const intentResult = {
@@ -190,7 +190,7 @@ export class CallDriver {
     return this.give({ kind: 'ConversationFailed', ...this.#conversation, ...failure });
   }
 
-  /** The recording that was asked for last has begun. */
+  /** The recording that was requested last has begun. */
   recording(): CallOutput[] {
     return this.give({ kind: 'RecordingStarted', ...this.#recording });
   }
@@ -230,7 +230,7 @@ export class CallDriver {
     return this.give({ kind: 'UpdateRequested', arguments: args });
   }
 
-  /** Lets time pass, waking the engine when it asked for it. */
+  /** Lets time pass and wakes the engine whenever it has asked for that. */
   pass(ms: number): CallOutput[] {
     const end = this.now + ms;
     const outputs: CallOutput[] = [];
@@ -249,7 +249,7 @@ export class CallDriver {
     );
   }
 
-  /** Events sent, retries included. */
+  /** The events that were sent, including retries. */
   get events(): InvocationEvent[] {
     return this.of('InvokeFunction').map((output: InvokeFunction) => output.event);
   }
@@ -274,7 +274,7 @@ export class CallDriver {
   }
 }
 
-/** @throws Error if the engine has sent what is no event: a fault of the engine */
+/** @throws Error if the engine has sent an invalid event: a fault of the engine */
 export function expectEvent(event: unknown): void {
   const flaws = eventFlaws(event).map(({ path, allowed }) => `${pathOf(path)} must be ${allowed}`);
   if (flaws.length > 0) throw new Error(`No event: ${flaws.join('; ')}\n${JSON.stringify(event)}`);

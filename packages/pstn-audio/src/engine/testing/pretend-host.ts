@@ -10,12 +10,12 @@ const target = (index: number): CallTarget => ({
   functionArn: `f-${index}`,
 });
 
-/** What the pretend host could report next. */
+/** Makes a report that the pretend host could give next. */
 type Move = () => CallInput;
 
 /**
  * A host that keeps every promise of `outputs.ts`, in an order that numbers decide: each invocation, play
- * request, join and hang-up is answered once. It also checks what must hold of any call.
+ * request, join and hang-up is answered once. It also checks the invariants of every call.
  */
 export class PretendHost {
   call: Call;
@@ -29,20 +29,20 @@ export class PretendHost {
   #joining = false;
   #requests: string[] = [];
   #invocations: number[] = [];
-  /** Conversations with bots, and their legs. */
+  /** Conversations with bots: the leg by the conversation's id. */
   #talking = new Map<string, string>();
-  /** Recordings by id: asked for, going on, or to be stored. */
+  /** Recordings by id: requested, in progress, or to be stored. */
   #recordings = new Map<string, { legId: string; state: 'asked' | 'on' | 'over' }>();
   #meetingLegs = 0;
   /** DialLeg requests that have no leg yet, and how many legs there have been. */
   #toDial = 0;
   #dialledLegs = 0;
-  /** The alarm that is set. */
+  /** The time of the current alarm. */
   alarm: number | null = null;
-  /** Meeting legs that were let go without ever having been participants. */
+  /** Meeting legs that were released without ever having been participants. */
   readonly strays = new Set<string>();
 
-  /** `beginning`: how many targets the rule of an inbound call has, or that the application calls. */
+  /** `beginning`: the number of targets of an inbound call's rule, or `outbound`: the application calls. */
   constructor(answers: readonly TestAction[][], beginning: number | 'outbound') {
     this.#answers = answers;
     this.#legs.set('leg-a', { answered: false, asked: null });
@@ -67,14 +67,14 @@ export class PretendHost {
     return this.outputs.at(-1)?.kind === 'CallEnded';
   }
 
-  /** Reports one thing, chosen by the number; afterwards the same through JSON must have come out. */
+  /** Gives one report, chosen by the number. A copy of the call that went through JSON must give the same result. */
   move(choice: number): void {
     const moves = this.#moves(choice >> 4);
     const input = moves[choice % moves.length]?.();
     if (input) this.#give(input);
   }
 
-  /** Ends every leg and answers everything, as the end of the world would. */
+  /** Ends every leg and answers everything that is outstanding. */
   finish(): void {
     for (let count = 0; !this.ended && count < 500; count += 1) {
       const leg = [...this.#legs.keys()][0];
@@ -142,7 +142,7 @@ export class PretendHost {
     if (blocking > 1) throw new Error('Two blocking actions at once.');
   }
 
-  /** What is owed to the engine. */
+  /** The reports that the host owes the engine. */
   #owed(choice: number): Move[] {
     const moves: Move[] = [];
     if (this.#invocations.length > 0) moves.push(() => this.#answer(choice));
@@ -281,15 +281,15 @@ export class PretendHost {
     for (const [conversationId, of] of this.#talking) {
       if (of === legId) this.#talking.delete(conversationId);
     }
-    // A mute that was under way when its leg ended is done or not; nobody is told any more.
+    // Nobody is told any more whether a mute that was under way when its leg ended was carried out.
     if (legId !== 'leg-a') this.#requests = [];
     return { kind: 'LegEnded', legId, sipResponseCode: 0 };
   }
 
-  /** Time goes to the alarm, or part of the way. */
+  /** Moves the time to the alarm, or part of the way. */
   #pass(choice: number): CallInput {
     const at = this.alarm ?? this.#now + 1000;
-    // Most functions answer before the next alarm; otherwise few calls would ever be answered.
+    // Most functions must answer before the next alarm; otherwise few calls would ever be answered.
     const short = this.#invocations.length > 0 && choice % 50 !== 0;
     this.#now = short ? Math.min(at, this.#now + (choice % 300)) : Math.max(this.#now, at);
     if (this.#now >= at) this.alarm = null;

@@ -5,7 +5,7 @@ import { runTranscript } from './transcript.ts';
 
 /**
  * Transcripts of calls. `UPDATE_SCENARIOS=1 npx vitest run scenarios` writes what the engine does now; read
- * the difference, and commit it only when it is understood.
+ * the difference, and commit it only when you understand it.
  */
 const folder = fileURLToPath(new URL('../../../transcripts/', import.meta.url));
 
@@ -18,6 +18,6 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.txt'))) 
   });
 }
 
-test('a command that does not exist is named', () => {
+test('An unknown command is named in the error', () => {
   expect(() => runTranscript('arrive\n----\n\ndance\n----\n')).toThrow('No command dance');
 });

@@ -1,6 +1,6 @@
 import { CallDriver, type TestAction } from './driver.ts';
 
-/** Actions and situations that tests begin with. */
+/** Actions and situations from which tests start. */
 
 export function file(key: string): Record<string, unknown> {
   return { Type: 'S3', BucketName: 'prompts', Key: key };
@@ -51,7 +51,7 @@ export const join: TestAction = {
   Parameters: { JoinToken: 'token', MeetingId: 'meeting' },
 };
 
-/** An answered call of one leg; its listener has not been pressed at, and no answer is outstanding. */
+/** An answered call of one leg, whose listener has received no keys. No answer is outstanding. */
 export function talking(): CallDriver {
   const driver = new CallDriver();
   driver.arrive();
@@ -60,7 +60,7 @@ export function talking(): CallDriver {
   return driver;
 }
 
-/** An answered call that is in a meeting; nothing else. */
+/** An answered call that is in a meeting, with nothing outstanding. */
 export function inMeeting(): CallDriver {
   const driver = new CallDriver();
   driver.arrive();

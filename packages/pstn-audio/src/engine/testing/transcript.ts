@@ -2,30 +2,30 @@ import type { CallOutput } from '../outputs.ts';
 import { CallDriver, START_MS, type TestAction } from './driver.ts';
 
 /**
- * Runs a transcript: blocks of a command, `----`, and what the engine did. Gives the same text with the
- * second part as it is now. Lines that begin with `#` are for the reader.
+ * Runs a transcript: blocks of a command, `----`, and what the engine did. Returns the same text with the
+ * second part as the engine behaves now. Lines that begin with `#` are comments.
  *
  *     arrive [targets=2] [headers={"X-Account":"7"}]     an INVITE
  *     place [arguments={"a":"1"}] [headers={...}]         CreateSipMediaApplicationCall
- *     ringing [leg-b]                                     whom we call says that it rings
- *     early [leg-b]                                       whom CallAndBridge calls sends sound before the answer
+ *     ringing [leg-b]                                     the called party's telephone rings
+ *     early [leg-b]                                       CallAndBridge's called party sends sound before the answer
  *     answer [attributes={"a":"1"}]                       the function answers; a line for each action below:
  *     PlayAudio AudioSource=s3:prompts/a.wav Repeat=2     (JSON values, plain words, or s3:bucket/key)
- *     raw PAYLOAD                                         the function answers just this
+ *     raw PAYLOAD                                         the function answers exactly this
  *     fail timeout|error|throttled|accessDenied|unavailable
- *     answered [leg-b]                                    the 200 is out, or has come
- *     dialled [leg-b] | dialfailed [message=…]            whom CallAndBridge calls is being called, or cannot be
- *     ended [leg-a|leg-b] [code=486]                      a leg is gone
+ *     answered [leg-b]                                    our 200 was acknowledged, or one has arrived
+ *     dialled [leg-b] | dialfailed [message=…]            CallAndBridge's party is being dialled, or cannot be
+ *     ended [leg-a|leg-b] [code=486]                      a leg has ended
  *     press *7 [leg-b]                                    keys, one step each
- *     played | playfailed                                 the play request is through, or could not be done
- *     recording | recordfailed [errorType= message=]      the leg is being recorded, or could not be, or not stored
- *     silence | stored                                    the recording has heard its silence; its object is there
- *     botclosed Intent | botfailed                        the bot has closed the conversation, or there is none
- *     joined [leg-b] | joinfailed                         the meeting took the leg, or did not
+ *     played | playfailed                                 the play request has finished, or has failed
+ *     recording | recordfailed [errorType= message=]      the recording has begun, or it failed or was not stored
+ *     silence | stored                                    the recording has heard its silence; its object is stored
+ *     botclosed Intent | botfailed                        the bot has closed the conversation, or does not exist
+ *     joined [leg-b] | joinfailed                         the leg has joined the meeting, or could not
  *     modified [failure={"errorType":"E","message":"m"}]  attendees were muted, or not
  *     update [action=Mute ...]                            UpdateSipMediaApplicationCall
- *     pass 30000                                          milliseconds go by
- *     repeat 24                                           before a command: so often; what the last time did is shown
+ *     pass 30000                                          milliseconds pass
+ *     repeat 24                                           before a command: run it this often; the last outputs are shown
  */
 export function runTranscript(text: string): string {
   const driver = new CallDriver();
@@ -101,7 +101,7 @@ const COMMANDS: Record<string, (driver: CallDriver, said: Said) => CallOutput[]>
   pass: (driver, { plain }) => driver.pass(Number(plain[0])),
 };
 
-/** `word plain plain name=value name=value`; a value goes on to the next name. */
+/** `word plain plain name=value name=value`; a value extends to the next name. */
 function readLine(line: string): { word: string; plain: string[]; named: Record<string, unknown> } {
   const [front = '', ...pairs] = line.trim().split(/\s+(?=[A-Za-z]+=)/);
   const [word = '', ...plain] = front.split(/\s+/);
@@ -127,7 +127,7 @@ function readValue(value: string): unknown {
   }
 }
 
-/** What was asked of the edges, a line each. */
+/** Describes an output: what the edges are asked to do. */
 export function show(output: CallOutput): string {
   switch (output.kind) {
     case 'InvokeFunction':
@@ -191,7 +191,7 @@ function showRecording(output: Extract<CallOutput, { kind: 'StartRecording' }>):
   return `record ${legId} ${recordingId} ${track} to ${bucket}/${key}${until}`;
 }
 
-/** Milliseconds of an ordinary invocation, which are not written down. */
+/** Time limit of an ordinary invocation in milliseconds, which is not shown. */
 const USUAL_MS = 20_000;
 
 function showEvent({

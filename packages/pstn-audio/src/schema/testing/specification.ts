@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** The table of an action's parameters: its rows. */
+/** The rows of the table of an action's parameters. */
 const PARAMETERS = /^\| Parameter \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)/m;
-/** Every action has these. */
+/** Parameters that every action has. */
 const LEG = ['CallId', 'ParticipantTag'];
 
 /** The actions of SPECIFICATION.md (its section 4) with the parameters that their tables name. */
@@ -12,7 +12,7 @@ export function readSpecificationActions(): Map<string, Set<string>> {
   for (const part of text.split(/^### /m)) {
     const names = /^4\.[1-9]\d* (.+)\n/.exec(part)?.[1];
     if (!names) continue;
-    // Both collect digits, and one table is enough for them.
+    // Both actions that collect digits share one table.
     const shared = part.includes('as §4.7') ? [...(actions.get('PlayAudioAndGetDigits') ?? [])] : [];
     const parameters = new Set(shared.filter((name) => !name.endsWith('AudioSource')));
     for (const row of PARAMETERS.exec(part)?.[1]?.split('\n') ?? []) {

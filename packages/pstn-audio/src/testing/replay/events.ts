@@ -6,9 +6,9 @@ import { comparedExchange, type Replay } from './replay.ts';
 import { Sameness } from './same.ts';
 
 /**
- * Asks today's code the events of a call of which nothing else is known, for example from a function's log on AWS, and
- * compares the answers where they are known. Nothing carries the answers out: each event is the recorded one, with the ids
- * in it that today's code has made in their place.
+ * Sends today's code the events of a call of which nothing else is known, for example from a function's log
+ * on AWS, and compares the answers where they are known. The answers are not carried out: each event is the
+ * recorded one, with the ids that today's code has generated in place of the recorded ones.
  */
 export async function replayEvents(recorded: readonly Exchanged[], handler: Handler): Promise<Replay> {
   const sameness = new Sameness();

@@ -1,4 +1,4 @@
-/** Times in what a program sent during a recorded call, moved to the time of the replay. */
+/** Moves the times in what a program sent during a recorded call to the time of the replay. */
 import { isObject } from '../../schema/schema.ts';
 
 /** The digits of ULIDs. */
@@ -6,11 +6,11 @@ const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** A ULID, whose first ten digits are its time, or milliseconds since the epoch. */
 const TIMES = /(?<![0-9A-Za-z])(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|1\d{12})(?![0-9A-Za-z])/g;
 const ULID_DIGITS = 10;
-/** Of milliseconds since the epoch, until the year 2286. */
+/** Digits of milliseconds since the epoch, until the year 2286. */
 const MILLISECONDS_DIGITS = 13;
-/** Milliseconds from a time that is moved to the beginning of the call: others mean something else. */
+/** Maximum milliseconds between a time that is moved and the beginning of the call; other times mean something else. */
 const OF_THE_CALL_MS = 24 * 3_600_000;
-/** Seconds since the epoch, as items have them that expire. */
+/** Seconds since the epoch, as in items that expire. */
 const SECONDS = /^1\d{9}$/;
 const ISO = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
@@ -21,8 +21,9 @@ export interface Moments {
 }
 
 /**
- * The same texts, with the milliseconds since the epoch and the ULIDs of a call as if it had begun at another time. A function
- * compares them with its clock, to which all of the recorded call is long ago, and with each other.
+ * Returns the texts with the milliseconds since the epoch and the ULIDs of a call as if it had begun at
+ * another time. A function compares them with each other and with its clock, by which the recorded call was
+ * long ago.
  */
 export function movedTexts(
   texts: Readonly<Record<string, string>>,
@@ -31,7 +32,10 @@ export function movedTexts(
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, movedText(text, moments)]));
 }
 
-/** The same for every text of a JSON document, in which seconds since the epoch and dates (ISO 8601) are moved as well. */
+/**
+ * Like `movedTexts` for every text of a JSON document; seconds since the epoch and dates (ISO 8601) are moved
+ * as well.
+ */
 export function movedDocument<T>(value: T, moments: Moments): T {
   if (typeof value === 'string') return movedDates(value, moments) as T;
   if (Array.isArray(value)) return value.map((item) => movedDocument(item, moments)) as T;
@@ -50,7 +54,7 @@ function movedText(text: string, moments: Moments): string {
   });
 }
 
-/** An item may expire months after its call. */
+/** Seconds are moved however far they are from the call: an item may expire months after it. */
 function movedDates(text: string, moments: Moments): string {
   const { recorded, today } = moments;
   if (SECONDS.test(text)) return String(Number(text) + Math.round((today - recorded) / 1000));
@@ -61,7 +65,7 @@ function movedDates(text: string, moments: Moments): string {
   return movedText(dated, moments);
 }
 
-/** Undefined: it is not of the call. */
+/** Returns undefined if the time is not one of the call. */
 function movedTime(at: number, { recorded, today }: Moments): number | undefined {
   return Math.abs(at - recorded) > OF_THE_CALL_MS ? undefined : at - recorded + today;
 }

@@ -8,7 +8,7 @@ import { replay } from './replay.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Says how many there are in its table, and since when. */
+/** A handler that says a count from its table, and keeps the time since when it counts as an attribute. */
 const handlerThat =
   (reads: () => { count: string; since: string }, greeting = 'Callers before you'): Handler =>
   ({ InvocationEventType }): FunctionResponse => {
@@ -69,7 +69,7 @@ it('Tables answer a replay as they answered the call', async () => {
   };
   const result = await replay(record, handlerThat(reads), { onTables, nowMs: Date.now() });
   expect([result.same, result.heard.today.length]).toEqual([true, 2]);
-  // A function compares times with its clock: those of then are moved to it.
+  // A function compares times with its clock, so recorded times are moved to it.
   expect(sinces.every((since) => Number(since) >= began)).toBe(true);
   expect(tables?.answer('p')).toBeUndefined();
 });
@@ -101,7 +101,7 @@ it("Today's record has the answers of tables, with the times of the call", async
   expect(sinces.map((since) => Math.round((since - later) / HOUR_MS))).toEqual([0, 0]);
 });
 
-it('Code that answers otherwise asks the tables of today from there on', async () => {
+it('Once code answers differently, it asks the tables of today', async () => {
   const record = readRecord(await recordWith(['3', '4'], Date.now()));
   let tables: RecordedTables | undefined;
   const reads = () => {
@@ -116,7 +116,7 @@ it('Code that answers otherwise asks the tables of today from there on', async (
   expect(result.heard.today).toEqual(['“Before you: 3”', '“Before you: none”']);
 });
 
-it('An answer with something masked in it is not given back', async () => {
+it('A recorded answer with masked values is not given back', async () => {
   const text = (await recordWith(['3', '4'], Date.now())).replaceAll('"N":"3"', '"S":"•secret•"');
   let tables: RecordedTables | undefined;
   const given: unknown[] = [];

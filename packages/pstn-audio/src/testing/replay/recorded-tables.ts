@@ -4,19 +4,20 @@ import type { TableAnswered } from '../steps-taken.ts';
 import { type Moments, movedDocument } from './moved-times.ts';
 import type { Sameness } from './same.ts';
 
-/** An answer of a table: the status of HTTP, and DynamoDB's JSON. */
+/** An answer of a table: the HTTP status and DynamoDB's JSON. */
 export interface RecordedAnswer {
   status: number;
   body: Readonly<Record<string, unknown>>;
 }
 
-/** What the tables of then answer a function of today, as long as its call is the recorded one. */
+/** The recorded answers of tables for today's function, valid as long as its call equals the recorded one. */
 export interface RecordedTables {
   /**
-   * The answer to a request of the invocation that is under way; undefined when nothing like it was asked then: today's tables
-   * answer it.
+   * The answer to a request of the invocation that is under way. Undefined if no such request was recorded:
+   * today's tables answer it then.
    *
-   * @param print what requests share that ask the same, but for the values, as the record has it
+   * @param print fingerprint of the request, as in the record: requests that differ only in their values
+   *   share it
    */
   answer(print: string): RecordedAnswer | undefined;
   /** Adds what the function has been answered, by recorded tables or today's, to today's record of the call. */
@@ -24,8 +25,9 @@ export interface RecordedTables {
 }
 
 /**
- * The answers that tables gave in a recorded call, by invocation and in order, with the ids and times of today. Tables go on
- * changing after a call, and others were in it, too: with these answers a replay differs by its code alone.
+ * The answers that tables gave in a recorded call, by invocation and in order, with the ids and times of
+ * today. Tables change after a call, and also contain other data: with these answers, a replay differs
+ * through its code alone.
  */
 export class TablesOfThen implements RecordedTables {
   readonly #answers = new Map<string, RecordedAnswer[]>();
@@ -59,12 +61,12 @@ export class TablesOfThen implements RecordedTables {
     }
   }
 
-  /** The function is asked this event now. */
+  /** The function is invoked now, with the event of this number. */
   invoke(sequence: number): void {
     this.#sequence = sequence;
   }
 
-  /** The call has become another one: what was answered then says nothing of it. */
+  /** The call has become a different one, to which the recorded answers do not apply. */
   end(): void {
     this.#over = true;
   }
@@ -72,7 +74,7 @@ export class TablesOfThen implements RecordedTables {
   answer(print: string): RecordedAnswer | undefined {
     if (this.#over) return undefined;
     const answer = this.#answers.get(keyOf(this.#sequence, print))?.shift();
-    // What is masked cannot be given back: a token of today is in the tables of today.
+    // Masked values cannot be given back; the tables of today hold today's tokens.
     if (!answer || isMasked(answer.body)) return undefined;
     const body = movedDocument(this.#sameness.asOfToday(answer.body), this.#moments);
     return { status: answer.status, body };

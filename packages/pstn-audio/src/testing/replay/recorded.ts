@@ -4,35 +4,35 @@ import { MASKED_KEY } from '../../record/mask.ts';
 import type { CallRecord } from '../../record/read-record.ts';
 import { type Heard, heardOf, isPlay, type Sound } from '../sounds.ts';
 
-/** A record cannot be replayed; the message says why and what to do. */
+/** Thrown if a record cannot be replayed; the message says why and what to do. */
 export class ReplayError extends Error {
   override name = 'ReplayError';
 }
 
-/** What the function was asked, and what came of it. */
+/** An event that the function was sent, and the answer. */
 export interface Exchanged {
   /** Milliseconds since the call began. */
   at: number;
   event: InvocationEvent;
-  /** The answer, JSON where it was; undefined when there was none. */
+  /** The answer, parsed if it was JSON; undefined if there was none. */
   answer?: unknown;
   /** Why there was no answer. */
   failure?: string;
 }
 
-/** What a record tells of a call, as far as a replay needs it. */
+/** What a replay needs to know about a recorded call. */
 export interface Recorded {
   inputs: { at: number; input: CallInput }[];
   exchanges: Exchanged[];
-  /** Of the person on the phone. */
+  /** What the person on the phone heard. */
   heard: Heard[];
-  /** Legs that the application or the service ended, and those of meetings, which end with their attendees. */
+  /** Legs that the application or the service ended, and meeting legs, which end with their attendees. */
   endedHere: ReadonlySet<string>;
   /** Milliseconds of a sound that was played to its end. */
   lengthOf(sound: Sound): number | undefined;
 }
 
-/** @throws ReplayError when it was cut, or taken up half way, or its masked keys are not what was given */
+/** @throws ReplayError if the record does not hold the whole call, or `keys` does not fit its masked keys */
 export function readRecorded({ entries }: CallRecord, keys: string | undefined): Recorded {
   const cut = entries.find(({ kind }) => kind === 'Cut' || kind === 'Restored');
   if (cut) {
@@ -54,7 +54,7 @@ export function readRecorded({ entries }: CallRecord, keys: string | undefined):
   };
 }
 
-/** The keys that were pressed, in the place of those that are masked. */
+/** Puts the keys that were pressed in the place of the masked ones. */
 function withKeys(inputs: Recorded['inputs'], keys: string | undefined): Recorded['inputs'] {
   const pressed = inputs.filter(({ input }) => input.kind === 'DigitPressed');
   const masked = pressed.filter(({ input }) => input.kind === 'DigitPressed' && input.digit === MASKED_KEY);
@@ -96,7 +96,8 @@ function exchangesOf(entries: CallRecord['entries']): Exchanged[] {
 }
 
 /**
- * Lambda's error document has the whole stack, and may be cut short: the error's name and message are what people look for.
+ * Lambda's error document has the whole stack, and may be cut short: readers look for the error's name and
+ * message.
  */
 function inBrief(message: string): string {
   const [, type, text] = /"errorType":"([^"]+)","errorMessage":("(?:[^"\\]|\\.)*")/.exec(message) ?? [];
@@ -121,7 +122,7 @@ function endedHereIn(entries: CallRecord['entries']): Set<string> {
   );
 }
 
-/** From the beginning of each sound to its end, and as the media thread told it. */
+/** The length of each sound: as the media thread reported it, otherwise from its beginning to its end. */
 function lengthsIn(entries: CallRecord['entries']): Recorded['lengthOf'] {
   const lengths = new Map<string, number>();
   const began = new Map<string, { name: string; at: number }>();
@@ -148,7 +149,7 @@ function nameOf(
   return output.kind === 'SpeakText' ? output.text : `${output.source.BucketName}/${output.source.Key}`;
 }
 
-/** The value of a JSON text; undefined when it is none. */
+/** The value of a JSON text; the text itself if it is not JSON. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -17,7 +17,7 @@ const prompt = (Key: string): { Type: 'S3'; BucketName: string; Key: string } =>
 });
 const play = (Key: string): Action => ({ Type: 'PlayAudio', Parameters: { AudioSource: prompt(Key) } });
 
-/** Numbers that are the same in each run. Source: mulberry32, public domain. */
+/** Pseudo-random numbers that are the same in each run. Source: mulberry32, public domain. */
 function dice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
@@ -33,7 +33,7 @@ interface Wording {
   prompt?: string;
 }
 
-/** A handler as they are: ids and times of its own in each answer, state in the attributes, keys, meetings, updates. */
+/** A typical handler: ids and times of its own in each answer, state in the attributes, keys, meetings, updates. */
 function handlerOf({ goodbye = 'Goodbye', prompt: asks = 'pin.wav' }: Wording = {}): Handler {
   return (event: InvocationEvent): FunctionResponse => {
     const kept = event.CallDetails.TransactionAttributes ?? {};
@@ -95,12 +95,12 @@ function handlerOf({ goodbye = 'Goodbye', prompt: asks = 'pin.wav' }: Wording = 
   };
 }
 
-/** A call that a die makes: sounds, keys, updates and function times that meet in the same millisecond now and then. */
+/** A random call: sounds, keys, updates and function times that sometimes coincide in the same millisecond. */
 async function madeUpCall(seed: number): Promise<VirtualCall> {
   const roll = dice(seed);
   const interference: Interference = {
     happened: () => {},
-    // A function that is too slow now and then; one that fails does so by itself (the PIN 0000).
+    // The function is sometimes too slow here; it fails by itself (at the PIN 0000).
     invoked: () => (roll(60) === 0 ? { slowMs: 60_000 } : undefined),
   };
   const app = sma(handlerOf(), {
@@ -124,7 +124,7 @@ async function madeUpCall(seed: number): Promise<VirtualCall> {
 const keysIn = (record: string): string =>
   [...record.matchAll(/"digit":"(.)"/g)].map(([, key]) => key).join('');
 
-/** The record as a runtime keeps it that was not asked for keys. */
+/** The record as a runtime writes it unless it is asked to keep keys. */
 function masked(record: string): string {
   const mask = new Mask('masked');
   const lines = record.trim().split('\n');
@@ -147,7 +147,7 @@ describe('a replay', () => {
     expect(invocations).toBeGreaterThan(5 * CALLS);
   });
 
-  it('another text is shown at its event, and what is heard then', async () => {
+  it('A changed text is shown at its event and as heard', async () => {
     const call = await sma(handlerOf()).dial();
     await call.update();
     await call.ends();
@@ -179,7 +179,7 @@ describe('a replay', () => {
     expect(result.exchanges.at(-1)?.today?.event.InvocationEventType).toBe('HANGUP');
   });
 
-  it('code that fails today is told with its error', async () => {
+  it('Code that fails today is reported with its error', async () => {
     const call = await sma(handlerOf()).dial();
     await call.hangUp();
     const result = await replay(readRecord(call.record), () => {
@@ -188,7 +188,7 @@ describe('a replay', () => {
     expect(result.exchanges[0]?.differences[0]).toBe('answer: an answer → error: out of order');
   });
 
-  it("A function's own time-out comes as it did then", async () => {
+  it("A function's own time-out is replayed as recorded", async () => {
     const slow = (event: InvocationEvent) => {
       if (event.InvocationEventType !== 'CALL_UPDATE_REQUESTED') return handlerOf()(event);
       throw new Error('Sandbox.Timedout: RequestId: 1 Error: Task timed out after 15.00 seconds');
@@ -200,7 +200,7 @@ describe('a replay', () => {
     expect((await replay(readRecord(call.record), handlerOf())).same).toBe(true);
   });
 
-  it('masked keys have to be said', async () => {
+  it('Masked keys must be given', async () => {
     const call = await sma(handlerOf()).dial();
     await call.press('1234');
     await call.hangUp();

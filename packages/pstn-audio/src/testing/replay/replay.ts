@@ -11,24 +11,24 @@ import { type Exchanged, parsed, type Recorded, readRecorded } from './recorded.
 import { type RecordedTables, TablesOfThen } from './recorded-tables.ts';
 import { Sameness } from './same.ts';
 
-/** What a replay is told besides the record and the handler. */
+/** What a replay is given besides the record and the handler. */
 export interface ReplayOptions {
-  /** The keys that were pressed, where the record masks them. */
+  /** The keys that were pressed, if the record masks them. */
   keys?: string;
-  /** The meetings that today's handler makes. Default: its callers join the recorded ones. */
+  /** The meetings that today's handler creates. Default: its callers join the recorded ones. */
   meetings?: TestMeetings;
   /** Milliseconds of sounds that were not played in the recorded call. */
   sounds?: (sound: Sound) => number | undefined;
   /**
-   * The functions' clock, milliseconds since the epoch: ULIDs and milliseconds in `Arguments` that were made during the call
-   * move to it. Default: they stay.
+   * The function's clock, milliseconds since the epoch: ULIDs and milliseconds in `Arguments` that were
+   * generated during the call are moved to it. Default: they stay as recorded.
    */
   nowMs?: number;
-  /** Hears what the tables of then answer, where the record tells it: to be asked before those of today. */
+  /** Receives the recorded answers of tables, which should be asked before today's tables. */
   onTables?: (tables: RecordedTables) => void;
 }
 
-/** One event and its answer, as recorded and today. */
+/** One event and its answer, both as recorded and as of today. */
 export interface ReplayedExchange {
   recorded?: Exchanged;
   today?: Exchanged;
@@ -36,19 +36,19 @@ export interface ReplayedExchange {
   differences: string[];
 }
 
-/** A recorded call with today's code. */
+/** The result of replaying a recorded call with today's code. */
 export interface Replay {
   same: boolean;
   exchanges: ReplayedExchange[];
-  /** What the person on the phone heard, and what they would hear. */
+  /** What the person on the phone heard, and what they would hear today. */
   heard: { recorded: string[]; today: string[] };
-  /** Today's call, for people. */
+  /** The transcript of today's call, for people. */
   transcript: string;
-  /** Today's call as a record, with its keys; undefined where only events were replayed. */
+  /** Today's call as a record, with its keys; undefined if only events were replayed. */
   record?: string;
 }
 
-/** Inputs by which the world outside answers what the engine asked for: today's world has answers of its own. */
+/** Inputs that answer the engine's requests: today's call produces answers of its own. */
 const REACTIONS: ReadonlySet<CallInput['kind']> = new Set<CallInput['kind']>([
   'FunctionResponded',
   'FunctionFailed',
@@ -64,10 +64,13 @@ const REACTIONS: ReadonlySet<CallInput['kind']> = new Set<CallInput['kind']>([
   'ConversationFailed',
 ]);
 
-/** Milliseconds of a sound of which nobody says how long it is. */
+/** Milliseconds of a sound of unknown length. */
 const DEFAULT_SOUND_MS = 1_000;
 
-/** Follows the record as long as today's code answers as then, and goes on by itself from where it does not. */
+/**
+ * Follows the record as long as today's code answers as recorded, and goes on by itself from the first other
+ * answer.
+ */
 class Replayer {
   readonly #recorded: Recorded;
   readonly #sameness = new Sameness();
@@ -119,7 +122,7 @@ class Replayer {
         this.#give(today);
         continue;
       }
-      // From here on it is another call. What the person did later, they do at the same time.
+      // From here on the call differs. What the person did later in the record, they do at the same times.
       this.#goOn(inputs.slice(index + 1));
       break;
     }
@@ -127,7 +130,7 @@ class Replayer {
     return this.#call;
   }
 
-  /** The input with today's answer in it; undefined when that is another one than then. */
+  /** The input with today's answer in it; undefined if that differs from the recorded one. */
   async #asOfToday(input: CallInput): Promise<CallInput | undefined> {
     if (input.kind === 'FunctionResponded' || input.kind === 'FunctionFailed') return this.#answer(input);
     if (input.kind === 'MeetingJoined' && this.#meetings) return this.#call.joinAs(input);
@@ -169,19 +172,19 @@ class Replayer {
     else this.#call.happens(input);
   }
 
-  /** The leg ended because it was told to, which today's code may not do. */
+  /** Whether the leg ended because it was told to, which today's code may not do. */
   #wasTold(legId: string): boolean {
     return this.#recorded.endedHere.has(legId);
   }
 }
 
 /**
- * Feeds what happened in a recorded call to today's code, and compares event by event. As long as the answers are those of
- * then, everything happens as it did then, to the millisecond; from the first other answer on the call goes its own way,
- * on the virtual clock, and the person does at the same times what they did then. Ids and times that are made anew in each
- * call are no difference.
+ * Replays a recorded call with today's code and compares event by event. As long as the answers equal the
+ * recorded ones, everything happens as recorded, to the millisecond. From the first different answer on, the
+ * call takes its own course on the virtual clock, and the person acts at the same times as recorded. Ids and
+ * times that are generated anew in each call do not count as differences.
  *
- * @throws ReplayError when the record cannot be replayed
+ * @throws ReplayError if the record cannot be replayed
  */
 export async function replay(
   record: CallRecord,
@@ -210,14 +213,15 @@ function compared(record: Recorded, call: VirtualCall): Replay {
 }
 
 /**
- * That nobody could be asked, or nobody waited any more, was not the code's doing. How long a function takes is not replayed,
- * so that its own time-out comes as it did (AWS Lambda Developer Guide, "Troubleshoot invocation issues").
+ * Whether the code caused the failure: not if the function could not be invoked or its answer came too late.
+ * How long a function takes is not replayed, so its own time-out is repeated as recorded (AWS Lambda
+ * Developer Guide, "Troubleshoot invocation issues").
  */
 function isOfTheCode(failure: string): boolean {
   return failure.startsWith('error') && !/Sandbox\.Timedout|Task timed out after/.test(failure);
 }
 
-/** What an event is about, whatever its number. */
+/** What an event is about, regardless of its number. */
 function keyOf({ event }: Exchanged): string {
   const data = (event.ActionData ?? {}) as { Type?: unknown };
   return `${event.InvocationEventType} ${data.Type ?? ''}`;
@@ -225,7 +229,7 @@ function keyOf({ event }: Exchanged): string {
 
 type Pair = [Exchanged | undefined, Exchanged | undefined];
 
-/** Lays the events of both calls side by side: one that only one of them has stands alone, and the rest finds its mate. */
+/** Aligns the events of both calls: an event that only one of them has stands alone, and the others are paired. */
 function aligned(recorded: readonly Exchanged[], today: readonly Exchanged[]): Pair[] {
   const pairs: Pair[] = [];
   let [then, now] = [0, 0];
@@ -240,7 +244,7 @@ function aligned(recorded: readonly Exchanged[], today: readonly Exchanged[]): P
   return pairs;
 }
 
-/** Of two events that are about different things, the one whose like comes later on the other side waits for it. */
+/** Decides which of two different events stands alone; the other one waits for its counterpart on the other side. */
 function whichAlone(
   recorded: readonly Exchanged[],
   then: number,
@@ -256,7 +260,7 @@ function whichAlone(
   return rightIn < 0 || leftIn < rightIn ? 'today' : 'recorded';
 }
 
-/** An event with its answers, then and today, and how they differ. */
+/** An event with its recorded answer and that of today, and how they differ. */
 export function comparedExchange(
   sameness: Sameness,
   recorded: Exchanged | undefined,
@@ -264,7 +268,7 @@ export function comparedExchange(
 ): ReplayedExchange {
   if (!recorded) return { ...(today ? { today } : {}), differences: ['the function was not asked then'] };
   if (!today) return { recorded, differences: ['the function is not asked any more'] };
-  // How many events came before is told by those that stand alone.
+  // `Sequence` is left out: events that stand alone already show that numbers have shifted.
   const differences = sameness
     .differences(recorded.event, today.event, 'event')
     .filter((difference) => !difference.startsWith('event.Sequence: '));

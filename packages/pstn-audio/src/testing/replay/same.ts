@@ -2,8 +2,9 @@ import { fitsMasked } from '../../record/mask.ts';
 import { isObject } from '../../schema/schema.ts';
 
 /**
- * What is made anew each time: GUIDs, ULIDs, hexadecimal and long base64 texts, dates, milliseconds and seconds since the
- * epoch. Two of them are the same when they stand for each other everywhere.
+ * Matches texts that are generated anew in each call: GUIDs, ULIDs, hexadecimal and long base64 texts, dates,
+ * milliseconds and seconds since the epoch. Two of them count as equal if they stand for each other
+ * everywhere.
  */
 const MADE_ANEW = new RegExp(
   [
@@ -11,7 +12,7 @@ const MADE_ANEW = new RegExp(
     '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z?',
     '(?<![0-9A-Za-z])[0-9A-HJKMNP-TV-Z]{26}(?![0-9A-Za-z])',
     '(?<![0-9A-Za-z+])1\\d{9}(?:\\d{3})?(?![0-9A-Za-z])',
-    // Prints of something that was made anew are often as short as this.
+    // Hashes of generated values are often as short as this.
     '(?<![0-9A-Za-z])[0-9a-f]{8,}(?![0-9A-Za-z])',
     '(?<![0-9A-Za-z_+/=-])(?=[^\\s"]*\\d)(?=[^\\s"]*[A-Za-z])[0-9A-Za-z_+/=-]{32,}',
   ].join('|'),
@@ -19,18 +20,18 @@ const MADE_ANEW = new RegExp(
 );
 /** Milliseconds since the epoch, in this century. */
 const isTime = (value: number): boolean => value > 1e12 && value < 4.2e12;
-/** Characters of a text that is no number of a person's. */
+/** Characters of a text that is too long to be a number with a meaning. */
 const LONG = 10;
 const isMixed = (text: string): boolean => /\d/.test(text) && /[a-f]/i.test(text);
 /** Characters of a value that a difference shows. */
 const MAX_SHOWN = 120;
 
-/** Compares documents of a recorded call with those of today; remembers which made-up texts stand for each other. */
+/** Compares documents of a recorded call with those of today; remembers which generated texts stand for each other. */
 export class Sameness {
   readonly #nowOf = new Map<string, string>();
   readonly #thenOf = new Map<string, string>();
 
-  /** Where the two differ, and how; nothing when they are the same. */
+  /** Where the two differ, and how; empty if they are equal. */
   differences(then: unknown, now: unknown, path = ''): string[] {
     if (typeof then === 'string' && typeof now === 'string') {
       return this.#sameText(then, now) ? [] : [shown(path, then, now)];
@@ -41,7 +42,7 @@ export class Sameness {
     return then === now ? [] : [shown(path, then, now)];
   }
 
-  /** A recorded value with what stands there today. */
+  /** The recorded value with today's generated texts in place of the recorded ones. */
   asOfToday<T>(value: T): T {
     if (typeof value === 'string') {
       return (this.#nowOf.get(value) ??
@@ -65,7 +66,7 @@ export class Sameness {
     const names = [...new Set([...Object.keys(then), ...Object.keys(now)])];
     return names.flatMap((name) => {
       const inner = path === '' ? name : `${path}.${name}`;
-      // A member without a value does not cross between the two.
+      // A member without a value is not transmitted, so it equals an absent one.
       return this.differences(then[name], now[name], inner);
     });
   }
@@ -85,9 +86,9 @@ export class Sameness {
   #standFor(then: string, now: string): boolean {
     const [known, taken] = [this.#nowOf.get(then), this.#thenOf.get(now)];
     if (known !== undefined || taken !== undefined) return known === now && taken === then;
-    // Eight digits may be a number that means something; a print has letters, in one of the two at least.
+    // Eight digits may be a number with a meaning; a hash has letters, in at least one of the two.
     if (then.length < LONG && ![then, now].some(isMixed)) return false;
-    // Times come again where two things happen at once, and need not do so today.
+    // Equal times occur where two things coincide, and they need not coincide today.
     if (/^1\d{9,12}$|T\d\d:/.test(then)) return true;
     this.#nowOf.set(then, now);
     this.#thenOf.set(now, then);
