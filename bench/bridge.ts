@@ -5,14 +5,14 @@ import { type RtploadResult, rtpload } from './rtpload.ts';
 
 const BRIDGES = 'Bridged calls (rtpload: PCMU, both parties send all the time)';
 const RECORDINGS = 'Recorded calls (StartCallRecording BOTH on every leg, rtpload, calls of two)';
-/** Telephones at once: two a call. */
+/** Number of concurrent telephones, two per call. */
 const SIZES = [40, 200];
-/** Measured seconds of each run, and telephones that dial in a second. */
+/** Measured seconds of each run, and telephones that dial per second. */
 const SECONDS = 8;
 const RATE = 50;
 const PARTIES = 2;
 
-/** Two and two talk with each other, which is what the sound of a bridge is: the mixer knows it as a meeting of two. */
+/** Telephones that talk in pairs, as the legs of a bridge do: to the mixer a bridge is a meeting of two. */
 async function talking(section: string, user: string, callers: number): Promise<Figure[]> {
   const server = await CallServerProcess.start();
   const foreign = new ForeignLoad(() => [server.pid]);

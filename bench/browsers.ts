@@ -8,7 +8,10 @@ import type { Figure } from './report.ts';
 const SECTION =
   'Browsers in one meeting (Opus 48 kHz, 100 packets/s from and to each, 2 talkers, the rest muted), CPU';
 const UNIT = 'ms a second';
-/** Attendees, and what a server on werift took for them with Opus, ms of CPU a second (share of a core times 10). */
+/**
+ * Attendees, and the CPU milliseconds a second (share of a core times 10) that a server on werift took for
+ * them with Opus.
+ */
 const SIZES: [number, number][] = [
   [1, 88],
   [5, 175],
@@ -19,7 +22,7 @@ const TALKERS = 2;
 const SETTLE_MS = 1_500;
 const MEASURE_MS = 4_000;
 
-/** What the others do. */
+/** What the other attendees do. */
 type Rest = 'muted' | 'open microphone';
 
 interface Cost {
@@ -27,7 +30,7 @@ interface Cost {
   process: number;
 }
 
-/** CPU of this process, which has the media thread and nothing else to do, while so many browsers are in a meeting. */
+/** CPU of this process, which has only the media thread to run, while that many browsers are in a meeting. */
 async function cost(
   bench: MediaBench,
   farEnds: FarEndsProcess,
@@ -52,7 +55,7 @@ async function cost(
   return { thread: (after.cpuMs - before.cpuMs) / seconds, process: whole / seconds };
 }
 
-/** CPU at every size, beside the floor and what others take. */
+/** CPU at every size, beside the floor and what other servers take. */
 export async function browserFigures(sizes = SIZES.map(([count]) => count)): Promise<Figure[]> {
   const bench = await MediaBench.start();
   const farEnds = new FarEndsProcess();
@@ -62,7 +65,7 @@ export async function browserFigures(sizes = SIZES.map(([count]) => count)): Pro
     figures.push({ section: SECTION, what, value, unit: UNIT, beside, foreignCores: foreign.cores() });
   };
   try {
-    // What runs for the first time runs slowly.
+    // Code that runs for the first time runs slowly.
     await cost(bench, farEnds, 5);
     for (const [count, werift] of SIZES.filter(([size]) => sizes.includes(size))) {
       const foreign = new ForeignLoad(() => [farEnds.pid]);
@@ -88,7 +91,7 @@ export async function browserFigures(sizes = SIZES.map(([count]) => count)): Pro
   return figures;
 }
 
-/** What one more attendee costs, between the smallest and the largest size. */
+/** The cost of one more attendee, between the smallest and the largest size. */
 function each(costs: [number, Cost][]): Figure[] {
   const [first, last] = [costs[0], costs.at(-1)];
   if (!first || !last || first[0] === last[0]) return [];

@@ -8,35 +8,35 @@ const SECTION =
   'Everyone’s packets while ten browsers join one meeting at once (20 phones; from the second burst on 10 browsers are in)';
 const PHONES = 20;
 const FIRST_CALLER_PORT = 31_000;
-/** Browsers that come at once. */
+/** Browsers that join at once. */
 const COMERS = 10;
 const WARM_BURSTS = 3;
-/** Each window, s: the burst and not much more, so that what it does is not lost among quiet packets. */
+/** Seconds of each window: the burst and little more, so that its effect is not lost among quiet packets. */
 const WINDOW_S = 1;
 const QUIET_S = 4;
-/** From the window's begin to the burst, ms. */
+/** Milliseconds from the beginning of the window to the burst. */
 const BURST_AFTER_MS = 150;
 
-/** Everyone who is in the meeting already, and who comes. */
+/** The attendees who are already in the meeting. */
 interface Scene {
   bench: MediaBench;
-  /** PCMU telephones: ports, theirs and ours. */
+  /** Port pairs of the PCMU telephones: theirs and ours. */
   pairs: string[];
   sitting: FarEndsProcess;
   comers: FarEndsProcess;
 }
 
-/** What was seen in one window. */
+/** What was observed in one window. */
 interface Seen {
   phones: { p50: number; p99: number; max: number };
-  /** Deviations of the browsers' packets, by the receiving Node program's clock. */
+  /** Deviations of the browsers' packets, by the clock of the receiving Node program. */
   browsers: number[];
   latenessMs: number;
   lateSlots: number;
   threadMsPerS: number;
   threadMs: number;
   seconds: number;
-  /** From the first check to the last handshake's end, ms. */
+  /** Milliseconds from the first connectivity check to the end of the last handshake. */
   upMs: number;
 }
 
@@ -52,7 +52,7 @@ async function createScene(): Promise<Scene> {
   return { bench, pairs, sitting: new FarEndsProcess(), comers: new FarEndsProcess() };
 }
 
-/** One window; `burst` happens a little after its begin. */
+/** One window; `burst` is called shortly after its beginning. */
 async function watch(scene: Scene, seconds: number, burst?: () => Promise<void>): Promise<Seen> {
   const phones = callers(seconds, scene.pairs);
   await sleep(CALLERS_SETTLE_MS);
@@ -78,7 +78,7 @@ async function watch(scene: Scene, seconds: number, burst?: () => Promise<void>)
   };
 }
 
-/** Ten legs whose far ends are ready to begin. They hear, and are not heard. */
+/** Ten legs whose far ends are ready to begin. They listen without being heard. */
 async function ready(scene: Scene, farEnds: FarEndsProcess): Promise<string[]> {
   const legs: string[] = [];
   for (let index = 0; index < COMERS; index++)
@@ -91,7 +91,7 @@ async function come(scene: Scene, farEnds: FarEndsProcess, legs: string[]): Prom
   await scene.bench.untilUp(legs);
 }
 
-/** Spacing before and during each burst, the thread's lateness, and what a handshake costs. */
+/** Spacing before and during each burst, the thread's lateness, and the cost of a handshake. */
 export async function burstFigures(): Promise<Figure[]> {
   const scene = await createScene();
   const foreign = new ForeignLoad(() => [scene.sitting.pid, scene.comers.pid]);
@@ -144,12 +144,12 @@ function tell(note: Note, when: string, seen: Seen): void {
   if (seen.upMs > 0) note(`${when}: all ten connected after`, seen.upMs, 'ms');
 }
 
-/** What a window's CPU is above that of a quiet one with nobody coming, for each who came. */
+/** The CPU of a window above that of a quiet one without joins, for each browser that joined. */
 function handshakeMs(burst: Seen, quiet: Seen): number {
   return (burst.threadMs - quiet.threadMsPerS * burst.seconds) / COMERS;
 }
 
-/** The highest of each figure. */
+/** The highest value of each figure. */
 function worst(all: readonly Seen[]): Seen {
   const highest = (of: (seen: Seen) => number): number => Math.max(...all.map(of));
   return {

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { type ThreadIds, type ThreadTimes, threadTimes } from './threads.ts';
 
-/** What the server says of itself. */
+/** The state that the server reports. */
 export interface ServerState {
   rss: number;
-  /** Bytes in use in the main thread, and in the media thread. */
+  /** Bytes in use in the main thread and in the media thread. */
   usedBytes: number;
   mediaBytes: number;
   calls: number;
@@ -17,7 +17,7 @@ interface Started {
   threads: ThreadIds;
 }
 
-/** `bench/call-server.ts` in a process of its own, bundled as `npm start` is. */
+/** `bench/call-server.ts` in a separate process, bundled as `npm start` is. */
 export class CallServerProcess {
   readonly port: number;
   readonly #threads: ThreadIds;
@@ -31,7 +31,7 @@ export class CallServerProcess {
     this.#threads = about.threads;
   }
 
-  /** `args`: `--record` where each call is to be recorded. */
+  /** `args`: `--record` if each call is to be recorded. */
   static async start(...args: string[]): Promise<CallServerProcess> {
     const command = ['--expose-gc', 'bench/call-server.mjs', ...args];
     const child = spawn(process.execPath, command, {
@@ -57,7 +57,7 @@ export class CallServerProcess {
     this.#child.stdin?.write(`record ${isOn ? 'on' : 'off'}\n`);
   }
 
-  /** After a garbage collection. */
+  /** The state after a garbage collection. */
   async state(): Promise<ServerState> {
     this.#child.stdin?.write('\n');
     return JSON.parse(String((await this.#lines.next()).value)) as ServerState;

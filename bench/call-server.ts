@@ -1,10 +1,11 @@
 /**
- * SIP, engine, media thread and mixer as `npm start` connects them, with the function in the same process: what a
- * call costs without its Lambda. The dialled user part names the meeting: `room0`, `room1`, …; `hangup` is answered
- * and hung up by the caller; `record0`, … are recorded on top of that, both sides; `pin0`, … hear a prompt and press
- * four keys first. With `--record` each call leaves a record; with `--node-sockets` sound travels by Node's own sockets.
- * Prints `{"port":…,"threads":…}` when calls can come. Of the lines that it reads, `record on` and `record off` switch the
- * recording of the calls that begin afterwards; any other is answered with a JSON line about memory.
+ * SIP, engine, media thread and mixer, connected as by `npm start`, with the function in the same process:
+ * what a call costs without its Lambda. The user part of the dialled address names the meeting: `room0`,
+ * `room1`, …; `hangup` is answered and hung up by the caller; `record0`, … are also recorded, both sides;
+ * `pin0`, … first hear a prompt and press four keys. With `--record` each call leaves a record; with
+ * `--node-sockets` media uses Node's own sockets. Prints `{"port":…,"threads":…}` when it is ready for calls.
+ * The lines `record on` and `record off` switch the recording of calls that begin afterwards; any other line
+ * is answered with a JSON line of memory figures.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -28,10 +29,10 @@ import { heapBytesOf } from './thread-heap.ts';
 import { threadIds, threadsBeside } from './threads.ts';
 
 const ADDRESS = '127.0.0.1';
-/** More than a machine has time for: nobody is to be refused for their number. */
+/** More than a machine has time for: no call is to be refused because of the number of calls. */
 const MAX_LEGS = 20_000;
 
-/** Every token is good: it is the meeting and the attendee. */
+/** Every token is valid: it names both the meeting and the attendee. */
 const directory: MeetingDirectory = {
   redeem(joinToken) {
     const [meetingId = '', attendeeId = ''] = joinToken.split('/');
@@ -43,10 +44,10 @@ const directory: MeetingDirectory = {
   attendeeConnected() {},
   attendeeDisconnected() {},
 };
-/** Nobody joins by browser. */
+/** Nobody joins with a browser. */
 const signalling = { tellRoster() {}, setVideoRights() {}, tellChanges() {}, tellLevels() {}, end() {} };
 
-/** What the function answers: into the meeting that was dialled, and the meeting leg ends with the caller's. */
+/** The function's answer: joins the dialled meeting, and ends the meeting leg with the caller's leg. */
 function answer(event: InvocationEvent): string {
   const [caller, meetingLeg] = event.CallDetails.Participants;
   const asksForPin = caller?.To.startsWith('pin') ?? false;
@@ -80,9 +81,9 @@ const PIN = {
     RepeatDurationInMilliseconds: 10_000,
   },
 };
-/** What a function logs of an invocation. */
+/** What a function logs for an invocation. */
 const LOG_LINE = JSON.stringify({ level: 'INFO', message: 'event', sequence: 1, answered: 'x'.repeat(200) });
-/** Milliseconds of that prompt, and its pitch. */
+/** Length of the prompt in ms, and its frequency. */
 const PROMPT_MS = 4_000;
 const PROMPT_HZ = 440;
 
@@ -95,7 +96,8 @@ process.once('worker', (worker) => {
 });
 const sockets = process.argv.includes('--node-sockets') ? 'node' : 'batched';
 const isRecorded = process.argv.includes('--record');
-// A file that is read brings libuv's threads: they are there before the media thread, and can be told from it.
+// Reading a file starts libuv's threads: they exist before the media thread, and can be distinguished from
+// it.
 await readFile(import.meta.filename);
 const before = threadIds();
 const media = await startMediaEdge({ address: ADDRESS, sockets });
@@ -118,7 +120,7 @@ media.observe({
 });
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-recordings-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-/** Of every call, however many come. */
+/** Records of every call, however many there are. */
 const records = isRecorded
   ? new CallRecords({
       folder: path.join(folder, 'calls'),
@@ -184,7 +186,7 @@ const meetings = new MeetingHost({
   signalling,
   letGo: (legId) => host?.meetingLost(legId),
 });
-/** As `npm start` has them; the file that would go into its bucket is thrown away. */
+/** Settings as in `npm start`; the file that would go into the bucket is discarded. */
 const recordings = new Recordings({
   folder,
   media,

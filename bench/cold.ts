@@ -6,7 +6,7 @@ import { sippFailures } from './sipp.ts';
 
 const SECTION = 'A burst on a stack that has just started: 1,600 calls at 200/s, with the handler';
 const CALLS = { count: 1_600, rate: 200, holdMs: 3_000 };
-/** Milliseconds after the last call, for what is still under way. */
+/** Milliseconds after the last call for what is still in progress. */
 const AFTERWARDS_MS = 5_000;
 
 /** How many calls fail, and what they leave in the table of callers. */
@@ -27,7 +27,7 @@ export async function coldFigures(): Promise<Figure[]> {
   }
 }
 
-/** Rows in the table of those who are in meetings. */
+/** Number of rows in the table of those who are in meetings. */
 async function rowsOf(stack: RunningStack): Promise<number> {
   const tables = new DynamoDBClient(awsConfig(stack));
   const { TableNames = [] } = await tables.send(new ListTablesCommand({}));

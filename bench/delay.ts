@@ -12,7 +12,10 @@ const STAGES =
   'Mouth to ear, by stage: p50 of phone to phone / phone to browser / browser to phone / browser to browser';
 const PAGES =
   'Mouth to ear between real pages: from one page’s sound graph to the other’s (sound cards not in it)';
-/** Most of half of the beeps, one way, ms. Ours: nobody notices 150 (ITU-T G.114), and sound cards are not in it. */
+/**
+ * Upper bound for the median one-way delay of the beeps, in ms. Our aim: nobody notices 150 (ITU-T G.114),
+ * and sound cards are not included.
+ */
 const AIM_P50_MS = 100;
 
 type Way = 'phone→phone' | 'phone→browser' | 'browser→phone' | 'browser→browser';
@@ -24,7 +27,7 @@ const NAMES: Record<Way, string> = {
   'browser→browser': 'browser to browser',
 };
 
-/** The same ways by what the light far ends stand for. */
+/** The same ways, by the pages that the light far ends stand for. */
 const PAGE_WAYS: Record<Way, string> = {
   'phone→phone': 'page→page',
   'phone→browser': 'page→browser',
@@ -35,7 +38,7 @@ const PAGE_WAYS: Record<Way, string> = {
 const spread = (delays: readonly number[] = []): string =>
   [0.5, 0.95, 1].map((share) => percentile(delays, share).toFixed(0)).join(' / ');
 
-/** Mouth to ear, by ways, and what each stage costs. */
+/** Mouth-to-ear delay by ways, and the cost of each stage. */
 export async function delayFigures(): Promise<Figure[]> {
   let foreign = new ForeignLoad(() => []);
   const throughServer = through(await lightDelays()).map((figure) => ({
@@ -91,7 +94,7 @@ function betweenPages({ soon, settled }: PageDelays): Figure[] {
   return [...figures('after 40 s', settled, true), ...figures('5 s after the last join', soon, false)];
 }
 
-/** Where the time between two pages goes, each figure for the four ways; the rest is what no stage explains. */
+/** Where the time between two pages goes, each figure for the four ways; the rest is not explained by any stage. */
 function stages(light: Ways, { settled, loopback, toItself }: PageDelays): Figure[] {
   const { ways, jitterBufferMs } = settled;
   const graph = percentile(loopback, 0.5);

@@ -3,7 +3,7 @@ import { ForeignLoad } from './machine.ts';
 import type { Figure } from './report.ts';
 
 const SECTION = 'Engine: steps of calls, one thread, no edges';
-/** Seconds of CPU in a round, and rounds: code is hot after two. */
+/** CPU seconds of a round, and number of rounds: code is hot after two. */
 const ROUND_SECONDS = 1;
 const ROUNDS = 6;
 
@@ -28,7 +28,7 @@ const ARRIVED: CallInput = {
   targets: [{ sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'fn' }],
 };
 
-/** A call as many are: two prompts, four digits, a goodbye. @returns its steps */
+/** A typical call: two prompts, four digits, a goodbye. @returns its steps */
 function call(): number {
   let now = 1_700_000_000_000;
   let value: Call | undefined;
@@ -61,13 +61,13 @@ function call(): number {
   return steps;
 }
 
-/** Seconds of CPU that this process has used, with the threads that compile and collect for it. */
+/** CPU seconds that this process has used, including the threads that compile and collect garbage for it. */
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 }
 
-/** Places calls until this process has used so much CPU. */
+/** Places calls until this process has used that much CPU. */
 function callsFor(seconds: number): Round {
   const began = cpuSeconds();
   let [calls, steps, used] = [0, 0, 0];
@@ -85,8 +85,9 @@ interface Round {
 }
 
 /**
- * How many steps, and whole calls, the engine does in a second of CPU: the best of several rounds. By the clock it would be
- * the other programs of the machine that are measured, and the first rounds measure the compiler.
+ * How many steps, and whole calls, the engine does in a second of CPU: the best of several rounds. Measured
+ * by wall-clock time, the machine's other programs would be included, and the first rounds measure the
+ * compiler.
  */
 export async function engineFigures(): Promise<Figure[]> {
   const foreign = new ForeignLoad(() => [process.pid]);

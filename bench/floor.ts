@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { percentile, sleep } from './machine.ts';
 
-/** Answers every POST with the bytes it got, and prints its port. */
+/** A server that answers every POST with the bytes it received, and prints its port. */
 const ECHO = `
   const server = require('node:http').createServer({ noDelay: true }, (question, answer) => {
     const parts = [];
@@ -13,12 +13,12 @@ const ECHO = `
   server.listen(0, '127.0.0.1', () => console.log(server.address().port));
   process.stdin.resume().on('end', () => process.exit(0));
 `;
-/** Bytes of a request: those of an event to a function. */
+/** Bytes of a request: as many as an event to a function has. */
 const BODY = Buffer.alloc(1500, 'x');
-/** Milliseconds between exchanges: as with updates, nothing is warm any more. */
+/** Milliseconds between exchanges: as with updates, caches are no longer warm. */
 const REST_MS = 10;
 
-/** p50 of one exchange over a kept connection to a bare Node server in another process, ms. */
+/** p50, in ms, of one exchange over a persistent connection to a bare Node server in another process. */
 export async function httpFloor(count: number): Promise<number> {
   const child = spawn(process.execPath, ['-e', ECHO], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

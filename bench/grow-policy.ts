@@ -11,15 +11,18 @@ const APPLICATION = '00000000-0000-4000-8000-000000000000';
 /** Characters of the largest policy of a bucket. Source: Amazon S3 User Guide, "Bucket policies": 20 KB. */
 const MAX_POLICY_CHARACTERS = 20 * 1024;
 
-/** A play's question to its bucket's policy, as it is asked; and as it would be with the policy parsed each time. */
+/**
+ * The check of a bucket's policy that playing a prompt makes: as implemented, and as it would be with the
+ * policy parsed each time.
+ */
 export interface PolicyQuestions {
   asked(): void;
   parsed(): void;
 }
 
 /**
- * A bucket's policy of so many statements, of which the last one lets the service read prompts.
- * Undefined: a bucket takes none that is as long.
+ * A bucket policy with that many statements, the last of which lets the service read prompts. Undefined: the
+ * policy would be longer than a bucket accepts.
  */
 export function policyQuestions(statements: number): PolicyQuestions | undefined {
   const text = policyOf(statements);

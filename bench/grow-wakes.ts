@@ -4,17 +4,17 @@ import { ForeignLoad, sleep } from './machine.ts';
 import type { Figure } from './report.ts';
 import { rtpload } from './rtpload.ts';
 
-/** Callers at once. */
+/** Number of concurrent callers. */
 const CALLERS = [1, 10, 100];
 const PER_MEETING = 4;
-/** Calls set up a second, and seconds for which each of them then sends. */
+/** Calls set up per second, and seconds for which each then sends. */
 const RATE = 50;
 const SECONDS = 12;
-/** Milliseconds after the last one is there, and over which the thread is then watched. */
+/** Milliseconds after the last caller is connected, and for which the thread is then observed. */
 const SETTLE_MS = 3_000;
 const WATCHED_MS = 5_000;
 
-/** How often a second the media thread wakes: once for a slot, however many callers share it. */
+/** How often a second the media thread wakes: once per slot, however many callers share it. */
 export async function wakeFigures(section: string): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const callers of CALLERS) {
@@ -37,7 +37,10 @@ export async function wakeFigures(section: string): Promise<Figure[]> {
   return figures;
 }
 
-/** Of the thread beside the main one that waits most often: the others are V8's and libuv's helpers. */
+/**
+ * The wake-ups of the thread, other than the main one, that waits most often: the others are helpers of V8
+ * and libuv.
+ */
 async function wakesASecond(pid: number): Promise<number> {
   const before = waitsOf(pid);
   await sleep(WATCHED_MS);
@@ -47,7 +50,7 @@ async function wakesASecond(pid: number): Promise<number> {
   return (Math.max(...waits) * 1_000) / WATCHED_MS;
 }
 
-/** How often each thread has waited of its own accord: voluntary_ctxt_switches of proc(5). */
+/** How often each thread has waited voluntarily: voluntary_ctxt_switches of proc(5). */
 function waitsOf(pid: number): Map<number, number> {
   const threads = readdirSync(`/proc/${pid}/task`).map(Number);
   return new Map(

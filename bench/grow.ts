@@ -15,9 +15,9 @@ import type { Figure } from './report.ts';
 
 const SECTION = 'What grows: CPU of the thread that does it';
 const SIZES = [10, 1_000, 100_000];
-/** Times that each is done; the mean counts. */
+/** Repetitions of each operation; the mean counts. */
 const TIMES = 20;
-/** The same of what takes microseconds. */
+/** Repetitions of operations that take microseconds. */
 const OFTEN = 2_000;
 const TABLE = 'rows';
 const TTL = 'expiresAt';
@@ -26,12 +26,12 @@ const HOUR_S = 3_600;
 const BATCH = 5_000;
 /** Items of one BatchWriteItem. Source: Amazon DynamoDB API Reference, BatchWriteItem. */
 const PUTS = 25;
-/** Of a bucket's policy. It has 20 KB at most, which hold no thousand. */
+/** Statements of a bucket's policy. Its limit of 20 KB does not hold a thousand. */
 const STATEMENTS = [1, 10, 100];
 
 type Note = (what: string, size: number, ms: number) => void;
 
-/** What costs more the more there is of it, at three sizes: as it is done, and as it would be done by looking at all. */
+/** What costs more with more data, at three sizes: as implemented, and as it would be by scanning everything. */
 export async function growFigures(): Promise<Figure[]> {
   const figures: Figure[] = [];
   const note: Note = (what, size, ms) =>
@@ -49,7 +49,7 @@ export async function growFigures(): Promise<Figure[]> {
   return [...figures, ...(await wakeFigures(SECTION))];
 }
 
-/** Milliseconds of CPU, user and system, of one time. */
+/** CPU milliseconds, user and system, of one repetition. */
 async function cpuMs(work: () => unknown, times = TIMES): Promise<number> {
   await work();
   const before = process.cpuUsage();
@@ -58,7 +58,7 @@ async function cpuMs(work: () => unknown, times = TIMES): Promise<number> {
   return (user + system) / 1000 / times;
 }
 
-/** A table whose items expire in an hour: every half minute it is looked for those whose time has come. */
+/** A table whose items expire in an hour: every half minute it is searched for expired ones. */
 async function sweep(size: number, note: Note): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-grow-'));
   const database = await Database.open(folder);
@@ -92,7 +92,7 @@ async function sweep(size: number, note: Note): Promise<void> {
   }
 }
 
-/** Meetings in which two speak; in one of them another begins to. One page looks on. */
+/** Meetings in which two people speak; in one of them another person begins to. One page watches. */
 function speakers(size: number, note: Note): void {
   const activity = new Activity();
   for (let at = 0; at < size; at++)
@@ -133,7 +133,7 @@ function listing(size: number, note: Note): void {
   );
 }
 
-/** A table of which a page's question reads all rows, page after page of 1 MB, in memory. */
+/** A table all of whose rows a page's query reads, page after page of 1 MB, in memory. */
 async function rows(size: number, note: Note): Promise<void> {
   const account = { accountId: '000000000000', region: 'us-east-1' };
   const db = await DynamoDb.open({ folder: undefined, clock: systemClock, log: silentLog, ...account });

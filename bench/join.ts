@@ -7,11 +7,11 @@ const PHONE =
   'Join: the phone page, from the click on Call to the first sample of the welcome (the application pauses 1000 ms before it)';
 const CLIENT =
   'Join: the meeting client (amazon-chime-sdk-js), from its join to the first sample of another’s voice';
-/** Joins of each kind, after the first, which is told apart: nothing is warm in it. */
+/** Joins of each kind after the first, which is reported separately because nothing is warm in it. */
 const JOINS = 15;
 const OTHER = '+15557770031';
 const OTHER_HZ = 1_000;
-/** Between two joins, ms. */
+/** Milliseconds between two joins. */
 const REST_MS = 150;
 
 const PHONE_STAGES = ['INVITE sent', '200', 'ICE connected', 'DTLS connected', 'first packet', 'first sound'];
@@ -24,7 +24,7 @@ const CLIENT_STAGES = [
   'first sound',
 ];
 
-/** When stages were reached, ms since the click. */
+/** When stages were reached, in ms since the click. */
 type Stages = Record<string, number>;
 
 const since = (begin: string, marks: Stages): Stages =>
@@ -74,7 +74,7 @@ async function clientJoins(pages: RealPages, count: number): Promise<Stages[]> {
   return all;
 }
 
-/** p50 and p95 of each stage over all but the first join, and the first. */
+/** p50 and p95 of each stage over all joins but the first, and the first one. */
 function figuresOf(
   section: string,
   stages: readonly string[],
@@ -95,7 +95,7 @@ function figuresOf(
   });
 }
 
-/** From click to first sound, by stages, in a real browser against the whole runtime. */
+/** Time from click to first sound, by stages, in a real browser against the whole runtime. */
 export async function joinFigures(joins = JOINS): Promise<Figure[]> {
   const pages = await RealPages.start();
   try {

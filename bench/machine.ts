@@ -1,26 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks a second of /proc's times: always 100 on Linux, see proc(5). */
+/** Clock ticks per second of the times in /proc: always 100 on Linux, see proc(5). */
 const TICKS_PER_SECOND = 100;
 const MS_PER_TICK = 1000 / TICKS_PER_SECOND;
 
-/** CPU time of a process with all its threads, ms: user and system. 0 when it is gone. */
+/** CPU time, in ms, of a process with all its threads: user and system. 0 when the process is gone. */
 export function processCpuMs(pid: number): number {
   return cpuMs(`/proc/${pid}/stat`, USER_TIME);
 }
 
-/** CPU time of a process's main thread alone, ms. */
+/** CPU time of a process's main thread alone, in ms. */
 export function mainThreadCpuMs(pid: number): number {
   return cpuMs(`/proc/${pid}/task/${pid}/stat`, USER_TIME);
 }
 
-/** CPU time of all processes below a process, ms: those that run, and those that have ended. */
+/** CPU time, in ms, of all descendants of a process: those that are running and those that have ended. */
 export function childrenCpuMs(pid: number): number {
   const ended = cpuMs(`/proc/${pid}/stat`, CHILDREN_USER_TIME);
   return descendants(pid).reduce((sum, child) => sum + processCpuMs(child), ended);
 }
 
-/** Fields of /proc/PID/stat behind the name, see proc(5); the system time stands next to each. */
+/** Indexes of fields of /proc/PID/stat after the name, see proc(5); the system time follows each. */
 const USER_TIME = 11;
 const CHILDREN_USER_TIME = 13;
 
@@ -34,7 +34,7 @@ function cpuMs(file: string, field: number): number {
   }
 }
 
-/** Processes below a process, itself not included. */
+/** Ids of all descendants of a process. */
 export function descendants(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
@@ -43,7 +43,7 @@ export function descendants(pid: number): number[] {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
     } catch {
-      // Ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   const found: number[] = [];
@@ -58,25 +58,31 @@ export function descendants(pid: number): number[] {
   return found;
 }
 
-/** Resident memory of a process, KB. */
+/** Resident memory of a process in KB. */
 export function residentKb(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
 }
 
-/** Memory of a process of which each shared page counts by its part for each process that has it, KB (proc(5): Pss). */
+/**
+ * Memory of a process in KB, in which each shared page counts in proportion to the processes that share it
+ * (proc(5): Pss).
+ */
 export function proportionalKb(pid: number): number {
   const memory = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   return Number(/^Pss:\s+(\d+)/m.exec(memory)?.[1] ?? 0);
 }
 
-/** How often other processes are looked at, ms: one that ends between two looks takes what it used since the first with it. */
+/**
+ * Milliseconds between two readings of other processes: one that ends in between takes its use since the last
+ * reading with it.
+ */
 const LOOK_MS = 1_000;
 
 /**
- * Measures, over a window, the cores that processes other than ours kept busy: the scheduler's own account of each process
- * (utime and stime of proc(5) add up to it). The machine's account is no measure: it counts ticks, which miss what sleeps and
- * wakes between them.
+ * Measures, over a time window, how many cores other processes kept busy: by the scheduler's account of each
+ * process (utime and stime of proc(5) add up to it). The machine-wide account is unsuitable: it counts ticks,
+ * which miss processes that sleep and wake between them.
  */
 export class ForeignLoad {
   readonly #startedAt = performance.now();
@@ -85,14 +91,14 @@ export class ForeignLoad {
   #known = new Map<number, number>();
   #busyMs = 0;
 
-  /** `pids`: processes that belong to the measurement; this process and what it has started always do. */
+  /** `pids`: processes that belong to the measurement; this process and its descendants always do. */
   constructor(pids: () => number[]) {
     this.#pids = pids;
     this.#known = this.#othersCpuMs();
     this.#looking = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
-  /** Cores busy with other things, 0 to the number of cores; ends the window. */
+  /** Number of cores busy with other things, from 0 to the number of cores; ends the window. */
   cores(): number {
     this.#look();
     clearInterval(this.#looking);

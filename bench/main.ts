@@ -42,7 +42,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   engine: engineFigures,
   peers: peerFigures,
 };
-/** The programs that sections drive. */
+/** The programs that the sections drive. */
 const DRIVEN: Record<string, string[]> = {
   setup: ['sipp'],
   cold: ['sipp'],
@@ -54,7 +54,7 @@ const DRIVEN: Record<string, string[]> = {
 const RESULT = '.local/bench/result.json';
 const TABLES = '.local/bench/result.md';
 
-/** `npm run bench [section …]`. */
+/** The command line of `npm run bench [section …]`. */
 async function main(names: string[]): Promise<void> {
   const unknown = names.find((name) => !SECTIONS[name]);
   if (unknown) {
@@ -87,7 +87,7 @@ async function main(names: string[]): Promise<void> {
   console.log(`\nThe same as JSON: ${RESULT}; as tables for docs/performance.md: ${TABLES}`);
 }
 
-// What was started ends with this process, by its 'exit' or by its closed pipes.
+// What was started ends with this process, by its 'exit' event or by its closed pipes.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 await main(process.argv.slice(2));

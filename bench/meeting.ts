@@ -4,7 +4,7 @@ import type { Figure } from './report.ts';
 import { type RtploadResult, rtpload } from './rtpload.ts';
 
 const SECTION = 'Meetings (rtpload: PCMU, every caller sends all the time)';
-/** Callers at once, and our aims for them. */
+/** Number of concurrent callers, and our aims for them. */
 const SIZES: [number, string][] = [
   [20, ''],
   [50, ''],
@@ -12,11 +12,11 @@ const SIZES: [number, string][] = [
   [200, 'aim 1.8'],
   [400, 'aim 2.5 (one core)'],
 ];
-/** Callers in meetings of four that two cores are to carry, with the generator beside them. */
+/** Number of callers in meetings of four that two cores are to carry, with the generator beside them. */
 const MOST = 1_200;
 /** Measured seconds of each run. */
 const SECONDS = 8;
-/** Calls set up a second. */
+/** Calls set up per second. */
 const RATE = 50;
 
 interface Spread {

@@ -4,24 +4,24 @@ import type { Figure } from './report.ts';
 import { sippCalls } from './sipp.ts';
 
 const SECTION = 'Memory of the process that has SIP, engine and media, after a collection';
-/** Calls up at once, each in a meeting. */
+/** Number of concurrent calls, each in a meeting. */
 const CALLS = 200;
 const RATE = 100;
 /** Calls that come and go between the two readings. */
 const MANY = 1000;
-/** Milliseconds until nothing of a call is left: SIP's timer J and H are 32 s (RFC 3261, 64 times T1). */
+/** Milliseconds until nothing is left of a call: SIP's timers J and H are 32 s (RFC 3261, 64 times T1). */
 const FORGOTTEN_MS = 36_000;
 
 /**
- * Memory while calls are up, and when they and a thousand more are gone. What is resident says little of a call: V8 keeps room
- * for garbage, more while there is much to do.
+ * Memory while calls are up, and after they and a thousand more have ended. Resident memory says little about
+ * a call: V8 reserves space for garbage, the more the busier it is.
  */
 export async function memoryFigures(): Promise<Figure[]> {
   const server = await CallServerProcess.start();
   const foreign = new ForeignLoad(() => [server.pid]);
   try {
     const calls = { port: server.port, to: 'room0', rate: RATE };
-    // The first calls make what all later ones use: code, pools, tables.
+    // The first calls create what all later ones use: code, pools, tables.
     await sippCalls({ ...calls, count: CALLS, holdMs: 2000 });
     await sleep(FORGOTTEN_MS);
     const idle = await server.state();

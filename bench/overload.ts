@@ -6,21 +6,21 @@ import { type RtploadResult, rtpload } from './rtpload.ts';
 const SECTION = 'More calls than there is time for (meetings of four, 100 further calls a second)';
 /** As many as the generator can place: more than a processor core carries. */
 const CALLERS = 4_000;
-/** Calls placed a second, before the first refusal and after it. */
+/** Calls placed per second, before the first refusal and after it. */
 const RATE = 100;
 /** Measured seconds, from the first refusal on. */
 const SECONDS = 8;
 
-/** Of the calls that were up at the first refusal. */
+/** Figures of the calls that were up at the first refusal. */
 interface Kept {
   calls: number;
-  /** Hung up by the server meanwhile. */
+  /** Calls that the server hung up meanwhile. */
   ended: number;
   rx_per_call_s: number;
   least_rx_per_s: number;
 }
 
-/** Calls are placed until sound is late and new ones are refused: what those in progress hear from then on. */
+/** Calls are placed until sound is late and new ones are refused; measures what those in progress hear from then on. */
 export async function overloadFigures(): Promise<Figure[]> {
   const server = await CallServerProcess.start();
   const foreign = new ForeignLoad(() => [server.pid]);

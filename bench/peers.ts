@@ -9,19 +9,19 @@ import { sippCalls } from './sipp.ts';
 
 const SET_UP = 'Peers, this run: set-up and tear-down (sipp), CPU';
 const SOUND = 'Peers, this run: every caller sends all the time (rtpload, PCMU)';
-/** Calls a second, and how many. */
+/** Calls per second, and their number. */
 const RATE = 200;
 const COUNT = 2_000;
 const SIZES = [20, 100, 200];
-/** Participants of a small meeting, and of a call between two, which is what the sound of a bridge is. */
+/** Participants of a small meeting, and of a call between two, which to the mixer is what a bridge is. */
 const FEW = 4;
 const PARTIES = 2;
 /** Measured seconds of each run with sound. */
 const SECONDS = 8;
 
 /**
- * Kamailio, Asterisk and Janus, where they are installed, beside this server in one run: figures of two runs say nothing
- * together.
+ * Kamailio, Asterisk and Janus, where they are installed, and this server in the same run: figures from
+ * different runs cannot be compared.
  */
 export async function peerFigures(): Promise<Figure[]> {
   return [...(await setUpFigures()), ...(await soundFigures())];
@@ -90,9 +90,9 @@ async function soundFigures(): Promise<Figure[]> {
 
 interface SoundServer {
   name: string;
-  /** Where it is to be had. */
+  /** Where the program can be obtained. */
   from: string;
-  /** Undefined when it is not installed. */
+  /** Resolves with undefined when it is not installed. */
   measure(callers: number, perMeeting: number): Promise<RtploadResult | undefined>;
 }
 

@@ -4,7 +4,10 @@ import type { Figure } from './report.ts';
 const SECTION = 'Start';
 const RUNS = 3;
 
-/** From `npm start`'s process to the moment at which a call would be answered; dependencies and template are there. */
+/**
+ * Time from the start of `npm start`'s process until a call would be answered; dependencies and template are
+ * already there.
+ */
 export async function readyFigures(): Promise<Figure[]> {
   await (await RunningStack.start()).stop();
   const times: number[] = [];

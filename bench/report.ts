@@ -4,16 +4,16 @@ export interface Figure {
   what: string;
   value: number | string;
   unit: string;
-  /** What the figure stands beside: a peer's or a floor's of the same run, or our aim. */
+  /** What the figure is compared with: a peer's or a lower bound's figure of the same run, or our aim. */
   beside?: string;
-  /** Cores busy with other things while it was measured. */
+  /** Cores that were busy with other things during the measurement. */
   foreignCores?: number;
 }
 
 const round = (value: number): string =>
   Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 
-/** Prints figures as a table a person can read. */
+/** Prints figures as a table for a person. */
 export function printTable(figures: readonly Figure[]): void {
   const rows = figures.map((figure) => [
     figure.what,

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const SOURCE = path.join(HERE, 'rtpload', 'rtpload.c');
 const PROGRAM = path.join(HERE, '..', '.local', 'bench', 'rtpload');
-/** Milliseconds after which the generator is ended, whatever it does. */
+/** Milliseconds after which the generator is killed, whatever it is doing. */
 const LIMIT_MS = 180_000;
 
-/** Compiles the call generator when it is not there yet. Throws one sentence without a C compiler. */
+/** Compiles the call generator if it is missing or out of date. Throws one sentence without a C compiler. */
 function rtploadProgram(): string {
   if (existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs > statSync(SOURCE).mtimeMs) return PROGRAM;
   mkdirSync(path.dirname(PROGRAM), { recursive: true });
@@ -23,16 +23,17 @@ function rtploadProgram(): string {
   return PROGRAM;
 }
 
-/** What the generator prints: see the head of rtpload.c. */
+/** What the generator prints: see the beginning of rtpload.c. */
 export type RtploadResult = Record<string, number | object>;
 
-/** Places calls and judges what comes back. Resolves with its one JSON line. */
+/** Places calls and judges the RTP that comes back. Resolves with the generator's one JSON line. */
 export function rtpload(args: readonly string[]): Promise<RtploadResult> {
   return resultOf(start(args));
 }
 
 /**
- * The same without SIP: `connect` is given the ports at which the generator hears, and gives those that it sends to.
+ * Like `rtpload`, without SIP: `connect` is given the generator's local ports, and returns those that it must
+ * send to.
  */
 export async function rtploadWithoutSip(
   args: readonly string[],

@@ -6,10 +6,10 @@ import { sippCalls } from './sipp.ts';
 
 const SECTION = 'Call set-up and tear-down (sipp: INVITE, 180, 200, ACK, BYE, 200), CPU';
 const UNIT = 'ms a call';
-/** Milliseconds after the last call, for what is still under way. */
+/** Milliseconds after the last call for what is still in progress. */
 const AFTERWARDS_MS = 500;
 
-/** Without a Lambda: SIP, engine and media thread alone; each call joins a meeting and leaves it. */
+/** Without a Lambda: only SIP, engine and media thread; each call joins a meeting and leaves it. */
 async function withoutHandler(rate: number, count: number, ...args: string[]): Promise<Figure[]> {
   const server = await CallServerProcess.start(...args);
   try {
@@ -34,8 +34,8 @@ async function withoutHandler(rate: number, count: number, ...args: string[]): P
 }
 
 /**
- * Calls a second, and how many. The first are a fresh stack's, whose code is hardly compiled; the last come as slowly, after
- * two thousand others.
+ * Calls per second, and their number. The first are those of a fresh stack, whose code is hardly compiled;
+ * the last come at the same rate after two thousand others.
  */
 const WITH_HANDLER: readonly [rate: number, count: number, how?: string][] = [
   [10, 100],
@@ -44,7 +44,7 @@ const WITH_HANDLER: readonly [rate: number, count: number, how?: string][] = [
   [10, 100, ', after the others'],
 ];
 
-/** With the handler: the whole stack; its process and the functions' apart. */
+/** With the handler: the whole stack, with separate figures for its process and the functions' processes. */
 async function withHandler(): Promise<Figure[]> {
   const stack = await RunningStack.start();
   try {

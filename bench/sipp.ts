@@ -2,28 +2,28 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 
 const ADDRESS = '127.0.0.1';
-/** INVITE, 180, 200, ACK, the hold, BYE, 200. */
+/** The scenario: INVITE, 180, 200, ACK, the hold, BYE, 200. */
 const SCENARIO = path.resolve('tests/sipp/uac_hangup.xml');
-/** Milliseconds after which an answer that does not come makes a call a failed one. */
+/** Milliseconds after which a missing answer makes a call count as failed. */
 const PATIENCE_MS = 20_000;
 
 export interface SippCalls {
   port: number;
   to: string;
   count: number;
-  /** Calls begun a second. */
+  /** Calls begun per second. */
   rate: number;
   /** Milliseconds from ACK to BYE. */
   holdMs: number;
 }
 
-/** Places calls with sipp; rejects, and says how many, when some failed. */
+/** Places calls with sipp; rejects with the number of failed calls when some failed. */
 export async function sippCalls(calls: SippCalls): Promise<void> {
   const failed = await sippFailures(calls);
   if (failed > 0) throw new Error(`sipp: ${failed} of ${calls.count} calls failed`);
 }
 
-/** Places calls with sipp; how many of them failed. */
+/** Places calls with sipp; returns how many of them failed. */
 export function sippFailures({ port, to, count, rate, holdMs }: SippCalls): Promise<number> {
   const args = [
     ...[`${ADDRESS}:${port}`, '-s', to, '-key', 'from', '+15557770001', '-i', ADDRESS, '-mi', ADDRESS],

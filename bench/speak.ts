@@ -4,18 +4,21 @@ import { ForeignLoad, percentile } from './machine.ts';
 import type { Figure } from './report.ts';
 
 const SECTION = 'Speak: text to samples that can be played';
-/** Texts of each kind. */
+/** Number of texts of each kind. */
 const TEXTS = 40;
 const SENTENCE = 'Your call is important to us, please hold the line, caller number';
 
-/** Milliseconds that a text takes. */
+/** Milliseconds that `speak` takes. */
 async function timed(speak: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await speak();
   return performance.now() - began;
 }
 
-/** The first text of a process, which starts the thread; texts that nobody said before; and the same ones again. */
+/**
+ * The first text of a process, which starts the thread; texts that were not spoken before; and the same texts
+ * again.
+ */
 export async function speakFigures(): Promise<Figure[]> {
   const foreign = new ForeignLoad(() => [process.pid]);
   const speech = startSpeech({ log: silentLog });

@@ -1,6 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 
-/** Bytes of everything that a thread still uses, sound and packets included: its heap, looked through after a collection. */
+/**
+ * Bytes of everything that a thread still uses, sound and packets included: its heap, measured after a
+ * garbage collection.
+ */
 export async function heapBytesOf(thread: Worker): Promise<number> {
   let text = '';
   for await (const chunk of await thread.getHeapSnapshot()) text += chunk;

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** libuv's threads for files and names (UV_THREADPOOL_SIZE); the benchmark leaves their number as it is. */
+/** libuv's threads for files and names (UV_THREADPOOL_SIZE); the benchmark leaves their number at the default. */
 const LIBUV_THREADS = 4;
 const NS_PER_MS = 1e6;
 
-/** Thread ids of one Node process, by what they do. V8's compilers and collectors are the rest. */
+/** Thread ids of one Node process by purpose. V8's compiler and garbage collector threads are the rest. */
 export interface ThreadIds {
   media: number[];
   libuv: number[];
 }
 
-/** CPU of a process, ms: all threads, and its parts. */
+/** CPU milliseconds of a process: all threads, and its parts. */
 export interface ThreadTimes {
   whole: number;
   main: number;
@@ -26,7 +26,7 @@ export function threadIds(pid: number | 'self' = 'self'): number[] {
     .sort((a, b) => a - b);
 }
 
-/** `before`: the threads just before the media thread was started, libuv's being the last of them. */
+/** `before`: the ids just before the media thread was started; libuv's threads are the last of them. */
 export function threadsBeside(before: readonly number[]): ThreadIds {
   return {
     media: threadIds().filter((id) => !before.includes(id)),
@@ -34,7 +34,10 @@ export function threadsBeside(before: readonly number[]): ThreadIds {
   };
 }
 
-/** CPU that the threads of a process have used, to the nanosecond (schedstat of proc(5)): ticks of 10 ms hide a thread that seldom runs. */
+/**
+ * CPU that the threads of a process have used, to the nanosecond (schedstat of proc(5)): ticks of 10 ms hide
+ * a thread that runs seldom.
+ */
 export function threadTimes(pid: number, { media, libuv }: ThreadIds): ThreadTimes {
   const times = { whole: 0, main: 0, media: 0, libuv: 0, v8: 0 };
   for (const id of threadIds(pid)) {

@@ -9,9 +9,9 @@ import type { Figure } from './report.ts';
 const SECTION = 'Update: POST sent to first changed RTP packet at the phone, both Lambdas in the path';
 const PROMPT = 'bench-tone.wav';
 const PROMPT_MS = 60;
-/** Milliseconds between two updates: the prompt, its reports, and an uneven rest so that all slots are hit. */
+/** Milliseconds between two updates: the prompt, its reports, and a varying rest so that all slots occur. */
 const REST_MS = 160;
-/** u-law bytes of silence, either sign. */
+/** µ-law bytes of silence, of either sign. */
 const SILENT = new Set([0xff, 0x7f]);
 
 async function putTone(stack: RunningStack): Promise<void> {
@@ -56,7 +56,7 @@ async function measure(stack: RunningStack, phone: Telephone, row: CallRow, rout
 interface Route {
   path: string;
   name: string;
-  /** What p50, p95 and p99 stand beside. */
+  /** The figures that p50, p95 and p99 are compared with. */
   beside: readonly [string, string, string];
 }
 
@@ -68,24 +68,24 @@ const ROUTES: readonly Route[] = [
   },
   { path: '/updateCallPython', name: 'Python', beside: ['aim 9', 'aim 15', ''] },
 ];
-/** Updates by each twin before those that count: the code gets warm. */
+/** Updates by each twin before those that count, which warm up the code. */
 const WARM_UP = 20;
-/** Updates by one twin before the other has its turn: what the runtime learns meanwhile serves both alike. */
+/** Consecutive updates by one twin before it is the other's turn: the runtime's warming up benefits both alike. */
 const IN_TURN = 20;
 
 /** Milliseconds of the call alone, without an update. */
 const ALONE_MS = 5_000;
 
-/** What updates by one of the twins took. */
+/** The durations of updates by one of the twins. */
 interface Taken {
   times: number[];
   runtimeMs: number;
   functionsMs: number;
-  /** Between the first and the last of them, the rests included. */
+  /** Milliseconds between the first and the last of them, including the rests. */
   elapsedMs: number;
 }
 
-/** `count` updates by each of the twins, in turns, and what CPU the processes took meanwhile. */
+/** `count` updates by each of the twins, in turns, and the CPU that the processes used meanwhile. */
 async function inTurns(
   stack: RunningStack,
   { phone, row }: { phone: Telephone; row: CallRow },
@@ -113,7 +113,7 @@ async function inTurns(
   return taken;
 }
 
-/** `alone`: CPU of the runtime while the call is alone, ms a second. */
+/** `alone`: CPU of the runtime while the call is alone, in ms a second. */
 function figuresOf(
   { name, beside }: Route,
   { times, runtimeMs, functionsMs, elapsedMs }: Taken,
@@ -146,7 +146,7 @@ function figuresOf(
   ];
 }
 
-/** p50, p95 and p99 over `count` updates through each of the twins, after what bare HTTP takes. */
+/** p50, p95 and p99 over `count` updates through each of the twins, compared with bare HTTP. */
 export async function updateFigures(count = 200): Promise<Figure[]> {
   const floor = await httpFloor(count);
   const stack = await RunningStack.start();

@@ -1,15 +1,16 @@
 #!/usr/bin/env node
-// `npm run api-docs`: shows the operator API in a browser, from files of this checkout and of node_modules alone.
+// `npm run api-docs`: shows the operator API in a browser, using only files of this checkout and of
+// node_modules.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { asksForHelp, ensureDependencies, root } from './dependencies.mjs';
 
-/** The port, unless another is named. */
+/** The default port. */
 const PORT = 4285;
 const ADDRESS = '127.0.0.1';
-/** The viewer writes styles of its own; nothing comes from elsewhere. */
+/** The viewer creates inline styles; nothing is loaded from elsewhere. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -28,7 +29,7 @@ const PAGE = `<!doctype html>
 </body>
 </html>
 `;
-/** It only shows: the API lets pages of its own origin call. */
+/** The page only shows the API, which accepts calls from pages of its own origin only. */
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', supportedSubmitMethods: [], deepLinking: true,
   defaultModelsExpandDepth: 1, displayOperationId: false });
 `;

@@ -3,11 +3,11 @@ import { inject } from 'vitest';
 import { eventually } from '../testkit/eventually.ts';
 
 /**
- * Vitest's set-up of the files that must not begin while programs are being installed: those that drive them, and those
- * that measure time.
+ * Vitest's set-up for test files that must not begin while programs are being installed: those that drive the
+ * programs, and those that measure time.
  */
 
-/** Milliseconds that an installation may take: some 200 MB are fetched and unpacked. */
+/** Maximum milliseconds of an installation: some 200 MB are fetched and unpacked. */
 const INSTALLATION_MS = 600_000;
 
 const outcome = inject('programsOutcome');

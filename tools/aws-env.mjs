@@ -3,5 +3,5 @@ import { importBundled } from './bundle.mjs';
 import { root } from './dependencies.mjs';
 
 const { printAwsEnvironment } = await importBundled('packages/chime-local/src/cli/aws-env.ts');
-// Another file than the usual one, as `npm start -- --endpoints FILE` wrote it, may be named.
+// An endpoints file other than the default one, as written by `npm start -- --endpoints FILE`, may be named.
 printAwsEnvironment(process.argv[2] ? process.cwd() : root, process.argv[2]);

@@ -10,7 +10,7 @@ if (asksForHelp(process.argv.slice(2))) {
   process.exit(0);
 }
 
-// The SDK's advice on Node versions does not belong among the figures.
+// The SDK's warning about Node versions does not belong among the figures.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 await ensureDependencies();
 const { status } = spawnSync(

@@ -1,6 +1,6 @@
-// One file instead of hundreds: TypeScript entries are bundled into `.local/build` when a source has changed, so
-// that a start does not transform and look up each module. The bundle is readable: each module begins with its name, and
-// a source map leads debuggers to the sources.
+// Bundles TypeScript entries into `.local/build` when a source has changed: one file instead of hundreds, so
+// that a start does not transform and resolve each module. The bundle is readable: each module begins with
+// its name, and a source map leads debuggers to the sources.
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,16 +9,16 @@ import { MIN_NODE, root } from './dependencies.mjs';
 import { installedPackagesStayOutside } from './installed-packages.mjs';
 
 const FOLDER = path.join(root, '.local', 'build');
-/** Where the bundles are, as `threadEntry` of the runtime takes it. */
+/** The folder of the bundles, in the form that the runtime's `threadEntry` takes. */
 export const BUNDLES = pathToFileURL(`${FOLDER}/`).href;
 
-/** Size and time of a file: a source that has neither changed is the same. */
+/** Size and modification time of a file: a source is unchanged if both are. */
 function stateOf(file) {
   const stat = statSync(path.join(root, file), { throwIfNoEntry: false });
   return stat ? `${stat.size} ${stat.mtimeMs}` : 'gone';
 }
 
-/** In a bundle, `import.meta` would be the bundle's; each module keeps its own. */
+/** In a bundle, `import.meta` would be that of the bundle; this plugin gives each module its own. */
 const ownAddresses = {
   name: 'own-addresses',
   setup(build) {
@@ -36,7 +36,10 @@ const ownAddresses = {
 /** Packages of this repository: their TypeScript goes into the bundle, while installed packages stay outside. */
 const OURS = ['chime-local', 'live-call', 'page-ui', 'pstn-audio'];
 
-/** Threads of the runtime: bundled, too, so that none of them brings a loader for TypeScript along. By their bundles' names. */
+/**
+ * The runtime's threads by the names of their bundles. They are bundled, too, so that none of them needs a
+ * TypeScript loader.
+ */
 const THREADS = {
   'media-worker': 'packages/chime-local/src/media/worker.ts',
   'speech-worker': 'packages/chime-local/src/speech/speech-worker.ts',
@@ -56,12 +59,13 @@ async function build(entry, outfile) {
     format: 'esm',
     target: `node${MIN_NODE.join('.')}`,
     metafile: true,
-    // A debugger stops in the sources by it; nothing reads it otherwise. It is not named after the unfinished file.
+    // Lets a debugger stop in the sources; nothing else reads it. It must not be named after the unfinished
+    // file.
     sourcemap: 'external',
     sourcesContent: false,
     footer: { js: `//# sourceMappingURL=${path.basename(outfile)}.map` },
     logLevel: 'silent',
-    // Where the bundles of the threads are.
+    // The folder of the threads' bundles.
     define: { CHIME_LOCAL_BUNDLES: JSON.stringify(BUNDLES) },
     plugins: [installedPackagesStayOutside(OURS), ownAddresses],
   });
@@ -73,27 +77,27 @@ async function build(entry, outfile) {
   renameSync(`${outfile}.${process.pid}.json`, `${outfile}.inputs.json`);
 }
 
-/** Makes the bundles, given as entry and file, whose sources have changed. */
+/** Builds those of the bundles, given as entry and file, whose sources have changed. */
 async function buildStale(bundles) {
   const stale = bundles.filter((bundle) => !isFresh(bundle[1]));
   if (stale.length === 0) return;
   mkdirSync(FOLDER, { recursive: true });
   await Promise.all(stale.map((bundle) => build(...bundle)));
-  // Its process would stay as long as this one.
+  // Otherwise esbuild's process would live as long as this one.
   await (await import('esbuild')).stop();
 }
 
 const threadBundles = () =>
   Object.entries(THREADS).map(([name, thread]) => [thread, path.join(FOLDER, `${name}.mjs`)]);
 
-/** Imports a TypeScript entry (relative to the root) by its bundle, made now if a source has changed. */
+/** Imports the bundle of a TypeScript entry (relative to the root), after building it if a source has changed. */
 export async function importBundled(entry) {
   const outfile = path.join(FOLDER, `${entry.replaceAll('/', '-').replace(/\.ts$/, '')}.mjs`);
   await buildStale([[entry, outfile], ...threadBundles()]);
   return import(pathToFileURL(outfile).href);
 }
 
-/** Bundles the threads whose sources have changed, for what starts them from `BUNDLES`. */
+/** Builds the threads' bundles whose sources have changed, for code that starts threads from `BUNDLES`. */
 export const bundleThreads = () => buildStale(threadBundles());
 
 function isFresh(outfile) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run check`: installs what is missing, then everything that `npm test` checks before it runs tests.
+// `npm run check`: installs what is missing, then runs everything that `npm test` checks before the tests.
 import { runChecks } from './checks.mjs';
 import { asksForHelp, ensureDependencies } from './dependencies.mjs';
 

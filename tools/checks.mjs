@@ -1,4 +1,4 @@
-// What is checked without running anything: formatter, linter, types, exports that nobody imports.
+// Static checks: formatter, linter, types, and exports that nobody imports.
 import { spawn } from 'node:child_process';
 import { root } from './dependencies.mjs';
 
@@ -11,7 +11,7 @@ const CHECKS = [
 
 export const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
-/** Runs a program of the repository's; gives its exit code, and what it printed unless `stdio` lets it print itself. */
+/** Runs one of the repository's programs; returns its exit code and its output, unless `stdio` lets it print itself. */
 export async function run(args, stdio) {
   const child = spawn(process.execPath, args, { cwd: root, stdio });
   let output = '';
@@ -24,7 +24,10 @@ export async function run(args, stdio) {
   return { status, output };
 }
 
-/** Runs the checks side by side; the output of each comes when it has ended. A failure ends the run with its exit code. */
+/**
+ * Runs the checks in parallel and prints the output of each when it has ended. A failure ends the run with
+ * its exit code.
+ */
 export async function runChecks() {
   const statuses = await Promise.all(
     CHECKS.map(async ([name, ...args]) => {

@@ -1,4 +1,5 @@
-// Installs the npm packages of the lockfile when they are not there. Plain JavaScript: nothing else exists yet.
+// Installs the npm packages of the lockfile if they are missing. Plain JavaScript, since nothing else is
+// installed yet.
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +13,7 @@ export const MIN_NODE = JSON.parse(readFileSync(path.join(root, 'package.json'),
   .engines.node.replace('>=', '')
   .split('.')
   .map(Number);
-/** Exit code of a process that a signal ended, by the shells' habit: 128 and the signal's number. */
+/** Exit code of a process that was ended by a signal, by the convention of shells: 128 plus the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 const POSIX = process.platform !== 'win32';
 
@@ -25,7 +26,10 @@ function checkNode() {
   process.exit(1);
 }
 
-/** Packages, builds and data go into the checkout: a folder that takes nothing is told before anything is tried. */
+/**
+ * Packages, builds and data go into the checkout: a folder that cannot be written to is reported before
+ * anything is tried.
+ */
 function checkWritable(folder) {
   const local = path.join(folder, '.local');
   try {
@@ -39,7 +43,7 @@ function checkWritable(folder) {
   }
 }
 
-/** The `packages` of a lockfile, by their folders; nothing where there is no readable file. */
+/** The `packages` of a lockfile by folder; empty where there is no readable file. */
 function packagesIn(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
@@ -49,9 +53,9 @@ function packagesIn(file) {
 }
 
 /**
- * True when `node_modules` in `folder` holds what `package-lock.json` says, whoever installed it: npm writes what it
- * has installed to `node_modules/.package-lock.json` when it has finished. Optional packages may be missing, because
- * most of them are for other platforms.
+ * True when `node_modules` in `folder` contains what `package-lock.json` says, whoever installed it: when npm
+ * has finished, it writes what it has installed to `node_modules/.package-lock.json`. Optional packages may
+ * be missing, because most of them are for other platforms.
  */
 export function isInstalled(folder = root) {
   const wanted = Object.entries(packagesIn(path.join(folder, 'package-lock.json'))).filter(([place]) =>
@@ -68,12 +72,15 @@ export function isInstalled(folder = root) {
 
 export const asksForHelp = (args) => args.includes('--help') || args.includes('-h');
 
-/** Runs `npm ci` in `folder`; resolves with its exit code. A signal to this process ends npm and what it started too. */
+/**
+ * Runs `npm ci` in `folder`; resolves with its exit code. A signal to this process also ends npm and what it
+ * started.
+ */
 async function npmCi(folder, options) {
   let child;
   let signalled;
   const end = (signal) => {
-    // A second Ctrl-C ends what did not end by the first.
+    // A second Ctrl-C kills what the first did not end.
     const sent = signalled ? 'SIGKILL' : signal;
     signalled ??= signal;
     if (child?.pid === undefined) return;
@@ -85,13 +92,13 @@ async function npmCi(folder, options) {
     }
   };
   const signals = Object.keys(EXIT_CODES);
-  // Before npm is there: whoever sees it run may send a signal at once.
+  // Installed before npm is started: a signal may arrive as soon as npm is running.
   for (const signal of signals) process.on(signal, end);
   child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...options], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: !POSIX,
-    // A process group of its own: npm's own children end with it, whoever got the signal.
+    // A separate process group: npm's own children end with it, whichever process received the signal.
     detached: POSIX,
   });
   const code = await new Promise((resolve) => {
@@ -106,8 +113,9 @@ async function npmCi(folder, options) {
 }
 
 /**
- * Runs `npm ci` unless `node_modules` is what the lockfile says. Two that start at once do not both install: the
- * second waits for the first. Ends the process with a sentence when the install fails. `--help` never installs.
+ * Runs `npm ci` unless `node_modules` is what the lockfile says. Of two starts at the same time only one
+ * installs: the second waits for the first. Ends the process with a sentence when the install fails. With
+ * `--help` nothing is installed.
  */
 export async function ensureDependencies(args = process.argv.slice(2), folder = root) {
   checkNode();
@@ -133,7 +141,7 @@ async function install(folder) {
       : 'Installing the npm packages (first run, about a minute) …',
   );
   const started = Date.now();
-  // Asked for what is not in its cache, npm would try for minutes.
+  // Without a network, npm would retry for minutes to fetch what is not in its cache.
   const code = await npmCi(folder, unreachable ? ['--offline'] : []);
   if (code === 0) console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
   else if (Object.values(EXIT_CODES).includes(code)) return code;

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { eventually, runs } from '#testkit';
 
 const DEPENDENCIES = pathToFileURL(path.join(import.meta.dirname, 'dependencies.mjs')).href;
-/** A package lock with a package that every machine needs and one for another platform. */
+/** A package lock with a package that every machine needs, and one for another platform. */
 const PACKAGES = {
   'node_modules/needed': { version: '1.0.0', integrity: 'sha512-needed' },
   'node_modules/foreign': { version: '1.0.0', integrity: 'sha512-foreign', optional: true },
@@ -17,7 +17,7 @@ const PACKAGES = {
 const INSTALLED = { 'node_modules/needed': PACKAGES['node_modules/needed'] };
 
 let folder: string;
-/** A registry that takes connections; nobody asks it for anything. */
+/** A registry that accepts connections; nothing is requested from it. */
 const server = createServer();
 let registry = '';
 
@@ -48,7 +48,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Puts a pretend `npm` on the path that writes down its arguments and its process, then runs a script. */
+/** Puts a fake `npm` on the path that records its arguments and its process id, then runs a script. */
 function npmThat(script: string): void {
   const bin = path.join(folder, 'bin');
   mkdirSync(bin, { recursive: true });
@@ -61,7 +61,7 @@ function installedPackages(packages: object): void {
   writeFileSync(path.join(folder, 'node_modules', '.package-lock.json'), JSON.stringify({ packages }));
 }
 
-/** What starts of the project do first, in a process of its own. */
+/** Does what every start of the project does first, in a separate process. */
 function start(args: string[] = []) {
   const call = `ensureDependencies(${JSON.stringify(args)}, ${JSON.stringify(folder)})`;
   const script = `import { ensureDependencies } from '${DEPENDENCIES}'; await ${call};`;
@@ -98,7 +98,7 @@ describe('an install', () => {
     expect(npmRuns()).toHaveLength(1);
   });
 
-  it('an install by npm ci or npm install is recognised, not repeated', async () => {
+  it('An install by npm ci or npm install is recognised, not repeated', async () => {
     installedPackages({ ...INSTALLED, 'node_modules/extra': { version: '3.0.0' } });
     expect(await start().ended).toEqual({ code: 0, said: '' });
     expect(npmRuns()).toEqual([]);
@@ -128,13 +128,13 @@ describe('an install', () => {
     expect(npmRuns()).toEqual([]);
   });
 
-  it('a failed install ends the start with its code and a sentence', async () => {
+  it('A failed install ends the start with its code and a sentence', async () => {
     npmThat('exit 7');
     expect(await start().ended).toMatchObject({ code: 7, said: expect.stringMatching(/npm ci failed/) });
     expect(existsSync(lock())).toBe(false);
   });
 
-  it('a folder that cannot be written is told before anything is tried', async () => {
+  it('A folder that cannot be written is reported before anything is tried', async () => {
     writeFileSync(path.join(folder, '.local'), 'a file where a folder should be');
     const { code, said } = await start().ended;
     expect(code).toBe(1);
@@ -143,8 +143,8 @@ describe('an install', () => {
     expect(npmRuns()).toEqual([]);
   });
 
-  it('a first start without a network says so at once', async () => {
-    // Port 1 is nobody's.
+  it('A first start without a network says so at once', async () => {
+    // Nobody listens on port 1.
     registry = 'http://127.0.0.1:1/';
     npmThat('exit 1');
     const { code, said } = await start().ended;
@@ -183,7 +183,7 @@ printf '%s' '${JSON.stringify({ packages: INSTALLED })}' > node_modules/.package
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('ends with all its processes by %s', async (signal, expected) => {
+  ] as const)('An install and all its processes end by %s', async (signal, expected) => {
     npmThat(`sh -c 'echo $$ >> "${npmLog()}"; exec sleep 60'`);
     const { child, ended } = start();
     await eventually('npm runs', () => npmRuns().length === 2);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run dev [-- options]`: `npm start`, begun again when a source of the runtime changes. (Handlers need no restart:
-// a running stack takes their new code at the next event.)
+// `npm run dev [-- options]`: `npm start`, restarted when a source of the runtime changes. (Handlers need no
+// restart: a running stack uses their new code at the next event.)
 import { spawn } from 'node:child_process';
 import { existsSync, watch } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { printOptions } from './options-help.mjs';
 const WATCHED = ['packages', 'apps/live-call/local', 'apps/live-call/stack', 'tools'];
 const SOURCE = /\.(ts|tsx|mjs|css|html)$/;
 const OUTPUT = /(^|[/\\])(node_modules|dist|cdk\.out|testing)[/\\]|\.test\.tsx?$/;
-/** Milliseconds of quiet after which a change counts: editors write a file more than once. */
+/** Milliseconds without changes after which a change takes effect: editors write a file more than once. */
 const QUIET_MS = 200;
 
 const args = process.argv.slice(2);
@@ -57,7 +57,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     stopping = true;
     if (!child) process.exit(0);
-    // Ctrl-C reaches the child by itself; it would take a second signal for "at once".
+    // Ctrl-C reaches the child directly; it would take a second signal for "at once".
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   });
 }

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const USAGE = 'packages/chime-local/src/cli/usage.ts';
-/** Texts that scripts read where nothing is installed. */
+/** Texts that scripts read even where nothing is installed. */
 const TEXTS = [USAGE, 'tools/create-wav/usage.ts'];
 
-/** A clone in which nothing is installed: the scripts, and what they read. */
+/** A clone in which nothing is installed: the scripts and what they read. */
 let clone: string;
 
 beforeAll(() => {

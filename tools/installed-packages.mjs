@@ -1,4 +1,7 @@
-/** A plugin of esbuild: installed packages stay outside the bundle; the code of `ours`, by package name, goes in. */
+/**
+ * An esbuild plugin: installed packages stay outside the bundle, while the code of `ours`, by package name,
+ * goes in.
+ */
 export const installedPackagesStayOutside = (ours) => ({
   name: 'installed-packages-stay-outside',
   setup({ onResolve }) {

@@ -1,15 +1,15 @@
-// A lock file: one process at a time. It names its holder, who touches it again and again, so that one left behind by a
-// process that was killed is taken over and nobody waits for it.
+// A lock file that one process at a time can hold. It names its holder, which touches it regularly, so that
+// the file of a killed process can be taken over and nobody waits for it.
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Milliseconds between two looks at a lock that another process holds. */
+/** Milliseconds between two checks of a lock that another process holds. */
 const LOOK_MS = 100;
-/** Milliseconds between two touches, and since the last one after which the holder is taken for gone. */
+/** Milliseconds between two touches, and after the last one until the holder is considered gone. */
 const TOUCH_MS = 2_000;
 const GONE_MS = 60_000;
 
-/** Creates the file with this text; false when it exists. */
+/** Creates the file with this text; returns false when it exists. */
 function create(file, text) {
   try {
     writeFileSync(file, text, { flag: 'wx' });
@@ -37,13 +37,19 @@ function runs(pid) {
   }
 }
 
-/** True when the lock has no living holder. The number of a dead process may be given to another: the touches tell. */
+/**
+ * True when the lock has no living holder. The id of a dead process may have been given to another one: the
+ * touches decide.
+ */
 function isStale(file, holder) {
   const touchedAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
   return !runs(Number.parseInt(holder, 10)) || Date.now() - touchedAt > GONE_MS;
 }
 
-/** Removes the lock of a holder that has ended. Only one process may: else the second would remove the first one's. */
+/**
+ * Removes the lock of a holder that has ended. Only one process may do so: otherwise the second would remove
+ * the first one's new lock.
+ */
 function removeStale(file, holder) {
   const mine = `${file}.${holder}`;
   if (!create(mine, '')) return;
@@ -54,9 +60,9 @@ function removeStale(file, holder) {
 /**
  * Waits until this process holds the lock.
  *
- * @param file the lock file; its folder is made
+ * @param file the lock file; its folder is created
  * @param onWait called once if another process holds it
- * @returns how to release it; it is released when this process exits, too
+ * @returns a function that releases the lock; it is also released when this process exits
  */
 export async function acquireLock(file, onWait = () => {}) {
   mkdirSync(path.dirname(file), { recursive: true });

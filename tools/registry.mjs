@@ -1,15 +1,19 @@
-// Whether npm's registry is within reach, before npm is asked: npm itself tries for minutes and says nothing meanwhile.
+// Checks whether npm's registry is reachable before npm is run: npm itself retries for minutes and says
+// nothing meanwhile.
 import { lookup } from 'node:dns/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-/** Milliseconds for a name and a connection: a network that is slower still brings packages, but an absent one is told. */
+/**
+ * Milliseconds for name resolution and connection: a slower network still delivers packages, but a missing
+ * one is reported.
+ */
 const REACH_MS = 5_000;
 const NPM_REGISTRY = 'https://registry.npmjs.org/';
 
-/** Settings of npm that say where it goes: the environment, the project's file, the person's; names as npm has them. */
+/** npm's setting of that name, from the environment, the project's file or the user's. */
 function setting(name, folder) {
   const variable = process.env[`npm_config_${name.replaceAll('-', '_')}`];
   if (variable) return variable;
@@ -21,9 +25,9 @@ function setting(name, folder) {
   return undefined;
 }
 
-/** The host that npm connects to: a proxy, or the registry. Undefined where a setting cannot be read here. */
+/** The host that npm connects to: a proxy or the registry. Undefined where a setting cannot be read here. */
 function hostOf(folder) {
-  // An empty variable is none.
+  // An empty variable counts as unset.
   const { HTTPS_PROXY, https_proxy } = process.env;
   const proxy = setting('https-proxy', folder) || HTTPS_PROXY || https_proxy || setting('proxy', folder);
   try {
@@ -34,7 +38,10 @@ function hostOf(folder) {
   }
 }
 
-/** A sentence's beginning where the registry is out of reach; undefined where it can be reached, or nobody knows. */
+/**
+ * The beginning of a sentence if the registry is unreachable; undefined if it is reachable, or this cannot be
+ * determined.
+ */
 export async function unreachableRegistry(folder) {
   const place = hostOf(folder);
   if (!place) return undefined;

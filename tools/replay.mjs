@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run replay -- CALL`: a call that was recorded here, with today's code of this application.
+// `npm run replay -- CALL`: replays a call that was recorded here, with the application's present code.
 import { ensureDependencies } from './dependencies.mjs';
 
 await ensureDependencies(process.argv.slice(2));

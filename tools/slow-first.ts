@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Unit tests that take longest, the longest first. */
+/** The unit tests that take longest, the longest first. */
 const SLOW_UNITS = [
   'tools/generate/generate.test.ts',
   'apps/live-call/handlers/chime-resources/scenarios.test.ts',
@@ -80,7 +80,7 @@ const WAITING_FILES = [
   'tests/phones/networks.test.ts',
 ];
 
-/** Both lists in one, each spread evenly over the whole. */
+/** Merges the two lists, each spread evenly over the whole. */
 function spread(some: readonly string[], others: readonly string[]): string[] {
   const places = [
     ...some.map((file, at) => ({ file, place: at / some.length })),
@@ -90,12 +90,13 @@ function spread(some: readonly string[], others: readonly string[]): string[] {
 }
 
 /**
- * The files that are begun first. Vitest begins with the largest files, which are not the slowest ones: a slow one that
- * begins last has the machine to itself while a core idles. Files that wait run beside those that compute, for the same reason.
+ * The files that are started first. Vitest starts with the largest files, which are not the slowest ones: a
+ * slow file that is started last has the machine to itself while a core idles. For the same reason, files
+ * that wait run beside those that compute.
  */
 export const SLOW_FILES = [...SLOW_UNITS, ...spread(BUSY_FILES, WAITING_FILES)];
 
-/** Vitest's order within each project, but for the slow files, which come first. */
+/** Vitest's order within each project, except that the slow files come first. */
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const { root } = this.ctx.config;

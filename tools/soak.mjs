@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `npm run soak -- --minutes N`: the tests of tests/hostile, the strangers for N minutes instead of a few seconds.
+// `npm run soak -- --minutes N`: the tests of tests/hostile, with strangers for N minutes instead of a few
+// seconds.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { asksForHelp, ensureDependencies, root } from './dependencies.mjs';
@@ -30,7 +31,7 @@ try {
 }
 await ensureDependencies();
 console.log(`Strangers for ${minutes} minutes: a call is up meanwhile and must lose nothing.`);
-/** Runs these files, side by side; the exit code. */
+/** Runs these files in parallel; returns the exit code. */
 function run(files) {
   const { status } = spawnSync(
     process.execPath,
@@ -44,7 +45,8 @@ function run(files) {
   return status ?? 1;
 }
 
-// What starts a stack comes first and alone: one that starts beside two floods has no processor to start with.
+// Tests that start a stack run first and alone: beside two floods a stack would have no processor time to
+// start with.
 const statuses = [
   run(['tests/hostile/faults.test.ts']),
   run(['tests/hostile/requests.test.ts']),

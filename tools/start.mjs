@@ -9,7 +9,8 @@ if (asksForHelp(args)) {
   process.exit(0);
 }
 await ensureDependencies(args);
-// The SDK's advice on Node versions is for the lockfile's keepers, not for the person at the terminal.
+// The SDK's warning about Node versions concerns the maintainers of the lockfile, not the person at the
+// terminal.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const { importBundled } = await import('./bundle.mjs');
 const { main } = await importBundled('apps/live-call/local/start.ts');

@@ -20,11 +20,11 @@ describe('the programs of tests', () => {
     ['tests/phones/recipes.test.ts', ['baresip', 'linphonec']],
     ['tests/phone-page/calls.test.ts', ['chromium']],
     ['tests/page-calls/firefox.test.ts', ['firefox-esr']],
-  ])('the programs of %s are %j', (file, expected) => {
+  ])('The programs of %s are %j', (file, expected) => {
     expect(names(file)).toEqual(expected);
   });
 
-  it('Programs that cannot be installed are asked for by package', async () => {
+  it('Programs that cannot be installed are named with their package', async () => {
     const missing = { ...PROGRAMS[0], name: 'no-such-program', debian: 'no-such-package' };
     const getuid = vi.spyOn(process as Required<NodeJS.Process>, 'getuid').mockReturnValue(1000);
     try {

@@ -3,18 +3,18 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-// Not from browser.ts, whose Playwright takes longer to load than many a test file takes.
+// Not from browser.ts, whose Playwright takes longer to load than many test files take to run.
 import { CHROMIUM_PLACES } from '../testkit/chromium-places.ts';
 
 /** A program that tests drive: a real SIP phone or a real browser, from Debian's packages. */
 interface Program {
   name: string;
-  /** The package that holds it. */
+  /** The Debian package that contains it. */
   debian: string;
   purpose: string;
-  /** The module, or the export of the testkit's front door, by which a test uses it. */
+  /** The module, or the export of the testkit's front door, through which a test uses it. */
   usedBy: RegExp;
-  /** Other places where it may be. */
+  /** Other places where it may be installed. */
   places?: readonly string[];
 }
 
@@ -52,7 +52,7 @@ const RELATIVE_IMPORT = /\bfrom\s+'(\.{1,2}\/[^']+\.tsx?)'/g;
 /** The texts of these files and of those that they import by path. */
 function textsOf(files: readonly string[], seen = new Set<string>()): string[] {
   return files.flatMap((file) => {
-    // What looks like an import may stand in a text.
+    // Something that looks like an import may be part of a string.
     if (seen.has(file) || !existsSync(file)) return [];
     seen.add(file);
     const text = readFileSync(file, 'utf8');
@@ -73,7 +73,7 @@ const has = (command: string): boolean =>
 const isThere = ({ name, places = [] }: Program): boolean => has(name) || places.some(existsSync);
 
 /**
- * Installs the programs that are missing, where that is possible.
+ * Installs the missing programs where that is possible.
  *
  * @throws Error that says what to do where it is not
  */
@@ -94,7 +94,7 @@ export async function ensurePrograms(programs: readonly Program[]): Promise<void
     throw new Error(`That failed (see above). Run it by hand: ${command}`);
 }
 
-/** Runs it beside what else goes on; resolves with its exit code. */
+/** Runs the command without blocking; resolves with its exit code. */
 function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number | null> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -104,8 +104,8 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<n
 }
 
 /**
- * Vitest's global set-up: sees to the programs of the chosen files. They are installed while unit tests run; who needs
- * them waits for it in `await-programs.ts`.
+ * Vitest's global set-up: provides the programs of the chosen files. They are installed while unit tests run;
+ * files that need them wait in `await-programs.ts`.
  */
 export default function setup({ vitest }: TestProject): () => void {
   const tests = path.join(vitest.config.root, 'tests', path.sep);
@@ -113,7 +113,7 @@ export default function setup({ vitest }: TestProject): () => void {
   const folder = mkdtempSync(path.join(tmpdir(), 'test-programs-'));
   const outcome = path.join(folder, 'outcome');
   const tell = (text: string): void => {
-    // Whole at once: it is looked for while it is written.
+    // Renamed into place, because others look for it while it is being written.
     writeFileSync(`${outcome}.new`, text);
     renameSync(`${outcome}.new`, outcome);
   };
@@ -127,7 +127,7 @@ export default function setup({ vitest }: TestProject): () => void {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The file that is there once the programs are, or cannot be: then it says why. */
+    /** The file that appears once the programs are installed or cannot be; in the latter case it says why. */
     programsOutcome: string;
   }
 }

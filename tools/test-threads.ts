@@ -4,9 +4,9 @@ import type { TestProject } from 'vitest/node';
 import { bundleThreads } from './bundle.mjs';
 
 /**
- * Vitest's global set-up: bundles the threads of the runtime, as `npm start` does. A thread that a test starts would
- * otherwise load its hundred modules one by one, which takes half a second of CPU each time. Where unit tests run first,
- * what the whole calls after them start from is built meanwhile.
+ * Vitest's global set-up: bundles the threads of the runtime, as `npm start` does. Otherwise a thread that a
+ * test starts would load its hundred modules one by one, which takes half a second of CPU each time. Where
+ * unit tests run first, the builds that the later whole-call tests start from are made meanwhile.
  */
 export default async function setup(project: TestProject): Promise<() => void> {
   await bundleThreads();
@@ -15,7 +15,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const wholeCalls = path.join(root, 'tests', path.sep);
   const kinds = new Set(project.vitest.state.getPaths().map((file) => file.startsWith(wholeCalls)));
   if (kinds.size < 2) return () => {};
-  // Who needs a build that failed or is not there yet builds it, and says why it cannot be built.
+  // A test that needs a build that failed or is not there yet builds it, and reports why it cannot be built.
   const building = spawn(process.execPath, [path.join('tools', 'build-ahead.mjs')], {
     cwd: root,
     stdio: 'ignore',

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `npm test`: installs what the tests need, then formatter, linter, types and all tests. With arguments: vitest alone,
-// with these. The programs that the chosen tests drive (SIP phones, browsers) are asked for by vitest's set-up.
+// `npm test`: installs what the tests need, then runs formatter, linter, type check and all tests. With
+// arguments: vitest alone, with these. Vitest's set-up provides the programs that the chosen tests drive (SIP
+// phones, browsers).
 import { run, runChecks, seconds } from './checks.mjs';
 import { asksForHelp, ensureDependencies } from './dependencies.mjs';
 

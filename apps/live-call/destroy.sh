@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./destroy.sh --help says what it does and takes. It needs Node.js, and the AWS command line.
+# See ./destroy.sh --help for what it does and its options. It needs Node.js and the AWS command line.
 set -eu
 command -v node >/dev/null || {
   printf 'destroy: Node.js is missing: install version 20.19 or newer.\n' >&2

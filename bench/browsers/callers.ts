@@ -4,10 +4,10 @@ import path from 'node:path';
 
 const SOURCE = path.join(import.meta.dirname, '..', 'media', 'callers.c');
 const PROGRAM = path.join(import.meta.dirname, '..', '..', '.local', 'bench', 'callers');
-/** The program measures only what comes after this, ms. */
+/** Milliseconds after which the program begins to measure. */
 export const CALLERS_SETTLE_MS = 2_050;
 
-/** Spacing of the packets that callers got, off 20 ms, by the kernel's clock: ms. */
+/** Deviation of the spacing of received packets from 20 ms, in ms by the kernel's clock. */
 export interface CallersSpacing {
   devP50: number;
   devP99: number;
@@ -15,7 +15,7 @@ export interface CallersSpacing {
   packetsPerCallPerS: number;
 }
 
-/** Compiles the callers when they are not there yet. @throws Error in one sentence without a C compiler */
+/** Compiles the callers if they are missing or out of date. @throws Error in one sentence without a C compiler */
 export function compileCallers(): void {
   if (existsSync(PROGRAM) && statSync(PROGRAM).mtimeMs > statSync(SOURCE).mtimeMs) return;
   mkdirSync(path.dirname(PROGRAM), { recursive: true });
@@ -26,7 +26,10 @@ export function compileCallers(): void {
   }
 }
 
-/** Callers that sing without pause, one for each pair of ports (theirs:ours); measures that many seconds. */
+/**
+ * Runs callers that send tones without pause, one for each pair of ports (theirs:ours); measures for that
+ * many seconds.
+ */
 export function callers(seconds: number, pairs: readonly string[]): Promise<CallersSpacing> {
   return new Promise((resolve, reject) => {
     execFile(PROGRAM, [String(seconds), ...pairs], { timeout: 60_000 }, (error, stdout) => {

@@ -11,23 +11,23 @@ export type FarEndKind = 'phone' | 'page' | 'browser';
 
 export interface FarEndOptions {
   kind: FarEndKind;
-  /** Whether beeps are to be found in what it hears: that costs a decoder. */
+  /** Whether beeps are to be detected in what it receives: that costs a decoder. */
   listens: boolean;
 }
 
-/** The other end of one leg of the media edge, as light as it can be. */
+/** The far end of one leg of the media edge, as light as possible. */
 export class FarEnd {
   readonly remote: RemoteMedia;
   readonly voice: PreparedVoice;
   readonly ear: OnsetEar | undefined;
-  /** When each packet came, ms. */
+  /** Arrival time of each packet in ms. */
   heardAtMs: number[] = [];
   readonly #connect: () => void;
   readonly #send: (packet: Uint8Array) => void;
   readonly #isUp: () => boolean;
   readonly #close: () => void;
   readonly #packetMs: number;
-  /** When its next packet is due; far ends are not in step. */
+  /** When its next packet is due; far ends are out of step with one another. */
   #dueMs: number;
 
   private constructor(options: FarEndOptions, line: Line, remote: RemoteMedia) {
@@ -52,7 +52,7 @@ export class FarEnd {
     return new FarEnd(options, line, remote);
   }
 
-  /** ICE and DTLS are done; a telephone has none. */
+  /** ICE and DTLS are done; a telephone needs neither. */
   get up(): boolean {
     return this.#isUp();
   }
@@ -61,7 +61,7 @@ export class FarEnd {
     this.#connect();
   }
 
-  /** Sends what is due. Returns how many packets. */
+  /** Sends the packets that are due. Returns how many. */
   pace(nowMs: number): number {
     let sent = 0;
     for (; this.#dueMs <= nowMs; this.#dueMs += this.#packetMs) {
@@ -83,7 +83,7 @@ export class FarEnd {
   }
 }
 
-/** How a far end is connected. */
+/** The connection of a far end. */
 interface Line {
   connect(): void;
   send(packet: Uint8Array): void;
@@ -99,7 +99,7 @@ function browserLine(browser: PretendBrowser): [Line, RemoteMedia] {
     isUp: () => !Number.isNaN(browser.connectedAtMs),
     onPacket: (hear) => {
       browser.listener.hear = (packet) => {
-        // Its own record of times would grow.
+        // The browser's own record of times would grow.
         browser.heardAtMs.length = 0;
         hear(packet);
       };

@@ -7,7 +7,7 @@ import { PACKET_MS, type Says } from './prepared-voice.ts';
 
 const PROGRAM = 'bench/browsers/far-ends.ts';
 
-/** `far-ends.ts` in a process of its own. It ends with this one, however that ends. */
+/** `far-ends.ts` in a separate process, which ends with this one, however that ends. */
 export class FarEndsProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
@@ -27,7 +27,7 @@ export class FarEndsProcess {
     return this.#child.pid as number;
   }
 
-  /** What its session description would say. */
+  /** Returns what the far end's session description would say. */
   open(local: LocalMedia, options: FarEndOptions): Promise<RemoteMedia> {
     return this.#ask({ do: 'open', local, options });
   }
@@ -40,7 +40,7 @@ export class FarEndsProcess {
     return this.#ask({ do: 'say', says });
   }
 
-  /** When the beep's first packet was sent, ms of that process. */
+  /** When the beep's first packet was sent, in ms of that process's clock. */
   beep(index: number): Promise<number> {
     return this.#ask({ do: 'beep', index });
   }
@@ -49,7 +49,10 @@ export class FarEndsProcess {
     return this.#ask({ do: 'onsets' });
   }
 
-  /** How far the packets' spacing was off what browsers are sent since the last question, ms, of all far ends. */
+  /**
+   * Deviations, in ms, of the packets' spacing from the spacing that browsers are sent, since the last call,
+   * of all far ends.
+   */
   async deviations(): Promise<number[]> {
     const arrivals = await this.#ask<number[][]>({ do: 'arrivals' });
     return arrivals.flatMap((times) =>

@@ -1,6 +1,6 @@
 /**
- * Far ends of legs, in a program of their own so that their cost is not counted as the server's. Obeys one JSON
- * command a line (`Command`) and answers each with one line, in order. Ends with its input.
+ * Far ends of legs, in a separate program so that their cost is not counted as the server's. It reads one
+ * JSON command per line (`Command`) and answers each with one line, in order. It ends with its input.
  */
 import { createInterface } from 'node:readline';
 import type { LocalMedia } from '#media-edge';
@@ -10,17 +10,17 @@ import type { Says } from './prepared-voice.ts';
 export type Command =
   | { do: 'open'; local: LocalMedia; options: FarEndOptions }
   | { do: 'connect' }
-  /** What each says from now on, in the order in which they were opened. */
+  /** What each far end says from now on, in the order in which they were opened. */
   | { do: 'say'; says: Says[] }
-  /** That one beeps with its next packet. Answered with when that was sent, ms. */
+  /** That far end beeps with its next packet. The answer is the time at which the packet was sent, in ms. */
   | { do: 'beep'; index: number }
-  /** When each heard beeps since the last question. */
+  /** The answer is the times at which each far end heard beeps since the last question. */
   | { do: 'onsets' }
-  /** When each got packets since the last question. */
+  /** The answer is the times at which each far end received packets since the last question. */
   | { do: 'arrivals' }
   | { do: 'close' };
 
-/** Milliseconds between two looks at what is due. */
+/** Milliseconds between two checks of what is due. */
 const PACE_MS = 1;
 
 let farEnds: FarEnd[] = [];

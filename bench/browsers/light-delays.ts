@@ -4,37 +4,37 @@ import { FarEndsProcess } from './far-ends-process.ts';
 import { MediaBench } from './media-bench.ts';
 import type { Says } from './prepared-voice.ts';
 
-/** Far ends of each kind: their packets come at different moments of the server's 20 ms. */
+/** Number of far ends of each kind: their packets arrive at different moments of the server's 20 ms. */
 const EACH = 4;
-/** The same where there are as many as `pageDelays` has: so many share one slot. */
+/** The same with as many as `pageDelays` has, so that as many share one slot. */
 const EACH_PAGE = 2;
-/** A call's first moments, and a time after which its jitter buffer has come down, ms. */
+/** A call's first moments, and the time after which its jitter buffer has shrunk, in ms. */
 const EARLY_MS = 1_000;
 const SETTLED_MS = 8_000;
 const EARLY_BEEPS = 1;
 const SETTLED_BEEPS = 3;
 const PAGE_BEEPS = 6;
-/** Between two beeps, ms: longer than the longest delay, and than the silence that an onset needs. */
+/** Milliseconds between two beeps: longer than the longest delay, and than the silence before an onset. */
 const GAP_MS = 330;
-/** A beep's way that is longer than this is another beep's, ms. */
+/** Milliseconds above which an onset belongs to another beep. */
 const LONGEST_MS = GAP_MS - 20;
 
-/** By way (`phone→browser`): from a packet's departure to its sound's place in the packet that arrives, ms. */
+/** By way (`phone→browser`): ms from a packet's departure to the place of its sound in the arriving packet. */
 export type Ways = Record<string, number[]>;
 
 export interface LightDelays {
   early: Ways;
   settled: Ways;
-  /** Beeps that should have been found and were not. */
+  /** Beeps that should have been detected and were not. */
   missed: number;
 }
 
-/** Measures delays through the server with far ends that have no jitter buffer and no sound card of their own. */
+/** Measures delays through the server with far ends that have neither a jitter buffer nor a sound card. */
 export function lightDelays(): Promise<LightDelays> {
   return delaysBetween([...many('phone', EACH), ...many('browser', EACH)], SETTLED_BEEPS);
 }
 
-/** The same for the legs that `pageDelays` has: two phone pages and two meeting clients. */
+/** The same for the legs that `pageDelays` uses: two phone pages and two meeting clients. */
 export function lightPageDelays(): Promise<LightDelays> {
   return delaysBetween([...many('page', EACH_PAGE), ...many('browser', EACH_PAGE)], PAGE_BEEPS);
 }
@@ -61,7 +61,7 @@ async function delaysBetween(kinds: readonly FarEndKind[], beeps: number): Promi
 
 const many = (kind: FarEndKind, count: number): FarEndKind[] => Array.from({ length: count }, () => kind);
 
-/** One far end after the other beeps, and everybody else listens. */
+/** One far end after another beeps, and all others listen. */
 async function series(
   farEnds: FarEndsProcess,
   kinds: readonly FarEndKind[],

@@ -8,11 +8,11 @@ const KINDS: Record<FarEndKind, LegKind> = {
   page: { transport: 'webrtc', band: 'narrow' },
   browser: { transport: 'webrtc', band: 'full' },
 };
-/** A handshake that takes longer has failed, ms. */
+/** Milliseconds after which a handshake has failed. */
 const UP_WITHIN_MS = 10_000;
 const MEETING = 'meeting';
 
-/** The media thread with one meeting, without SIP or signalling: what it costs is sound and its transport alone. */
+/** The media thread with one meeting, without SIP or signalling, so that only sound and its transport are measured. */
 export class MediaBench {
   readonly edge: MediaEdge;
   readonly #up: Set<string>;
@@ -43,7 +43,7 @@ export class MediaBench {
     return new MediaBench(edge, up, failures);
   }
 
-  /** Opens a leg in the meeting for a far end of that kind in the other process; `connect` is not yet called there. */
+  /** Opens a leg in the meeting for a far end of that kind in the other process, without calling `connect` there. */
   async add(
     farEnds: FarEndsProcess,
     kind: FarEndKind,
@@ -56,7 +56,7 @@ export class MediaBench {
     return legId;
   }
 
-  /** A leg in the meeting for a caller of another program, which sends from that port. */
+  /** Opens a leg in the meeting for a caller of another program, which sends from that port. */
   async addCaller(rtpPort: number): Promise<{ legId: string; rtpPort: number }> {
     const legId = `leg-${this.#legs++}`;
     const local = await this.edge.openLeg(legId, KINDS.phone);
@@ -68,7 +68,7 @@ export class MediaBench {
     return { legId, rtpPort: local.rtpPort };
   }
 
-  /** Waits until ICE and DTLS of the browsers' legs are done. @throws Error with the reason of the first that failed */
+  /** Waits until ICE and DTLS of the browsers' legs are done. @throws Error with the reason of the first failure */
   async untilUp(legIds: readonly string[]): Promise<void> {
     const deadline = performance.now() + UP_WITHIN_MS;
     while (!legIds.every((legId) => this.#up.has(legId))) {
@@ -78,7 +78,7 @@ export class MediaBench {
     }
   }
 
-  /** What the thread did in a window, with its lateness in it alone. */
+  /** What the thread did in a time window, with its lateness in that window only. */
   async window(during: () => Promise<void>): Promise<MediaWindow> {
     const before = await this.edge.stats();
     const beganAt = performance.now();

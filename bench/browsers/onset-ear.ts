@@ -4,13 +4,13 @@ import { createRtpHeader, readRtpHeader } from '#rtp';
 import { OpusDecoder } from '../../packages/chime-local/src/media/codecs/opus.ts';
 import { BEEP_AMPLITUDE } from './prepared-voice.ts';
 
-/** A sample this loud after so much silence is the onset of a beep. */
+/** A sample of this amplitude after that much silence is the onset of a beep. */
 const LOUD = BEEP_AMPLITUDE / 4;
 const QUIET_MS = 150;
 
-/** Finds beeps again in the packets that a far end receives. */
+/** Detects beeps in the packets that a far end receives. */
 export class OnsetEar {
-  /** When each beep was there, ms: arrival of its packet, plus its place in the packet. */
+  /** Time of each onset in ms: arrival of its packet, plus its place in the packet. */
   readonly onsetsMs: number[] = [];
   readonly #samplesPerMs: number;
   readonly #decode: (payload: Uint8Array) => Int16Array | undefined;

@@ -5,19 +5,20 @@ import { PACKET_MS } from './prepared-voice.ts';
 import type { RealPages } from './real-pages.ts';
 
 /**
- * After the last has joined, ms. Joins load the machine, and a browser's jitter buffer makes room for the worst moment of each half second of
- * the last half minute (NetEq's DelayManager: a histogram that forgets 1.7 % with each, of which the 95th percentile counts). Whoever
- * came first has lived through all other joins, and waits longest until they are forgotten.
+ * Milliseconds after the last page has joined. Joins load the machine, and a browser's jitter buffer makes
+ * room for the worst moment of each half second of the last half minute (NetEq's DelayManager: a histogram
+ * that forgets 1.7 % with each, of which the 95th percentile counts). The first page has experienced all
+ * other joins, and it takes longest until they are forgotten.
  */
 const SOON_MS = 5_000;
 const SETTLED_MS = 40_000;
-/** Of each page. */
+/** Number of beeps of each page. */
 const SOON_BEEPS = 3;
 const SETTLED_BEEPS = 6;
-/** Between two beeps, ms. */
+/** Milliseconds between two beeps. */
 const GAP_MS = 600;
 const LONGEST_MS = GAP_MS - 50;
-/** Beeps that a page says to itself. */
+/** Number of beeps that a page plays to itself. */
 const LOOPBACK_BEEPS = 8;
 
 type Kind = 'phone' | 'browser';
@@ -28,19 +29,25 @@ interface OpenPage {
 }
 
 export interface PageDelays {
-  /** From the sound graph of one page to that of the other, ms: soon after the joins, and when these are forgotten. */
+  /**
+   * Milliseconds from the sound graph of one page to that of the other: soon after the joins, and when these
+   * are forgotten.
+   */
   soon: Series;
   settled: Series;
-  /** From a page's sound graph into a stream and back, without a connection, ms. */
+  /** Milliseconds from a page's sound graph into a stream and back, without a connection. */
   loopback: number[];
-  /** From a page's sound graph to its own by a connection that has no server on its way, ms, when the joins are forgotten. */
+  /**
+   * Milliseconds from a page's sound graph back to itself over a connection without a server, when the joins
+   * are forgotten.
+   */
   toItself: { delays: number[]; jitterBufferMs: number };
 }
 
 export interface Series {
   ways: Ways;
   missed: number;
-  /** Mean time in the browser's jitter buffer meanwhile, ms. */
+  /** Mean time in the browser's jitter buffer meanwhile, in ms. */
   jitterBufferMs: Record<Kind, number>;
 }
 
@@ -72,7 +79,7 @@ export async function pageDelays(pages: RealPages): Promise<PageDelays> {
   return { soon, settled, loopback, toItself: { delays, jitterBufferMs } };
 }
 
-/** Each page beeps so often. */
+/** Each page beeps that many times. */
 async function series(all: readonly OpenPage[], beeps: number): Promise<Series> {
   const ways: Ways = {};
   let missed = 0;
@@ -98,7 +105,7 @@ async function one(from: OpenPage, all: readonly OpenPage[], ways: Ways): Promis
   let missed = 0;
   for (const { page } of others) await page.evaluate(() => window.probe.forget());
   const began = await from.page.evaluate(() => window.probe.beep());
-  // Of uneven length, so that all places in a frame are hit.
+  // Of varying length, so that all positions in a frame occur.
   await sleep(GAP_MS + Math.random() * 20);
   for (const { kind, page } of others) {
     const onsets = await page.evaluate(() => window.probe.onsets());
@@ -111,7 +118,7 @@ async function one(from: OpenPage, all: readonly OpenPage[], ways: Ways): Promis
   return missed;
 }
 
-/** Beeps of that page, as it hears them itself. */
+/** Beeps of that page as it hears them itself. */
 async function itself(page: Page, by: 'stream' | 'connection'): Promise<number[]> {
   await page.evaluate((way) => window.probe.hearItself(way), by);
   const delays: number[] = [];

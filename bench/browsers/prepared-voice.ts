@@ -3,27 +3,27 @@ import { type Band, FORMS } from '#conference';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '#rtp';
 import { OpusEncoder } from '../../packages/chime-local/src/media/codecs/opus.ts';
 
-/** What a far end says. */
+/** What a far end sends. */
 export type Says = 'tone' | 'silence' | 'nothing';
 
-/** Length of a packet, ms: telephones' usual one, and what browsers are asked for. */
+/** Length of a packet in ms: the usual one of telephones, and the one that browsers are asked for. */
 export const PACKET_MS = { narrow: 20, full: 10 } as const;
 /** RTP timestamp units in a packet. */
 const STEP = { narrow: 160, full: 480 } as const;
-/** Payload types that the far ends' descriptions name. */
+/** Payload types that the far ends' session descriptions name. */
 const PAYLOAD_TYPE = { narrow: 0, full: 111 } as const;
 const LARGEST_PAYLOAD = 400;
 
 const VOICE_HZ = 400;
 const VOICE_AMPLITUDE = 5_000;
-/** Packets of a voice: a tone of whole periods in a packet, so that it goes on without a seam. */
+/** Packets of a voice: a tone with a whole number of periods in a packet, so that it repeats without a break. */
 const VOICE_PACKETS = 10;
 
-/** A beep: loud, with its first sample the first of a packet. */
+/** A beep: loud, and its first sample is the first of a packet. */
 const BEEP_HZ = 1_000;
 export const BEEP_AMPLITUDE = 12_000;
 const BEEP_MS = 40;
-/** Packets of silence around what is encoded, so that the codec's memory is as in a stream. */
+/** Packets of silence around what is encoded, so that the codec's state is as in a stream. */
 const AROUND = 4;
 
 interface Payloads {
@@ -72,7 +72,7 @@ function encoderOf(band: Band): (samples: Int16Array) => Uint8Array {
   };
 }
 
-/** One far end's stream of packets, encoded beforehand: it costs hardly more than being sent. */
+/** One far end's stream of packets, encoded in advance: it costs little more than sending. */
 export class PreparedVoice {
   says: Says = 'nothing';
   readonly #band: Band;
@@ -87,12 +87,12 @@ export class PreparedVoice {
     this.#payloads = payloadsOf(band);
   }
 
-  /** The next packet begins a beep. */
+  /** Starts a beep with the next packet. */
   beep(): void {
     this.#beep = 0;
   }
 
-  /** The next packet, `PACKET_MS` long; overwritten by the next call. */
+  /** Returns the next packet, `PACKET_MS` long; the next call overwrites it. */
   next(): Uint8Array {
     const payload = this.#payload();
     writeRtpHeader(this.#packet, {

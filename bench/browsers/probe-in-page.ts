@@ -1,27 +1,33 @@
-/** What the probe in a page offers, as `window.probe`. All times are those of `Date.now()`, ms, some with fractions. */
+/** The probe in a page, as `window.probe`. All times are in ms of `Date.now()`, some with fractions. */
 export interface ProbeInPage {
-  /** Resolves when the probe's ear and mouth run. */
+  /** Resolves when the probe's ear and mouth are running. */
   ready(): Promise<void>;
-  /** Forgets what was noted. */
+  /** Discards everything that was noted. */
   forget(): void;
   /** When each stage was first reached since `forget`. */
   marks(): Record<string, number>;
-  /** Notes that a stage is reached now. */
+  /** Notes that a stage has been reached now. */
   mark(stage: string): void;
-  /** From now on the newest connection sends what the probe says: silence, and beeps. */
+  /** From now on the newest connection sends the probe's sound: silence and beeps. */
   takeMicrophone(): Promise<void>;
-  /** Beeps; resolves with when the first sample left the page's sound graph. */
+  /** Beeps; resolves with the time at which the first sample left the page's sound graph. */
   beep(): Promise<number>;
-  /** Sends what the mouth says to the page itself, by a connection of its own without a server, with packets of so many ms. */
+  /**
+   * Sends the mouth's sound to the page itself, over a separate connection without a server, in packets of
+   * that many ms.
+   */
   callItself(packetMs: number): Promise<void>;
-  /** From now on the ear hears the mouth too: through a stream as for a connection, or by the connection of `callItself`. */
+  /**
+   * From now on the ear also hears the mouth: through a stream as for a connection, or over the connection of
+   * `callItself`.
+   */
   hearItself(by: 'stream' | 'connection'): Promise<void>;
   /**
-   * Of what the newest connection receives (or that of `callItself`), so far: seconds that samples spent in the jitter buffer,
-   * and how many.
+   * For what the newest connection (or that of `callItself`) has received so far: the seconds that samples
+   * spent in the jitter buffer, and their number.
    */
   jitterBuffer(of?: 'itself'): Promise<{ delay: number; emitted: number }>;
-  /** When each beep arrived in the page's sound graph since `forget`. */
+  /** When each beep since `forget` arrived in the page's sound graph. */
   onsets(): number[];
 }
 
@@ -32,8 +38,8 @@ declare global {
 }
 
 /**
- * The probe's part on the sound's own thread. A piece of sound is dated by the mean of the clock against the count of
- * samples: pieces come in small heaps.
+ * The probe's part on the audio thread. A block of sound is dated by the mean of the clock relative to the
+ * count of samples, because blocks arrive in small batches.
  */
 export const WORKLET = `
 const QUIET_S = 0.15;
@@ -83,8 +89,8 @@ registerProcessor('probe-mouth', class extends Dated {
 `;
 
 /**
- * Runs in every page before its own scripts, as text: it may use nothing from outside itself. Notes the stages of a
- * join, and listens to what the newest connection receives.
+ * Runs in every page before the page's own scripts. It is passed as text, so it must be self-contained. Notes
+ * the stages of a join, and listens to what the newest connection receives.
  */
 export function installProbe(worklet: string): void {
   const LOOK_MS = 20;
@@ -112,7 +118,7 @@ export function installProbe(worklet: string): void {
       onsets.push(data);
       markAt('first sound', data);
     };
-    // What reaches no output may not be computed.
+    // A node that is not connected to an output may not be processed.
     ear.connect(new GainNode(context, { gain: 0 })).connect(context.destination);
     const mouth = new AudioWorkletNode(context, 'probe-mouth', {
       numberOfInputs: 0,
@@ -132,7 +138,10 @@ export function installProbe(worklet: string): void {
     listened.connect(ear);
   };
 
-  /** Statistics come some times a second: the first packet's time is told by how many came until the last one. */
+  /**
+   * Statistics are updated a few times a second: the first packet's time is derived from how many arrived up
+   * to the last one.
+   */
   const watchPackets = (connection: RTCPeerConnection): void => {
     const timer = setInterval(async () => {
       if (connection.connectionState === 'closed' || marks['first packet']) clearInterval(timer);
@@ -146,7 +155,7 @@ export function installProbe(worklet: string): void {
 
   const Connection = window.RTCPeerConnection;
 
-  /** Makes the connection's description, with all its candidates. */
+  /** Waits until the connection's description has all its candidates. */
   const gathered = async (connection: RTCPeerConnection): Promise<void> => {
     const complete = new Promise<void>((resolve) => {
       connection.onicegatheringstatechange = () => {
@@ -231,7 +240,7 @@ export function installProbe(worklet: string): void {
       await from.setRemoteDescription({ type: 'answer', sdp });
       const stream = new MediaStream([await heard]);
       const sound = context.createMediaStreamSource(stream);
-      // Chromium fetches what a connection receives only for an element that plays it.
+      // Chromium decodes what a connection receives only for an element that plays it.
       const player = new Audio();
       player.srcObject = stream;
       player.muted = true;

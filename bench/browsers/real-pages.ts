@@ -12,12 +12,12 @@ import { PagePhone, pagePhoneFlags } from '../../testkit/page-phone/page-phone.t
 import { descendants } from '../machine.ts';
 import { installProbe, WORKLET } from './probe-in-page.ts';
 
-/** Samples a second of the microphone's file, which is silent. */
+/** Sample rate of the microphone's file, which is silent. */
 const RATE = 48_000;
-/** Functions that go into a page as text were given names by what runs TypeScript here, with a helper of its own. */
+/** The TypeScript loader adds calls of this helper, which names functions, to functions that go into a page as text. */
 const NAMES = 'globalThis.__name ??= (named) => named;';
 
-/** `npm start`'s runtime with tones as prompts, and a real browser with the probe in each of its pages. */
+/** The runtime of `npm start` with tones as prompts, and a real browser with the probe in each of its pages. */
 export class RealPages {
   readonly stack: RunningStack;
   readonly #browser: Browser;
@@ -50,23 +50,23 @@ export class RealPages {
     }
   }
 
-  /** Processes that belong to the measurement. */
+  /** Ids of the processes that belong to the measurement. */
   pids(): number[] {
     return descendants(process.pid);
   }
 
-  /** A phone page with the codec that it offers by itself, registered, its probe ready. No other page hides it. */
+  /** A registered phone page with its default codec and its probe ready. No other page hides it. */
   async phone(): Promise<PagePhone> {
     const { context } = this.#browser;
     const page = await openPage(context);
-    // The page's policy allows scripts from its server alone; the probe's worklet is not from there.
+    // The page's policy allows only scripts from its server; the probe's worklet comes from elsewhere.
     await (await context.newCDPSession(page)).send('Page.setBypassCSP', { enabled: true });
     const phone = await PagePhone.open(context, this.stack.endpoints.phone, { page, codec: 'Opus' });
     await phone.page.evaluate(() => window.probe.ready());
     return phone;
   }
 
-  /** Calls, keys the PIN and waits until "joined" has been said. */
+  /** Calls, keys the PIN and waits until "joined" has been played. */
   async phoneInMeeting(): Promise<PagePhone> {
     const phone = await this.phone();
     await phone.call();
@@ -77,7 +77,7 @@ export class RealPages {
     return phone;
   }
 
-  /** A page with the real meeting client, its probe ready; in no meeting. */
+  /** A page with the real meeting client, in no meeting, with its probe ready. */
   async client(): Promise<ChimeClient> {
     const client = await ChimeClient.open(this.#browser.context);
     this.#clients.push(client);
@@ -85,7 +85,7 @@ export class RealPages {
     return client;
   }
 
-  /** An attendee of its own in the first meeting, as the web client gets it. */
+  /** Creates an attendee in the first meeting, as the web client does. */
   async attendee(displayName: string): Promise<MeetingToJoin> {
     const name = (await this.stack.queryMeetings()).Meetings[0]?.name;
     const request = { name, audio: 'SendReceive', displayName };
@@ -95,16 +95,16 @@ export class RealPages {
     return { meeting: Meeting, attendee: Attendee };
   }
 
-  /** The end of the stack, the browser and all its pages. */
+  /** Stops the stack, the browser and all its pages. */
   async close(): Promise<void> {
-    // Their pages' servers would keep this process.
+    // Otherwise their pages' servers would keep this process alive.
     await Promise.allSettled(this.#clients.map((client) => client.close()));
     await Promise.all([this.#browser.close(), this.stack.stop()]);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-/** When each stage was reached in that page; waits until all of `wanted` were. */
+/** When that page reached each stage; waits until it has reached all of `wanted`. */
 export async function stagesOf(page: Page, wanted: readonly string[]): Promise<Record<string, number>> {
   await page.waitForFunction((names) => names.every((name) => name in window.probe.marks()), wanted, {
     polling: 20,

@@ -1,7 +1,7 @@
 /**
- * The floor under browsers' sound: as many UDP sockets as the argument says, each of which opens what comes and sends
- * it back protected anew: browsers send and get 10 ms in each. No jitter buffer, no Opus, no mixing.
- * Prints its ports as one JSON line; ends with its input.
+ * The lower bound for browsers' sound: as many UDP sockets as the argument says, each of which decrypts what
+ * arrives and sends it back encrypted again: browsers send and get 10 ms in each packet. No jitter buffer, no
+ * Opus, no mixing. Prints its ports as one JSON line; ends with its input.
  */
 import { createSocket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';

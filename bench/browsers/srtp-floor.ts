@@ -9,7 +9,7 @@ import { ECHO_KEYS } from './srtp-echo-keys.ts';
 const SENT_EVERY_MS = PACKET_MS.full;
 const SETTLE_MS = 1_000;
 
-/** CPU of a bare SRTP echo with so many sockets, 100 packets a second to each and back: ms a second. */
+/** CPU of a bare SRTP echo with that many sockets, 100 packets a second to each and back, in ms a second. */
 export async function srtpFloor(sockets: number, measureMs: number): Promise<number> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'bench/browsers/srtp-echo.ts', String(sockets)], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -31,7 +31,7 @@ export async function srtpFloor(sockets: number, measureMs: number): Promise<num
   }
 }
 
-/** Sends 100 packets a second there; gives what ends it. */
+/** Sends 100 packets a second to the port; returns a function that stops it. */
 function talkerTo(port: number): () => void {
   const socket = createSocket('udp4').on('message', () => {});
   const voice = new PreparedVoice('full');

@@ -5,11 +5,11 @@ import { OpusDecoder, OpusEncoder } from '../../packages/chime-local/src/media/c
 
 const BEEP_HZ = 1_000;
 const AMPLITUDE = 12_000;
-/** A sample this loud is the onset. */
+/** A sample of this amplitude is the onset. */
 const LOUD = AMPLITUDE / 4;
 const FRAMES = 3;
 
-/** How much later a beep begins after it has gone through frame by frame, ms; no time passes between frames. */
+/** Milliseconds by which a beep is delayed when it passes through frame by frame; no time passes between frames. */
 function shift(from: Band, to: Band, through: (frame: Int16Array) => Int16Array): number {
   const { frameSamples, sampleRate } = FORMS[from];
   const out: number[] = [];
@@ -21,7 +21,7 @@ function shift(from: Band, to: Band, through: (frame: Int16Array) => Int16Array)
   return ((place - before) * 1_000) / FORMS[to].sampleRate;
 }
 
-/** What Opus delays, from encoder to decoder, ms. */
+/** The delay of Opus, from encoder to decoder, in ms. */
 export function opusDelay(): number {
   const encoder = new OpusEncoder('full');
   const decoder = new OpusDecoder('full');
@@ -30,7 +30,7 @@ export function opusDelay(): number {
   return delay;
 }
 
-/** What changing the band delays, ms. */
+/** The delay of converting between bands, in ms. */
 export function converterDelay(from: Band, to: Band): number {
   const converter = createConverter(from, to);
   const delay = shift(from, to, (frame) => {

@@ -1,7 +1,8 @@
 /**
- * The media edge alone, without SIP: `node --import tsx bench/media/main.ts [callers] [size of meetings] [seconds] [node]`.
- * Callers sing without pause from a C program (needs `cc`); prints CPU time and the spacing of what they hear.
- * `node`: by Node's own sockets. Meeting size 0 leaves the callers without a meeting and plays a tone to each.
+ * The media edge alone, without SIP: `node --import tsx bench/media/main.ts [callers] [size of meetings]
+ * [seconds] [node]`. Callers send tones without pause from a C program (needs `cc`); prints CPU time and the
+ * spacing of the packets that they receive. `node`: with Node's own sockets. Meeting size 0 leaves the
+ * callers without a meeting and plays a tone to each.
  */
 
 import { execFile, execFileSync } from 'node:child_process';

@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram';
 
-/** Milliseconds within which an OPTIONS is answered. */
+/** Milliseconds within which an OPTIONS must be answered. */
 const ANSWER_MS = 500;
 
-/** Whether a SIP server answers there, whatever it says. */
+/** Whether a SIP server answers at the port, whatever the answer. */
 export function answersOptions(port: number): Promise<boolean> {
   const socket = createSocket('udp4');
   return new Promise((resolve) => {

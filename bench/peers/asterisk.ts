@@ -3,7 +3,7 @@ import { answersOptions } from './asks-options.ts';
 import type { SipPeer } from './kamailio.ts';
 import { installed, PeerProcess } from './peer-process.ts';
 
-/** Each call is answered and joins the conference that it dials; nothing is announced, played or written. */
+/** Each call is answered and joins the conference that it dials; nothing is announced, played or recorded. */
 const files = (folder: string, port: number): Readonly<Record<string, string>> => ({
   'asterisk.conf': `[directories]
 astetcdir => ${folder}

@@ -1,9 +1,9 @@
 import { reservePorts } from '#testkit';
 import { installed, PeerProcess } from './peer-process.ts';
 
-/** Where Debian's package has its modules. */
+/** The folder in which Debian's package has its modules. */
 const MODULES = '/usr/lib/x86_64-linux-gnu/janus';
-/** Ports for sound. */
+/** Ports for media. */
 const RTP_PORTS = '20000-28000';
 /** PCMU, RFC 3551. */
 const PCMU = 0;
@@ -54,7 +54,10 @@ export class JanusPeer {
     return this.#process.pid;
   }
 
-  /** Puts a participant at each of these ports into rooms of `perRoom`; resolves with the ports at which each is heard. */
+  /**
+   * Puts a participant at each of these ports into rooms of `perRoom`; resolves with the port to which each
+   * must send.
+   */
   async join(ports: readonly number[], perRoom: number): Promise<number[]> {
     const session = `${this.#url}/${(await this.#ask(this.#url, { janus: 'create' })).data?.id}`;
     const handles: number[] = [];
@@ -78,7 +81,7 @@ export class JanusPeer {
     return this.#process.stop();
   }
 
-  /** The events that say where each handle's participant is heard. */
+  /** Waits for the events that contain the port of each handle's participant. */
   async #joined(session: string, handles: readonly number[]): Promise<number[]> {
     const heardAt = new Map<number, number>();
     while (heardAt.size < handles.length) {

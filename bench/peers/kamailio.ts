@@ -5,7 +5,7 @@ import { installed, PeerProcess } from './peer-process.ts';
 const SDP =
   'v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nc=IN IP4 127.0.0.1\\r\\nt=0 0\\r\\nm=audio 9 RTP/AVP 0\\r\\n';
 
-/** Answers each call with a description and ends it: a proxy's SIP alone, without sound. One worker. */
+/** Answers each call with a session description and ends it: only a proxy's SIP, without sound. One worker. */
 const configuration = (port: number): string => `
 debug=0
 log_stderror=yes
@@ -38,7 +38,7 @@ export interface SipPeer {
   stop(): Promise<void>;
 }
 
-/** Kamailio where it is installed. */
+/** Kamailio, where it is installed. */
 export async function startKamailio(): Promise<SipPeer | undefined> {
   const program = installed('kamailio');
   if (!program) return undefined;

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from '#testkit';
 
-/** Where Debian puts servers; a person's PATH need not have all of them. */
+/** Where Debian puts servers; a user's PATH may lack some of these folders. */
 const PLACES = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/usr/bin'];
-/** Milliseconds a server may take until it answers, and between two looks. */
+/** Milliseconds that a server may take until it answers, and between two checks. */
 const START_MS = 20_000;
 const LOOK_MS = 100;
-/** Milliseconds it may take to end politely. */
+/** Milliseconds that it may take to shut down gracefully. */
 const STOP_MS = 3_000;
 
-/** Where an installed program is; undefined when it is not installed. */
+/** The path of an installed program; undefined when it is not installed. */
 export function installed(program: string): string | undefined {
   return PLACES.map((place) => path.join(place, program)).find((file) => {
     try {
@@ -24,7 +24,7 @@ export function installed(program: string): string | undefined {
   });
 }
 
-/** Another server, run with files of its own in a folder of its own, until it is stopped. */
+/** Another server, run with its own files in its own folder until it is stopped. */
 export class PeerProcess {
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -45,7 +45,8 @@ export class PeerProcess {
 
   /**
    * Writes its files and starts it; resolves when `answers` is true.
-   * @throws Error with what it printed, when it ends or does not answer.
+   *
+   * @throws Error with its output, when it ends or does not answer.
    */
   static async start(
     program: string,

@@ -21,7 +21,7 @@ const lambdaFunction = (runtime: string, handler: string, hash: string) => ({
   Properties: { FunctionName: hash, Runtime: runtime, Handler: handler, Code: { S3Key: `${hash}.zip` } },
 });
 
-/** A cloud assembly with a bundle whose source is in the folder, and a Python function. */
+/** Writes a cloud assembly that contains a bundle whose source is in the folder, and a Python function. */
 async function synthesise(): Promise<string> {
   const outdir = path.join(folder, 'cdk.out');
   writeFileSync(path.join(folder, 'word.ts'), "export const word: string = 'first';\n");
@@ -31,7 +31,7 @@ async function synthesise(): Promise<string> {
   );
   const bundled = path.join(outdir, 'asset.tiny-node');
   const { metafile } = await build({
-    // As in another project: the names in the metafile are relative to its folder.
+    // As in another project, the names in the metafile are relative to its folder.
     absWorkingDir: folder,
     entryPoints: [path.join(folder, 'entry.ts')],
     outfile: path.join(bundled, 'index.mjs'),
@@ -67,7 +67,7 @@ async function said(FunctionName: string): Promise<unknown> {
   return (JSON.parse(Buffer.from(Payload ?? []).toString()) as { word?: unknown }).word;
 }
 
-/** Files are looked at again after a tenth of a second. */
+/** Waits more than the tenth of a second after which files are checked again. */
 const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
 
 beforeAll(async () => {
@@ -82,11 +82,11 @@ afterAll(async () => {
 });
 
 describe('a stack of two functions and nothing else', () => {
-  it('runs without a number, a PIN and a page', () => {
+  it('A stack of two functions runs without a number, PIN or page', () => {
     expect(stack.endpoints).toMatchObject({ phoneNumber: '', pin: '', console: '' });
   });
 
-  it('TypeScript: the next invocation uses a change, of imported parts as well', async () => {
+  it('TypeScript: the next invocation uses a change, even of imported parts', async () => {
     expect(await said('tiny-node')).toBe('first');
     writeFileSync(path.join(folder, 'word.ts'), "export const word: string = 'second';\n");
     await aMoment();
@@ -94,7 +94,7 @@ describe('a stack of two functions and nothing else', () => {
     expect(stack.output.match(/entry\.ts changed: the next invocation uses the new code/g)).toHaveLength(1);
   });
 
-  it('TypeScript: code that does not bundle is reported; the former stays', async () => {
+  it('TypeScript: code that does not bundle is reported; the old code stays', async () => {
     writeFileSync(path.join(folder, 'word.ts'), "export const word: string = 'third\n");
     await aMoment();
     expect(await said('tiny-node')).toBe('second');
@@ -104,7 +104,7 @@ describe('a stack of two functions and nothing else', () => {
     expect(await said('tiny-node')).toBe('fourth');
   });
 
-  it('Python: the next invocation uses what was changed', async () => {
+  it('Python: the next invocation uses a change', async () => {
     const file = path.join(folder, 'cdk.out', 'asset.tiny-python', 'app.py');
     expect(await said('tiny-python')).toBe('first');
     writeFileSync(file, pythonSaying("'sec' + 'ond'"));

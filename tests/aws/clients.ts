@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { awsConfig, type RunningStack } from '#testkit';
 
-/** As `awsConfig`, without second tries: a refusal is to be seen at once. */
+/** Like `awsConfig`, but without retries: a refusal is to be seen at once. */
 export const onceConfig = (stack: Pick<RunningStack, 'endpoints'>) => ({
   ...awsConfig(stack),
   maxAttempts: 1,

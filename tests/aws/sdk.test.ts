@@ -89,7 +89,7 @@ describe('AWS SDK for JavaScript v3', () => {
     tables.destroy();
   });
 
-  it('Lambda: invokes queryMeetings as the API does, with its log', async () => {
+  it('Lambda: queryMeetings is invoked as by the API, with its log', async () => {
     const lambda = new Lambda(onceConfig(stack));
     const { Functions = [] } = await lambda.listFunctions({});
     const FunctionName = Functions.map((found) => String(found.FunctionName)).find((name) =>
@@ -121,7 +121,7 @@ describe('AWS SDK for JavaScript v3', () => {
     lambda.destroy();
   });
 
-  it('refuses a wrong secret, an unknown key and no signature', async () => {
+  it('A wrong secret, an unknown key and no signature are refused', async () => {
     const right = onceConfig(stack);
     const wrongSecret = { ...right, credentials: { ...right.credentials, secretAccessKey: 'wrong' } };
     const unknown = { ...right, credentials: { ...right.credentials, accessKeyId: 'AKIAUNKNOWN' } };
@@ -158,7 +158,7 @@ describe('Python and the command line', () => {
     };
   });
 
-  it('boto3 does the same', async () => {
+  it('Python with boto3 does the same', async () => {
     const script = path.join(import.meta.dirname, 'with_boto3.py');
     const { phoneNumber, sipMediaApplicationId } = stack.endpoints;
     const { stdout } = await promisify(execFile)(python, [script, phoneNumber, sipMediaApplicationId], {
@@ -185,7 +185,7 @@ describe('Python and the command line', () => {
     });
   });
 
-  it('a shell is set up by tools/aws-env.mjs', async () => {
+  it('tools/aws-env.mjs sets up a shell', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'aws-env-'));
     const file = path.join(folder, 'endpoints.json');
     writeFileSync(file, JSON.stringify(stack.endpoints));

@@ -1,4 +1,4 @@
-"""What boto3 sees of a running stack, as JSON. Arguments: phone number, SIP media application id."""
+"""Prints what boto3 sees of a running stack, as JSON. Arguments: phone number, SIP media application id."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ NO_CALL = "00000000-0000-4000-8000-000000000000"
 
 
 def error_of(ask):
-    """Code and status of the error that the call ends in."""
+    """Returns code and status of the error that the call ends in."""
     try:
         ask()
     except ClientError as error:

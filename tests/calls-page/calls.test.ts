@@ -109,7 +109,7 @@ test('A new call appears at the top and changes as it goes', async () => {
   expect(await rows().count()).toBe(2);
 });
 
-test('A call in progress lasts while nothing happens on it', async () => {
+test('The duration of a call in progress grows without events', async () => {
   calls.tell(rowOf(1, { state: 'connected', at: Date.now() - 3_600_000, durationMs: 2_000 }));
   await open();
   await expect.poll(() => rows().first().locator('> span').nth(4).textContent()).toMatch(/^1:0\d:\d\d$/);
@@ -132,7 +132,7 @@ test('10,000 calls are listed with few rows; the keyboard reaches the last', asy
   await page.getByRole('searchbox').fill(rowOf(77).from);
   await sees(page, /^1 call$/);
   expect(await rows().first().textContent()).toContain(rowOf(77).from);
-  // Back from a call, what was looked for is looked for still.
+  // After the return from a call, the search is still in effect.
   await rows().first().click();
   await sees(page, 'Ladder');
   await page.goBack();
@@ -140,7 +140,7 @@ test('10,000 calls are listed with few rows; the keyboard reaches the last', asy
   expect(await page.getByRole('searchbox').inputValue()).toBe(rowOf(77).from);
 });
 
-test('a new call moves no row under the hand, nor the focus', async () => {
+test('A new call moves neither the visible rows nor the focus', async () => {
   for (let call = 100; call <= 200; call++) calls.rows.push(rowOf(call, { failedInvocations: call % 2 }));
   await open();
   await rows().nth(3).focus();
@@ -157,7 +157,7 @@ test('a new call moves no row under the hand, nor the focus', async () => {
   await sees(page, '50 calls');
 });
 
-test("a call shows its error's place, and what strangers sent as text", async () => {
+test("A call shows its error's place, and strangers' input as text", async () => {
   calls.tell(rowOf(1), ...failingCall());
   await open(`#${rowOf(1).transactionId}`);
   await page.getByRole('button', { name: /SIP edge: INVITE/ }).click();
@@ -170,7 +170,7 @@ test("a call shows its error's place, and what strangers sent as text", async ()
   await sees(page.getByRole('region', { name: 'Event' }), '"NEW_INBOUND_CALL"');
 });
 
-test('a call that goes on grows on the page', async () => {
+test('A call in progress grows on the page', async () => {
   const entries = failingCall();
   calls.tell(rowOf(1, { state: 'connected' }), ...entries.slice(0, 4));
   await open(`#${rowOf(1).transactionId}`);
@@ -180,7 +180,7 @@ test('a call that goes on grows on the page', async () => {
   await page.getByRole('button', { name: /sorry\.wav/ }).waitFor();
 });
 
-test('The sound of a telephone is drawn, and told in words', async () => {
+test('The sound of a telephone is drawn and described in words', async () => {
   calls.tell(rowOf(1), ...failingCall(), levelsAt(3_000), levelsAt(6_000, 'said'));
   await open(`#${rowOf(1).transactionId}`);
   const words = '8 dB below full scale at 1.0 s';
@@ -194,7 +194,7 @@ test('The sound of a telephone is drawn, and told in words', async () => {
   await page.getByRole('img', { name: /heard sound from 1\.0 to 3\.0 s, from 6\.0 to 8\.0 s/ }).waitFor();
 });
 
-test('the label of a short action stands beside its bar', async () => {
+test('The label of a short action stands beside its bar', async () => {
   calls.tell(rowOf(1), ...failingCall(), levelsAt(9_000));
   await open(`#${rowOf(1).transactionId}`);
   const label = page.locator('.bar.function span');
@@ -203,7 +203,7 @@ test('the label of a short action stands beside its bar', async () => {
   expect(await label.evaluate(fits)).toBe(true);
 });
 
-test('the call of a number is found by about when it began', async () => {
+test('The call of a number is found by roughly when it began', async () => {
   calls.tell(rowOf(3, { from: '+16045550100' }));
   calls.tell(rowOf(2, { from: '+16045550100' }));
   calls.tell(rowOf(1));
@@ -213,7 +213,7 @@ test('the call of a number is found by about when it began', async () => {
   await sees(page, '3 calls');
 });
 
-test('faults are switched on the page, told on every view, and ended', async () => {
+test('Faults are switched on the page, reported on every view, and ended', async () => {
   calls.tell(rowOf(1));
   await open('#faults');
   const form = page.getByRole('form', { name: 'throttled-api' });
@@ -234,7 +234,7 @@ test('faults are switched on the page, told on every view, and ended', async () 
   expect(calls.faults.list().filter(({ on }) => on)).toEqual([]);
 });
 
-test('A call that is no longer kept is said to be gone', async () => {
+test('A call that is no longer kept is reported as gone', async () => {
   await open('#00000000-0000-4000-8000-999999999999');
   await sees(page, 'There is no record of this call');
 });

@@ -6,7 +6,7 @@ import { silentLog } from '#platform';
 import { testsOfCalls } from '../../packages/chime-local/src/runtime/tests-of-calls.ts';
 import { CallsPage, type RecordedCalls } from '../../packages/chime-local/src/web/calls-page.ts';
 
-/** What the runtime gives the page, made up: rows, records, and changes that a test announces. */
+/** A stand-in for what the runtime gives the page: rows, records, and changes that a test announces. */
 export class PretendCalls {
   readonly rows: CallSummary[] = [];
   readonly records = new Map<string, string>();
@@ -61,7 +61,7 @@ export class PretendCalls {
     await new Promise<void>((closed) => this.#server.close(() => closed()));
   }
 
-  /** Somebody calls, or something happened on the call. */
+  /** Announces a new call, or new events of a call. */
   tell(row: CallSummary, ...entries: RecordEntry[]): void {
     const known = this.rows.findIndex(({ transactionId }) => transactionId === row.transactionId);
     if (known < 0) this.rows.unshift(row);
@@ -71,7 +71,7 @@ export class PretendCalls {
     for (const listener of this.#listeners) listener([row]);
   }
 
-  /** Everything of the page but the faults. */
+  /** Serves everything of the page except the faults. */
   async serve(pathname: string, query: URLSearchParams, response: ServerResponse): Promise<void> {
     if (pathname.startsWith('/calls/')) await this.#page.serve(pathname.slice(7), query, response);
     else response.writeHead(404).end();
@@ -80,7 +80,7 @@ export class PretendCalls {
 
 const AT = 1_700_000_000_000;
 
-/** A row of the list; the later ones are older. */
+/** A row of the list; a larger number stands for an older call. */
 export function rowOf(number: number, change: Partial<CallSummary> = {}): CallSummary {
   return {
     transactionId: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
@@ -103,14 +103,14 @@ export function rowOf(number: number, change: Partial<CallSummary> = {}): CallSu
 
 const LEG = 'leg-a';
 
-/** Two seconds of sound: the first prompt's, then an answer's. */
+/** Two seconds of sound levels: the first prompt's, then an answer's. */
 export function levelsAt(ms: number, which: 'heard' | 'said' = 'heard'): RecordEntry {
   const peak = Array.from({ length: 20 }, (_, index) => (index % 7 === 6 ? 127 : 8 + ((index * 5) % 17)));
   const mean = peak.map((level) => Math.min(127, level + 7));
   return { kind: 'Levels', at: AT + ms, ms, legId: LEG, everyMs: 100, [which]: { peak, mean } };
 }
 
-/** A call whose function throws, with a name that means harm. */
+/** A call whose function throws, with an error name that contains markup. */
 export function failingCall(): RecordEntry[] {
   const times = (ms: number) => ({ at: AT + ms, ms });
   const event = {

@@ -43,7 +43,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-/** `npm run replay`: today's code, which is that of the call, makes the same call of what was recorded. */
+/** Checks that `npm run replay`, with today's code, which is that of the call, reproduces the recorded call. */
 function expectSameReplay(transactionId: string, keys: string): void {
   const options = ['--data', data, '--keys', keys];
   const { status, stdout, stderr } = spawnSync(
@@ -54,7 +54,7 @@ function expectSameReplay(transactionId: string, keys: string): void {
   expect([status, status === 0 ? '' : `${stdout}${stderr}`]).toEqual([0, '']);
 }
 
-/** The row of a call that has ended, in the list of the calls. */
+/** The row of a call that has ended, from the list of calls. */
 const endedCall = (fits: (call: CallSummary) => boolean): Promise<CallSummary> =>
   eventually('the call has ended', async () => {
     const list = (await (await fetch(`${stack.endpoints.calls}list.json`)).json()) as {
@@ -63,11 +63,11 @@ const endedCall = (fits: (call: CallSummary) => boolean): Promise<CallSummary> =
     return list.calls.find((call) => call.state === 'ended' && fits(call));
   });
 
-/** The record of a call from the page of the calls, which first writes all of it to its file. */
+/** The record of a call as the calls page serves it, which first writes all of it to its file. */
 const readRecordOf = async (transactionId: string): Promise<string> =>
   (await fetch(`${stack.endpoints.calls}record/${transactionId}`)).text();
 
-/** What happened is on the page of the calls, without the PIN. */
+/** Checks that the calls page shows what happened, without the PIN. */
 async function expectRecord(transactionId: string): Promise<void> {
   const { pin } = stack.endpoints;
   expect(await endedCall((call) => call.transactionId === transactionId)).toMatchObject({
@@ -104,7 +104,7 @@ async function expectRecord(transactionId: string): Promise<void> {
 }
 
 describe('a call', () => {
-  it('T-123 a caller is welcomed, let in, heard, changed, and leaves nothing behind', async () => {
+  it('T-123 A caller is welcomed, let in, heard, changed, and leaves nothing behind', async () => {
     const { sip, phoneNumber } = stack.endpoints;
     const caller = await Telephone.call({ server: sip, to: phoneNumber, from: CALLER });
     expect(caller.statuses).toEqual(expect.arrayContaining([180, 200]));
@@ -163,7 +163,7 @@ describe('a call', () => {
     expectSameReplay(row.transactionId, stack.endpoints.pin ?? '');
   });
 
-  it('mutes by keys: me, and everyone else', async () => {
+  it('A caller mutes itself and everyone else by keys', async () => {
     const caller = await join(stack, CALLER);
     const other = await join(stack, OTHER);
     caller.line.sayTone(CALLER_HZ);
@@ -187,7 +187,7 @@ describe('a call', () => {
     await rowsGone(stack, OTHER);
   });
 
-  it('ends after three wrong PINs and opens nothing', async () => {
+  it('A call ends after three wrong PINs and opens nothing', async () => {
     const phone = await dialToPin(stack, GUESSER);
     for (let guess = 0; guess < 3; guess++) {
       const prompt = guess < 2 ? 'wrong-pin.wav' : 'too-many-tries.wav';
@@ -196,7 +196,7 @@ describe('a call', () => {
     await phone.until('BYE', () => phone.ended);
     expect((await stack.queryMeetings()).Items).toEqual([]);
     phone.close();
-    // Its guesses are counted by number, so that the copy of the tables tells of them.
+    // Its guesses are counted by number, so the copy of the tables contains the number.
     const { transactionId } = await endedCall(({ from }) => from === GUESSER);
     await readRecordOf(transactionId);
     expectSameReplay(transactionId, WRONG_PIN.repeat(3));

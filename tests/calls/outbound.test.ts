@@ -15,7 +15,7 @@ import {
   waitForTone,
 } from '#testkit';
 
-/** Calls that the application makes: CreateSipMediaApplicationCall, a telephone that has registered, our function. */
+/** Calls that the application places: CreateSipMediaApplicationCall, a registered telephone, and our function. */
 
 const CALLED = '+15557770011';
 const OTHER = '+15557770012';
@@ -79,7 +79,7 @@ describe('a telephone that the application calls', () => {
     await other.hangUp();
   });
 
-  it('An operator hangs a called telephone up', async () => {
+  it('An operator hangs up a called telephone', async () => {
     const phone = await registered();
     const transactionId = await call(CALLED);
     await phone.called();
@@ -105,7 +105,7 @@ describe('a telephone that the application calls', () => {
     expect(stack.output).toContain('+15557770099 has neither route nor telephone');
   });
 
-  it('stops ringing when the stack stops', async () => {
+  it('A ringing call ends when the stack stops', async () => {
     const phone = await registered();
     await call(CALLED);
     await phone.called();

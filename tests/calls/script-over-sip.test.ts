@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rehearsal?.close());
 
-/** A meeting with that PIN. */
+/** Creates a meeting with that PIN. */
 async function openTheMeeting(): Promise<void> {
   const { endpoint, region, credentials } = rehearsal.aws;
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region, credentials }));
@@ -74,7 +74,7 @@ it.each(['virtual', 'sip'] as const)("The demo's script holds, %s telephones", a
 const FRIEND = '+14155550177';
 const STRANGER = '+14155550188';
 
-/** Calls somebody, plays to them, bridges them to a friend, and says so when the friend does not answer. */
+/** Calls a person, plays a prompt, bridges the call to a friend, and says so when the friend does not answer. */
 function handler({ InvocationEventType, ActionData, CallDetails }: InvocationEvent): FunctionResponse {
   const answer = (...Actions: Action[]): FunctionResponse => ({ SchemaVersion: '1.0', Actions });
   const play = (Key: string): Action => ({
@@ -120,7 +120,7 @@ it.each([
   expect(refused.events.at(-1)?.InvocationEventType).toBe('HANGUP');
 });
 
-it('Python makes the same call of both telephones', async () => {
+it('Python makes the same call with both telephones', async () => {
   const chimeLocal = path.resolve(import.meta.dirname, '../../packages/chime-local');
   const run =
     "import test_over_sip as tests; [test() for name, test in vars(tests).items() if name[:5] == 'test_']";

@@ -5,11 +5,11 @@ import { CHIME_CLIENT_FLAGS, ChimeClient } from '../../testkit/chime-client/chim
 import { CuttableLink } from '../../testkit/chime-client/cuttable-link.ts';
 import { SmallRuntime } from './small-runtime.ts';
 
-/** `amazon-chime-sdk-js` as it is published, in Chromium, against our signalling, meeting host and media thread. */
+/** `amazon-chime-sdk-js` as published, in Chromium, against our signalling, meeting host and media thread. */
 
 const ANN_HZ = 440;
 const BOB_HZ = 1200;
-/** Beyond what telephones carry. */
+/** Above what telephones carry. */
 const HIGH_HZ = 9000;
 
 let browser: Browser;
@@ -38,7 +38,7 @@ async function page(): Promise<ChimeClient> {
   return client;
 }
 
-/** Two who are there, each with a tone; Bob's wavers as a voice does. */
+/** Two clients in a meeting, each sending a tone; Bob's wavers as a voice does. */
 async function annAndBob(annsUrl?: string) {
   const ann = runtime.attendee('Ann', annsUrl);
   const bob = runtime.attendee('Bob');
@@ -85,7 +85,7 @@ describe('in a meeting', () => {
     await bob.untilHears(ANN_HZ);
   });
 
-  it('A client that joins muted is seen so; messages reach everybody', async () => {
+  it('A client that joins muted is seen as such; messages reach everybody', async () => {
     const { ann, bob, ids } = await annAndBob();
     await ann.send('chat', 'hello', 60_000);
     for (const client of [ann, bob]) {
@@ -111,7 +111,7 @@ describe('in a meeting', () => {
 });
 
 describe('coming and going', () => {
-  it('one whose socket is cut comes back by itself', async () => {
+  it('A client whose socket is cut reconnects by itself', async () => {
     const link = await CuttableLink.to(runtime.url);
     const { ann, bob, ids } = await annAndBob(link.url);
     await bob.untilHears(ANN_HZ);
@@ -131,7 +131,7 @@ describe('coming and going', () => {
     await link.close();
   });
 
-  it('one leaves; another is removed; the meeting ends', async () => {
+  it('One client leaves, another is removed, and the meeting ends', async () => {
     const { ann, bob, ids } = await annAndBob();
     const eve = runtime.attendee('Eve');
     const evesPage = await page();
@@ -148,7 +148,7 @@ describe('coming and going', () => {
     await expect.poll(() => runtime.media.stats()).toMatchObject({ legs: 0, meetings: 0 });
   });
 
-  it('one joins a second time: the first is told so', async () => {
+  it('A client that joins twice is told so on its first connection', async () => {
     const { ann, bob, ids, again } = await annAndBob();
     const second = await page();
     await second.joinAndStart(again, { microphone: { hz: HIGH_HZ } });
@@ -157,7 +157,7 @@ describe('coming and going', () => {
     await bob.untilPresent([ids.ann, ids.bob]);
   });
 
-  it('one comes and goes twenty times, and leaves nothing behind', async () => {
+  it('A client that comes and goes twenty times leaves nothing behind', async () => {
     const client = await page();
     const ann = runtime.attendee('Ann');
     const visit = async () => {
@@ -176,7 +176,7 @@ describe('coming and going', () => {
     await expect.poll(() => runtime.media.stats()).toMatchObject({ legs: 0, meetings: 0 });
   });
 
-  it('A wrong token, or an ended meeting, is told to the client', async () => {
+  it('A client is told of a wrong token or an ended meeting', async () => {
     const wrong = runtime.attendee('Ann');
     const client = await page();
     await client.join({ ...wrong, attendee: { ...wrong.attendee, JoinToken: 'wrong' } });

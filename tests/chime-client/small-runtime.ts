@@ -14,7 +14,7 @@ const EVERYTHING: AttendeeCapabilities = {
   content: 'SendReceive',
 };
 
-/** The parts of the runtime that meeting clients meet, without the rest: signalling, meeting host, and the media thread. */
+/** The parts of the runtime that meeting clients deal with: signalling, meeting host and media thread. */
 export class SmallRuntime {
   readonly meetingId = systemIds.guid();
   readonly logged: string[] = [];
@@ -38,7 +38,7 @@ export class SmallRuntime {
     return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/control/${this.meetingId}`;
   }
 
-  /** What CreateMeeting and CreateAttendee would have said. */
+  /** What CreateMeeting and CreateAttendee would have returned. */
   attendee(
     name: string,
     signalingUrl = this.url,
@@ -58,7 +58,7 @@ export class SmallRuntime {
     };
   }
 
-  /** UpdateAttendeeCapabilities. */
+  /** What UpdateAttendeeCapabilities does. */
   setCapabilities(attendeeId: string, change: Partial<AttendeeCapabilities>): void {
     for (const attendee of this.#attendees.values()) {
       if (attendee.attendeeId !== attendeeId) continue;
@@ -67,12 +67,12 @@ export class SmallRuntime {
     }
   }
 
-  /** Every join token so far. */
+  /** All join tokens so far. */
   tokens(): readonly string[] {
     return this.#tokens;
   }
 
-  /** DeleteAttendee; `everybody` as DeleteMeeting does it. */
+  /** What DeleteAttendee does or, with `meeting ended`, DeleteMeeting. */
   remove(attendeeId: string, why: 'attendee deleted' | 'meeting ended' = 'attendee deleted'): void {
     for (const [token, attendee] of this.#attendees)
       if (attendee.attendeeId === attendeeId) this.#attendees.delete(token);

@@ -4,7 +4,7 @@ import { CHIME_CLIENT_FLAGS, ChimeClient } from '../../testkit/chime-client/chim
 import type { JoinOptions } from '../../testkit/chime-client/page-contract.ts';
 import { SmallRuntime } from './small-runtime.ts';
 
-/** Cameras and shared content between `amazon-chime-sdk-js` clients in Chromium, by way of the media thread. */
+/** Cameras and shared content between `amazon-chime-sdk-js` clients in Chromium, through the media thread. */
 
 const ANN_HZ = 440;
 const BOB_HZ = 1200;
@@ -89,7 +89,7 @@ describe('shared content', () => {
 });
 
 describe('capabilities', () => {
-  it('None: camera and content go nowhere, and sound is left alone', async () => {
+  it('With None, camera and content go nowhere; audio is unaffected', async () => {
     const ann = runtime.attendee('Ann', runtime.url, { video: 'None', content: 'None' });
     const bob = runtime.attendee('Bob');
     const anns = await joined(ann, { microphone: { hz: ANN_HZ } });
@@ -109,7 +109,7 @@ describe('capabilities', () => {
     expect(await runtime.media.stats()).toMatchObject({ forwardedVideo: 0, legs: 2 });
   });
 
-  it('changed capabilities for video and content take effect at once', async () => {
+  it('Changed capabilities for video and content take effect at once', async () => {
     const [ann, bob] = ['Ann', 'Bob'].map((name) => runtime.attendee(name));
     const anns = await joined(ann!, { microphone: { hz: ANN_HZ } });
     const bobs = await joined(bob!);

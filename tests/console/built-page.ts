@@ -14,11 +14,14 @@ const CONSOLE: BuildStep = {
 };
 const never = new AbortController().signal;
 
-/** The folder of the built web client: built by the first test file that needs it, until a source changes. */
+/**
+ * The folder of the built web client. The first test file that needs it builds it; it is reused until a
+ * source changes.
+ */
 export const builtPage = (): Promise<string> => buildCached(ROOT, CONSOLE, never);
 
-/** The same of the phone in the page: the runtime's own, so that whoever needs it first builds it for the other. */
+/** Likewise for the phone in the page; the runtime uses the same build, whichever needs it first. */
 export const builtPhonePage = (): Promise<string> => phonePageFolder(never);
 
-/** The same of the page of the calls. */
+/** Likewise for the calls page. */
 export const builtCallsPage = (): Promise<string> => callsPageFolder(never);

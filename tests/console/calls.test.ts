@@ -5,7 +5,7 @@ import { operatorPage, supportCalls } from './operator-page.ts';
 
 const world = operatorPage();
 
-test('Without a meeting the page says how; creating gives a PIN', async () => {
+test('Without a meeting the page explains how; creating gives a PIN', async () => {
   const { api, page } = world;
   await world.open();
   await page.getByRole('button', { name: 'Create the first meeting' }).click();
@@ -23,7 +23,7 @@ test('Without a meeting the page says how; creating gives a PIN', async () => {
   expect(api.askedOf('/createMeeting')).toEqual([{ name: 'Night shift' }]);
 });
 
-test("a caller's row leads to the page of its call", async () => {
+test("A caller's row leads to the page of its call", async () => {
   const { api, page } = world;
   api.addMeeting('Support', '48151623');
   const call = api.addCall('Support', '+12065550101');
@@ -40,7 +40,7 @@ test("a caller's row leads to the page of its call", async () => {
   expect(await link.count()).toBe(0);
 });
 
-test('a meeting that cannot be created says why and keeps the name', async () => {
+test('A meeting that cannot be created says why and keeps the name', async () => {
   const { api, page } = world;
   await world.open();
   await page.getByRole('button', { name: 'New meeting' }).click();
@@ -57,7 +57,7 @@ test('a meeting that cannot be created says why and keeps the name', async () =>
   expect(await name.inputValue()).toBe('Support');
 });
 
-test('a name in use is refused before anything is sent', async () => {
+test('A name in use is refused before anything is sent', async () => {
   const { api, page } = world;
   api.addMeeting('Support', '48151623');
   await world.open();
@@ -68,7 +68,7 @@ test('a name in use is refused before anything is sent', async () => {
   expect(api.askedOf('/createMeeting')).toEqual([]);
 });
 
-test('a caller’s row shows number, time in, who muted it, and speaking', async () => {
+test('A caller’s row shows number, time in, who muted it, and speaking', async () => {
   const { api, page } = world;
   api.addMeeting('Support', '48151623');
   const joinedAt = new Date(Date.now() - 754_000).toISOString();
@@ -95,7 +95,7 @@ test('a caller’s row shows number, time in, who muted it, and speaking', async
   ]);
 });
 
-test('A home that cannot tell speakers has no such column', async () => {
+test('Without a source of speakers there is no such column', async () => {
   world.api.withActivity = false;
   supportCalls(world.api);
   await world.open();
@@ -103,7 +103,7 @@ test('A home that cannot tell speakers has no such column', async () => {
   await sees(world.page, 'Who is speaking is known only of the meeting that you are in');
 });
 
-test('the window’s title tells how many callers are in', async () => {
+test('The window’s title shows how many callers are in', async () => {
   const { api, page } = world;
   await world.open();
   expect(await page.title()).toBe('Live Call');
@@ -114,7 +114,7 @@ test('the window’s title tells how many callers are in', async () => {
   await expect.poll(() => page.title()).toBe('(2) Live Call');
 });
 
-test('everything is shown by the next answer, without reload', async () => {
+test('Everything is shown by the next answer, without a reload', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   await world.open();
@@ -138,10 +138,10 @@ test('everything is shown by the next answer, without reload', async () => {
   );
 });
 
-/** Milliseconds of a slow answer: longer than the second after which a page asks again. */
+/** Milliseconds of a slow answer: longer than the second after which the page polls again. */
 const SLOW_MS = 1200;
 
-test('questions never overlap, and the title counts on behind another tab', async () => {
+test('Polls never overlap, and the title counts on behind another tab', async () => {
   const { api, page } = world;
   let open = 0;
   let most = 0;
@@ -167,12 +167,12 @@ test('questions never overlap, and the title counts on behind another tab', asyn
     Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));
   });
-  // Behind another tab it goes on counting in the window's title, which is all that is seen of it.
+  // Behind another tab, only the window's title is visible, and it goes on counting.
   api.addCall('Support', '+12065550199');
   await expect.poll(() => page.title()).toBe('(1) Live Call');
 });
 
-test('says that the network is lost, and comes back by itself', async () => {
+test('The page says that the network is lost, and recovers by itself', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();

@@ -47,7 +47,7 @@ test.each(WIDTHS)('axe-core finds nothing, and nothing is cut off: $name', async
   await clean('reconnecting');
 });
 
-/** Presses Tab until what has the focus is named so; fails when it never is. */
+/** Presses Tab until the focused element has that name; fails if that never happens. */
 async function tabTo(page: Page, name: string): Promise<void> {
   const seen: string[] = [];
   for (let presses = 0; presses < 60; presses += 1) {
@@ -63,7 +63,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never came to ${name}; it came to ${seen.join(' | ')}`);
 }
 
-test('works by keyboard alone, with the focus visible', async () => {
+test('The page works by keyboard alone, with the focus visible', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -95,14 +95,14 @@ test('works by keyboard alone, with the focus visible', async () => {
   expect(api.askedOf('/updateCallPython')[0]).toMatchObject({ updateInfo: 'DisconnectAttendee' });
 });
 
-test('whoever asked for less motion gets none', async () => {
+test('A person who asked for less motion gets none', async () => {
   const { api, page } = world;
   await page.emulateMedia({ reducedMotion: 'reduce' });
   const { first } = supportCalls(api);
   await world.open();
   api.speak([first.attendeeId]);
   await page.getByText('Speaking', { exact: true }).nth(1).waitFor();
-  // What settles takes no click for a moment; nothing of it moves.
+  // Elements that have just moved ignore clicks for a moment; none of them is animated.
   const moving = await page.evaluate(() =>
     document
       .getAnimations()
@@ -112,7 +112,7 @@ test('whoever asked for less motion gets none', async () => {
   expect(moving).toEqual([]);
 });
 
-test('landmarks and headings lead through the page', async () => {
+test('Landmarks and headings structure the page', async () => {
   supportCalls(world.api);
   await world.open();
   const { page } = world;

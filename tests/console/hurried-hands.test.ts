@@ -9,7 +9,7 @@ const world = operatorPage();
 const row = (number: string) => world.page.getByRole('row').filter({ hasText: number });
 const button = (name: string) => world.page.getByRole('button', { name, exact: true });
 
-test('two quick clicks on a red button disconnect nobody', async () => {
+test('Two quick clicks on a red button disconnect nobody', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -21,7 +21,7 @@ test('two quick clicks on a red button disconnect nobody', async () => {
     addEventListener('pointerdown', ({ timeStamp }) => clicks.push(timeStamp), { capture: true });
   });
   const dialog = page.getByRole('dialog', { name: 'Disconnect +12065550101?' });
-  // On a busy machine the clicks come too slowly, and mean something: then they are made again.
+  // On a busy machine the clicks come too slowly and count as two: in that case they are repeated.
   await eventually('quick clicks', async () => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
@@ -39,12 +39,12 @@ test('two quick clicks on a red button disconnect nobody', async () => {
   expect(api.askedOf('/updateCallNode')).toEqual([]);
 });
 
-test('keeps the row of a caller who left for a moment', async () => {
+test('The row of a caller who left stays for a moment', async () => {
   const { api } = world;
   const { first } = supportCalls(api);
   await world.open();
   const before = await row('+12065550102').boundingBox();
-  // All of it at one look: the row is there for a moment only.
+  // All in one evaluation: the row is there for a moment only.
   const look = () =>
     world.page.evaluate(() => {
       const rowOf = (number: string) =>
@@ -60,7 +60,7 @@ test('keeps the row of a caller who left for a moment', async () => {
   await row('+12065550101').waitFor({ state: 'detached' });
 });
 
-test('a row that has just moved takes no click', async () => {
+test('A row that has just moved takes no click', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   await world.open();
@@ -80,7 +80,7 @@ test('a row that has just moved takes no click', async () => {
   await button('Mute +12065550102').waitFor();
 });
 
-test('shows a failed update on the row, and offers another try', async () => {
+test('A failed update is shown on the row with another try', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -107,7 +107,7 @@ test('shows a failed update on the row, and offers another try', async () => {
   expect(api.askedOf('/updateCallNode')).toHaveLength(2);
 });
 
-test('sends a click on everyone at the pace of the service', async () => {
+test('A click on everyone is sent at the pace of the service', async () => {
   const { api, page } = world;
   api.addMeeting('Support', '48151623');
   for (let count = 1; count <= 9; count += 1) api.addCall('Support', `+1206555010${count}`);
@@ -133,7 +133,7 @@ test('The focus stays in the list when its row goes', async () => {
   await expect.poll(focused).toBe('Speak a text to +12065550102');
 });
 
-/** Two clicks, one at once after the other, however busy this process is. */
+/** Two clicks in immediate succession, however busy this process is. */
 async function clickTwice(x: number, y: number): Promise<void> {
   const cdp = await world.page.context().newCDPSession(world.page);
   const left = { x, y, button: 'left', clickCount: 1 } as const;
@@ -143,7 +143,7 @@ async function clickTwice(x: number, y: number): Promise<void> {
   await cdp.detach();
 }
 
-test('the second click on a question does nothing beneath it', async () => {
+test('The second click on a question does nothing beneath it', async () => {
   const { api, page } = world;
   api.addMeeting('Support', '48151623');
   const numbers = Array.from({ length: 14 }, (_, count) => `+120655501${count + 10}`);
@@ -179,7 +179,7 @@ const focused = () =>
     return one?.getAttribute('aria-label') ?? one?.textContent;
   });
 
-test('the focus stays near when a question, notice or list goes', async () => {
+test('The focus stays near when a question, notice or list disappears', async () => {
   const { api, page } = world;
   const { first, second } = supportCalls(api);
   await world.open();
@@ -205,14 +205,14 @@ test('the focus stays near when a question, notice or list goes', async () => {
   await expect.poll(focused).toBe('Support');
 });
 
-test('a key pressed while its row goes does nothing to another row', async () => {
+test('A key pressed while its row disappears does nothing to another row', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   api.addCall('Support', '+12065550103');
   await world.open();
   await button('Mute +12065550101').focus();
   await page.evaluate(() => {
-    // At once after the focus has moved, however late this process would press.
+    // Pressed immediately after the focus has moved, since this process might press too late.
     document.addEventListener('focusin', ({ target }) => {
       const enter = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true });
       document.body.dataset.pressed = String(target?.dispatchEvent(enter));
@@ -223,7 +223,7 @@ test('a key pressed while its row goes does nothing to another row', async () =>
   expect(await page.evaluate(() => document.body.dataset.pressed)).toBe('false');
 });
 
-test('an update whose answer was lost is found, and done once', async () => {
+test('An update whose answer was lost is found and done once', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -240,7 +240,7 @@ test('an update whose answer was lost is found, and done once', async () => {
   expect(api.askedOf('/updateCallNode')).toHaveLength(1);
 });
 
-test('chosen halves, dots and bars are seen in forced colours', async () => {
+test('Chosen halves, dots and bars are visible in forced colours', async () => {
   const { api, page } = world;
   supportCalls(api);
   await page.emulateMedia({ forcedColors: 'active' });
@@ -254,7 +254,7 @@ test('chosen halves, dots and bars are seen in forced colours', async () => {
   expect(await style('.health .dot', 'backgroundColor')).not.toBe(await style('body', 'backgroundColor'));
 });
 
-test('a failure cut on its row is read whole, and nothing moves', async () => {
+test('A truncated failure can be read whole without moving anything', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -278,7 +278,7 @@ test('a failure cut on its row is read whole, and nothing moves', async () => {
   await box.waitFor({ state: 'hidden' });
 });
 
-test('nothing moves when the connection is lost or an update fails', async () => {
+test('Nothing moves when the connection is lost or an update fails', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -300,7 +300,7 @@ test('nothing moves when the connection is lost or an update fails', async () =>
   expect(await places()).toEqual(before);
 });
 
-test('a notice takes no click in its first moment', async () => {
+test('A notice takes no click in its first moment', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -318,7 +318,7 @@ test('a notice takes no click in its first moment', async () => {
   await expect.poll(() => banner.evaluate((one) => getComputedStyle(one).pointerEvents)).toBe('auto');
 });
 
-test('two quick clicks on Submit send one update', async () => {
+test('Two quick clicks on Submit send one update', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -332,7 +332,7 @@ test('two quick clicks on Submit send one update', async () => {
   expect(api.askedOf('/updateCallNode')).toHaveLength(1);
 });
 
-test('a button that has become its contrary takes no click at first', async () => {
+test('A button that has become its opposite takes no click at first', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -348,7 +348,7 @@ test('a button that has become its contrary takes no click at first', async () =
   expect(await page.evaluate(() => document.body.dataset.first)).toBe('none');
 });
 
-test('no question takes the second of two quick clicks', async () => {
+test('No question takes the second of two quick clicks', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -369,7 +369,7 @@ test('no question takes the second of two quick clicks', async () => {
   }
 });
 
-test('a key that is held down presses a button once', async () => {
+test('A key that is held down presses a button once', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -386,7 +386,7 @@ test('a key that is held down presses a button once', async () => {
   ]);
 });
 
-test('buttons of a meeting that has just moved take no click', async () => {
+test('Buttons of a meeting that has just moved take no click', async () => {
   const { api, page } = world;
   supportCalls(api);
   api.addMeeting('Under it', '11112222');
@@ -407,14 +407,14 @@ test('buttons of a meeting that has just moved take no click', async () => {
   await button('Mute all in Under it').click();
 });
 
-test('nothing of a row hangs out of its card, at any width', async () => {
+test('No part of a row overflows its card, at any width', async () => {
   const { api, page } = world;
   api.config = { callsUrl: `${api.origin}/calls/` };
   api.addMeeting('Support', '48151623');
   api.addCall('Support', '+123456789012345', { muted: true, mutedBy: 'participant' });
   await world.open();
   const looks = [1920, 1440, 1361, 1360, 901, 900, 720, 360, 320].map((width) => ({ width, text: 1 }));
-  // A text of twice the size, which a smaller window goes with.
+  // Text of twice the size goes with a smaller window.
   for (const { width, text } of [...looks, { width: 900, text: 2 }]) {
     await page.setViewportSize({ width, height: 800 });
     await page.evaluate(

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '#testkit';
 
-/** Each side of the page's look, to be seen in every state that matters. */
+/** The variants of the page's look, to be checked in every important state. */
 export const COLOR_SCHEMES = ['light', 'dark'] as const;
 
-/** Pixels of the window. */
+/** Window sizes in pixels. */
 export const WIDTHS = [
   { name: 'wide', width: 1440, height: 900 },
   { name: 'narrow', width: 360, height: 740 },
@@ -18,8 +18,8 @@ export async function sees(where: Page | Locator, text: string | RegExp): Promis
 }
 
 /**
- * Writes down, from now on, every text that what fits a selector has for a while: to be called before what brings it, where
- * it is soon gone again. Resolves with a wait for one of them that fits.
+ * Records, from now on, every text that an element matching the selector has, even for a moment; call it
+ * before the action that causes the text. Returns a function that waits for a recorded text that matches.
  */
 export async function textsOf(page: Page, selector: string): Promise<(text: RegExp) => Promise<void>> {
   await page.evaluate((wanted) => {
@@ -43,21 +43,22 @@ declare global {
   }
 }
 
-/** Findings of axe-core, one line each; none is what we want. */
+/** Findings of axe-core, one line each; there should be none. */
 export async function axeFindings(page: Page): Promise<string[]> {
   if (!(await page.evaluate('"axe" in window'))) {
     await page.evaluate(
       await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
     );
   }
-  // axe-core describes every node of the other kinds of results otherwise, which takes longer than the rules.
+  // Otherwise axe-core also describes every node of the other result types, which takes longer than the
+  // rules.
   return page.evaluate<
     string[]
   >(`axe.run({ resultTypes: ['violations'] }).then((result) => result.violations.map(
     (one) => one.id + ': ' + one.nodes.map((node) => node.target.join(' ')).join(', ')))`);
 }
 
-/** How much wider than the window the page is. */
+/** By how many pixels the page is wider than the window. */
 export function pixelsBeyondTheEdge(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 }

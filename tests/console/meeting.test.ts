@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { axeFindings, COLOR_SCHEMES, pixelsBeyondTheEdge, sees, WIDTHS } from './looks.ts';
 import { operatorPage, supportCalls } from './operator-page.ts';
-// What a test says to the connection in the browser.
+// The test's interface to the pretend connection in the browser.
 import type { PretendMeeting } from './pretend-connection.ts';
 
 const world = operatorPage();
@@ -11,7 +11,7 @@ const button = (name: string, page = world.page) => page.getByRole('button', { n
 const bar = (page = world.page) => page.getByRole('region', { name: 'Your meeting' });
 const row = (name: string, page = world.page) => page.getByRole('row').filter({ hasText: name });
 
-/** Joins Support; waits until all who were there are known. */
+/** Joins Support and waits until all earlier attendees are known. */
 async function join(how: 'listen' | 'speak', page = world.page): Promise<void> {
   await button('Join Support', page).click();
   await page.getByRole('radio', { name: how === 'speak' ? /^Speak/ : /^Listen only/ }).check();
@@ -20,7 +20,7 @@ async function join(how: 'listen' | 'speak', page = world.page): Promise<void> {
   await sees(bar(page), 'Connected');
 }
 
-/** Does something to the page's pretend connection. */
+/** Runs `work` on the page's pretend connection. */
 function meeting<A extends unknown[]>(
   work: (meeting: PretendMeeting, ...args: A) => void,
   args: A,
@@ -56,11 +56,11 @@ test('Joining to listen asks for no microphone and unmutes nothing', async () =>
   await bar().waitFor({ state: 'detached' });
   await row('You').waitFor({ state: 'detached' });
   await expect.poll(() => api.askedOf('/removeAttendee').length).toBe(1);
-  // Whoever left by the keyboard goes on where it began.
+  // A person who left by the keyboard continues where they began.
   expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Join Support');
 });
 
-test('joining to speak: own mute, another microphone, another speaker', async () => {
+test('A speaker mutes itself and changes microphone and speaker', async () => {
   const { page } = world;
   supportCalls(world.api);
   await world.open();
@@ -92,7 +92,7 @@ test.each([
   ['NotAllowedError', 'does not let the page use a microphone'],
   ['NotFoundError', 'No microphone was found'],
   ['NotReadableError', 'another program may be using it'],
-])('%s: said in words, and listening only is offered', async (name, words) => {
+])('%s: the page says so and offers listening only', async (name, words) => {
   const { page } = world;
   supportCalls(world.api);
   await page.addInitScript((error) => {
@@ -135,7 +135,7 @@ test('One list shows speakers and mutes of telephones and operators', async () =
     expect(await page.getByRole('img', { name: kind }).count()).toBeGreaterThan(0);
 });
 
-test('lets an operator mute, unmute and remove another one', async () => {
+test('An operator can mute, unmute and remove another one', async () => {
   const { api } = world;
   supportCalls(api);
   const { meetingId, attendeeId } = api.addBrowser('Support', 'bob@example.com');
@@ -162,7 +162,7 @@ test('lets an operator mute, unmute and remove another one', async () => {
   expect(api.askedOf('/removeAttendee')).toEqual([who, who]);
 });
 
-test('the whole meeting: telephones and operators, but not the one who asks', async () => {
+test('Whole-meeting actions reach telephones and operators except the one asking', async () => {
   const { api } = world;
   supportCalls(api);
   const bob = api.addBrowser('Support', 'bob@example.com');
@@ -179,7 +179,7 @@ test('the whole meeting: telephones and operators, but not the one who asks', as
   await expect.poll(() => api.askedOf('/removeAttendee').length).toBe(2);
 });
 
-test('an operator muted by another is told and can unmute themselves', async () => {
+test('An operator muted by another is told and can unmute themselves', async () => {
   const { api } = world;
   supportCalls(api);
   await world.open();
@@ -194,7 +194,7 @@ test('an operator muted by another is told and can unmute themselves', async () 
   ]);
 });
 
-test('the connection: slow, poor, lost for a while', async () => {
+test('The connection is shown as slow, poor, or lost for a while', async () => {
   const { page } = world;
   supportCalls(world.api);
   await world.open();
@@ -217,7 +217,7 @@ test.each([
   ['removed', 'An operator has taken you out.'],
   ['elsewhere', 'You have joined from another place'],
   ['lost', 'The connection was lost.'],
-] as const)('%s: told, and joining again is one click away', async (why, words) => {
+] as const)('%s: reported, and joining again is one click away', async (why, words) => {
   const { page } = world;
   supportCalls(world.api);
   await world.open();
@@ -232,7 +232,7 @@ test.each([
   expect(await note.count()).toBe(0);
 });
 
-test('a join that is refused says why', async () => {
+test('A join that is refused says why', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -244,7 +244,7 @@ test('a join that is refused says why', async () => {
   await page.getByText('You are not in Support.').waitFor({ state: 'detached' });
 });
 
-test('a page that is closed takes its attendee out', async () => {
+test('A page that is closed removes its attendee', async () => {
   const { api } = world;
   supportCalls(api);
   await world.open();
@@ -254,7 +254,7 @@ test('a page that is closed takes its attendee out', async () => {
   expect(api.browsers).toEqual([]);
 });
 
-test('the page says aloud who comes and leaves once it has settled', async () => {
+test('The page announces who comes and leaves once it has settled', async () => {
   const { api, page } = world;
   const { first, second } = supportCalls(api);
   await world.open();
@@ -269,7 +269,7 @@ test('the page says aloud who comes and leaves once it has settled', async () =>
   await sees(said, `${first.fromNumber} left.`);
 });
 
-test('A click lets out the sound that the browser keeps back', async () => {
+test('A click releases the sound that the browser holds back', async () => {
   const { page } = world;
   supportCalls(world.api);
   await page.addInitScript(() => {
@@ -322,7 +322,7 @@ test.each(WIDTHS)('axe-core finds nothing in a meeting, and nothing is cut off: 
   await clean('over');
 });
 
-test('the keyboard alone is enough to join, mute and leave', async () => {
+test('The keyboard alone is enough to join, mute and leave', async () => {
   const { page } = world;
   supportCalls(world.api);
   await world.open();
@@ -336,7 +336,7 @@ test('the keyboard alone is enough to join, mute and leave', async () => {
   await sees(page, 'Say something');
   await page.keyboard.press('Enter');
   await sees(bar(), 'Connected');
-  // The focus is in the bar, at what tells where one is.
+  // The focus is in the bar, at the element that names the meeting.
   expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Support');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
@@ -347,7 +347,7 @@ test('the keyboard alone is enough to join, mute and leave', async () => {
   await bar().waitFor({ state: 'detached' });
 });
 
-test('the way to the telephone is shown where there is one', async () => {
+test('The link to the telephone is shown where there is one', async () => {
   const { api, page } = world;
   await world.open();
   expect(await page.getByRole('link', { name: /^Phone/ }).count()).toBe(0);

@@ -3,9 +3,10 @@ import type { Page, Route } from 'playwright-core';
 const QUESTION = '**/queryMeetings';
 
 /**
- * Makes a change and waits until the page shows it, by one answer: the first question that the page asks after the
- * change is answered, later ones are held back. That a question follows 500 ms after the last is a matter of the page's
- * own tests, on a virtual clock; no time is measured here, where a busy machine would be measured with it.
+ * Makes a change and waits until the page shows it after a single answer: the first poll after the change is
+ * answered, later ones are held back. That polls follow each other after 500 ms is covered by the page's own
+ * tests on a virtual clock; no time is measured here, since the result would depend on how busy the machine
+ * is.
  */
 export async function shownByTheNextAnswer(
   page: Page,
@@ -25,7 +26,7 @@ export async function shownByTheNextAnswer(
   changed = true;
   await shown();
   over = true;
-  // The page may have given one up meanwhile.
+  // The page may have given up one of them in the meantime.
   await Promise.allSettled(held.map((route) => route.continue()));
   await page.unroute(QUESTION);
 }

@@ -7,10 +7,10 @@ import { type Browser, launchBrowser, openPage } from '../../testkit/browser.ts'
 import { PretendOperatorApi } from '../../testkit/pretend-operator-api.ts';
 import { builtPage } from './built-page.ts';
 
-/** What each test of the page works with; new for every test, except the browser and the built page. */
+/** What each test of the page works with; new for every test, except for the browser and the built page. */
 export interface World {
   api: PretendOperatorApi;
-  /** A tab that nothing has been opened in. */
+  /** A tab in which nothing has been opened. */
   page: Page;
   /** Opens the page and waits until it shows the meetings. */
   open(page?: Page): Promise<void>;
@@ -18,14 +18,14 @@ export interface World {
   another(): Promise<Page>;
 }
 
-/** The script that stands in for the page's connection to a meeting. */
+/** The script that replaces the page's connection to a meeting. */
 export async function pretendConnection(): Promise<Uint8Array> {
   const entry = path.join(path.dirname(fileURLToPath(import.meta.url)), 'pretend-connection.ts');
   const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
   return outputFiles[0]?.contents ?? new Uint8Array();
 }
 
-/** One browser for a test file, and for each test a world of its own. */
+/** One browser for a test file, and a separate world for each test. */
 export function operatorPage(): World {
   let directory: string;
   let browser: Browser;
@@ -67,7 +67,7 @@ export function operatorPage(): World {
   return world;
 }
 
-/** A meeting with two callers, the second of them muted by an operator. */
+/** A meeting with two callers, the second of whom is muted by an operator. */
 export function supportCalls(api: PretendOperatorApi) {
   api.addMeeting('Support', '48151623');
   const first = api.addCall('Support', '+12065550101');

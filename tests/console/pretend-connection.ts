@@ -1,6 +1,6 @@
 /**
- * Stands in for the page's connection to a meeting: the script that the page loads when somebody joins is replaced by
- * this one. It lies in the browser; a test speaks to it by `window.pretendMeeting`.
+ * Replaces the page's connection to a meeting: instead of the script that the page loads when somebody joins,
+ * it gets this one. It runs in the browser; a test talks to it through `window.pretendMeeting`.
  */
 import type {
   ConnectionEvents,
@@ -9,7 +9,7 @@ import type {
   OpenConnection,
 } from '../../apps/live-call/console/src/features/meeting-session/connection.ts';
 
-/** What a test can see of the connection and do to it. */
+/** What a test can see of the connection and do with it. */
 export interface PretendMeeting {
   options: ConnectionOptions;
   events: ConnectionEvents;
@@ -22,7 +22,7 @@ export interface PretendMeeting {
 declare global {
   interface Window {
     pretendMeeting?: PretendMeeting;
-    /** Set before the page joins: it is then not connected until the test says so. */
+    /** Set before the page joins: the connection is established only when the test says so. */
     pretendSlow?: boolean;
     /** Set before the page chooses a speaker: the browser refuses it. */
     pretendNoSpeaker?: boolean;

@@ -4,7 +4,7 @@ import { operatorPage, supportCalls } from './operator-page.ts';
 
 const world = operatorPage();
 
-test('signs the person in without typing, and clears the address', async () => {
+test('The person is signed in without typing, and the address is cleared', async () => {
   await world.open();
   expect(new URL(world.page.url()).search).toBe('');
   expect(world.api.issuer.signIns).toBe(1);
@@ -13,7 +13,7 @@ test('signs the person in without typing, and clears the address', async () => {
   expect(stored).not.toContain('token');
 });
 
-test('refuses an answer that does not belong to this tab', async () => {
+test('An answer that does not belong to this tab is refused', async () => {
   await world.page.goto(`${world.api.origin}/?code=stolen&state=forged`);
   await sees(world.page, 'Sign-in did not work');
   await sees(world.page, 'does not belong to this tab');
@@ -22,13 +22,13 @@ test('refuses an answer that does not belong to this tab', async () => {
   await sees(world.page, 'No meeting yet');
 });
 
-test('an id token for another sign-in is refused', async () => {
+test('An id token for another sign-in is refused', async () => {
   world.api.issuer.forgedNonce = 'of-yesterday';
   await world.page.goto(world.api.origin);
   await sees(world.page, 'The id token answers another sign-in.');
 });
 
-test('tells a person why the issuer refuses', async () => {
+test('The person is told why the issuer refuses', async () => {
   world.api.issuer.refuseSignIn = true;
   await world.page.goto(world.api.origin);
   await sees(world.page, 'access_denied: You may not use this console');
@@ -36,7 +36,7 @@ test('tells a person why the issuer refuses', async () => {
   expect(world.page.url()).toBe(`${world.api.origin}/`);
 });
 
-test('a refused token is renewed without anybody noticing', async () => {
+test('A refused token is renewed unnoticed', async () => {
   supportCalls(world.api);
   await world.open();
   world.api.issuer.revokeAccess();
@@ -46,7 +46,7 @@ test('a refused token is renewed without anybody noticing', async () => {
   expect(await world.page.getByRole('alert').filter({ hasText: 'signed out' }).count()).toBe(0);
 });
 
-test('After 401 and another sign-in all that was chosen is there', async () => {
+test('All choices survive a 401 and a new sign-in', async () => {
   const { second } = supportCalls(world.api);
   await world.open();
   const { page } = world;
@@ -67,7 +67,7 @@ test('After 401 and another sign-in all that was chosen is there', async () => {
   await sees(page, 'Done');
 });
 
-test('signing out stays signed out until the person wants in', async () => {
+test('Signed out stays signed out until the person wants in', async () => {
   await world.open();
   await world.page.getByRole('button', { name: 'Sign out' }).click();
   await sees(world.page, 'You are signed out');
@@ -78,7 +78,7 @@ test('signing out stays signed out until the person wants in', async () => {
   expect(world.api.issuer.signIns).toBe(2);
 });
 
-test('a config.json with faults is read out, all of them', async () => {
+test('All faults of a config.json are reported', async () => {
   world.api.config = { apiUrl: undefined, issuer: 'nonsense' };
   await world.page.goto(world.api.origin);
   await sees(world.page, 'Live Call cannot start');

@@ -13,7 +13,7 @@ const newest = () => world.page.locator('.update').first();
 test.each([
   ['NodeJS', '/updateCallNode'],
   ['Python', '/updateCallPython'],
-] as const)('meeting, attendee and update are selected and submitted with %s', async (via, route) => {
+] as const)('Meeting, attendee and update are selected and submitted with %s', async (via, route) => {
   const { api, page } = world;
   const { first, second } = supportCalls(api);
   await world.open();
@@ -50,7 +50,7 @@ test.each([
   ]);
 });
 
-test('a faulty entry is said at its field, and nothing is sent', async () => {
+test('A faulty entry is reported at its field, and nothing is sent', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   await world.open();
@@ -69,7 +69,7 @@ test('a faulty entry is said at its field, and nothing is sent', async () => {
   expect(api.asked.filter((one) => one.route.startsWith('/update'))).toEqual([]);
 });
 
-test('shows each step as it comes, with its time', async () => {
+test('Each step is shown with its time as it happens', async () => {
   const { api, page } = world;
   supportCalls(api);
   api.progressing = {};
@@ -104,7 +104,7 @@ test('shows each step as it comes, with its time', async () => {
     .waitFor();
 });
 
-test('an interrupted update says by what', async () => {
+test('An interrupted update says by what', async () => {
   const { api, page } = world;
   supportCalls(api);
   api.progressing = { seenAfterMs: 1 };
@@ -117,7 +117,7 @@ test('an interrupted update says by what', async () => {
   await sees(newest(), 'By a later update.');
 });
 
-test("sends a row's update through the chosen twin", async () => {
+test("A row's update is sent through the chosen twin", async () => {
   const { api, page } = world;
   const { first, second } = supportCalls(api);
   await world.open();
@@ -170,7 +170,7 @@ test('An update reaches a whole meeting; disconnecting everyone asks first', asy
   expect(api.calls).toEqual([elsewhere]);
 });
 
-test('asks before an update of everyone from the form, too', async () => {
+test('The form also asks before an update of everyone', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -184,7 +184,7 @@ test('asks before an update of everyone from the form, too', async () => {
   expect(api.askedOf('/updateCallPython')).toHaveLength(2);
 });
 
-test('says that a selected call has ended, and selects nobody else', async () => {
+test('The form reports that a selected call ended, and selects no other', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   await world.open();
@@ -198,7 +198,7 @@ test('says that a selected call has ended, and selects nobody else', async () =>
   expect(api.askedOf('/updateCallNode')).toEqual([]);
 });
 
-test('a question about a call that has ended says so', async () => {
+test('A question about a call that has ended says so', async () => {
   const { api, page } = world;
   const { second } = supportCalls(api);
   await world.open();
@@ -227,20 +227,20 @@ test.each([
   ],
   [429, { code: 'TooManyRequests', message: 'Slow down.' }, 'Wait some seconds, then try again.'],
   [502, { code: 'Upstream', message: 'Chime did not answer.' }, 'The fault is on the server.'],
-])('an update that is answered %i says what to do', async (status, error, advice) => {
+])('An update that is answered %i says what to do', async (status, error, advice) => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   await world.open();
   await select('Meeting').selectOption('Support');
   await select('Attendee').selectOption(first.attendeeId);
   api.plan('/updateCallNode', status, error);
-  // What was too many is sent once more before anybody is told.
+  // A throttled update is sent once more before anybody is told.
   if (status === 429) api.plan('/updateCallNode', status, error);
   await submit('NodeJS').click();
   await sees(newest(), 'Not accepted');
   await sees(newest(), error.message);
   await sees(newest(), advice);
-  // Of a piece, not side by side as on a caller's row.
+  // As one block, not side by side as on a caller's row.
   expect(
     await newest()
       .locator('p.failure')
@@ -253,7 +253,7 @@ test.each([
   expect(await page.getByRole('status', { name: 'Update results' }).textContent()).toContain('not accepted');
 });
 
-test('two operators see each other’s updates', async () => {
+test('Two operators see each other’s updates', async () => {
   supportCalls(world.api);
   await world.open();
   const other = await world.another();

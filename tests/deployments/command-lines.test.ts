@@ -20,10 +20,10 @@ import { COPY, synthesiseSmallApp } from './small-app.ts';
 
 const STACK = 'LiveCall';
 const BOOTSTRAP_BUCKET = 'cdk-hnb659fds-assets-000000000000-us-east-1';
-/** Milliseconds that a test may take: on a quiet machine each takes less than a tenth. */
+/** Maximum milliseconds of a test: on a quiet machine each takes less than a tenth. */
 const LONG_MS = 600_000;
 
-/** A stack whose parameter can change, and whose log group stays when it goes. */
+/** A stack whose parameter can change, and whose log group remains after the stack is deleted. */
 const template = (value: string): string =>
   JSON.stringify({
     Resources: {
@@ -69,7 +69,7 @@ async function outputs(): Promise<Record<string, string>> {
   );
 }
 
-/** E.164 numbers that somebody pays for. */
+/** Numbers, as E.164, that are paid for. */
 async function numbersHeld(): Promise<string[]> {
   const { PhoneNumbers = [] } = await voice.send(new ListPhoneNumbersCommand({}));
   return PhoneNumbers.filter(({ Status }) => Status !== 'ReleaseInProgress').map(
@@ -90,17 +90,18 @@ async function statusOf(StackName: string): Promise<string | undefined> {
 const bucketNames = async (): Promise<string[]> =>
   ((await s3.listBuckets({})).Buckets ?? []).map(({ Name }) => `${Name}`);
 
-/** Calls and hears something other than silence. */
+/** Calls the number and checks that something other than silence is heard. */
 async function callIsAnswered(number: string): Promise<void> {
   const phone = await Telephone.call({ server: running.endpoints.sip, to: number, from: '+15557770001' });
-  // The segment of a µ-law byte (ITU-T G.711), inverted on the line: the upper four are sound.
+  // The segment number of a µ-law byte (ITU-T G.711), which is inverted on the line: the upper four are
+  // sound.
   const loud = (): boolean =>
     phone.line.heard.some(({ payload }) => payload.some((byte) => ((~byte >> 4) & 7) >= 4));
   await phone.until('the welcome', loud, 30_000);
   await phone.hangUp();
 }
 
-// Each test goes on where the one before it ended: that is what a deployment's life is.
+// Each test continues where the one before it ended: a deployment has such a life cycle.
 describe.skipIf('missing' in awsCli)('the unmodified command lines against this machine', () => {
   beforeAll(prepare, LONG_MS);
   afterAll(async () => {
@@ -138,7 +139,7 @@ describe.skipIf('missing' in awsCli)('the unmodified command lines against this 
       const before = await outputs();
       const { code, said } = await run.script('deploy', ['--yes', '--operator', 'you@example.com'], {
         CDK_OUTPUT: assembly,
-        // The template is the one that the CDK has just checked, and to check it takes five seconds of CPU.
+        // This is the template that the CDK has just checked, and checking it takes five seconds of CPU.
         CDK_VALIDATION: 'false',
       });
       expect(code, said).toBe(0);
@@ -174,7 +175,7 @@ describe.skipIf('missing' in awsCli)('the unmodified command lines against this 
   );
 
   it(
-    'deploy.sh that fails goes back and loses no number',
+    'deploy.sh that fails rolls back and loses no number',
     async () => {
       const before = await outputs();
       const failing = changedAssembly(assembly, path.join(run.folder, 'failing'), (template) => {
@@ -202,7 +203,7 @@ describe.skipIf('missing' in awsCli)('the unmodified command lines against this 
   );
 
   it(
-    'deploy.sh --check says that another area code would cost the number',
+    'deploy.sh --check warns that another area code would cost the number',
     async () => {
       const { PhoneNumber } = await outputs();
       const { code, said } = await run.script('deploy', ['--check', '--area-code', '212']);
@@ -218,7 +219,7 @@ describe.skipIf('missing' in awsCli)('the unmodified command lines against this 
     async () => {
       const file = path.join(run.folder, 'plain.json');
       writeFileSync(file, template('first'));
-      // Most of its time it waits: the next test asks what became of it.
+      // It mostly waits: the next test checks the outcome.
       plain = run.aws('cloudformation', 'deploy', '--stack-name', 'Plain', '--template-file', file);
       const app = synthesiseSmallApp(path.join(run.folder, 'small'), 'first');
       const { code, said } = await run.cdk('deploy', '--all', '--app', app, '--require-approval', 'never');
@@ -281,7 +282,7 @@ describe.skipIf('missing' in awsCli)('the unmodified command lines against this 
   );
 
   it(
-    'destroy.sh takes all away in the right Region, nothing in another',
+    'destroy.sh deletes everything in the right Region, nothing in another',
     async () => {
       const { PhoneNumber } = await outputs();
       const elsewhere = await run.script('destroy', ['--yes', '--region', 'us-west-2']);
@@ -304,7 +305,7 @@ describe.skipIf('missing' in awsCli)('the unmodified command lines against this 
     LONG_MS,
   );
 
-  /** What the stack is when nothing is under way with it. */
+  /** The stack's status once nothing is under way. */
   async function settled(name: string): Promise<string> {
     return eventually(`${name} is settled`, async () => {
       const status = await statusOf(name);

@@ -16,7 +16,7 @@ import type { RunningStack } from '#testkit';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 const CDK = createRequire(path.join(ROOT, 'apps/live-call/package.json')).resolve('aws-cdk/bin/cdk');
-/** Milliseconds that a command may take; the machine may be busy. */
+/** Maximum milliseconds of a command; the machine may be busy. */
 const COMMAND_MS = 500_000;
 const STACK = 'LiveCall';
 
@@ -27,18 +27,18 @@ type Template = Record<
 
 export interface Ended {
   code: number | null;
-  /** All that it printed. */
+  /** The whole output. */
   said: string;
 }
 
-/** The scripts of live-call, the CDK's and AWS's command lines, unmodified, against a running account. */
+/** The scripts of live-call and the command lines of the CDK and AWS, unmodified, against a running account. */
 export class CommandLines {
   readonly folder: string = mkdtempSync(path.join(tmpdir(), 'deployments-'));
   readonly #env: NodeJS.ProcessEnv;
 
   /** @param aws the folder of the AWS CLI. */
   constructor({ endpoints }: RunningStack, aws: string) {
-    // The settings of the person at this machine must not count.
+    // The settings of this machine's user must have no effect.
     const nobody = path.join(this.folder, 'no-settings');
     this.#env = {
       PATH: `${aws}${path.delimiter}${process.env.PATH}`,
@@ -47,7 +47,7 @@ export class CommandLines {
       AWS_SHARED_CREDENTIALS_FILE: nobody,
       AWS_ENDPOINT_URL: endpoints.awsEndpoint,
       AWS_REGION: endpoints.awsRegion,
-      // The first version of the AWS CLI reads this one only.
+      // Version 1 of the AWS CLI reads only this variable.
       AWS_DEFAULT_REGION: endpoints.awsRegion,
       AWS_ACCESS_KEY_ID: endpoints.awsAccessKeyId,
       AWS_SECRET_ACCESS_KEY: endpoints.awsSecretAccessKey,
@@ -57,7 +57,7 @@ export class CommandLines {
     };
   }
 
-  /** `deploy`, `destroy` or `status`. `env`: more variables. */
+  /** Runs `deploy`, `destroy` or `status`. `env`: additional variables. */
   script(name: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     return this.#run(path.join(ROOT, `${name}.sh`), args, env);
   }
@@ -94,7 +94,7 @@ export class CommandLines {
   }
 }
 
-/** A copy of an assembly whose template differs, as synthesis would have left it. */
+/** A copy of an assembly with a different template, as synthesis would have left it. */
 export function changedAssembly(
   assembly: string,
   folder: string,
@@ -111,7 +111,7 @@ export function changedAssembly(
   const text = JSON.stringify(template);
   const hash = createHash('sha256').update(text).digest('hex');
   const manifest = readFileSync(path.join(assembly, 'manifest.json'), 'utf8');
-  // The template's own asset is found by its hash, in the manifest and among the assets.
+  // The template's own asset is identified by its hash, in the manifest and among the assets.
   const [, before = ''] = /([0-9a-f]{64})\.json/.exec(manifest) ?? [];
   writeFileSync(path.join(folder, `${STACK}.template.json`), text);
   for (const name of [
@@ -127,7 +127,7 @@ export function changedAssembly(
   return folder;
 }
 
-/** The one logical id that begins with a construct's name. */
+/** The only logical id that begins with a construct's name. */
 export function logicalId(template: Template, begin: string, type: string): string {
   const found = Object.entries(template.Resources ?? {}).find(
     ([id, resource]) => id.startsWith(begin) && resource.Type === type,

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** What runs in place of `aws`: hands all that a process has to one that has the AWS CLI loaded. */
+/** Runs in place of `aws`: hands everything that a process has to a process in which the AWS CLI is already loaded. */
 const command = (interpreter: string, socket: string): string => `#!${interpreter} -IS
 import json, os, socket, sys
 server = socket.socket(socket.AF_UNIX)
@@ -16,15 +16,18 @@ code = server.recv(1)
 sys.exit(code[0] if code else 255)
 `;
 
-/** A folder with an `aws` that begins at once: a test runs a hundred, and to load it takes each half a second. */
+/**
+ * A folder with an `aws` that starts immediately: a test runs a hundred, and loading the CLI takes half a
+ * second each time.
+ */
 export interface LoadedAws {
   folder: string;
   stop(): void;
 }
 
 /**
- * The interpreter that runs the command, which may be a script, or a wrapper of a version manager: told by the interpreter
- * itself. Undefined for the second version of the AWS CLI, which is a program of its own.
+ * The interpreter that runs the command, as the interpreter itself reports it: the command may be a script or
+ * a version manager's wrapper. Undefined for version 2 of the AWS CLI, which is a self-contained program.
  */
 function interpreterOf(aws: string, folder: string): string | undefined {
   const told = path.join(folder, 'interpreter');
@@ -34,7 +37,7 @@ function interpreterOf(aws: string, folder: string): string | undefined {
   return existsSync(told) ? readFileSync(told, 'utf8') : undefined;
 }
 
-/** @param aws the folder of the AWS CLI, which is used as it is where it cannot be loaded ahead. */
+/** @param aws the folder of the AWS CLI, which is used as it is if it cannot be loaded in advance. */
 export async function loadAws(aws: string): Promise<LoadedAws> {
   const folder = mkdtempSync(path.join(tmpdir(), 'loaded-aws-'));
   const interpreter = interpreterOf(aws, folder);

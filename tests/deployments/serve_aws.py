@@ -14,9 +14,9 @@ import traceback
 before = dict(os.environ)
 import awscli.clidriver
 
-# It says in its own environment where its data is.
+# The CLI puts the location of its data into its own environment.
 OWN = {name: value for name, value in os.environ.items() if before.get(name) != value}
-# Loads what the command line loads when it begins.
+# Load what the command line loads when it starts.
 awscli.clidriver.create_clidriver()
 
 

@@ -4,7 +4,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 
 const ENVIRONMENT = { account: '000000000000', region: 'us-east-1' };
-/** What the second stack makes of what it imports of the first. */
+/** The parameter that the second stack creates from what it imports from the first. */
 export const COPY = '/small/copy';
 
 class Part extends NestedStack {

@@ -39,7 +39,7 @@ afterAll(async () => {
 
 const goodToken = (): string => stack.endpoints.apiAuthorization.replace(/^Bearer /, '');
 
-/** The good token's claims, changed and signed: with the issuer's own key, or with another one. */
+/** The valid token's claims, changed and signed: with the issuer's own key or with another one. */
 async function token(changes: Record<string, unknown>, own = true): Promise<string> {
   const { privateKey } = JSON.parse(readFileSync(path.join(logged.data, 'issuer-key.json'), 'utf8'));
   const key = own ? await importJWK(privateKey, 'RS256') : (await generateKeyPair('RS256')).privateKey;
@@ -120,7 +120,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     ['a body beyond all measure', { transactionId, text: 'a'.repeat(100_000) }, 'body'],
   ];
 
-  it('says what is wrong with a malformed body', async () => {
+  it('A malformed body is answered with what is wrong', async () => {
     for (const [what, body, field] of malformed) {
       const answer = await stack.post(route, body);
       expect([what, answer]).toMatchObject([
@@ -130,7 +130,7 @@ describe.each(ROUTES)('POST %s', (route) => {
     }
   });
 
-  it('says that a call never was', async () => {
+  it('An unknown call is answered as not found', async () => {
     const answer = await stack.post(route, { transactionId, updateInfo: 'MuteAttendee' });
     expect(answer).toMatchObject({ status: 404, body: { error: { code: 'CallNotFound' } } });
   });

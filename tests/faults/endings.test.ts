@@ -51,12 +51,15 @@ async function attendees(): Promise<string[]> {
   return Attendees.map(({ ExternalUserId }) => ExternalUserId ?? '').sort();
 }
 
-/** UDP ports that the runtime has open: its SIP port, those of each leg's sound, and some that are kept ready or rest. */
+/**
+ * UDP ports that the runtime has open: its SIP port, those of each leg's media, and some that are held ready
+ * or are resting.
+ */
 const udpPorts = (): number[] => new RuntimeFromOutside(stack).udpPorts();
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Gives up before the answer; if the answer was quicker, hangs up. */
+/** Cancels before the answer or, if the answer was quicker, hangs up. */
 async function whileRinging(from: string): Promise<void> {
   const { sip, phoneNumber } = stack.endpoints;
   const phone = await Telephone.dial({ server: sip, to: phoneNumber, from });
@@ -70,7 +73,7 @@ async function whileRinging(from: string): Promise<void> {
   }
 }
 
-/** The PIN's last digit, then so many milliseconds. */
+/** Enters the PIN and hangs up that many milliseconds after its last digit. */
 const whileJoining = (ms: number) => async (from: string) => {
   const phone = await dialToPin(stack, from);
   await phone.press(stack.endpoints.pin);
@@ -166,8 +169,8 @@ describe('a caller who hangs up', () => {
   });
 });
 
-describe('a caller who vanishes without a word', () => {
-  it('An operator lets a caller go who vanished without a word', async () => {
+describe('a caller who vanishes without a BYE', () => {
+  it('An operator disconnects a caller who vanished without a BYE', async () => {
     const from = '+15557776100';
     const phone = await join(stack, from);
     phone.line.sayTone(CALLER_HZ);

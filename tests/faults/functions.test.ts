@@ -25,7 +25,7 @@ const RATE = 8000;
 const SHORT_HZ = 700;
 const LONG_HZ = 900;
 const WAV_FORMAT_OFFSET = 20;
-/** WAVE_FORMAT_ADPCM: a WAV file, and not one that the service plays. */
+/** WAVE_FORMAT_ADPCM: the format of a valid WAV file that the service does not play. */
 const ADPCM = 2;
 
 let logged: LoggedStack;
@@ -34,7 +34,7 @@ let voice: ChimeSDKVoiceClient;
 let phoneNumber: string;
 let callers = 0;
 
-/** Buys a number and routes it to the application: a hand-made stack has no custom resource for it. */
+/** Buys a number and routes it to the application: a hand-written stack has no custom resource for it. */
 async function routeANumber(): Promise<string> {
   const { E164PhoneNumbers = [] } = await voice.send(
     new SearchAvailablePhoneNumbersCommand({ Country: 'US', PhoneNumberType: 'Local', MaxResults: 1 }),
@@ -92,7 +92,7 @@ afterAll(async () => {
   await logged?.stop();
 });
 
-/** The events that the function has printed for a caller: `[transactionId, 'TYPE Action Error']`. */
+/** The events that the function has logged for a caller: `[transactionId, 'TYPE Action Error']`. */
 function eventsOf(from: string): { transactionId: string; what: string }[] {
   const lines = logged.log().matchAll(/EVENT (\S+) (\S+) (.+)/g);
   return [...lines].flatMap(([, number, transactionId = '', what = '']) =>
@@ -100,7 +100,7 @@ function eventsOf(from: string): { transactionId: string; what: string }[] {
   );
 }
 
-/** A number of its own for each call, so that its events are found. */
+/** A separate number for each call, so that its events can be found. */
 function newCaller(): string {
   callers += 1;
   return `+1555777${String(4000 + callers)}`;
@@ -111,7 +111,7 @@ function dial(behaviour: string, from = newCaller()): Promise<Telephone> {
   return Telephone.dial({ server: stack.endpoints.sip, to: phoneNumber, from, headers });
 }
 
-/** A call that is answered and hears a long prompt. */
+/** A call that has been answered and hears a long prompt. */
 async function callThatPlays(from = newCaller()): Promise<Telephone> {
   const phone = await dial('plays on', from);
   await waitForTone(phone, LONG_HZ);
@@ -140,7 +140,7 @@ const USELESS = [
   'answers eleven actions',
 ];
 
-describe('a stack that is not ours, with a function that', () => {
+describe('a foreign stack whose function', () => {
   it.each(USELESS)('%s: the caller is told that nobody is there', async (behaviour) => {
     const phone = await dial(behaviour);
     await phone.until('a refusal', () => phone.statuses.some((status) => status >= 300));
@@ -150,7 +150,7 @@ describe('a stack that is not ours, with a function that', () => {
     await next.hangUp();
   });
 
-  it.each(USELESS)('%s, in a call: the call ends', async (behaviour) => {
+  it.each(USELESS)('%s during a call: the call ends', async (behaviour) => {
     const from = newCaller();
     const phone = await callThatPlays(from);
     await eventually('its first event', () => eventsOf(from).length > 0);
@@ -174,7 +174,7 @@ describe('a stack that is not ours, with a function that', () => {
     phone.close();
   });
 
-  it('rings on: a caller may give up, and it is told', async () => {
+  it('rings on: a caller may give up, and the function is told', async () => {
     const from = newCaller();
     const keys = { from, behaviour: 'rings on' };
     const sipp = new Sipp({

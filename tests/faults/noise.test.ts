@@ -27,12 +27,12 @@ const GUESSER = '+15557777003';
 const CALLER_HZ = 440;
 const OTHER_HZ = 490;
 const WRONG_PIN = '90817263';
-/** Milliseconds of noise, and between two volleys of it. */
+/** Milliseconds of noise, and between two bursts of it. */
 const NOISE_MS = 1500;
 const VOLLEY_MS = 10;
 const VOLLEY = 10;
 const FRAME_MS = 20;
-/** Share of what there could be that a busy machine still leaves. */
+/** Share of the tones and packets that must arrive even on a busy machine. */
 const MOST = 0.7;
 
 let logged: LoggedStack;
@@ -57,7 +57,7 @@ afterAll(async () => {
   await logged?.stop();
 });
 
-/** Bytes that look random and are the same in every run. */
+/** Pseudo-random bytes that are the same in every run. */
 function* noise(seed: string): Generator<Buffer, never> {
   for (let round = 0; ; round++) {
     const block = createHmac('sha512', seed).update(String(round)).digest();
@@ -77,10 +77,13 @@ const BROKEN_SIP = [
   `MESSAGE sip:x@127.0.0.1 SIP/2.0\r\nVia: ${'SIP/2.0/UDP h;branch=z9hG4bK1,'.repeat(500)}\r\n\r\n`,
 ];
 
-/** Noise every few milliseconds; fails when a call hears less, or anything else, because of it. */
+/** Sends noise every few milliseconds; fails if a call hears less, or anything else, because of it. */
 const duringNoise = (make: () => void): Promise<void> => inSomeRound(() => oneRoundOfNoise(make));
 
-/** The share of looks at which each hears the other, and of the packets that belong to the time, with what is made meanwhile. */
+/**
+ * While `make` is called repeatedly, the share of checks in which each telephone hears the other, and the
+ * share of packets received of those due in that time.
+ */
 async function heardDuring(make: () => void): Promise<{ tones: number; packets: number }> {
   const from = performance.now();
   const before = caller.line.heard.length + other.line.heard.length;
@@ -99,7 +102,7 @@ async function oneRoundOfNoise(make: () => void): Promise<void> {
   const starts = [caller, other].map((phone) => phone.line.heard.length);
   const { tones, packets } = await heardDuring(make);
   if (Math.min(tones, packets) <= MOST) {
-    // The telephones share this process: when the machine is busy they stutter by themselves, in the quiet as well.
+    // The telephones share this process: when the machine is busy their sound stutters even without noise.
     const quiet = await heardDuring(() => {});
     expect(tones).toBeGreaterThanOrEqual(Math.min(MOST, quiet.tones));
     expect(packets).toBeGreaterThanOrEqual(Math.min(MOST, quiet.packets));
@@ -118,7 +121,7 @@ async function oneRoundOfNoise(make: () => void): Promise<void> {
 }
 
 describe('a call goes on undisturbed', () => {
-  it('A call goes on while broken SIP comes by UDP', async () => {
+  it('A call goes on while malformed SIP arrives by UDP', async () => {
     const socket = createSocket('udp4').on('error', () => {});
     const { host, port } = stack.endpoints.sip;
     const random = noise('sip');
@@ -132,7 +135,7 @@ describe('a call goes on undisturbed', () => {
     socket.close();
   });
 
-  it('A call goes on while broken SIP and connections come by TCP', async () => {
+  it('A call goes on while malformed SIP and connections arrive by TCP', async () => {
     const { host, port } = stack.endpoints.sip;
     const random = noise('tcp');
     const connections: ReturnType<typeof connect>[] = [];
@@ -147,7 +150,7 @@ describe('a call goes on undisturbed', () => {
     for (const connection of connections) connection.destroy();
   });
 
-  it("A call goes on while broken RTP comes, its telephone's as well", async () => {
+  it('A call goes on while malformed RTP arrives, even from its telephone', async () => {
     const socket = createSocket('udp4').on('error', () => {});
     const random = noise('rtp');
     const { remote } = caller.line;
@@ -155,7 +158,7 @@ describe('a call goes on undisturbed', () => {
       for (let i = 0; i < VOLLEY; i++) {
         const bytes = random.next().value;
         if (remote) socket.send(bytes, remote.port, remote.address);
-        // What the telephone itself sends must not be a readable packet: that would be its own sound.
+        // The telephone's own packets must not be readable: they would be its own sound.
         const unreadable = Buffer.from(bytes);
         if (unreadable.length > 0) unreadable[0] = (unreadable[0] as number) & 0x3f;
         caller.line.sendBytes(unreadable);
@@ -164,14 +167,14 @@ describe('a call goes on undisturbed', () => {
     socket.close();
   });
 
-  it('the stack takes calls after the noise as before', async () => {
+  it('The stack takes calls after the noise as before', async () => {
     const phone = await dial(stack, '+15557777009');
     await waitForTone(phone, hzOf('welcome.wav'));
     await phone.hangUp();
   });
 });
 
-/** Keys a wrong PIN and hears so; gives when, in milliseconds of what it hears. */
+/** Enters a wrong PIN and hears so; returns when, in milliseconds of the sound that it hears. */
 function guessWrong(guesser: Telephone, prompt: 'wrong-pin.wav' | 'too-many-tries.wav'): Promise<number> {
   return pressForTone(guesser, WRONG_PIN, hzOf(prompt));
 }

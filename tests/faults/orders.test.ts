@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endedUpdate, join, plantTones, RunningStack, rowOf, type Telephone } from '#testkit';
 
 const CALLER = '+15557776001';
-/** How often one order comes at once. */
+/** How many times one order is sent at once. */
 const TIMES = { Node: 1_000, Python: 200 } as const;
 const PATIENCE_MS = 600_000;
 
@@ -24,12 +24,12 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** The events that the call was sent because of updates, so far. */
+/** The update events that the call has received so far. */
 const updateEvents = () =>
   stack.output.split('\n').filter((line) => line.includes(CALLER) && line.includes('CALL_UPDATE_REQUESTED'))
     .length;
 
-/** Sends an order, and is gone before the answer can come. */
+/** Sends an order and closes the connection before the answer can arrive. */
 function sendAndLeave(route: string, body: string): Promise<void> {
   const { hostname, port } = new URL(stack.endpoints.api);
   const socket = connect(Number(port), hostname);
@@ -49,7 +49,7 @@ function sendAndLeave(route: string, body: string): Promise<void> {
   });
 }
 
-/** Sends an order until there is an answer: a thousand connections at once are more than some may be taken. */
+/** Sends an order until there is an answer: with a thousand connections at once, some may be refused. */
 async function sendUntilAnswered(route: string, order: unknown): Promise<{ status: number; body: unknown }> {
   for (let tries = 1; ; tries++) {
     try {
@@ -85,7 +85,7 @@ describe.each(['Node', 'Python'] as const)('an order of the %s twin', (via) => {
     const accepted = answers.filter(({ status }) => status === 202);
     const ids = new Set(accepted.map(({ body }) => (body as { updateId: string }).updateId));
     expect(ids.size).toBe(1);
-    // Whoever was one too many may come again: a page does so by itself.
+    // A refused request may be repeated: the page does so by itself.
     expect(answers.filter(({ status }) => ![202, 429, 503].includes(status))).toEqual([]);
     const [updateId = ''] = ids;
     expect(await endedUpdate(stack, updateId)).toMatchObject({ status: 'done' });

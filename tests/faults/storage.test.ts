@@ -72,7 +72,7 @@ async function deleteTable(part: string): Promise<void> {
 }
 
 describe('the bucket with the prompts', () => {
-  it('refuses new calls while storage is gone, and recovers', async () => {
+  it('New calls are refused while storage is gone, and accepted afterwards', async () => {
     const Bucket = await promptsBucket(s3);
     const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
@@ -100,7 +100,7 @@ describe('the bucket with the prompts', () => {
 });
 
 describe('a table', () => {
-  it('tells page and new callers when meetingInfo is gone', async () => {
+  it('Page and new callers are told when meetingInfo is gone', async () => {
     await deleteTable('meetingInfo');
     expect(await stack.post('/queryMeetings', {})).toMatchObject({
       status: 500,
@@ -116,7 +116,7 @@ describe('a table', () => {
     phone.close();
   });
 
-  it('callUpdates gone: updates are heard all the same', async () => {
+  it('Updates are heard even when callUpdates is gone', async () => {
     await deleteTable('callUpdates');
     const { transactionId } = row;
     for (const via of ['Node', 'Python'] as const) {
@@ -126,7 +126,7 @@ describe('a table', () => {
     }
   });
 
-  it('tells a new caller when meetingAccess is gone; others go on', async () => {
+  it('A new caller is told when meetingAccess is gone; others go on', async () => {
     await deleteTable('meetingAccess');
     const created = await stack.post('/createMeeting', { name: 'New' });
     expect(created).toMatchObject({ status: 500, body: { error: { code: 'Internal' } } });

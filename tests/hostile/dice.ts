@@ -1,4 +1,4 @@
-/** Chance that is the same in every run: what a seed found once, it finds again. */
+/** A pseudo-random generator: a seed gives the same sequence in every run, so that a failure can be reproduced. */
 export class Dice {
   #state: number;
 
@@ -6,9 +6,9 @@ export class Dice {
     this.#state = seed >>> 0;
   }
 
-  /** A whole number from 0 to below that. */
+  /** A whole number from 0 up to, but not including, `below`. */
   roll(below: number): number {
-    // The constants of Numerical Recipes; its high bits are the good ones.
+    // The constants of Numerical Recipes; the high bits are the good ones.
     this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((this.#state / 2 ** 32) * below);
   }
@@ -21,7 +21,7 @@ export class Dice {
     return Buffer.from(Uint8Array.from({ length }, () => this.roll(256)));
   }
 
-  /** The same with a few things wrong: bits, bytes, lengths, pieces missing, repeated or put in. */
+  /** A copy with a few defects: changed bits, bytes and lengths; missing, repeated or inserted pieces. */
   damage(good: Uint8Array): Buffer {
     let bytes = Buffer.from(good);
     for (let n = 1 + this.roll(3); n > 0 && bytes.length > 0; n--) {

@@ -51,7 +51,7 @@ async function joinBoth(): Promise<void> {
   await hearEachOther();
 }
 
-/** Both calls end by BYE, and the functions hear of each caller's end. */
+/** Both calls end by BYE, and the functions are told of each caller's end. */
 async function bothAreEnded(): Promise<void> {
   for (const phone of [caller, other]) await phone.until('BYE', () => phone.ended);
   for (const number of [CALLER, OTHER])
@@ -69,10 +69,10 @@ async function hearEachOther(): Promise<void> {
   expect([caller.ended, other.ended]).toEqual([false, false]);
 }
 
-describe('a good call loses nothing', () => {
+describe('a good call during a fault', () => {
   it('A good call loses nothing when the disk is full', async () => {
     limitFileSize(stack.pid, 0);
-    // Whose place in the meeting cannot be written down is told so, and let go.
+    // A caller whose place in the meeting cannot be stored is told so and disconnected.
     const late = await dialToPin(stack, '+15557779003');
     await pressForTone(late, stack.endpoints.pin, hzOf('sorry.wav'));
     await late.until('BYE', () => late.ended);
@@ -114,8 +114,8 @@ describe('a good call loses nothing', () => {
   });
 });
 
-describe('a fault that nobody foresaw', () => {
-  it('In the media thread it ends the calls, and others are taken', async () => {
+describe('an unforeseen error', () => {
+  it('An error in the media thread ends calls; new ones are taken', async () => {
     const inspector = await Inspector.open(stack);
     await inspector.throwInThread('media', 'nobody foresaw this thread');
     await bothAreEnded();
@@ -137,7 +137,7 @@ describe('a fault that nobody foresaw', () => {
     inspector.close();
     expect(await stack.stop()).toBe(70);
     expect(stack.output).toMatch(/nobody foresaw this\).*start it again/);
-    // The functions heard of each caller's end, too.
+    // The functions were told of each caller's end, too.
     expect([CALLER, OTHER].map(hangUpsOf)).toEqual([2, 2]);
   });
 });

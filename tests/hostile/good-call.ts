@@ -6,19 +6,19 @@ import { RtpPhone } from '../../packages/chime-local/src/media/testing/rtp-phone
 
 const RATE = 8_000;
 const FRAME_MS = 20;
-/** Packets of a window in which the other is to be heard. */
+/** Packets of a window in which the other telephone must be heard. */
 const WINDOW = 10;
-/** The quietest that a tone of amplitude 5000 may be in a window, dBFS. */
+/** The lowest level, in dBFS, that a tone of amplitude 5000 may have in a window. */
 const HEARD_DBFS = -22;
-/** Turns of the event loop in which all that waits is read. */
+/** Turns of the event loop in which everything that waits in the sockets is read. */
 const TURNS = 20;
-/** Packets that come so far apart were sent by a thread that had to wait for its processor, ms. */
+/** Milliseconds between packets above which the sending thread must have waited for its processor. */
 const LATE_MS = 60;
-/** So long a stutter is heard after it: what the jitter buffer holds at most, and the way back, ms. */
+/** Milliseconds for which a stutter has an effect: at most the jitter buffer's contents and the way back. */
 const STUTTER_LASTS_MS = 500;
-/** Share of the packets and windows that a machine busy elsewhere still leaves: the phones share this process. */
+/** Share of the packets and windows that must be good even on a busy machine: the phones share this process. */
 const MOST = 0.7;
-/** Windows of a phone that are judged together: of few, one that stuttered unseen is a large share. */
+/** Windows of a phone that are judged together: among only a few, one unnoticed stutter would be a large share. */
 const WINDOWS = 20;
 
 /** Two telephones in a meeting, each of which hears the other's tone. */
@@ -29,7 +29,7 @@ export class GoodCall {
     phone: RtpPhone;
     port: number;
     hears: number;
-    /** Windows since the last judgement, and those of them in which the other was heard. */
+    /** Windows since the last judgement, and how many of them contained the other telephone. */
     windows: number;
     good: number;
   }[] = [];
@@ -59,28 +59,28 @@ export class GoodCall {
     );
   }
 
-  /** Where the two send their RTP to. */
+  /** The ports that the two send their RTP to. */
   get ports(): number[] {
     return this.#phones.map(({ port }) => port);
   }
 
-  /** Each phone sends that from its own port, beside its voice. */
+  /** Each phone sends these bytes from its own port, in addition to its voice. */
   sendAlso(bytes: Uint8Array): void {
     for (const { phone, port } of this.#phones) phone.send(bytes, port);
   }
 
-  /** What was heard until now is of no matter. */
+  /** Discards what was heard until now. */
   begin(): void {
     for (const { phone } of this.#phones) phone.heard.splice(0);
   }
 
   /**
-   * Fails when anything was lost, or another sound was heard, since `begin`; which it does again. How many packets there
-   * were is asked only while this process, which has the phones, had time for them.
+   * Fails if anything was lost, or another sound was heard, since `begin` or the previous check. The number
+   * of packets is checked only if this process, which contains the phones, had time for them.
    */
   async expectWhole(sinceMs: number): Promise<void> {
     const beganMs = performance.now() - sinceMs;
-    // After a long pause timers come before the packets that wait in the sockets.
+    // After a long pause, timers run before the packets that wait in the sockets are read.
     for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
     const busy = this.#phones.some(({ phone }) => phone.stuttersMs.some((atMs) => atMs >= beganMs));
     for (const [n, end] of this.#phones.entries()) {
@@ -94,7 +94,7 @@ export class GoodCall {
       expect(gaps).toEqual([]);
       for (let at = 0; at + WINDOW <= heard.length; at += WINDOW) {
         const window = heard.slice(at, at + WINDOW);
-        // What stutters because the machine is busy elsewhere says nothing about the strangers.
+        // A stutter that is due to a busy machine says nothing about the strangers.
         if (stutters(window, singer.stuttersMs)) continue;
         end.windows++;
         const samples = window.flatMap((packet) => [...packet.samples]);
@@ -106,7 +106,7 @@ export class GoodCall {
     }
   }
 
-  /** Hangs up. What the media thread reported last says that it got every packet. */
+  /** Hangs up. The media thread's last report must say that it received every packet. */
   async end(): Promise<void> {
     for (const { legId, phone } of this.#phones) {
       phone.hush();
@@ -117,14 +117,14 @@ export class GoodCall {
   }
 }
 
-/** Whether the singer, or whoever sent these packets on, had no time to be even, shortly before or during them. */
+/** Whether the singing phone, or the sender of these packets, stuttered shortly before or during them. */
 function stutters(window: readonly { atMs: number }[], singerMs: readonly number[]): boolean {
   const [from, to] = [window[0]!.atMs - STUTTER_LASTS_MS, window.at(-1)!.atMs];
   const late = window.slice(1).some(({ atMs }, i) => atMs - window[i]!.atMs > LATE_MS);
   return late || singerMs.some((atMs) => atMs >= from && atMs <= to);
 }
 
-/** Packets of the phone that its last report calls lost; undefined before the goodbye. */
+/** Packets of the phone that the last report calls lost; undefined before the BYE. */
 function lastLoss(phone: RtpPhone): number | undefined {
   const reading = readRtcp(phone.reports.at(-1) ?? new Uint8Array());
   if (!('packets' in reading) || reading.packets.at(-1)?.kind !== 'goodbye') return undefined;

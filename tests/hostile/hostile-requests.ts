@@ -1,6 +1,6 @@
 import type { HostileRequest } from './signed-request.ts';
 
-/** A call of the AWS JSON protocol. */
+/** A request of the AWS JSON protocol. */
 export const json = (service: string, target: string, input: unknown): HostileRequest => ({
   service,
   headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' },
@@ -21,7 +21,7 @@ const LOG_GROUP = 'hostile';
 const STREAM = { logGroupName: LOG_GROUP, logStreamName: 'a' };
 const LOGS = 'Logs_20140328';
 
-/** What there must be before hostile requests are about something. */
+/** Requests that create what the hostile requests refer to. */
 export const GROUND: readonly HostileRequest[] = [
   { service: 's3', method: 'PUT', path: BUCKET },
   json('logs', `${LOGS}.CreateLogGroup`, { logGroupName: LOG_GROUP }),
@@ -35,7 +35,7 @@ export const GROUND: readonly HostileRequest[] = [
 const KEY = { Key: { id: { S: 'a' } }, TableName: 'callUpdates' };
 const XML = { service: 's3', path: BUCKET, query: 'delete=' };
 const DYNAMODB = 'DynamoDB_20120810';
-/** Requests that are made to hold up who reads them, by what they are made of. */
+/** Requests designed to keep the server busy, by their contents. */
 export const HOSTILE: Readonly<Record<string, HostileRequest>> = {
   'lists within lists, a million': json('dynamodb', `${DYNAMODB}.GetItem`, '['.repeat(1_000_000)),
   'a million values': json('dynamodb', `${DYNAMODB}.GetItem`, `[${'0,'.repeat(1_000_000)}0]`),

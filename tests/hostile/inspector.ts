@@ -7,10 +7,10 @@ interface Message {
   params?: { sessionId: string; workerInfo: { title: string } };
 }
 
-/** The inspector of a stack that was started with `--inspect`: the only way to make a fault that nobody foresaw. */
+/** The inspector of a stack that was started with `--inspect`: the only way to cause an unforeseen error. */
 export class Inspector {
   readonly #socket: WebSocket;
-  /** Sessions of the process's threads, by their names. */
+  /** Sessions of the process's threads by thread name. */
   readonly #threads = new Map<string, string>();
   #sent = 0;
 
@@ -32,12 +32,12 @@ export class Inspector {
     return inspector;
   }
 
-  /** Throws in the main thread, where nobody catches it. */
+  /** Throws an uncaught error in the main thread. */
   throwInMain(text: string): void {
     this.#send('Runtime.evaluate', { expression: thrown(text) });
   }
 
-  /** The same in the thread whose name is in its title. */
+  /** Throws an uncaught error in the thread whose title contains the name. */
   async throwInThread(name: string, text: string): Promise<void> {
     const [, sessionId] = await eventually(`a thread ${name}`, () =>
       [...this.#threads].find(([title]) => title.includes(name)),

@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunningStack } from '#testkit';
 
-/** Of what the system counts as one tick: 10 ms on Linux. */
+/** Milliseconds of the system's clock tick: 10 ms on Linux. */
 const MS_PER_TICK = 10;
-/** Between two questions to the main thread, ms. */
+/** Milliseconds between two requests to the main thread. */
 const ASK_MS = 10;
 
-/** What the main thread has computed so far, ms; 0 where the system does not say. proc_pid_stat(5), utime and stime. */
+/**
+ * CPU milliseconds that the main thread has used so far; 0 where the system does not report them.
+ * proc_pid_stat(5), utime and stime.
+ */
 function computedMs({ pid }: RunningStack): number {
   if (process.platform !== 'linux') return 0;
   const stat = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8');
@@ -20,8 +23,8 @@ function computedMs({ pid }: RunningStack): number {
 }
 
 /**
- * The most that the main thread computed before it answered another client, while `work` was done: time of its own, so that
- * a busy machine makes it no longer.
+ * The most CPU time that the main thread used before it answered another client, while `work` was done. CPU
+ * time is measured so that a busy machine does not lengthen it.
  */
 export async function longestTurn<T>(
   stack: RunningStack,
@@ -33,7 +36,7 @@ export async function longestTurn<T>(
   });
   let ms = 0;
   for (let before = computedMs(stack); !done; ) {
-    // Refused, as it is not signed; but answered.
+    // The request is refused because it is not signed; but it is answered.
     await (await fetch(stack.endpoints.awsEndpoint)).arrayBuffer();
     const now = computedMs(stack);
     ms = Math.max(ms, now - before);

@@ -11,34 +11,38 @@ import { GoodCall } from './good-call.ts';
 import { megabytesInUse } from './heap.ts';
 import { hostileMs, patienceMs, tellSizes } from './how-long.ts';
 
-/** How long each of the tests is hostile, how many of them there are, and the pause between volleys, ms. */
+/** Duration of each test, the number of tests, and the pause between bursts, in ms. */
 const USUAL_MS = 5_000;
 const PARTS = 4;
 const VOLLEY_MS = 10;
 /** Datagrams to each target in a volley. */
 const VOLLEY = 5;
-/** How often it is looked whether the good call is whole, ms. */
+/** Milliseconds between checks that the good call is intact. */
 const LOOK_MS = 2_000;
-/** Browsers whose handshakes are disturbed, at once; how long each may try, ms. */
+/** Browsers whose handshakes are disturbed at the same time, and milliseconds that each may try. */
 const HANDSHAKES = 3;
 const HANDSHAKE_MS = 600;
-/** How long each kind of stranger comes once before the first size is taken: what they need is loaded and compiled then, ms. */
+/**
+ * Milliseconds for which each kind of stranger comes before the first size is taken: code is loaded and
+ * compiled in that time.
+ */
 const WARM_UP_MS = 3_000;
 /**
- * What the process may grow by from then on, MB, without the heap of the main thread, which is this test's. Measured in half an
- * hour of strangers: 95 before; 95 after ten minutes of RTP; 115 after one minute of handshakes, and 112 to 118 from then on,
- * while the media thread's own heap stays at 9 to 10 MB. The rest is what the C library keeps for reuse.
+ * MB by which the process may grow from then on, not counting the heap of the main thread, which is this
+ * test's. Measured in half an hour of strangers: 95 before; 95 after ten minutes of RTP; 115 after one minute
+ * of handshakes, and 112 to 118 from then on, while the media thread's own heap stays at 9 to 10 MB. The rest
+ * is what the C library keeps for reuse.
  */
 const GROWTH_MB = 32;
 const MB = 2 ** 20;
 
 let edge: MediaEdge;
 let call: GoodCall;
-/** What there was before the first stranger. */
+/** The state before the first stranger. */
 let before: { legs: number; files: number; megabytes: number };
-/** What the media thread said of itself; nothing that strangers send may bring it to that. */
+/** Faults that the media thread reported; nothing that strangers send may cause any. */
 const faults: string[] = [];
-/** Strangers: another port of the phones' host, and other hosts. */
+/** The strangers' sockets: another port of the phones' host, and other hosts. */
 const strangers: Socket[] = [];
 const sockets = new Set<Socket>();
 
@@ -73,7 +77,7 @@ afterAll(async () => {
   await edge?.close();
 });
 
-/** One of each kind of stranger, for a moment. */
+/** Runs one stranger of each kind for a moment. */
 async function warmUp(): Promise<void> {
   const dice = new Dice(1);
   const { legs } = await edge.stats();
@@ -89,7 +93,7 @@ async function warmUp(): Promise<void> {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const openFiles = () => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0);
 
-/** Is hostile for its time, and until it was enough, and sees to the good call meanwhile. */
+/** Sends bursts for the test's time, and until `enough`, and checks the good call meanwhile. */
 async function whileHostile(
   volley: () => void | Promise<void>,
   enough: () => boolean = () => true,
@@ -120,7 +124,7 @@ const rtp = (dice: Dice, payload: Uint8Array, payloadType: number, ssrc: number)
     ...(dice.roll(4) === 0 ? { extension: { profile: 0xbede, data: dice.bytes(dice.roll(30)) } } : {}),
   });
 
-/** A datagram as a telephone, or somebody who would like to be one, sends it: good, damaged, or nothing at all. */
+/** A datagram as a telephone, or somebody who pretends to be one, sends it: valid, damaged, or random. */
 function telephoneDatagram(dice: Dice): Buffer {
   const ssrc = dice.roll(2 ** 32);
   const good = dice.pick([
@@ -147,12 +151,12 @@ function telephoneDatagram(dice: Dice): Buffer {
 }
 
 describe('good calls lose nothing', () => {
-  it('Good calls lose nothing while RTP and RTCP of strangers come', {
+  it('Good calls lose nothing while RTP and RTCP of strangers arrive', {
     timeout: patienceMs(USUAL_MS, PARTS),
   }, async () => {
     const dice = new Dice(4_733);
     const { refusedPackets } = await edge.stats();
-    // Another telephone's leg, which nobody uses, and the ports of the good call and around it.
+    // Another telephone's leg, which nobody uses, and the ports of the good call and around them.
     const idle = await edge.openLeg('idle');
     edge.connectLeg('idle', {
       ...{
@@ -175,7 +179,7 @@ describe('good calls lose nothing', () => {
       }
     });
     edge.closeLeg('idle');
-    // Some find nobody listening any more; none of them was the good call's.
+    // Some packets no longer reached a listener; none of these were the good call's.
     const { refusedPackets: after } = await edge.stats();
     expect((after - refusedPackets) / sent).toBeGreaterThan(0.5);
   });
@@ -189,7 +193,7 @@ describe('good calls lose nothing', () => {
     });
   });
 
-  it('Good calls lose nothing while damaged STUN and DTLS come', {
+  it('Good calls lose nothing while damaged STUN and DTLS arrive', {
     timeout: patienceMs(USUAL_MS, PARTS),
   }, async () => {
     const dice = new Dice(6_347);
@@ -210,7 +214,7 @@ describe('good calls lose nothing', () => {
     expect(made).toBeGreaterThan(HANDSHAKES);
   });
 
-  it('hostile traffic leaves no leg, no socket and no memory behind', {
+  it('Hostile traffic leaves no leg, no socket and no memory behind', {
     timeout: patienceMs(USUAL_MS, PARTS),
   }, async () => {
     const dice = new Dice(8_445);
@@ -238,12 +242,15 @@ async function sizes(): Promise<{ legs: number; files: number; megabytes: number
   return { legs, files: openFiles(), megabytes: (rss - heapTotal) / MB };
 }
 
-/** The good call's ports, RTP and RTCP. */
+/** The RTP and RTCP ports of the good call. */
 function goodPorts(): number[] {
   return call.ports.flatMap((port) => [port, port + 1]);
 }
 
-/** What a phone may send beside its voice without being heard differently: other streams, noise, damaged reports. */
+/**
+ * What a phone may send in addition to its voice without being heard differently: other streams, noise,
+ * damaged reports.
+ */
 function telephoneDatagramBeside(dice: Dice): Buffer {
   const ssrc = 1_000 + dice.roll(2 ** 31);
   const bytes = dice.pick([
@@ -255,7 +262,7 @@ function telephoneDatagramBeside(dice: Dice): Buffer {
   return Buffer.from(bytes);
 }
 
-/** A browser whose datagrams go through the hands of somebody who damages some, and sends what he has seen again. */
+/** A browser whose datagrams pass through an attacker who damages some and replays others. */
 class DisturbedBrowser {
   readonly #dice: Dice;
   readonly #legId: string;
@@ -295,7 +302,7 @@ class DisturbedBrowser {
     return performance.now() > this.#untilMs;
   }
 
-  /** Strangers send what they have seen, damaged, and things of their own. */
+  /** Strangers send damaged copies of what they have seen, and datagrams of their own. */
   attack(): void {
     const { rtpPort } = this.#local;
     const dice = this.#dice;

@@ -8,9 +8,12 @@ import { longestTurn } from './main-thread.ts';
 import { sendSigned } from './signed-request.ts';
 
 const CALLER = '+15557775090';
-/** For which the main thread may hear nobody else, ms: a phone repeats what is not answered after 500 ms (RFC 3261, T1). */
+/**
+ * Milliseconds for which the main thread may hear nobody else: a phone repeats an unanswered request after
+ * 500 ms (RFC 3261, T1).
+ */
 const MOST_MS = 500;
-/** Connections to each server that begin a request and do not end it. */
+/** Connections to each server that begin a request and never complete it. */
 const SLOW = 200;
 
 let stack: RunningStack;
@@ -29,9 +32,9 @@ afterAll(async () => {
 });
 
 describe('while a call is up, signed requests', () => {
-  it.each(Object.entries(HOSTILE))('Hold the main thread briefly: %s', async (_what, hostile) => {
+  it.each(Object.entries(HOSTILE))('The main thread is soon free: %s', async (_what, hostile) => {
     const { result, ms } = await longestTurn(stack, sendSigned(stack, hostile));
-    // Whoever is refused for the signature alone holds nobody up.
+    // A request that is refused for its signature would delay nobody.
     expect(result.text).not.toContain('SignatureDoesNotMatch');
     expect([result.status < 500 || result.status === 501, ms < MOST_MS ? 'soon' : `${ms} ms`]).toEqual([
       true,
@@ -39,7 +42,7 @@ describe('while a call is up, signed requests', () => {
     ]);
   });
 
-  it('Begun and never ended, they shut nobody out', async () => {
+  it('Requests that never end shut nobody out', async () => {
     const begun: Socket[] = [];
     for (const url of [stack.endpoints.awsEndpoint, stack.endpoints.api]) {
       const { hostname, port, host } = new URL(url);

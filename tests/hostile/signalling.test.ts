@@ -11,18 +11,18 @@ import { megabytesInUse } from './heap.ts';
 import { hostileMs, patienceMs, tellSizes } from './how-long.ts';
 import { hostileMessage } from './sip-mutations.ts';
 
-/** How long the tests are hostile that have a time, how many of them there are, and the pause between volleys, ms. */
+/** Duration of each timed test, the number of such tests, and the pause between bursts, in ms. */
 const USUAL_MS = 5_000;
 const PARTS = 2;
 const VOLLEY_MS = 10;
 const VOLLEY = 5;
-/** How often it is looked whether the good call is whole, ms. */
+/** Milliseconds between checks that the good call is intact. */
 const LOOK_MS = 1_000;
-/** A tenth of the usual times, so that what strangers began is over within 64*T1. */
+/** A tenth of the usual times, so that everything strangers began is over within 64*T1. */
 const TIMERS = { T1: 50, T2: 400, T4: 500 };
-/** What the process may grow by once its garbage is collected: code that was compiled meanwhile, MB. */
+/** MB by which the process may grow, measured after garbage collection: code that was compiled meanwhile. */
 const GROWTH_MB = 12;
-/** The two that hear each other, and the one that presses keys. */
+/** The two legs that hear each other, and the one that presses keys. */
 const GOOD_LEGS = 3;
 
 let board: Switchboard;
@@ -32,7 +32,7 @@ let keys: RawPhone;
 let keysTag: string;
 let cseq = 1;
 let stranger: Socket;
-/** Statuses of the answers that strangers got. */
+/** Statuses of the responses that strangers received. */
 const answers = new Set<number>();
 let before: { memory: number; files: number };
 
@@ -69,7 +69,10 @@ afterAll(async () => {
   await board?.close();
 });
 
-/** Fails when a packet of the good call was lost, another sound is heard, or a key of the third is not taken. */
+/**
+ * Fails if a packet of the good call was lost, another sound is heard, or a key of the third phone is not
+ * recognised.
+ */
 async function expectGoodCallWhole(): Promise<void> {
   for (const [phone, hz] of [[ann, 700] as const, [bob, 440] as const]) {
     await phone.until(`${hz} Hz`, () => hears(phone, hz));
@@ -87,7 +90,8 @@ async function expectGoodCallWhole(): Promise<void> {
   });
   await keys.next(/ 200 /, new RegExp(`CSeq: ${cseq} INFO`));
   await board.until(/^info 7$/, told + 1);
-  // What this test itself remembers is not the process's growth: the names of calls hold on to the messages they came in.
+  // What this test itself remembers is not growth of the process: the names of calls hold references to their
+  // messages.
   board.events.splice(0);
   board.arrived.splice(0);
 }
@@ -107,7 +111,7 @@ async function whileHostile(volley: () => void): Promise<void> {
 
 const send = (bytes: Uint8Array) => stranger.send(bytes, board.sip.port, '127.0.0.1');
 
-/** On a connection of its own, which is closed when it has been read, or as soon as the edge closes it. */
+/** Uses a separate connection, which is closed once the bytes are read or as soon as the edge closes it. */
 function sendByTcp(bytes: Uint8Array): void {
   const socket = connect(board.sip.port, '127.0.0.1');
   socket.on('error', () => {});
@@ -138,7 +142,8 @@ describe('while a call is up, strangers send', () => {
       await whileHostile(() => {
         for (let n = 0; n < VOLLEY; n++) send(hostileMessage(dice, { transport: 'UDP', port }));
       });
-      // They were understood well enough to be answered in all kinds of ways, calls that were taken among them.
+      // The messages were understood well enough to get all kinds of responses; some calls were even
+      // accepted.
       expect([...answers]).toEqual(expect.arrayContaining([180, 200, 400, 415, 420, 481]));
     },
     patienceMs(USUAL_MS, PARTS),

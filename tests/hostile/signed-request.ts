@@ -9,7 +9,7 @@ import {
 
 const REGION = 'us-east-1';
 
-/** A request to the AWS endpoint; `query` as it stands in the URL. */
+/** A request to the AWS endpoint; `query` is as it stands in the URL. */
 export interface HostileRequest {
   service: string;
   path?: string;
@@ -22,8 +22,8 @@ export interface HostileRequest {
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /**
- * The headers that sign a request with the operator's keys. The SDK's own signer takes ten seconds for a query of 3,000
- * parameters, and its process is the one that listens to the call.
+ * The headers that sign a request with the operator's keys. The SDK's own signer takes ten seconds for a
+ * query of 3,000 parameters, and this process is also the one that listens to the call.
  */
 function signedHeaders(
   { service, path = '/', query = '', headers = {}, method = 'POST', body = '' }: HostileRequest,
@@ -52,7 +52,7 @@ function signedHeaders(
   return { ...all, authorization };
 }
 
-/** Sends it, signed. @returns the status and the beginning of the answer; 0 when the connection was closed. */
+/** Signs and sends the request. @returns the status and the beginning of the answer; 0 if the connection was closed. */
 export function sendSigned(
   stack: RunningStack,
   hostile: HostileRequest,

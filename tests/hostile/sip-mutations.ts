@@ -1,8 +1,8 @@
 import type { Dice } from './dice.ts';
 
 /**
- * Messages that are wrong in one thing or several, as the PROTOS test suite c07-sip (University of Oulu, 2005) makes them:
- * a good message in which a field is replaced by what parsers fall over.
+ * Messages with one or several defects, built like those of the PROTOS test suite c07-sip (University of
+ * Oulu, 2005): a valid message in which a field is replaced by something that parsers stumble over.
  */
 
 const OFFER = [
@@ -31,14 +31,14 @@ const METHODS = [
   'MESSAGE',
 ];
 
-/** A field of a message; what is in it is replaced. */
+/** The fields of a message, whose contents are replaced. */
 type Fields = Record<string, string>;
 
-/** What fits into a datagram. */
+/** The size that fits into a datagram. */
 const LONGEST_BYTES = 65_000;
 const OVERFLOWS = [1, 17, 255, 256, 1_024, 4_095, 8_192, 30_000];
 
-/** What takes the place of a value, or of a part of it. */
+/** A replacement for a value or a part of it. */
 function anomaly(dice: Dice): string {
   const long = dice.pick(OVERFLOWS);
   return dice.pick([
@@ -115,7 +115,7 @@ function goodFields(dice: Dice, method: string, source: { transport: string; por
   };
 }
 
-/** The next message of that chance. Most have a Content-Length that is right. */
+/** The next message of the generator. Most have a correct Content-Length. */
 export function hostileMessage(dice: Dice, source: { transport: string; port: number }): Buffer {
   const method = dice.pick(METHODS);
   const fields = goodFields(dice, method, source);

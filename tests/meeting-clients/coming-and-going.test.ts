@@ -5,21 +5,21 @@ import type { ChimeClient } from '../../testkit/chime-client/chime-client.ts';
 import type { PagePhone } from '../../testkit/page-phone/page-phone.ts';
 import { allHear, asMeeting, HZ, intoTheMeeting, nobodyHears, threeKinds } from './three-kinds.ts';
 
-/** How those who are in a meeting leave it, or are made to, and what is left of them. */
+/** How participants leave a meeting, or are removed, and what remains of them. */
 
 const VISITS = 20;
-/** Clients, and pages that make the visits by telephone, side by side. */
+/** Clients, and pages that dial in, which visit in parallel. */
 const CLIENTS = 2;
 const PAGES = 4;
 const world = threeKinds();
 
-/** What the web client says when it has left. */
+/** What the web client sends when it has left. */
 async function remove({ Meeting, Attendee }: JoinMeetingResponse): Promise<void> {
   const attendee = { meetingId: Meeting.MeetingId, attendeeId: Attendee.AttendeeId };
   expect((await world.stack.post('/removeAttendee', attendee)).status).toBe(200);
 }
 
-it('deleting an attendee or a meeting ends its connections and its tokens', async () => {
+it('Deleting an attendee or a meeting ends its connections and tokens', async () => {
   const three = await world.everybody('+15557772001', { codec: 'Opus' });
   const { phone, page, client, parties, meetingId, answer } = three;
   await allHear(three);
@@ -36,7 +36,7 @@ it('deleting an attendee or a meeting ends its connections and its tokens', asyn
   await client.joinAndStart(asMeeting(again), { microphone: { hz: HZ.client } });
   await allHear(three);
   await page.listenFromNow();
-  // Said by the application when it is told that LEG-B has ended.
+  // Played by the application when it is told that LEG-B has ended.
   const said = Promise.all([
     waitForTone(phone, hzOf('meeting-ended.wav')),
     page.untilHears(hzOf('meeting-ended.wav')),
@@ -52,7 +52,7 @@ it('deleting an attendee or a meeting ends its connections and its tokens', asyn
   await world.sendHome(three);
 });
 
-it('the token of another meeting is refused, in either meeting', async () => {
+it('The token of another meeting is refused, in either meeting', async () => {
   const { Meeting: other } = await world.meetings.createMeeting({
     ClientRequestToken: 'other',
     ExternalMeetingId: 'other',

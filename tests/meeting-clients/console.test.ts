@@ -7,10 +7,10 @@ import { sees } from '../console/looks.ts';
 import { playsNoTone, playsTone, speakTone } from '../page/page-sound.ts';
 import { allHear, FIRST, HZ, OPERATOR_HZ, type Three, threeKinds } from './three-kinds.ts';
 
-/** An operator at the real page, in a browser of its own, with callers of both kinds and a meeting client. */
+/** An operator at the real page, in a separate browser, with callers of both kinds and a meeting client. */
 
 const PHONE = '+15557773001';
-/** dB relative to full scale: what the codec of several tones leaves at another frequency is below. */
+/** dB relative to full scale: what the codec leaves of several tones at another frequency is below this. */
 const GONE_DB = -55;
 const world = threeKinds();
 let three: Three;

@@ -13,11 +13,11 @@ import {
   threeKinds,
 } from './three-kinds.ts';
 
-/** A SIP telephone, the phone in a page and `amazon-chime-sdk-js`, by way of the unmodified application. */
+/** A SIP telephone, the phone in a page and `amazon-chime-sdk-js`, through the unmodified application. */
 
 const world = threeKinds();
 let three: Three;
-/** Another operator, who only listens: a client does not take it from others that it is muted itself. */
+/** Another operator, who only listens: a client ignores what others report about its own mute. */
 let witness: ChimeClient;
 let witnessAs: JoinMeetingResponse['Attendee'];
 
@@ -38,14 +38,14 @@ async function listed(): Promise<string[]> {
   return Attendees.map(({ ExternalUserId = '' }) => ExternalUserId).sort();
 }
 
-/** An update of a telephone's call that an operator has asked for, carried out. */
+/** Requests an update of a telephone's call, as an operator does, and waits until it is carried out. */
 async function update(kind: 'phone' | 'page', updateInfo: 'MuteAttendee' | 'UnmuteAttendee'): Promise<void> {
   const transactionId = three.transactionIds[kind];
   const updateId = await sendUpdate(world.stack, 'Node', { transactionId, updateInfo });
   expect(await endedUpdate(world.stack, updateId)).toMatchObject({ status: 'done' });
 }
 
-/** What mutes or unmutes an attendee of that kind, as the web client does it. */
+/** Mutes or unmutes an attendee of that kind, as the web client does. */
 async function setMuted(kind: Kind, muted: boolean): Promise<void> {
   if (kind !== 'client') return update(kind, muted ? 'MuteAttendee' : 'UnmuteAttendee');
   const attendee = { meetingId: three.meetingId, attendeeId: three.parties.client.attendeeId };
@@ -54,14 +54,14 @@ async function setMuted(kind: Kind, muted: boolean): Promise<void> {
   expect([status, body]).toMatchObject([200, { muted }]);
 }
 
-/** Waits until it is told that an attendee is muted, or is not. */
+/** Waits until the witness is told that an attendee is muted, or is not. */
 function untilSeenMuted(kind: Kind, muted: boolean) {
   return witness.until(`${kind} ${muted ? '' : 'not '}muted`, ({ present }) =>
     present.some((seen) => seen.attendeeId === three.parties[kind].attendeeId && seen.muted === muted),
   );
 }
 
-/** Only that one speaks. */
+/** Makes only that one speak. */
 async function onlySpeaks(kind: Kind): Promise<void> {
   three.phone.line.sayTone(kind === 'phone' ? HZ.phone : 0, { wavers: true });
   await three.client.setMicrophone(kind === 'client' ? { hz: HZ.client, wavering: true } : 'none');
@@ -141,12 +141,12 @@ describe('capabilities, by the AWS SDK', () => {
       Capabilities: { Audio, Video: 'None', Content: 'None' },
     });
 
-  /** The named hears nothing of the two others. */
+  /** Checks that this one hears nothing of the two others. */
   async function isDeaf(kind: Kind): Promise<void> {
     for (const other of KINDS) if (other !== kind) await three.parties[kind].untilHears(HZ[other], false);
   }
 
-  it.each(KINDS)('the %s may only hear, only speak, nothing, and everything again', async (kind) => {
+  it.each(KINDS)('The %s may only hear, only speak, nothing, and everything again', async (kind) => {
     const others = KINDS.filter((other) => other !== kind);
     await set(kind, 'Receive');
     await nobodyHears(three, kind);
@@ -167,7 +167,7 @@ describe('capabilities, by the AWS SDK', () => {
     await untilSeenMuted(kind, false);
   });
 
-  it('the capabilities of all but one are changed at once', async () => {
+  it('The capabilities of all but one are changed at once', async () => {
     const all = (Audio: 'SendReceive' | 'Receive') =>
       world.meetings.batchUpdateAttendeeCapabilitiesExcept({
         MeetingId: three.meetingId,
@@ -192,7 +192,7 @@ describe('capabilities, by the AWS SDK', () => {
       ExternalUserId: `late-${Audio}`,
       Capabilities: { Audio, Video: 'None', Content: 'None' },
     });
-    // Only who is late says this.
+    // Only the late client is to play this tone.
     await three.client.setMicrophone('none');
     await three.parties.phone.untilHears(HZ.client, false);
     const late = await world.newClient();

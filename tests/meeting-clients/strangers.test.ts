@@ -9,20 +9,23 @@ import { eventually, type HeardPacket, RuntimeFromOutside } from '#testkit';
 import { decodeUlaw } from '../../testkit/telephone/ulaw.ts';
 import { allHear, HZ, type Three, threeKinds } from './three-kinds.ts';
 
-/** Strangers at the doors of a meeting in which all three kinds talk: nobody hears anything of it. */
+/**
+ * Strangers attack the ports of a meeting in which all three kinds talk: none of the participants hears
+ * anything of it.
+ */
 
-/** Packets, of 20 ms, that are listened to while strangers make noise. */
+/** Packets of 20 ms that are listened to while strangers make noise. */
 const NOISY_PACKETS = 100;
 const SUB_PROTOCOL = '_aws_wt_session';
-/** Sockets that are opened and say nothing, and how many at a time. */
+/** Sockets that are opened without sending anything, and how many are opened at a time. */
 const SILENT = 1000;
 const BATCH = 50;
 const RATE = 8000;
-/** A tone with less than this share of its usual amplitude is missing. */
+/** A tone counts as missing below this share of its usual amplitude. */
 const MISSING = 0.3;
-/** Amplitude, of 32767, that a voice has at least. */
+/** Minimum amplitude of a voice, of 32767. */
 const AUDIBLE = 1000;
-/** Share of packets with both voices that counts as no gap: one packet in a second may be blurred. */
+/** Share of packets with both voices that counts as gapless: one packet in a second may be blurred. */
 const GAPLESS = 0.98;
 const ROUNDS = 4;
 
@@ -49,7 +52,7 @@ function amplitude(payload: Buffer, hz: number): number {
   return (2 * Math.hypot(real, imaginary)) / payload.length;
 }
 
-/** The share of packets in which both voices are; one that did not come has none. */
+/** The share of packets that contain both voices; a lost packet contains none. */
 function heardShare(packets: readonly HeardPacket[]): number {
   const steps = packets.slice(1).map(({ sequence }, i) => (sequence - (packets[i]?.sequence ?? 0)) & 0xffff);
   const lost = steps.reduce((sum, step) => sum + step - 1, 0);
@@ -63,7 +66,7 @@ function heardShare(packets: readonly HeardPacket[]): number {
   return Math.max(0, 1 - (missing.size + lost) / (packets.length + lost));
 }
 
-/** The share of what the telephone hears meanwhile, and until it was enough. */
+/** The share in what the telephone hears while the noise is made, and until there are enough packets. */
 async function shareDuring(noise: () => Promise<void>): Promise<number> {
   const { phone } = three;
   const from = phone.line.heard.length;
@@ -73,9 +76,9 @@ async function shareDuring(noise: () => Promise<void>): Promise<number> {
 }
 
 /**
- * While strangers make that noise the telephone hears both voices without a gap. On a busy machine a browser stutters by
- * itself: then the noise is made again, and no more may be missing than in the quiet after it. What came from the noise
- * would be there each time.
+ * Checks that the telephone hears both voices without a gap while strangers make that noise. On a busy
+ * machine a browser stutters by itself: in that case the noise is repeated, and no more may be missing than
+ * in the quiet after it. An effect of the noise would be there each time.
  */
 async function undisturbed(what: string, noise: () => Promise<void>): Promise<void> {
   const rounds: { noisy: number; quiet: number }[] = [];
@@ -90,7 +93,7 @@ async function undisturbed(what: string, noise: () => Promise<void>): Promise<vo
   expect((await three.client.state()).events.map(({ what }) => what)).not.toContain('reconnecting');
 }
 
-/** Bytes that look random and are the same in every run; the first is what a kind of packet begins with. */
+/** Pseudo-random bytes that are the same in every run; the first byte marks a kind of packet. */
 function noise(first: number, length: number, seed: number): Buffer {
   const block = createHmac('sha512', 'noise').update(String(seed)).digest();
   const bytes = Buffer.alloc(length, block);
@@ -105,7 +108,7 @@ async function opened(token: string): Promise<WebSocket> {
   return socket;
 }
 
-/** The far end closes a socket that has sent this. */
+/** Checks that the far end closes a socket that has sent this. */
 async function thrownOut(data: Buffer | string): Promise<void> {
   const socket = await opened('stranger');
   const closed = once(socket, 'close');
@@ -113,7 +116,7 @@ async function thrownOut(data: Buffer | string): Promise<void> {
   await closed;
 }
 
-it('garbage, huge frames, text and wrong tokens on the meeting’s WebSocket', async () => {
+it('Nobody hears garbage, huge frames or wrong tokens on the WebSocket', async () => {
   await undisturbed('WebSocket garbage', async () => {
     for (let round = 0; round < 10; round++) {
       await Promise.all([
@@ -132,7 +135,7 @@ it('garbage, huge frames, text and wrong tokens on the meeting’s WebSocket', a
   });
 });
 
-it('a thousand sockets that say nothing; one more client joins beside them', async () => {
+it('One more client joins beside a thousand silent sockets', async () => {
   const sockets: WebSocket[] = [];
   const runtime = new RuntimeFromOutside(world.stack);
   const before = runtime.connections();
@@ -150,10 +153,10 @@ it('a thousand sockets that say nothing; one more client joins beside them', asy
   await eventually('their sockets gone', () => runtime.connections() <= before);
 });
 
-it('STUN, DTLS and RTP of strangers at every port of sound', async () => {
+it('Nobody hears STUN, DTLS and RTP of strangers at media ports', async () => {
   const runtime = new RuntimeFromOutside(world.stack);
   const ports = runtime.udpPorts().filter((port) => port !== world.stack.endpoints.sip.port);
-  // Two of the telephone (RTP and RTCP), one of each browser, and what is kept ready.
+  // Two of the telephone (RTP and RTCP), one of each browser, and those that are held ready.
   expect(ports.length).toBeGreaterThanOrEqual(4);
   const strangers = [createSocket('udp4'), createSocket('udp4')];
   const check = writeRequest({
@@ -167,7 +170,7 @@ it('STUN, DTLS and RTP of strangers at every port of sound', async () => {
     check,
     noise(0, 20, seed),
     noise(1, 300, seed),
-    // A DTLS handshake record (RFC 6347 section 4.1), and another one that is cut off.
+    // A DTLS handshake record (RFC 6347 section 4.1), and a truncated one.
     Buffer.concat([Buffer.of(22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 60), noise(1, 60, seed)]),
     noise(22, 9, seed),
     noise(128, 172, seed),

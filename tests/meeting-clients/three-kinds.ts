@@ -19,9 +19,9 @@ import { CHIME_CLIENT_FLAGS, ChimeClient } from '../../testkit/chime-client/chim
 import type { MeetingToJoin, Microphone } from '../../testkit/chime-client/page-contract.ts';
 import { PagePhone, type PagePhoneOptions, VOICES } from '../../testkit/page-phone/page-phone.ts';
 
-/** What each of them says, Hz. Telephones carry it, and no prompt has it. */
+/** Frequency, in Hz, of each one's tone. Telephones carry it, and no prompt has it. */
 export const HZ = { phone: VOICES.telephone, page: VOICES.microphone, client: VOICES.other } as const;
-/** What the operator at the console says, Hz. */
+/** Frequency, in Hz, of the tone of the operator at the console. */
 export const OPERATOR_HZ = VOICES.tab;
 
 export type Kind = keyof typeof HZ;
@@ -31,11 +31,11 @@ export const KINDS = ['phone', 'page', 'client'] as const;
 export const FIRST = 'First meeting';
 const ANN = 'Ann';
 
-/** Somebody in the meeting, of whichever kind. */
+/** A participant of the meeting, of any kind. */
 export interface Party {
   attendeeId: string;
   externalUserId: string;
-  /** From now on, the tone is heard; or it is not. */
+  /** Waits until the tone is heard or, with `heard` false, is not, in the sound from now on. */
   untilHears(hz: number, heard?: boolean): Promise<void>;
 }
 
@@ -45,9 +45,9 @@ export interface Three {
   phone: Telephone;
   page: PagePhone;
   client: ChimeClient;
-  /** What the client joined by. */
+  /** The answer with which the client joined. */
   answer: JoinMeetingResponse;
-  /** Calls' transaction ids. */
+  /** Transaction ids of the calls. */
   transactionIds: { phone: string; page: string };
   parties: Record<Kind, Party>;
 }
@@ -58,19 +58,19 @@ export interface World {
   stack: RunningStack;
   browser: Browser;
   meetings: ChimeSDKMeetings;
-  /** Brings three into the first meeting, each with its tone. */
+  /** Brings all three into the first meeting, each with its tone. */
   everybody(from: string, options?: Pick<PagePhoneOptions, 'codec' | 'voiceWavers'>): Promise<Three>;
-  /** `POST /joinMeeting`, which must succeed. */
+  /** Calls `POST /joinMeeting`, which must succeed. */
   joinAnswer(audio?: AttendeeAudio): Promise<JoinMeetingResponse>;
-  /** A page with the meeting client in it, in no meeting. */
+  /** A page that contains the meeting client, in no meeting. */
   newClient(): Promise<ChimeClient>;
-  /** A phone in a page that was opened and is idle. */
+  /** An idle phone in a newly opened page. */
   newPage(options?: Pick<PagePhoneOptions, 'codec' | 'voiceWavers'>): Promise<PagePhone>;
-  /** Hangs everybody up, whatever state they are in. */
+  /** Hangs up all three, whatever state they are in. */
   sendHome(three: Three): Promise<void>;
 }
 
-/** An answer of `POST /joinMeeting` as the client takes it. */
+/** An answer of `POST /joinMeeting` in the form that the client takes. */
 export const asMeeting = ({ Meeting, Attendee }: JoinMeetingResponse): MeetingToJoin => ({
   meeting: Meeting,
   attendee: Attendee,
@@ -146,7 +146,7 @@ export function threeKinds(): World {
   return world;
 }
 
-/** Calls the stack's number by a page, keys the PIN, and waits until the call is in the meeting. */
+/** Calls the stack's number from a page, keys the PIN, and waits until the call is in the meeting. */
 export async function intoTheMeeting(page: PagePhone, stack: RunningStack): Promise<PagePhone> {
   await page.listenFromNow();
   await page.call();
@@ -171,13 +171,13 @@ function byPage(page: PagePhone): Party['untilHears'] {
   };
 }
 
-/** Each of the named is heard by each of the three but itself. */
+/** Checks that each of the speakers is heard by everybody except itself. */
 export async function allHear({ parties }: Three, speakers: readonly Kind[] = KINDS): Promise<void> {
   for (const listener of KINDS)
     for (const speaker of speakers) if (speaker !== listener) await parties[listener].untilHears(HZ[speaker]);
 }
 
-/** The two others hear nothing of the named. */
+/** Checks that the two others hear nothing of the speaker. */
 export async function nobodyHears({ parties }: Three, speaker: Kind): Promise<void> {
   await Promise.all(
     KINDS.filter((kind) => kind !== speaker).map((kind) => parties[kind].untilHears(HZ[speaker], false)),

@@ -17,12 +17,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, Telephone, waitForVoice } from '#testkit';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
-/** A stack that another application's CDK app could have made: a function, an SMA, no number. */
+/**
+ * A stack as another application's CDK app could have made it: a function and a SIP media application,
+ * without a number.
+ */
 const STACK = path.join(ROOT, 'tests/faults/assembly');
-/** Another Node.js than this one, to try the package with: the path of its program. */
+/** Path of another Node.js program to test the package with; default: this one. */
 const NODE = process.env.PACKAGE_TEST_NODE ?? process.execPath;
 
-/** Its function: it greets the caller in spoken words, then hangs up. */
+/** The assembly's function: it greets the caller in spoken words, then hangs up. */
 const HANDLER = `export async function handler(event) {
   console.log('EVENT ' + event.InvocationEventType);
   const Actions = event.InvocationEventType === 'NEW_INBOUND_CALL'
@@ -43,13 +46,13 @@ const npm = async (cwd: string, ...args: string[]): Promise<string> => {
   return stdout;
 };
 
-/** False for what others may be writing meanwhile. */
+/** False for folders that other programs may be writing to meanwhile. */
 const isNoOutput = (file: string): boolean =>
   !['__pycache__', 'dist', '.local'].includes(path.basename(file));
 
 /**
- * What packing needs, copied: while a package is packed, its manifest is the published one, by which other tests of this
- * checkout would not find their sources.
+ * Copies what packing needs: while a package is packed, its manifest is the published one, with which other
+ * tests of this checkout would not find their sources.
  */
 function copyCheckout(copy: string): void {
   for (const name of ['package.json', 'LICENSE', 'packages', 'testkit', 'tools']) {
@@ -62,13 +65,13 @@ function copyCheckout(copy: string): void {
   mkdirSync(path.join(copy, 'node_modules'));
   for (const entry of readdirSync(modules, { withFileTypes: true })) {
     const from = path.join(modules, entry.name);
-    // The workspaces are those of the copy; what is installed is shared.
+    // The workspaces are those of the copy; installed packages are shared.
     const target = entry.isSymbolicLink() ? readlinkSync(from) : from;
     symlinkSync(target, path.join(copy, 'node_modules', entry.name));
   }
 }
 
-/** Packs a package of the copy into the folder; gives the tarball's name. */
+/** Packs a package of the copy into the folder; returns the tarball's name. */
 const pack = async (checkout: string, name: string): Promise<string> => {
   const said = await npm(path.join(checkout, 'packages', name), 'pack', '--pack-destination', folder);
   return said.trim().split('\n').at(-1) ?? '';
@@ -92,7 +95,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What the program uses: it routes a number to the stack's application with the SDK, as a person would. */
+/** Code that the program uses: it routes a number to the stack's application with the SDK, as a person would. */
 const ROUTE_A_NUMBER = `
 async function routeANumber({ awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey, sipMediaApplicationId }) {
   const sdk = await import('@aws-sdk/client-chime-sdk-voice');
@@ -108,7 +111,7 @@ async function routeANumber({ awsEndpoint, awsRegion, awsAccessKeyId, awsSecretA
   return number;
 }`;
 
-/** Runs a program of the empty folder until it ends or is told to; gives its output as it comes. */
+/** Runs a program in the empty folder until it ends or is told to; gives its output as it arrives. */
 function run(args: string[]): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
   const child = spawn(NODE, args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] });
   children.push(child);
@@ -122,7 +125,7 @@ function run(args: string[]): { child: ChildProcess; output: () => string; ended
 }
 
 describe('the packed chime-local in an empty folder', () => {
-  it('depends on no loader, compiler or page builder', () => {
+  it('The packed chime-local depends on no loader, compiler or page builder', () => {
     const manifest = JSON.parse(
       readFileSync(path.join(folder, 'node_modules/chime-local/package.json'), 'utf8'),
     );
@@ -162,7 +165,7 @@ describe('the packed chime-local in an empty folder', () => {
     }
   });
 
-  it('runs the assembly of another application and takes a call', async () => {
+  it("Another application's assembly runs and takes a call", async () => {
     writeFileSync(
       path.join(folder, 'program.mjs'),
       `import { startChimeLocal } from 'chime-local';
@@ -187,7 +190,7 @@ describe('the packed chime-local in an empty folder', () => {
     expect(program.output()).toContain('STOPPED');
   });
 
-  it('says from its command what is wrong, and starts and stops', async () => {
+  it('The command reports what is wrong, and starts and stops', async () => {
     const bin = 'node_modules/chime-local/dist/cli.js';
     const free = ['--ephemeral', '--port', '0', '--sip-port', '0'];
     const nothing = run([bin, ...free]);
@@ -204,7 +207,7 @@ describe('the packed chime-local in an empty folder', () => {
 });
 
 describe('the packed pstn-audio in an empty folder', () => {
-  it('gives types and values without any dependency', async () => {
+  it('The packed pstn-audio has types and values without any dependency', async () => {
     const manifest = JSON.parse(
       readFileSync(path.join(folder, 'node_modules/pstn-audio/package.json'), 'utf8'),
     );

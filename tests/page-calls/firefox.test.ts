@@ -5,15 +5,15 @@ import { FirefoxPage } from '../../testkit/firefox.ts';
 import { VOICES } from '../../testkit/page-phone/page-phone.ts';
 
 /**
- * The same page in a browser of another make. Firefox sends no sound to 127.0.0.1, so that the runtime listens on the
- * machine's address. Without a sound card Firefox runs no AudioContext: what it hears is told by the energy that it
- * counts, and what it says by a telephone.
+ * The same page in another make of browser. Firefox sends no media to 127.0.0.1, so the runtime listens on
+ * the machine's address. Without a sound card Firefox runs no AudioContext: what it hears is measured by its
+ * energy counter, and what it says by a telephone.
  */
 
 const OTHER = '+15557770042';
-/** What Firefox's pretend microphone hums. */
+/** Frequency of Firefox's fake microphone. */
 const MICROPHONE_HZ = 1000;
-/** Milliseconds between looks, together longer than the welcome of `PROMPT_TONES`. */
+/** Milliseconds between measurements; together they are longer than the welcome of `PROMPT_TONES`. */
 const LOOK_MS = 250;
 const LOOKS = 3;
 
@@ -54,7 +54,7 @@ describe.skipIf(!onNetwork)('in Firefox', () => {
     firefox.evaluate(
       `[...document.querySelectorAll('label')].find(({ innerText }) => innerText.trim() === '${codec}').click()`,
     );
-  /** Of all the sound that came (W3C webrtc-stats, `totalAudioEnergy`). */
+  /** Energy of all the sound received (W3C webrtc-stats, `totalAudioEnergy`). */
   const energy = () =>
     firefox.evaluate<number>(
       `newest.getStats().then((all) => [...all.values()].find(({ type }) => type === 'inbound-rtp')?.totalAudioEnergy ?? 0)`,
@@ -64,7 +64,10 @@ describe.skipIf(!onNetwork)('in Firefox', () => {
     await expect.poll(energy, { message: what }).toBeGreaterThan(before + 0.001);
   };
 
-  /** Three looks in a row with more sound each time: longer than the welcome, thus the prompt that asks for the PIN. */
+  /**
+   * Waits for three measurements in a row with more energy each time: longer than the welcome, so it is the
+   * prompt for the PIN.
+   */
   const untilItAsks = async () => {
     let [before, risen] = [await energy(), 0];
     await expect
@@ -91,7 +94,7 @@ describe.skipIf(!onNetwork)('in Firefox', () => {
 
   it('A call from Firefox keys its PIN, hears and is heard', async () => {
     await sees('Ready');
-    // A steady tone is noise to a noise suppressor.
+    // A noise suppressor takes a steady tone for noise.
     await firefox.evaluate(`document.querySelector('input[type="checkbox"]').click()`);
     await choose('Telephone (PCMU)');
     await press('Call');

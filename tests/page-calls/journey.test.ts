@@ -14,7 +14,7 @@ import {
 import { type PageCodec, VOICES } from '../../testkit/page-phone/page-phone.ts';
 import { joinByPage, keyPin, pageWorld } from './page-world.ts';
 
-/** The phone in a page calls the unmodified application, and is a caller as any other. */
+/** The phone in a page calls the unmodified application and is a caller like any other. */
 
 const OTHER = '+15557770022';
 const world = pageWorld();
@@ -34,7 +34,7 @@ it('A page dials, keys its PIN, and joins under its own number', async () => {
   await expect.poll(() => phone.microphones()).toEqual(['ended']);
 });
 
-it("The page's button keys the PIN, and its trace tells of it", async () => {
+it("The page's button keys the PIN, and its trace shows it", async () => {
   const { stack } = world;
   const phone = await world.open();
   await phone.call();

@@ -4,7 +4,7 @@ import { awsConfig, hzOf, rowOf, rowsGone, sendUpdate, updateOutcome } from '#te
 import { VOICES } from '../../testkit/page-phone/page-phone.ts';
 import { joinByPage, keyPin, pageWorld } from './page-world.ts';
 
-/** The numbers of pages: each tab has one of its own, under which the application can call it. */
+/** The numbers of pages: each tab has its own, at which the application can call it. */
 
 const world = pageWorld();
 let voice: ChimeSDKVoice;
@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => voice?.destroy());
 
-/** Has the application call a number; gives the transaction's id. */
+/** Makes the application call a number; returns the transaction's id. */
 async function ring(number: string): Promise<string> {
   const { sipMediaApplicationId, phoneNumber } = world.stack.endpoints;
   const { SipMediaApplicationCall } = await voice.createSipMediaApplicationCall({
@@ -25,7 +25,7 @@ async function ring(number: string): Promise<string> {
   return SipMediaApplicationCall?.TransactionId ?? '';
 }
 
-/** How often the application's function was invoked so far. */
+/** How often the application's function has been invoked so far. */
 const invocations = (): number => world.logged.log().match(/smaHandler\S* START /g)?.length ?? 0;
 
 it('A page that the application calls answers, joins, and is hung up', async () => {
@@ -45,7 +45,7 @@ it('A page that the application calls answers, joins, and is hung up', async () 
   await expect.poll(() => phone.microphones()).toEqual(['ended']);
 });
 
-it('A declined call is told to the function and is over', async () => {
+it('A declined call is reported to the function and is over', async () => {
   const { stack } = world;
   const phone = await world.open();
   const number = await phone.ownNumber();
@@ -78,18 +78,18 @@ it('Two tabs are two callers with own numbers who hear each other', async () => 
   await two.untilSilence();
   await rowsGone(stack, numbers[0] as string);
   expect((await rowOf(stack, numbers[1] as string)).status).toBe('joined');
-  // A tab that is closed hangs up.
+  // Closing a tab hangs up.
   await two.page.close();
   await rowsGone(stack, ...numbers);
 });
 
-it('a duplicated tab takes another number, and both are registered', async () => {
+it('A duplicated tab takes another number, and both are registered', async () => {
   const phone = await world.open();
   const { page } = phone;
   const own = await phone.ownNumber();
   const [copy] = await Promise.all([
     world.browser.context.waitForEvent('page'),
-    // Opened by script, a tab begins with a copy of what this one remembers, as a duplicate does.
+    // A tab opened by a script starts with a copy of this tab's session storage, as a duplicate does.
     page.evaluate(() => void window.open(location.href)),
   ]);
   const second = await world.open({ page: copy });

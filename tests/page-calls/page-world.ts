@@ -13,7 +13,7 @@ import {
   VOICES,
 } from '../../testkit/page-phone/page-phone.ts';
 
-/** Samples a second of the microphone's file. */
+/** Sample rate of the microphone's file. */
 const RATE = 48_000;
 
 /** The whole runtime, with tones as its prompts, and a real browser whose microphone hums `VOICES.microphone`. */
@@ -22,8 +22,8 @@ export interface PageWorld {
   stack: RunningStack;
   browser: Browser;
   /**
-   * The phone in a tab (default: of `browser`), which must not complain. What a test opened is closed after it; what was opened before all
-   * tests is open until their end.
+   * Opens the phone in a tab (default: of `browser`), which must not log complaints. Pages opened by a test
+   * are closed after it; pages opened before all tests stay open until the end.
    */
   open(options?: PagePhoneOptions, browser?: Browser): Promise<PagePhone>;
 }
@@ -31,7 +31,7 @@ export interface PageWorld {
 /**
  * One runtime and one browser for a test file.
  *
- * @param portOptions options that give the runtime its ports; default: any free ones
+ * @param portOptions options that determine the runtime's ports; default: any free ones
  */
 export function pageWorld(portOptions: () => Promise<string[]> = async () => []): PageWorld {
   const world = {} as PageWorld;
@@ -71,7 +71,7 @@ export function pageWorld(portOptions: () => Promise<string[]> = async () => [])
   return world;
 }
 
-/** Keys the PIN of a call that asks for it, and waits until "joined" has been said. */
+/** Keys the PIN of a call that asks for it, and waits until "joined" has been played. */
 export async function keyPin(
   phone: PagePhone,
   pin: string,

@@ -21,22 +21,22 @@ import { type PagePhone, VOICES } from '../../testkit/page-phone/page-phone.ts';
 import { decodeUlaw } from '../../testkit/telephone/ulaw.ts';
 import { joinByPage, pageWorld } from './page-world.ts';
 
-/** Who is nobody's caller knocks at the doors of the phone in the page: its call goes on. */
+/** Strangers attack the ports of the phone in the page: its call goes on. */
 
 const OTHER = '+15557770052';
-/** Milliseconds of noise, and between two volleys of it. */
+/** Milliseconds of noise, and between two bursts of it. */
 const NOISE_MS = 1000;
 const VOLLEY_MS = 20;
 const VOLLEY = 10;
-/** Share of what there could be that a busy machine still leaves. */
+/** Share of the sound that must arrive even on a busy machine. */
 const MOST = 0.8;
-/** Of 20 ms: what is listened to at least. */
+/** Minimum number of packets, of 20 ms, that are listened to. */
 const LISTENED_PACKETS = 25;
-/** Connections that say nothing. */
+/** Connections that send nothing. */
 const HALF_OPEN = 1000;
-/** Connections that are opened side by side. */
+/** Connections that are opened concurrently. */
 const AT_ONCE = 50;
-/** Of RFC 6455 section 7.4.1. */
+/** Close codes of RFC 6455 section 7.4.1. */
 const TOO_BIG = 1009;
 const POLICY_VIOLATION = 1008;
 
@@ -58,11 +58,11 @@ afterAll(async () => {
   await other?.hangUp();
 });
 
-/** What ends a disturbance. */
+/** Ends a disturbance. */
 type CleanUp = () => void;
 const nothing: CleanUp = () => {};
 
-/** Runs it; fails when a side of the call hears less, or anything else, because of it. */
+/** Runs the disturbance; fails if a side of the call hears less, or anything else, because of it. */
 async function undisturbed(disturb: () => Promise<CleanUp>): Promise<void> {
   const runtime = new RuntimeFromOutside(world.stack);
   const connections = runtime.connections();
@@ -79,7 +79,7 @@ async function undisturbed(disturb: () => Promise<CleanUp>): Promise<void> {
   });
 }
 
-/** The shares of the other's voice in what page and telephone hear meanwhile, and what the telephone hears. */
+/** The shares of the other's voice in what page and telephone hear meanwhile, and the telephone's packets. */
 async function heardDuring(disturb: () => Promise<void>) {
   await phone.listenFromNow();
   const start = other.line.heard.length;
@@ -94,7 +94,7 @@ async function oneRound(disturb: () => Promise<void>): Promise<void> {
   const before = await phone.received();
   const { byPage, byTelephone, packets } = await heardDuring(disturb);
   if (Math.min(byPage, byTelephone) <= MOST) {
-    // Browser and telephone share the machine: when it is busy they stutter by themselves, in the quiet as well.
+    // Browser and telephone share the machine: when it is busy their sound stutters even without noise.
     const quiet = await heardDuring(async () => {});
     expect(byPage).toBeGreaterThanOrEqual(Math.min(MOST, quiet.byPage));
     expect(byTelephone).toBeGreaterThanOrEqual(Math.min(MOST, quiet.byTelephone));
@@ -114,7 +114,7 @@ async function oneRound(disturb: () => Promise<void>): Promise<void> {
   await waitForTone(other, VOICES.microphone);
 }
 
-/** The share of the sound in some packets in which the tone is, each looked at with its neighbours: 0 to 1. */
+/** The share (0 to 1) of packets that contain the tone, each examined together with its neighbours. */
 function shareWithTone(packets: readonly HeardPacket[], hz: number): number {
   const windows = packets.map((_, i) => packets.slice(Math.max(0, i - 1), i + 2));
   const heard = windows.filter((some) => {
@@ -134,7 +134,7 @@ async function volleys(make: () => void): Promise<void> {
   }
 }
 
-/** Bytes that look random and are the same in every run; `first` begins each of them. */
+/** Pseudo-random bytes that are the same in every run, each beginning with `first`. */
 function* noise(seed: string, first: readonly number[] = []): Generator<Buffer, never> {
   for (let round = 0; ; round++) {
     const block = createHmac('sha512', seed).update(String(round)).digest();
@@ -143,19 +143,19 @@ function* noise(seed: string, first: readonly number[] = []): Generator<Buffer, 
   }
 }
 
-/** A WebSocket whose failures are nobody's concern. */
+/** A WebSocket whose errors are ignored. */
 function stranger(options: { origin?: string; protocol?: string; localAddress?: string } = {}): WebSocket {
   const { protocol = 'sip', ...more } = options;
   return new WebSocket(sipUrl, protocol, more).on('error', () => {});
 }
 
-/** The code with which the other end closed. */
+/** The close code that the other end sent. */
 async function closed(socket: WebSocket): Promise<number> {
   const [code] = (await once(socket, 'close')) as [number];
   return code;
 }
 
-/** What a handshake is answered with: the HTTP status and the words. */
+/** How a handshake was refused: the HTTP status and the text. */
 async function refusal(socket: WebSocket): Promise<string> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     socket.once('unexpected-response', (_, answer) => resolve(answer));
@@ -165,7 +165,7 @@ async function refusal(socket: WebSocket): Promise<string> {
   return `${response.statusCode} ${Buffer.concat(body).toString().trim()}`;
 }
 
-/** Bytes that follow a proper handshake, and are no frames. */
+/** Sends bytes that are no frames after a valid handshake. */
 function unframed(bytes: Buffer): Socket {
   const socket = connect(port, '127.0.0.1').on('error', () => {});
   const lines = [
@@ -191,7 +191,7 @@ const BROKEN_SIP = [
   `OPTIONS sip:x@127.0.0.1 SIP/2.0\r\n${'X-Long: y\r\n'.repeat(2000)}\r\n`,
 ];
 
-it('broken SIP, binary junk and bytes that are no frames', async () => {
+it('The call survives malformed SIP, binary junk and unframed bytes', async () => {
   const random = noise('frames');
   let next = 0;
   await undisturbed(async () => {
@@ -215,7 +215,7 @@ it('broken SIP, binary junk and bytes that are no frames', async () => {
   });
 });
 
-it('ends a connection whose frames are too long or too many', async () => {
+it('A connection with too long or too many frames is ended', async () => {
   await undisturbed(async () => {
     const [huge, many] = [stranger(), stranger()];
     await Promise.all([once(huge, 'open'), once(many, 'open')]);
@@ -228,7 +228,7 @@ it('ends a connection whose frames are too long or too many', async () => {
   });
 });
 
-it('a page from elsewhere, and what does not offer SIP, are refused', async () => {
+it('A page of another origin, or without the SIP subprotocol, is refused', async () => {
   expect(await refusal(stranger({ origin: 'http://elsewhere.example' }))).toMatch(/^403 Pages of other/);
   expect(await refusal(stranger({ origin: 'null' }))).toMatch(/^403/);
   expect(await refusal(stranger({ protocol: 'chat' }))).toMatch(/^400 .*"sip"/);
@@ -267,7 +267,7 @@ it(`${SIP_EDGE_LIMITS.webSockets} silent WebSockets are the most; others connect
   expect(await late.ownNumber()).not.toBe(await phone.ownNumber());
 });
 
-/** Connections that are open, and say nothing. */
+/** Open connections that send nothing. */
 async function halfOpen(): Promise<Socket[]> {
   const sockets: Socket[] = [];
   while (sockets.length < HALF_OPEN) {
@@ -294,12 +294,12 @@ it('Junk like STUN, DTLS and SRTP at its port harms nothing', async () => {
   const to = await phone.mediaPort();
   expect(to).toBeGreaterThan(0);
   const kinds = [
-    // A binding request with the magic cookie (RFC 8489 section 5), the cookie's length a lie.
+    // A binding request with the magic cookie (RFC 8489 section 5), whose length field is wrong.
     [0x00, 0x01, 0x00, 0x08, 0x21, 0x12, 0xa4, 0x42],
     // The first record of a handshake: a ClientHello (RFC 6347 section 4.1), and an alert.
     [22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 1, 0x00, 0x30, 1],
     [21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1, 0x00, 0x02, 2, 40],
-    // RTP of PCMU, and RTCP BYE.
+    // RTP with PCMU, and RTCP BYE.
     [0x80, 0x00],
     [0x81, 203, 0x00, 0x01],
     [],

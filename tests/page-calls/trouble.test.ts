@@ -18,11 +18,14 @@ import { launchBrowser } from '../../testkit/browser.ts';
 import { pagePhoneFlags, VOICES } from '../../testkit/page-phone/page-phone.ts';
 import { joinByPage, pageWorld } from './page-world.ts';
 
-/** What goes wrong between the page and the runtime is said in words, and leaves nothing behind. */
+/** Failures between the page and the runtime are reported in words, and leave nothing behind. */
 
 const OTHER = '+15557770032';
 const NOBODYS = '+19995550123';
-/** The page calls again at the same place when a killed runtime is back. */
+/**
+ * The runtime's ports are fixed, so that the page can call again at the same place after a killed runtime has
+ * restarted.
+ */
 let ports: string[];
 const world = pageWorld(async () => {
   ports = await reservedPortOptions();
@@ -31,7 +34,7 @@ const world = pageWorld(async () => {
 let restarted: RunningStack | undefined;
 afterAll(() => restarted?.stop());
 
-it('a number that nobody has is said, and the phone calls on', async () => {
+it('An unassigned number is reported, and the phone can call again', async () => {
   const phone = await world.open();
   await phone.dial(NOBODYS);
   await phone.sees(`Nobody has the number ${NOBODYS}.`);
@@ -62,7 +65,7 @@ function functionProcesses(): number[] {
   );
 }
 
-it('leaves nothing of a call that is cancelled while it rings', async () => {
+it('A call that is cancelled while it rings leaves nothing behind', async () => {
   const { stack } = world;
   const phone = await world.open();
   const before = new RuntimeFromOutside(stack).udpPorts().length;
@@ -80,7 +83,7 @@ it('leaves nothing of a call that is cancelled while it rings', async () => {
   }
   const own = await phone.ownNumber();
   await expect.poll(() => stack.output).toMatch(new RegExp(`\\${own} is gone after`));
-  // Fewer, when the ports of an earlier call have rested meanwhile.
+  // Fewer, if the ports of an earlier call have finished resting meanwhile.
   await expect.poll(() => new RuntimeFromOutside(stack).udpPorts().length).toBeLessThanOrEqual(before);
   await phone.call();
   await phone.untilHears(hzOf('welcome.wav'));
@@ -98,12 +101,12 @@ it('A call that was hung up leaves no leg, port or microphone', async () => {
   await phone.press('Hang up');
   await rowsGone(stack, own);
   await expect.poll(() => phone.microphones()).toEqual(['ended']);
-  // The port rests before it is closed, so that last packets find nobody.
+  // The port rests before it is closed, so that late packets reach nobody else.
   await expect.poll(() => new RuntimeFromOutside(stack).udpPorts()).not.toContain(media);
   await expect.poll(ports).toBeLessThanOrEqual(before);
 });
 
-it('tells of a killed runtime, and calls again when it is back', async () => {
+it('A killed runtime is reported, and calls work after its restart', async () => {
   const { stack, logged } = world;
   const [other, phone] = await Promise.all([join(stack, OTHER), joinByPage(world)]);
   other.line.sayTone(VOICES.telephone);

@@ -22,7 +22,7 @@ const ERIN = '+12065550105';
 const VOICE_HZ = 400;
 const FIRST = 'First meeting';
 
-/** Two callers who stay for the whole file, and one who leaves in the middle of it; others dial in a test. */
+/** Two callers who stay for the whole file, and one who leaves in the middle of it; others dial in within a test. */
 let alice: Telephone;
 let bob: Telephone;
 let erin: Telephone;
@@ -53,7 +53,7 @@ async function isDone(update: Locator): Promise<void> {
   expect(times).toEqual([...times].sort());
 }
 
-test('shows a telephone as it joins and until it hangs up', async () => {
+test('A telephone is shown from joining until it hangs up', async () => {
   const { page, stack } = world;
   await world.open();
   await page.getByRole('article', { name: FIRST }).getByText('3 callers').waitFor();
@@ -73,7 +73,7 @@ test('shows a telephone as it joins and until it hangs up', async () => {
 test.each([
   'NodeJS',
   'Python',
-])('meeting, attendee, update, Submit with %s: the caller hears it', async (via) => {
+])('Meeting, attendee, update, Submit with %s: the caller hears it', async (via) => {
   await world.open();
   await select('Meeting').selectOption(FIRST);
   await select('Attendee').selectOption({ label: ALICE });
@@ -86,7 +86,7 @@ test.each([
   await waitForToneToEnd(alice, hz('announcement.wav'));
 });
 
-test('a text is spoken to the caller alone', async () => {
+test('A text is spoken to the caller alone', async () => {
   await world.open();
   await alice.until('silence', () => hearsSilence(alice));
   await button(`Speak a text to ${ALICE}`).click();
@@ -101,7 +101,7 @@ test('a text is spoken to the caller alone', async () => {
   await isDone(newest());
 });
 
-test('a caller who speaks is marked, and unheard only while muted', async () => {
+test('A caller who speaks is marked, and unheard only while muted', async () => {
   await world.open();
   await sees(row(ALICE), 'Silent');
   alice.line.sayTone(VOICE_HZ);
@@ -121,7 +121,7 @@ test('a caller who speaks is marked, and unheard only while muted', async () => 
   await isDone(newest());
 });
 
-test('the page shows a caller’s mute and unmute by keys', async () => {
+test('The page shows a caller’s mute and unmute by keys', async () => {
   await world.open();
   await bob.press('*7');
   await sees(row(BOB), 'by the caller');
@@ -130,7 +130,7 @@ test('the page shows a caller’s mute and unmute by keys', async () => {
   await waitForToneToEnd(bob, hz('unmuted.wav'));
 });
 
-test('two operators see the same, and each other’s updates', async () => {
+test('Two operators see the same, and each other’s updates', async () => {
   await world.open();
   const other = await world.another();
   await world.open(other);
@@ -165,7 +165,7 @@ test('An update to a call that has ended says so clearly', async () => {
   await row(ERIN).waitFor({ state: 'detached' });
 });
 
-test('gives a further meeting its own PIN, callers and sound', async () => {
+test('A further meeting has its own PIN, callers and sound', async () => {
   const { page } = world;
   await world.open();
   await button('New meeting').click();
@@ -203,7 +203,7 @@ test('gives a further meeting its own PIN, callers and sound', async () => {
   for (const phone of phones) phone.close();
 });
 
-test('passes axe-core, with nothing wider than the page, at any width', async () => {
+test('The page passes axe-core, with nothing too wide, at any width', async () => {
   const { page } = world;
   await world.open();
   await button(`Select ${BOB}`).click();

@@ -5,7 +5,7 @@ import { sees } from '../console/looks.ts';
 import { playsNoTone, playsTone, speakTone } from './page-sound.ts';
 import { realPage } from './real-page.ts';
 
-/** The client library itself, in the page of two operators, and a telephone. */
+/** The client library itself, in the pages of two operators, together with a telephone. */
 const world = realPage({
   microphone: 'given',
   flags: ['--allow-loopback-in-peer-connection', '--autoplay-policy=no-user-gesture-required'],
@@ -52,7 +52,7 @@ async function annAndBob(): Promise<[Page, Page]> {
   return [ann, bob];
 }
 
-test('an operator speaks and hears: telephone, page and page', async () => {
+test('An operator speaks and hears: telephone, page and page', async () => {
   const [ann, bob] = await annAndBob();
   await waitForTone(alice, ANN_HZ);
   await playsTone(bob, ANN_HZ);
@@ -69,7 +69,7 @@ test('an operator speaks and hears: telephone, page and page', async () => {
   await sees(bob.getByRole('status', { name: 'Who came and left' }), 'operator left.');
 });
 
-test('nobody hears a muted operator, and pages show who muted them', async () => {
+test('Nobody hears a muted operator, and pages show who muted them', async () => {
   const [ann, bob] = await annAndBob();
   await waitForTone(alice, ANN_HZ);
   await button(ann, 'Mute your microphone').click();
@@ -86,7 +86,7 @@ test('nobody hears a muted operator, and pages show who muted them', async () =>
   await sees(rowOfOther(bob), 'Open');
 });
 
-test('a disconnected operator is told, hears nothing more, and may come again', async () => {
+test('A disconnected operator is told, hears nothing, and may come again', async () => {
   const [ann, bob] = await annAndBob();
   await waitForTone(alice, ANN_HZ);
   await rowOfOther(bob).getByRole('button', { name: 'Disconnect operator' }).click();

@@ -6,7 +6,7 @@ import { realPage } from './real-page.ts';
 const world = realPage();
 const FIRST = 'First meeting';
 
-test('signs the person in and shows the number, meeting and PIN', async () => {
+test('The person is signed in and sees the number, meeting and PIN', async () => {
   const { page, stack } = world;
   await world.open();
   await sees(page.getByRole('banner'), stack.endpoints.phoneNumber);
@@ -18,7 +18,7 @@ test('signs the person in and shows the number, meeting and PIN', async () => {
   expect(kept).not.toMatch(/eyJ/);
 });
 
-test('A reload, and a second page, are as good as the first', async () => {
+test('A reload, and a second page, work like the first', async () => {
   await world.open();
   await world.page.reload();
   await sees(world.page, 'Nobody is in.');
@@ -28,7 +28,7 @@ test('A reload, and a second page, are as good as the first', async () => {
   await sees(world.page, 'Live');
 });
 
-test('signed out stays signed out, until the person wants in', async () => {
+test('Signed out stays signed out until the person wants in', async () => {
   const { page } = world;
   await world.open();
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -39,7 +39,7 @@ test('signed out stays signed out, until the person wants in', async () => {
   await sees(page, 'Nobody is in.');
 });
 
-test('Nothing is told without a token, or with a forged one', async () => {
+test('Nothing is revealed without a token, or with a forged one', async () => {
   const { page, stack } = world;
   await world.open();
   const [head, claims, signature = ''] = stack.endpoints.apiAuthorization.split('.');
@@ -58,7 +58,7 @@ test('Nothing is told without a token, or with a forged one', async () => {
   expect(statuses).toEqual(new Array(10).fill(401));
 });
 
-test('creates a meeting with a PIN and a name nobody else has', async () => {
+test('A meeting is created with a PIN and a unique name', async () => {
   const { page, stack } = world;
   await world.open();
   await page.getByRole('button', { name: 'New meeting' }).click();
@@ -80,7 +80,7 @@ test('creates a meeting with a PIN and a name nobody else has', async () => {
   expect(Meetings.map(({ name }: MeetingEntry) => name.toLowerCase())).toHaveLength(3);
 });
 
-test('says at the field that another operator took the name', async () => {
+test('The field reports that another operator took the name', async () => {
   const { page, stack } = world;
   await world.open();
   await page.getByRole('button', { name: 'New meeting' }).click();

@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 import { eventually } from '#testkit';
 
-/** Milliseconds of sound that are looked at: 8192 samples at 48 kHz, rounded up. */
+/** Milliseconds of sound that are analysed: 8192 samples at 48 kHz, rounded up. */
 const WINDOW_MS = 200;
-/** dB relative to full scale above which a tone counts as heard, and below which it counts as gone. */
+/** Levels, in dB relative to full scale, above which a tone counts as heard, and below which it counts as gone. */
 const HEARD_DB = -50;
 const GONE_DB = -70;
 
-/** From now on the microphone of the page is a tone, whichever the page asks for. */
+/** From now on the page's microphone is a tone, whichever device the page asks for. */
 export async function speakTone(page: Page, hz: number): Promise<void> {
   await page.addInitScript((frequency) => {
     navigator.mediaDevices.getUserMedia = async () => {
@@ -23,12 +23,12 @@ export async function speakTone(page: Page, hz: number): Promise<void> {
 
 declare global {
   interface Window {
-    /** What listens to the stream that the page plays: made once for each, as an audio context is dear. */
+    /** The analyser of the stream that the page plays: created once per stream, since an audio context is expensive. */
     soundLook?: { stream: MediaStream; analyser: AnalyserNode };
   }
 }
 
-/** How loud a tone is in what the page plays, dB relative to full scale. */
+/** The level of a tone in what the page plays, in dB relative to full scale. */
 function loudness(page: Page, hz: number): Promise<number> {
   return page.evaluate(
     async ([frequency, windowMs]) => {
@@ -41,7 +41,7 @@ function loudness(page: Page, hz: number): Promise<number> {
         window.soundLook = { stream, analyser };
       }
       const { analyser } = window.soundLook;
-      // All that is looked at is heard after the question.
+      // Everything that is analysed is heard after the request.
       await new Promise((resolve) => setTimeout(resolve, windowMs));
       const bins = new Float32Array(analyser.frequencyBinCount);
       analyser.getFloatFrequencyData(bins);
@@ -57,7 +57,10 @@ export function playsTone(page: Page, hz: number): Promise<void> {
   return wait(page, hz, (db) => db > HEARD_DB, 'is played');
 }
 
-/** Waits until the page no longer plays the tone. Beside louder ones a codec leaves some noise: `goneDb` is above that. */
+/**
+ * Waits until the page no longer plays the tone. A codec leaves some noise beside louder tones: `goneDb` is
+ * above that.
+ */
 export function playsNoTone(page: Page, hz: number, goneDb = GONE_DB): Promise<void> {
   return wait(page, hz, (db) => db < goneDb, 'is no longer played');
 }

@@ -11,25 +11,25 @@ import {
 } from '#testkit';
 import { type Browser, type BrowserOptions, launchBrowser, openPage } from '../../testkit/browser.ts';
 
-/** The page, the runtime and the telephones, all real. One runtime and one browser for a test file. */
+/** The page, the runtime and the telephones, all of them real. One runtime and one browser for a test file. */
 export interface RealWorld {
   stack: RunningStack;
-  /** A tab of this test, in which nothing has been opened. */
+  /** A tab of this test in which nothing has been opened. */
   page: Page;
-  /** What the browser complained of in this test: scripts that threw, policies that were broken. */
+  /** What the browser complained about in this test: scripts that threw, violations of the content security policy. */
   complaints: string[];
   /** Opens the page and waits until it is live. */
   open(page?: Page): Promise<void>;
   /** A further tab: another operator. */
   another(): Promise<Page>;
-  /** Dials, keys the PIN and waits until "joined" has been heard to its end. */
+  /** Dials, keys the PIN and waits until "joined" has been played to its end. */
   join(from: string, pin?: string): Promise<Telephone>;
 }
 
 /** Frequency of a prompt, in Hz. */
 export const hz = (prompt: keyof typeof PROMPT_TONES): number => PROMPT_TONES[prompt].hz;
 
-/** Starts what the tests of a file share; a test that makes the browser complain fails. */
+/** Starts what the tests of a file share; a test in which the browser complains fails. */
 export function realPage(options: BrowserOptions = {}): RealWorld {
   const world = { complaints: [] as string[] } as RealWorld;
   let browser: Browser;
@@ -54,7 +54,7 @@ export function realPage(options: BrowserOptions = {}): RealWorld {
     const page = await openPage(browser.context);
     page.on('pageerror', (error) => world.complaints.push(error.message));
     page.on('console', (message) => {
-      // An answer that is no success is logged as well; what the page makes of it is what is tested.
+      // An unsuccessful response is logged as well; what the page makes of it is what is tested.
       const answer = message.text().startsWith('Failed to load resource');
       if (message.type() === 'error' && !answer) world.complaints.push(message.text());
     });

@@ -12,18 +12,18 @@ const PIN = '48151623';
 const button = (name: string, page = world.page) => page.getByRole('button', { name, exact: true });
 const newest = (): PretendServerCall => world.exchange.calls.at(-1) as PretendServerCall;
 
-/** Calls the number that is chosen already. */
+/** Calls the number that is already chosen. */
 async function call(page: Page = world.page): Promise<PretendServerCall> {
   await button('Call', page).click();
   await sees(page, 'Connected');
   return newest();
 }
 
-test('calls a known number, and times, ends and remembers the call', async () => {
+test('A call to a known number is timed, ended and remembered', async () => {
   const { page } = world;
   await world.open();
   expect(await page.getByRole('textbox', { name: 'Number to call' }).inputValue()).toBe(WELCOME);
-  // A steady tone is noise to a noise suppressor.
+  // A noise suppressor takes a steady tone for noise.
   await page.getByRole('checkbox', { name: 'Reduce echo and noise' }).uncheck();
   const one = await call();
   expect(one.from).toBe(FIRST_OWN);
@@ -32,7 +32,7 @@ test('calls a known number, and times, ends and remembers the call', async () =>
   await expect.poll(() => level(page, 'Their voice')).toBe(0);
   one.sound.sayTone(THEIR_HZ);
   await expect.poll(() => level(page, 'Their voice')).toBeGreaterThan(30);
-  // A page that is held up leaves seconds out, and minutes pass on a busy machine.
+  // A page that is held up skips seconds, and minutes pass on a busy machine.
   await sees(page, /^(?!0:0[01])\d+:\d\d$/);
   await page.getByRole('list', { name: 'Connection quality' }).getByText('PCMU').waitFor();
   expect(await page.title()).toBe(`In a call with ${WELCOME}`);
@@ -46,11 +46,11 @@ test('calls a known number, and times, ends and remembers the call', async () =>
   expect(world.exchange.calls).toHaveLength(2);
   newest().hangUp();
   await sees(page, 'The other end hung up');
-  // A click at Hang up that comes a moment too late calls nobody.
+  // A click on Hang up that comes a moment too late calls nobody.
   expect(await button('Call').getAttribute('class')).toContain('just-come');
 });
 
-test('Keys are sent by mouse, keyboard and paste, and not written down', async () => {
+test('Keys are sent by mouse, keyboard and paste, and not logged', async () => {
   const { page } = world;
   await world.open();
   const one = await call();
@@ -98,7 +98,7 @@ test('A muted call is silent; keys go through it', async () => {
   await one.until('the voice again', () => hears(one.sound, VOICE_HZ));
 });
 
-test('a call that rings is cancelled', async () => {
+test('A call that rings is cancelled', async () => {
   const { page } = world;
   await world.open();
   await button(`Nobody there ${RINGS}`).click();
@@ -110,7 +110,7 @@ test('a call that rings is cancelled', async () => {
   await sees(page.getByRole('listitem'), 'cancelled');
 });
 
-test('a typed number is dialled without what people put between its digits', async () => {
+test('A typed number is dialled without the separators between its digits', async () => {
   const { page } = world;
   await world.open();
   await page.getByRole('textbox', { name: 'Number to call' }).fill('+1 (202) 555-0100');
@@ -119,7 +119,7 @@ test('a typed number is dialled without what people put between its digits', asy
   await page.getByRole('heading', { name: WELCOME }).waitFor();
 });
 
-test('answers an incoming call, and is busy for a second one', async () => {
+test('An incoming call is answered, and a second one gets busy', async () => {
   const { page, exchange } = world;
   await world.open();
   const one = await exchange.place(FIRST_OWN, FRIEND);
@@ -138,7 +138,7 @@ test('answers an incoming call, and is busy for a second one', async () => {
   await sees(page, 'The other end hung up');
 });
 
-test('an incoming call rings until it is answered, and keys sound', async () => {
+test('An incoming call rings until it is answered, and keys sound', async () => {
   const { page, exchange } = world;
   await page.addInitScript(() => {
     const sounding: number[] = [];
@@ -168,7 +168,7 @@ test('an incoming call rings until it is answered, and keys sound', async () => 
     .toEqual([770, 1336]);
 });
 
-test('an incoming call is declined, or missed', async () => {
+test('An incoming call is declined or missed', async () => {
   const { page, exchange } = world;
   await world.open();
   const declined = await exchange.place(FIRST_OWN, FRIEND);
@@ -201,7 +201,7 @@ test.each([
   await one.until('sound', () => one.sound.packets > 20);
 });
 
-test('Keys go by SIP INFO where no telephone-event was agreed on', async () => {
+test('Keys are sent by SIP INFO where no telephone-event was negotiated', async () => {
   const { page, exchange } = world;
   exchange.plans.set(WELCOME, { do: 'ring' });
   await world.open();
@@ -218,7 +218,7 @@ test('Keys go by SIP INFO where no telephone-event was agreed on', async () => {
   expect(one.sound.keys).toBe('');
 });
 
-test('makes each tab a caller of its own', async () => {
+test('Each tab is a separate caller', async () => {
   const { page, exchange } = world;
   const own = (tab: Page, number: string) => sees(tab.getByRole('banner'), number);
   await world.open();
@@ -242,7 +242,7 @@ test('makes each tab a caller of its own', async () => {
   await own(fourth, '+12025550164');
 });
 
-test('a closed tab ends its call, its registration and its microphone', async () => {
+test('A closed tab ends its call, its registration and its microphone', async () => {
   const { page, exchange } = world;
   await world.open();
   const one = await call();
@@ -251,7 +251,7 @@ test('a closed tab ends its call, its registration and its microphone', async ()
   await one.until('unregistered', () => exchange.registered().length === 0);
 });
 
-test('leaves no microphone open after a call', async () => {
+test('No microphone stays open after a call', async () => {
   const { page } = world;
   await page.addInitScript(() => {
     const { mediaDevices } = navigator;

@@ -6,14 +6,14 @@ import { phoneWorld, VOICE_HZ } from './phone-world.ts';
 const world = phoneWorld();
 const button = (name: string) => world.page.getByRole('button', { name, exact: true });
 
-/** What the page asked of the browser's sound. */
+/** What the page asked of the browser's audio functions. */
 interface Asked {
   microphones: MediaTrackConstraints[];
   speakers: string[];
   volumes: number[];
 }
 
-/** Writes down what the page asks, and lets the browser do it. */
+/** Records what the page asks for, and lets the browser do it. */
 async function listen(): Promise<() => Promise<Asked>> {
   await world.page.addInitScript(() => {
     const asked: Asked = { microphones: [], speakers: [], volumes: [] };
@@ -34,7 +34,7 @@ async function listen(): Promise<() => Promise<Asked>> {
   return () => world.page.evaluate(() => (window as unknown as { asked: Asked }).asked);
 }
 
-test('changes microphone, speaker and volume in the call and keeps them', async () => {
+test('Microphone, speaker and volume are changed during the call and kept', async () => {
   const { page, exchange } = world;
   const asked = await listen();
   await world.open();
@@ -66,7 +66,7 @@ test('changes microphone, speaker and volume in the call and keeps them', async 
   expect((await asked()).microphones[0]).toMatchObject({ echoCancellation: false });
 });
 
-test('a microphone that is muted stays so when another one is chosen', async () => {
+test('A muted microphone stays muted when another one is chosen', async () => {
   const { page, exchange } = world;
   const asked = await listen();
   await world.open();
@@ -86,7 +86,7 @@ test('a microphone that is muted stays so when another one is chosen', async () 
   await call.until('the voice again', () => hears(call.sound, VOICE_HZ));
 });
 
-test('a device that is plugged in appears in the list', async () => {
+test('A device that is plugged in appears in the list', async () => {
   const { page } = world;
   await world.open();
   await page.evaluate(() => {

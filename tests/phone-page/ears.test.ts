@@ -7,12 +7,12 @@ import { type Browser, launchBrowser } from '../../testkit/browser.ts';
 import { installEars } from '../../testkit/page-phone/ears-in-page.ts';
 import { pagePhoneFlags } from '../../testkit/page-phone/page-phone.ts';
 
-/** What the page phone's ears miss of a call while its page is held up: nothing. */
+/** The ears of the page phone miss nothing of a call while its page is held up. */
 
 const HZ = 870;
 const TONE_MS = 300;
 const STALL_MS = 500;
-/** As the runtime's pages have it. */
+/** The policy of the runtime's pages. */
 const POLICY = "default-src 'none'; script-src 'self'";
 
 let server: Server;
@@ -35,7 +35,7 @@ afterAll(async () => {
   server?.close();
 });
 
-/** Two ends of a call within the page, of which one says a tone when `window.say` is called. */
+/** Sets up a call between two ends within the page, one of which plays a tone when `window.say` is called. */
 function callWithinPage(hz: number): Promise<void> {
   const ends = [new RTCPeerConnection(), new RTCPeerConnection()] as const;
   const [listener, speaker] = ends;

@@ -47,7 +47,7 @@ test.each(WIDTHS)('axe-core finds nothing, and nothing is cut off: $name', async
   await clean('no number');
 });
 
-/** Presses Tab until the focus is on what has this name; fails when it never is. */
+/** Presses Tab until the focus is on the element with this name; fails if that never happens. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let presses = 0; presses < 40; presses += 1) {
     await page.keyboard.press('Tab');
@@ -61,7 +61,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never came to ${name}.`);
 }
 
-test('the keyboard alone is enough: dial, keys, mute, hang up, answer', async () => {
+test('The keyboard alone is enough: dial, keys, mute, hang up, answer', async () => {
   const { page, exchange } = world;
   await world.open();
   await page.keyboard.type('+1');
@@ -73,7 +73,7 @@ test('the keyboard alone is enough: dial, keys, mute, hang up, answer', async ()
   await page.keyboard.press('Enter');
   await sees(page, 'Connected');
   const call = await exchange.call();
-  // The focus is at the display, not lost: the next keys are keys, and Tab leads on from there.
+  // The focus is on the display, not lost: the next keys are DTMF keys, and Tab continues from there.
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
   await page.keyboard.type('12#');
   await call.until('keys', () => call.sound.keys === '12#');
@@ -95,7 +95,7 @@ test('the keyboard alone is enough: dial, keys, mute, hang up, answer', async ()
   await arriving.until('the answer', () => arriving.up);
 });
 
-test('brings a call into view on a small screen', async () => {
+test('A call is scrolled into view on a small screen', async () => {
   const { page, exchange } = world;
   await page.setViewportSize({ width: 360, height: 640 });
   await world.open();
@@ -125,7 +125,7 @@ test('brings a call into view on a small screen', async () => {
   await expect.poll(inView).toBe(true);
 });
 
-test('the state of a call is spoken as it changes', async () => {
+test('The state of a call is spoken as it changes', async () => {
   const { page, exchange } = world;
   exchange.plans.set(WELCOME, { do: 'ring' });
   await world.open();
@@ -156,13 +156,13 @@ test('the state of a call is spoken as it changes', async () => {
   await expect.poll(() => page.evaluate<string[]>('heard')).toEqual(expect.arrayContaining(said));
 });
 
-test('a person who wants less motion gets none', async () => {
+test('A person who wants less motion gets none', async () => {
   const { page, exchange } = world;
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await world.open();
   await exchange.place(FIRST_OWN, FRIEND);
   await sees(page, 'Incoming call');
-  // What settles takes no click for a moment; nothing of it moves.
+  // Elements that have just moved ignore clicks for a moment; none of them is animated.
   const moving = await page.evaluate(() =>
     document
       .getAnimations()

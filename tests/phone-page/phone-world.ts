@@ -8,7 +8,7 @@ import { type Browser, launchBrowser, openPage } from '../../testkit/browser.ts'
 import { PretendSipServer } from '../../testkit/pretend-sip-server.ts';
 import { builtPhonePage } from '../console/built-page.ts';
 
-/** What the browser's microphone hears. */
+/** Frequency of the tone at the browser's microphone. */
 export const VOICE_HZ = 440;
 const MICROPHONE_RATE = 48_000;
 
@@ -19,19 +19,19 @@ export const FIRST_OWN = '+12025550160';
 export const SECOND_OWN = '+12025550161';
 export const FRIEND = '+12065550142';
 
-/** The phone in a real browser, whose microphone hears a tone, and the exchange it calls through. */
+/** The phone in a real browser, whose microphone receives a tone, and the exchange that it calls through. */
 export interface PhoneWorld {
   exchange: PretendSipServer;
   browser: Browser;
-  /** A tab of this test, in which nothing has been opened. */
+  /** A tab of this test in which nothing has been opened. */
   page: Page;
-  /** What the browser complained of in this test: scripts that threw, policies that were broken. */
+  /** What the browser complained about in this test: scripts that threw, violations of the content security policy. */
   complaints: string[];
   /** Everything that was written to the console. */
   written: string[];
   /** Opens the phone and waits until it is registered. */
   open(page?: Page): Promise<void>;
-  /** A further tab, of another browser if so. */
+  /** Opens a further tab, in another browser if one is given. */
   another(browser?: Browser): Promise<Page>;
 }
 
@@ -78,7 +78,7 @@ export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
 
   world.another = async (browser = world.browser) => {
     const page = await openPage(browser.context);
-    // The pretend ends understand no Opus, which is what the page offers of itself.
+    // The pretend ends do not support Opus, which the page offers by default.
     await page.addInitScript(() => {
       // An empty page has no storage.
       if (location.protocol === 'about:') return;
@@ -88,7 +88,7 @@ export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
     page.on('pageerror', (error) => world.complaints.push(error.message));
     page.on('console', (message) => {
       world.written.push(message.text());
-      // That the server is gone, or an answer is no success, is logged as well; what the page makes of it is tested.
+      // A lost server and an unsuccessful response are logged as well; what the page makes of them is tested.
       const network = /^(Failed to load resource|WebSocket connection to)/.test(message.text());
       if (message.type() === 'error' && !network) world.complaints.push(message.text());
     });
@@ -101,7 +101,7 @@ export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
   return world;
 }
 
-/** How loud a meter of the page is: 0 to 100. */
+/** The value of one of the page's level meters: 0 to 100. */
 export async function level(page: Page, name: 'Your voice' | 'Their voice'): Promise<number> {
   return page.getByRole('meter', { name }).evaluate((meter) => (meter as HTMLMeterElement).value);
 }

@@ -7,7 +7,7 @@ import { FIRST_OWN, phoneWorld, WELCOME } from './phone-world.ts';
 const world = phoneWorld();
 const PIN = '48151623';
 
-/** The runtime's records beside the phone, with the call of its number. */
+/** Serves the runtime's records beside the phone, including the call of its number. */
 async function withRecords(): Promise<{ calls: PretendCalls; tell(entries: readonly RecordEntry[]): void }> {
   const calls = new PretendCalls('');
   world.exchange.serveCalls = (path, query, response) => calls.serve(path, query, response);
@@ -22,7 +22,7 @@ async function withRecords(): Promise<{ calls: PretendCalls; tell(entries: reado
 
 const trace = () => world.page.getByRole('list', { name: 'Events, answers, sounds and keys' });
 
-test('the trace of its own call grows beside the keys', async () => {
+test("The trace of the phone's own call grows beside the keys", async () => {
   const { tell } = await withRecords();
   const entries = failingCall();
   tell(entries.slice(0, 4));
@@ -34,7 +34,7 @@ test('the trace of its own call grows beside the keys', async () => {
   await sees(trace(), 'key •');
   await sees(trace(), 'TypeError: order is undefined');
   await sees(trace(), '♪ sorry.wav');
-  // A key that was pressed is a row as others are, and no button of the key pad.
+  // A pressed key is a row like the others, and not a button of the key pad.
   const heights = await trace()
     .locator('li')
     .evaluateAll((rows) => rows.map((row) => [row.className, row.getBoundingClientRect().height] as const));

@@ -7,7 +7,7 @@ import { FIRST_OWN, phoneWorld, WELCOME } from './phone-world.ts';
 const INSECURE_HOST = 'phone.test';
 /** The discard port: nothing answers there. */
 const NOBODYS_PORT = 9;
-/** Milliseconds after which a browser has given a connection up; Chromium takes about 16 s. */
+/** Milliseconds after which a browser has given up a connection; Chromium takes about 16 s. */
 const BROWSER_GIVES_UP_MS = 40_000;
 const world = phoneWorld([`--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`]);
 const button = (name: string) => world.page.getByRole('button', { name, exact: true });
@@ -20,7 +20,7 @@ test.each([
   [488, `${WELCOME} cannot use the chosen codec.`, 'no common codec'],
   [503, 'The server takes no more calls now.', 'server busy'],
   [500, 'The call was refused (SIP 500).', 'refused (500)'],
-])('SIP %s is said in words', async (code, words, short) => {
+])('SIP %s is expressed in words', async (code, words, short) => {
   const { page, exchange } = world;
   exchange.plans.set(WELCOME, { do: 'refuse', code });
   await world.open();
@@ -32,7 +32,7 @@ test.each([
   expect(exchange.calls).toHaveLength(2);
 });
 
-test('a text that is no number raises an alert and no call', async () => {
+test('A text that is no number raises an alert and no call', async () => {
   await world.open();
   await world.page.getByRole('textbox', { name: 'Number to call' }).fill('hello there');
   await button('Call').click();
@@ -57,7 +57,7 @@ test.each([
   await call.until('keys', () => call.sound.keys === '42');
 });
 
-test('A microphone that is not allowed is told; the call continues', async () => {
+test('A denied microphone is reported; the call continues', async () => {
   const browser = await launchBrowser({ microphone: 'denied' });
   onTestFinished(() => browser.close());
   const page = await world.another(browser);
@@ -68,7 +68,7 @@ test('A microphone that is not allowed is told; the call continues', async () =>
   expect(world.exchange.calls).toHaveLength(1);
 });
 
-test('tells of an unplugged microphone, and goes on with the call', async () => {
+test('An unplugged microphone is reported, and the call continues', async () => {
   const { page, exchange } = world;
   await page.addInitScript(() => {
     const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -89,7 +89,7 @@ test('tells of an unplugged microphone, and goes on with the call', async () => 
   await call.until('packets of silence', () => call.sound.packets > before + 25);
 });
 
-test('says at once that an insecure address allows listening only', async () => {
+test('The page says at once that an insecure address allows listening only', async () => {
   const { page, exchange } = world;
   await page.goto(exchange.pageUrl.replace('127.0.0.1', INSECURE_HOST));
   await sees(page, 'This address is not secure');
@@ -98,7 +98,7 @@ test('says at once that an insecure address allows listening only', async () => 
   await sees(page.getByRole('alert'), 'browsers give no microphone to a page from an insecure address');
 });
 
-test('ends the call in words when the server goes, and comes back', async () => {
+test('When the server goes, a call ends with a message; reconnection follows', async () => {
   const { page, exchange } = world;
   await world.open();
   await button('Call').click();
@@ -117,7 +117,7 @@ test('ends the call in words when the server goes, and comes back', async () => 
   await sees(page, 'Connected');
 });
 
-test('the person need not wait for the phone to connect again', async () => {
+test('The person need not wait for the phone to connect again', async () => {
   const { page, exchange } = world;
   await world.open();
   exchange.reachable = false;
@@ -133,7 +133,7 @@ test('the person need not wait for the phone to connect again', async () => {
 test.each([
   { plan: { do: 'nothing' }, shown: 'Calling…' },
   { plan: { do: 'ring' }, shown: 'Ringing…' },
-] as const)('a call that is lost while it shows "$shown" ends at once', async ({ plan, shown }) => {
+] as const)('A call that is lost while it shows "$shown" ends at once', async ({ plan, shown }) => {
   const { page, exchange } = world;
   exchange.plans.set(WELCOME, plan);
   await world.open();
@@ -147,7 +147,7 @@ test.each([
   await button('Call').waitFor();
 });
 
-test('an incoming call is lost with the connection', async () => {
+test('An incoming call is lost with the connection', async () => {
   const { page, exchange } = world;
   await world.open();
   await exchange.place(FIRST_OWN, '+12065550142');
@@ -158,7 +158,7 @@ test('an incoming call is lost with the connection', async () => {
   await sees(page.getByRole('listitem'), 'connection lost');
 });
 
-test('an answer that the browser cannot use is told', async () => {
+test('An answer that the browser cannot use is reported', async () => {
   const { page, exchange } = world;
   exchange.plans.set(WELCOME, { do: 'nothing' });
   await world.open();
@@ -167,7 +167,7 @@ test('an answer that the browser cannot use is told', async () => {
   await sees(page.getByRole('alert'), 'The browser could not set up the sound');
 });
 
-test('ends a call without any sound, and says why', async () => {
+test('A call without any sound is ended with the reason', async () => {
   const { page, exchange } = world;
   exchange.plans.set(WELCOME, { do: 'nothing' });
   await world.open();
@@ -192,7 +192,7 @@ test('The page says when all numbers are taken, and tries again', async () => {
   await sees(page.getByRole('status', { name: 'Connection' }), 'Ready');
 });
 
-test('a server that refuses to register is told with its code', async () => {
+test('A server that refuses to register is reported with its code', async () => {
   const { page, exchange } = world;
   exchange.refused.set(FIRST_OWN, 500);
   await page.goto(exchange.pageUrl);
@@ -211,7 +211,7 @@ test('The page without configuration or WebRTC says what it needs', async () => 
   await sees(page.getByRole('alert'), 'This browser has no WebRTC');
 });
 
-test('asks about a microphone that stays silent unless it is muted', async () => {
+test('A microphone that stays silent is questioned unless it is muted', async () => {
   const { page } = world;
   await page.addInitScript(() => {
     navigator.mediaDevices.getUserMedia = async () =>

@@ -17,9 +17,9 @@ const FRIEND = '+15557773004';
 const CALLER_HZ = 420;
 const FRIEND_HZ = 480;
 const RATE = 8000;
-/** Samples that are listened to at once. */
+/** Number of samples that are analysed together. */
 const WINDOW = RATE / 5;
-/** Bytes before the samples in a WAV file of ours. */
+/** Bytes before the samples in our WAV files. */
 const WAV_HEADER = 44;
 const BOT = 'arn:aws:lex:us-east-1:111122223333:bot-alias/FLOWERS/LIVE';
 
@@ -32,7 +32,10 @@ const source = (hz: number) => ({ Type: 'S3', BucketName: 'sounds', Key: `${hz}.
 const call = (Type: string, Parameters: object = {}): Action => ({ Type, Parameters }) as Action;
 const record = { Track: 'BOTH', Destination: { Type: 'S3', Location: 'sounds/calls' } };
 
-/** What each caller's application does: a list for its arrival, and one for each success or digits after it. */
+/**
+ * What each caller's application does: one list of actions for its arrival, and one for each later success or
+ * digits event.
+ */
 const SCRIPTS: Record<string, Action[][]> = {
   [ALONE]: [
     [call('Pause', { DurationInMilliseconds: 100 }), play(500)],
@@ -72,7 +75,7 @@ const SCRIPTS: Record<string, Action[][]> = {
       call('VoiceFocus', { Enable: true }),
       call('SendDigits', { Digits: '5' }),
     ],
-    // What was answered to StartCallRecording goes on.
+    // An empty answer to the report of StartCallRecording: the actions in its list continue.
     [],
     [
       call('VoiceFocus', { Enable: false }),
@@ -121,7 +124,7 @@ export const handler = async ({ InvocationEventType, CallDetails }) => {
 };
 `;
 
-/** Understands one tone as words: stands for any program that makes words of a caller's sound. */
+/** Takes one tone for words: stands for any program that recognises a caller's speech. */
 const RECOGNISER = `
 import { readFileSync } from 'node:fs';
 const bytes = readFileSync(process.argv.at(-1));
@@ -192,7 +195,7 @@ const dial = (phone: Baresip): Promise<void> => {
   return phone.call(`sip:${NUMBER}@${sip.host}:${sip.port}`);
 };
 
-/** Each look reads the whole record. */
+/** Each poll reads the whole record. */
 const LOOKS = { lookMs: 50, lookAtMostMs: 250 };
 
 const eventsIn = (entries: readonly RecordEntry[]): InvocationEvent[] =>
@@ -200,7 +203,10 @@ const eventsIn = (entries: readonly RecordEntry[]): InvocationEvent[] =>
     entry.kind === 'Output' && entry.output.kind === 'InvokeFunction' ? [entry.output.event] : [],
   );
 
-/** The record of the caller's call so far: whoever asks the program for it gets what is not in the file yet, too. */
+/**
+ * The record of the caller's call so far, requested from the program, so that it includes what is not in the
+ * file yet.
+ */
 async function entriesOf(caller: string): Promise<readonly RecordEntry[]> {
   const calls = new URL('/calls/', stack.endpoints.phone);
   const list = (await (await fetch(new URL('list.json', calls))).json()) as { calls: CallSummary[] };
@@ -229,7 +235,7 @@ const beginOf = (caller: string, type: string): Promise<boolean> => {
   return eventually(`the beginning of ${type} of ${caller}`, began, LOOKS);
 };
 
-/** An object's channels, when it is there. */
+/** The channels of an object, once it exists. */
 async function channelsOf(location: string): Promise<Int16Array[]> {
   const { awsEndpoint: endpoint, awsRegion: region, ...keys } = stack.endpoints;
   const credentials = { accessKeyId: keys.awsAccessKeyId, secretAccessKey: keys.awsSecretAccessKey };
@@ -246,7 +252,7 @@ async function channelsOf(location: string): Promise<Int16Array[]> {
   );
 }
 
-/** The loudest tone of each fifth of a second, each once. */
+/** The loudest tone of each fifth of a second, without repetitions. */
 function tonesIn(samples: Int16Array): number[] {
   const found = new Set<number>();
   for (let at = 0; at + WINDOW <= samples.length; at += WINDOW) {
@@ -293,7 +299,7 @@ describe('a real telephone and the actions', () => {
     expect(await types()).not.toContain('ACTION_FAILED');
   });
 
-  it('What baresip says is made out by a recogniser, and answered', async () => {
+  it('What baresip says is recognised by a program and answered', async () => {
     const says = new Int16Array(20 * RATE);
     for (const at of [3, 8, 13]) says.set(tone(CALLER_HZ, 1.5 * RATE, RATE), at * RATE);
     const phone = await baresip(TALKER, CALLER_HZ, { says });

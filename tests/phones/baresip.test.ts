@@ -41,7 +41,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** baresip and the scripted telephone in one meeting, each saying its own tone and hearing the other's. */
+/** Brings baresip and the scripted telephone into one meeting, each sending its own tone and hearing the other's. */
 async function meet(codec: 'PCMU' | 'PCMA'): Promise<{ phone: Baresip; other: Telephone }> {
   const { sip, phoneNumber, pin } = stack.endpoints;
   const real = await Baresip.start({ from: CALLER, codec, toneHz: CALLER_HZ });

@@ -26,7 +26,7 @@ describe('baresip registers and is called', () => {
   it.each([
     'udp',
     'tcp',
-  ] as const)('over %s: rings, answers, hears, keys; refuses; is let go', async (transport) => {
+  ] as const)('Called over %s, it answers, hears, keys; refuses; is hung up', async (transport) => {
     board.events.length = 0;
     const number = NUMBERS[transport];
     const registrar = { port: board.sip.port, transport };

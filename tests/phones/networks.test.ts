@@ -19,7 +19,7 @@ const FRAME_MS = 20;
 const FRAME = 160;
 const SAMPLES_PER_MS = FRAME / FRAME_MS;
 const RTP_HEADER = 12;
-/** Telephones that nobody else is in the host of, and a stranger's. */
+/** Hosts of telephones that nobody else uses, and a stranger's. */
 const [HOME, STRANGE, THIRD] = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 const CERTIFICATE = createServerCertificate([HOME]);
 
@@ -48,7 +48,7 @@ function phoneOn(wire: Wire, name: string): TextPhone {
   return new TextPhone(wire, name);
 }
 
-/** The packet of that number in a stream; `key`: an event. */
+/** The packet with that number in a stream; `key`: a telephone event. */
 function packet(sequenceNumber: number, key?: { payload: Uint8Array; timestamp: number }): Uint8Array {
   const voice = {
     payloadType: 0,
@@ -63,7 +63,10 @@ function packet(sequenceNumber: number, key?: { payload: Uint8Array; timestamp: 
   });
 }
 
-/** Sends a packet each 20 ms from a number on, until told to end; answers the next number then. */
+/**
+ * Sends a packet every 20 ms, starting with that number, until stopped; the returned function gives the next
+ * number.
+ */
 function talk(sound: SoundSocket, port: number, from: number): () => number {
   let next = from;
   const timer = setInterval(() => sound.send(packet(next++), port), FRAME_MS);
@@ -117,7 +120,7 @@ describe('signalling and sound by two IP versions', () => {
   it.each([
     ['::1', HOME],
     [HOME, '::1'],
-  ])('A call by %s with sound at %s is heard both ways', async (signalling, host) => {
+  ])('A call by %s with media at %s is heard both ways', async (signalling, host) => {
     board.events.splice(0);
     const phone = phoneOn(await udpWire(board.sip, signalling), `mixed-${signalling}`);
     const sound = await soundAt(host);
@@ -133,7 +136,7 @@ describe('signalling and sound by two IP versions', () => {
 });
 
 describe('packets are as long as the telephone asks (a=ptime)', () => {
-  it.each([10, 20, 30, 40, 60])('sends packets of %d ms when the telephone asks for them', async (ptime) => {
+  it.each([10, 20, 30, 40, 60])('Packets have %d ms when the telephone asks for them', async (ptime) => {
     const phone = phoneOn(await udpWire(board.sip, HOME), `ptime-${ptime}`);
     const sound = await soundAt(HOME);
     await phone.call(offerAt(HOME, sound.port, `a=ptime:${ptime}`, `a=maxptime:${ptime}`));
@@ -145,15 +148,15 @@ describe('packets are as long as the telephone asks (a=ptime)', () => {
       return times.slice(1).map((at, i) => ((at - times[i]!) >>> 0) / SAMPLES_PER_MS);
     };
     await eventually('two packets without a gap', () => steps().includes(ptime));
-    // A busy machine leaves frames of 20 ms out, and half of one that was begun.
+    // A busy machine skips frames of 20 ms, or half of one that was begun.
     expect(steps().filter((step) => step < ptime || (step - ptime) % (FRAME_MS / 2) !== 0)).toEqual([]);
     phone.request('BYE', 2);
     await phone.until(/CSeq: 2 BYE/);
   });
 });
 
-describe('sound goes to nobody but the telephone', () => {
-  it('A stranger at its port hears nothing and has no keys', async () => {
+describe('sound that goes only to the telephone', () => {
+  it("A stranger at the telephone's port hears nothing and has no keys", async () => {
     board.events.splice(0);
     const phone = phoneOn(await udpWire(board.sip, HOME), 'silent');
     const sound = await soundAt(HOME);
@@ -164,7 +167,7 @@ describe('sound goes to nobody but the telephone', () => {
     press(stranger, port, '9', 5_000);
     await sound.untilHears(40);
     end();
-    // Its own packets count though the stranger's came first.
+    // The telephone's own packets count although the stranger's came first.
     press(sound, port, '3', 9_000);
     await board.until(/^digit 3$/);
     expect(stranger.heard).toEqual([]);
@@ -173,7 +176,7 @@ describe('sound goes to nobody but the telephone', () => {
     await phone.until(/CSeq: 2 BYE/);
   });
 
-  it('sends a third party in c= nothing until it sends itself', async () => {
+  it('A third party named in c= gets nothing until it sends itself', async () => {
     const third = await soundAt(THIRD);
     const phone = phoneOn(await udpWire(board.sip, HOME), 'third');
     const port = await phone.call(offerAt(THIRD, third.port), { acknowledge: false });
@@ -196,7 +199,7 @@ describe('sound goes to nobody but the telephone', () => {
     }
   });
 
-  it('follows a phone to another port once the old one is silent', async () => {
+  it('The sound follows a phone whose old port has become silent', async () => {
     const phone = phoneOn(await udpWire(board.sip, HOME), 'moved');
     const [old, other, next] = [await soundAt(HOME), await soundAt(HOME), await soundAt(HOME)];
     const port = await phone.call(offerAt(HOME, old.port));

@@ -20,13 +20,13 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  // Each recipe is a process group: its shell, and what that has started.
+  // Each recipe is a process group: its shell and everything that it has started.
   for (const { pid, exitCode } of running) if (pid && exitCode === null) process.kill(-pid, 'SIGKILL');
   await stack?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The shell commands of a section, as they are printed. */
+/** The shell commands of a section, as printed. */
 function recipesOf(section: string): string[] {
   const [, text = ''] = PHONES.split(`## ${section}`);
   const [own = ''] = text.split('\n## ');
@@ -40,24 +40,24 @@ function follow(recipe: string): ChildProcess {
   return child;
 }
 
-/** Milliseconds of sound that baresip has written down: 8 kHz, 16 bit. */
+/** Milliseconds of sound that baresip has written to its file: 8 kHz, 16 bit. */
 function heardMs(): number {
   const phone = path.join(folder, 'phone');
   const file = readdirSync(phone).find((name) => name.endsWith('-dec.wav'));
   return file === undefined ? 0 : statSync(path.join(phone, file)).size / 16;
 }
 
-it('the recipe for baresip calls, keys the PIN and joins', async () => {
+it('The recipe for baresip calls, keys the PIN and joins', async () => {
   const [dial = '', keys = ''] = recipesOf('baresip');
   follow(dial);
   await expect.poll(() => stack.output, { message: 'baresip is answered' }).toContain('+15557770001 #1');
-  // The question has begun: keys count from there on.
+  // The question has begun: keys count from here on.
   await expect.poll(heardMs, { message: 'it hears the question' }).toBeGreaterThan(2_500);
   await once(follow(keys), 'exit');
   expect((await rowOf(stack, '+15557770001')).status).toBe('joined');
 });
 
-it('the recipe for linphone calls, keys the PIN and joins', async () => {
+it('The recipe for linphone calls, keys the PIN and joins', async () => {
   const [dial = ''] = recipesOf('linphone');
   follow(dial);
   await expect.poll(() => stack.output, { message: 'linphone is answered' }).toContain('+15557770002 #1');

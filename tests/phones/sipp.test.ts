@@ -25,7 +25,7 @@ const OTHER = '+15557771002';
 const CALLER_HZ = 410;
 /** Milliseconds of the hold in the scenario. */
 const HOLD_MS = 1000;
-/** Milliseconds for which the replayed caller talks: a busy machine lets it in late. */
+/** Milliseconds for which the replayed caller talks: a busy machine admits it late. */
 const TALK_MS = 10_000;
 const isRoot = process.getuid?.() === 0;
 
@@ -53,7 +53,7 @@ async function openLine(): Promise<RtpLine> {
   return line;
 }
 
-/** A line as a listener; its signalling is sipp's. */
+/** A media line as a listener; its signalling is sipp's. */
 const ear = (line: RtpLine) => ({
   line,
   until: async (what: string, holds: () => boolean, withinMs?: number) => {
@@ -73,7 +73,7 @@ function callBySipp(scenario: string, options: Partial<ConstructorParameters<typ
   return sipp;
 }
 
-/** The operator ends the caller's call; sipp must be told so and be content. */
+/** The operator ends the caller's call; sipp must be told so and finish without complaint. */
 async function endByOperator(run: Sipp): Promise<void> {
   const { transactionId } = await rowOf(stack, CALLER);
   await sendUpdate(stack, 'Node', { transactionId, updateInfo: 'DisconnectAttendee' });
@@ -112,7 +112,7 @@ describe('calls by sipp', () => {
     }
   });
 
-  it("keys the PIN by SIP INFO and hears the operator's goodbye", async () => {
+  it("The PIN is keyed by SIP INFO and the operator's goodbye heard", async () => {
     const line = await openLine();
     const digits = [...stack.endpoints.pin].map((digit, index) => [`digit${index + 1}`, digit]);
     const keys = { line1: line.port, ...Object.fromEntries(digits) };
@@ -129,11 +129,12 @@ describe('calls by sipp', () => {
     const keys = { line1: before.port, line2: after.port };
     const run = callBySipp('uac_hold_and_move', { keys, transport, pauseMs: HOLD_MS });
     await eventually('sound before the hold', () => before.heard.length > 20, { instead: () => run.output });
-    // A machine that is slow to start the other line must not let this one be taken for where the phone has moved.
+    // If a slow machine starts the other line late, this one must not be taken for the phone's new address.
     before.rest();
     await eventually('sound after the hold', () => after.heard.length > 0, { instead: () => run.output });
     const held = (after.heard[0]?.at ?? 0) - (before.heard.at(-1)?.at ?? 0);
-    // Without the hold it would be 20 ms. A busy process reads the first packet late, and takes the rest for less.
+    // Without the hold it would be 20 ms. A busy process reads the first packet late, so the gap appears
+    // shorter.
     expect(held).toBeGreaterThan(HOLD_MS * 0.3);
     await waitForTone(ear(after), hzOf('enter-pin.wav'));
     // Counted only now: what was sent before the hold may have waited in the socket.

@@ -10,14 +10,20 @@ import {
 import { eventually } from '#testkit';
 
 const MEETING = 'switchboard';
-/** Apart from those that `reservePorts` gives, which other tests use. */
+/** Apart from the ports that `reservePorts` gives, which other tests use. */
 const PORTS = { first: 28_000, last: 29_999 };
 
-/** The SIP edge and the media edge without an application: who calls is rung, answered, and put into one meeting. */
+/**
+ * The SIP edge and the media edge without an application: every caller hears ringing, is answered, and joins
+ * one meeting.
+ */
 export class Switchboard {
   readonly sip: SipEdge;
   readonly media: MediaEdge;
-  /** `arrived`, `ringing`, `answered`, `up`, `down <reason>`, `digit 5`, `ended 0 far`, in order; all legs. */
+  /**
+   * The events of all legs in order: `arrived`, `ringing`, `answered`, `up`, `down <reason>`, `digit 5`,
+   * `ended 0 far`.
+   */
   readonly events: string[];
   readonly arrived: ArrivedLeg[];
   /** What to do with a call. Default: ring and answer. */
@@ -80,7 +86,7 @@ export class Switchboard {
     return board;
   }
 
-  /** Waits until an event was told, `times` of them where more are wanted. */
+  /** Waits until an event was reported, or was reported `times` times. */
   async until(event: RegExp, times = 1): Promise<void> {
     await eventually(
       `${times} × ${event}`,

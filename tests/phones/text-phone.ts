@@ -7,9 +7,9 @@ import { WebSocket } from 'ws';
 import type { SipEdge } from '#sip-edge';
 import { eventually } from '#testkit';
 
-/** A way for SIP as text, to the edge and back. */
+/** A connection that carries SIP as text to the edge and back. */
 export interface Wire {
-  /** As in Via. */
+  /** The transport as named in Via. */
   readonly via: string;
   readonly host: string;
   readonly port: number;
@@ -18,7 +18,7 @@ export interface Wire {
   close(): unknown;
 }
 
-/** `host`: where the phone is. */
+/** `host`: the phone's address. */
 export async function udpWire(edge: SipEdge, host: string, to = host): Promise<Wire> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4').bind(0, host);
   await once(socket, 'listening');
@@ -29,7 +29,7 @@ export async function udpWire(edge: SipEdge, host: string, to = host): Promise<W
   return wire;
 }
 
-/** `ca`: of TLS. */
+/** `ca`: the certificate authority; given for TLS. */
 export async function streamWire(edge: SipEdge, host: string, ca?: string): Promise<Wire> {
   const socket = ca ? connectTls({ port: edge.tlsPort ?? 0, host, ca }) : connect(edge.port, host);
   await once(socket, ca ? 'secureConnect' : 'connect');
@@ -39,7 +39,7 @@ export async function streamWire(edge: SipEdge, host: string, ca?: string): Prom
     close: () => socket.destroy(),
   };
   socket.on('data', (bytes) => {
-    // On the loopback messages come whole, but may come together.
+    // On the loopback interface messages arrive whole, but possibly several together.
     for (const text of bytes.toString().split(/(?=^(?:SIP\/2\.0 \d|[A-Z]+ sips?:))/m)) wire.onText(text);
   });
   socket.on('error', () => {});
@@ -66,14 +66,14 @@ export async function webSocketWire(edge: SipEdge): Promise<Wire> {
 
 const inUri = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
-/** Offers PCMU and keys at that address. */
+/** Offers PCMU and telephone events at that address. */
 export function offerAt(host: string, port: number, ...lines: string[]): string {
   const address = `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
   const media = [`m=audio ${port} RTP/AVP 0 101`, 'a=rtpmap:101 telephone-event/8000', ...lines];
   return ['v=0', `o=- 1 1 ${address}`, 's=-', `c=${address}`, 't=0 0', ...media, ''].join('\r\n');
 }
 
-/** A telephone that writes its SIP as text, whatever the wire. */
+/** A telephone that writes its SIP as text, over any connection. */
 export class TextPhone {
   readonly heard: string[] = [];
   readonly #wire: Wire;
@@ -104,7 +104,7 @@ export class TextPhone {
     this.#wire.send([...lines, '', body].join('\r\n'));
   }
 
-  /** A message that matches. */
+  /** Waits for a message that matches. */
   until(pattern: RegExp): Promise<string> {
     const instead = () => `Heard: ${this.heard.join('\n')}`;
     return eventually(
@@ -116,7 +116,10 @@ export class TextPhone {
     );
   }
 
-  /** Calls; the port that sound is wanted at, or 0 without one. The call is acknowledged unless told otherwise. */
+  /**
+   * Places a call. Resolves with the port that the edge expects media at, or 0 without one. The call is
+   * acknowledged unless told otherwise.
+   */
   async call(offer: string, { acknowledge = true } = {}): Promise<number> {
     this.request('INVITE', 1, offer);
     const answer = await this.until(/^SIP\/2\.0 200 [\s\S]*CSeq: 1 INVITE/);
@@ -156,7 +159,7 @@ export class SoundSocket {
     this.#socket.send(bytes, port, host);
   }
 
-  /** Resolves when so many more packets have come. */
+  /** Resolves when that many more packets have arrived. */
   async untilHears(count: number): Promise<void> {
     const before = this.heard.length;
     await eventually(`${count} packets at port ${this.port}`, () => this.heard.length >= before + count);

@@ -114,7 +114,7 @@ describe.each(['jssip', 'sipjs'] as const)('%s in a real browser', (library) => 
     expect(board.sip.registered()).toEqual([OTHER]);
   });
 
-  it('either side gives a ringing call up, or refuses it', async () => {
+  it('Either side gives up a ringing call, or refuses it', async () => {
     board.onArrived = ({ legId }) => board.sip.ring(legId);
     const phone = await register(library);
     await phone.call(SERVICE);

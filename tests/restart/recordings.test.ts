@@ -26,7 +26,7 @@ const RATE = 8000;
 /** Bytes before the samples, and of a sample of one channel. */
 const WAV_HEADER = 44;
 const SAMPLE = 2;
-/** For how long both are recorded, and what a kill may cost. */
+/** Milliseconds for which both calls are recorded, and how many a kill may cost. */
 const RECORDED_MS = 5_000;
 const LOST_MS = 1_000;
 const PACKET_MS = 20;
@@ -69,7 +69,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The runtime as a process of its own, on the same data each time. */
+/** The runtime as a separate process, on the same data each time. */
 async function start(): Promise<Endpoints> {
   starts += 1;
   const file = path.join(folder, `endpoints-${starts}.json`);
@@ -103,14 +103,14 @@ async function start(): Promise<Endpoints> {
   return JSON.parse(readFileSync(file, 'utf8')) as Endpoints;
 }
 
-/** How many recordings go on that have sound on disk. */
+/** The number of recordings in progress that have sound on disk. */
 function recordingsWithSound(): number {
   const recordings = path.join(folder, 'data', 'recordings');
   const files = readdirSync(recordings).filter((name) => name.endsWith('.wav'));
   return files.filter((name) => statSync(path.join(recordings, name)).size > WAV_HEADER).length;
 }
 
-/** As `kill -9` does. */
+/** Kills the process as `kill -9` does. */
 async function kill(): Promise<void> {
   if (!child || child.exitCode !== null || child.signalCode !== null) return;
   const closed = new Promise((resolve) => child?.once('close', resolve));
@@ -118,7 +118,7 @@ async function kill(): Promise<void> {
   await closed;
 }
 
-/** The one object with the prefix, without the header of its file. */
+/** The samples of the only object with the prefix, without the file's header. */
 async function samplesBelow(endpoints: Endpoints, Prefix: string): Promise<Int16Array> {
   const { awsEndpoint: endpoint, awsRegion: region, ...keys } = endpoints;
   const credentials = { accessKeyId: keys.awsAccessKeyId, secretAccessKey: keys.awsSecretAccessKey };
@@ -145,7 +145,7 @@ it('A killed process loses no more than a second of its recordings', async () =>
     }),
   );
   await eventually('both are on disk', () => recordingsWithSound() === calls.length);
-  // Told by what the telephones hear: it is mixed by the thread that records.
+  // Measured by what the telephones hear, which is mixed by the thread that records.
   const before = calls.map(({ line }) => line.heard.length);
   await Promise.all(calls.map((phone) => waitForMoreSound(phone, RECORDED_MS)));
   const heard = calls.map(({ line }, index) => line.heard.length - (before[index] ?? 0));

@@ -48,7 +48,7 @@ async function killNine(running: RunningStack): Promise<void> {
   await eventually('functions die with the runtime', () => !children.some(runs));
 }
 
-/** Number, SIP rule, log of SIP messages: an invocation makes each, once. */
+/** Number, SIP rule and SIP message log: each is created by one invocation. */
 const CUSTOM_RESOURCES = 3;
 
 /** The custom-resource function's invocations in the log so far. */
@@ -57,7 +57,7 @@ const customInvocations = (): number =>
     .split('\n')
     .filter((line) => /chimeResources\S* START /.test(line)).length;
 
-/** What a person would miss: an object, an item. */
+/** Stores what a person would miss: an object and an item. */
 async function leaveThings(running: RunningStack, text: string): Promise<void> {
   const s3 = await s3Of(running);
   const Bucket = await promptsBucket(s3);
@@ -95,7 +95,7 @@ async function expectThings(running: RunningStack, text: string): Promise<void> 
   tables.destroy();
 }
 
-/** True when nothing listens there. */
+/** True if nothing listens there. */
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer().once('error', () => resolve(false));
@@ -109,7 +109,7 @@ const lasting = ({ endpoints }: RunningStack) => ({
   awsAccessKeyId: endpoints.awsAccessKeyId,
 });
 
-it('keeps everything over Ctrl-C and kill -9, and makes nothing twice', async () => {
+it('A restart keeps everything and creates nothing twice', async () => {
   const first = await start();
   const same = lasting(first);
   const [meeting] = (await first.queryMeetings()).Meetings;
@@ -138,7 +138,7 @@ it('keeps everything over Ctrl-C and kill -9, and makes nothing twice', async ()
   expect(customInvocations()).toBe(CUSTOM_RESOURCES);
 });
 
-it('ends the calls of a killed runtime as soon as it restarts', async () => {
+it('The calls of a killed runtime end as soon as it restarts', async () => {
   const before = await start();
   await plantTones(before);
   const { sip, phoneNumber, pin } = before.endpoints;
@@ -148,7 +148,8 @@ it('ends the calls of a killed runtime as soon as it restarts', async () => {
   const row = await before.until('the row', ({ Items }) => Items.find(({ status }) => status === 'joined'));
   await killNine(before);
   phone.close();
-  // And again as soon as it is ready: what the first start has not tidied up yet, the next one does.
+  // And killed again as soon as it is ready: the next start tidies up what the first one has not tidied up
+  // yet.
   await killNine(await start());
 
   const after = await start();
@@ -161,7 +162,7 @@ it('ends the calls of a killed runtime as soon as it restarts', async () => {
   const log = readFileSync(path.join(data, 'logs', 'runtime.log'), 'utf8');
   expect(log).not.toContain(pin);
 
-  // The line is free again: the same person calls back and is let in.
+  // The line is free again: the same person calls back and is admitted.
   const again = await Telephone.call({ server: after.endpoints.sip, to: phoneNumber, from: CALLER });
   await waitForTone(again, PROMPT_TONES['enter-pin.wav'].hz);
   await pressForTone(again, pin, PROMPT_TONES['joined.wav'].hz);

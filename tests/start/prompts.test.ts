@@ -21,7 +21,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('a new prompt is heard in the running stack without a restart', async () => {
+it('A new prompt is heard in the running stack without a restart', async () => {
   const samples = tone(NEW_HZ, 3 * RATE, RATE);
   writeFileSync(path.join(folder, 'welcome-enter-pin.wav'), writeWav({ sampleRate: RATE, samples }));
   expect(await putIntoStack(stack.endpoints, folder, ['welcome-enter-pin'])).toBe(1);

@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs to its end; gives what it said, and checks that nothing of it is left. */
+/** Runs the program to its end; returns its output, and checks that nothing of it is left. */
 async function refused(args: string[]): Promise<{ code: number | null; said: string }> {
   const start = StartedProcess.onFreePorts(args);
   try {
@@ -59,14 +59,14 @@ describe('npm start', () => {
     [['--sip-port', 'x'], /--sip-port takes a port/],
     [['--data', '/tmp/x', '--ephemeral'], /--data keeps what --ephemeral throws away/],
     [['nonsense'], /nonsense/],
-  ])('refuses %j', async (args, sentence) => {
+  ])('The arguments %j are refused', async (args, sentence) => {
     const { code, said } = await refused(args);
     expect(code).toBe(2);
     expect(said).toMatch(sentence);
     oneSentence(said);
   });
 
-  it('names the option that moves a busy port', async () => {
+  it('The option that moves a busy port is named', async () => {
     const tcp = createServer().listen(0, '127.0.0.1');
     const udp = createSocket('udp4').bind(0, '127.0.0.1');
     await Promise.all([once(tcp, 'listening'), once(udp, 'listening')]);
@@ -105,7 +105,7 @@ describe('npm start', () => {
       }),
       /Fn .*names no code/,
     ],
-  ])('says what is wrong with a template that %s', async (name, template, sentence) => {
+  ])('A template that %s is refused with the reason', async (name, template, sentence) => {
     const outdir = assembly(name.replaceAll(' ', '-'), template);
     const { code, said } = await refused(['--ephemeral', '--cdk-out', outdir]);
     expect(code).toBe(1);
@@ -113,14 +113,14 @@ describe('npm start', () => {
     oneSentence(said);
   });
 
-  it('says where it looked for a cloud assembly', async () => {
+  it('The error says where a cloud assembly was looked for', async () => {
     const { code, said } = await refused(['--ephemeral', '--cdk-out', path.join(folder, 'nowhere')]);
     expect(code).toBe(1);
     expect(said).toMatch(/nowhere.*manifest\.json is missing/);
     oneSentence(said);
   });
 
-  it('says that a data folder cannot be made', async () => {
+  it('A data folder that cannot be created is reported', async () => {
     writeFileSync(path.join(folder, 'file'), '');
     const { code, said } = await refused(['--data', path.join(folder, 'file', 'data')]);
     expect(code).toBe(1);
@@ -128,8 +128,8 @@ describe('npm start', () => {
     oneSentence(said);
   });
 
-  it('says that a data folder has no room', async () => {
-    // What the start tries to write is in its own way.
+  it('A data folder without space is reported', async () => {
+    // A folder of this name blocks the file that the start tries to write.
     mkdirSync(path.join(folder, 'full', 'room-to-start'), { recursive: true });
     const { code, said } = await refused(['--data', path.join(folder, 'full')]);
     expect(code).toBe(1);
@@ -137,7 +137,7 @@ describe('npm start', () => {
     oneSentence(said);
   });
 
-  it('names a damaged journal', async () => {
+  it('A damaged journal is named', async () => {
     const data = path.join(folder, 'damaged');
     mkdirSync(data);
     writeFileSync(path.join(data, 'chime.journal'), 'not a journal\n');

@@ -13,13 +13,13 @@ import {
   Telephone,
 } from '#testkit';
 
-/** Milliseconds that an end which waits for nobody may take on a busy machine. */
+/** Milliseconds within which an end that waits for nobody must be done on a busy machine. */
 const SOON_MS = 20_000;
 const lan = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ family, internal }) => family === 'IPv4' && !internal),
 );
 
-/** GET with any Host header; `fetch` does not let one choose it. */
+/** GET with any Host header, which `fetch` does not allow. */
 function get(
   url: string,
   host: string,
@@ -56,7 +56,7 @@ describe('a running stack', () => {
       }),
     });
 
-  it('prints where everything is, in one column', () => {
+  it('The start prints where everything is, in one column', () => {
     const block = start.output.slice(start.output.indexOf('Ready in'));
     expect(block).toMatch(/^Ready in \d+\.\d s\. Ctrl-C ends calls and stops\./);
     const rows = block.split('\n').filter((line) => /^ {2}\S/.test(line));
@@ -84,7 +84,7 @@ describe('a running stack', () => {
     expect(start.output).not.toContain(endpoints.apiAuthorization);
   });
 
-  it('tells scripts the same, in a file that only its owner reads', () => {
+  it('A file that only its owner can read tells scripts the same', () => {
     expect(statSync(start.endpointsFile).mode & 0o777).toBe(0o600);
     expect(endpoints).toMatchObject({
       console: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
@@ -104,7 +104,7 @@ describe('a running stack', () => {
     expect((await post('/queryMeetings')).status).toBe(200);
   });
 
-  it('serves the page with its configuration and a content security policy', async () => {
+  it('The page is served with its configuration and a content security policy', async () => {
     const page = await fetch(endpoints.console);
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -128,7 +128,7 @@ describe('a running stack', () => {
     expect((await fetch(`${endpoints.console}/activity`)).status).toBe(401);
   });
 
-  it('answers to one name only', async () => {
+  it('The stack answers to one host name only', async () => {
     const { port } = new URL(endpoints.console);
     const moved = await get(`${endpoints.console}/x?y=1`, `localhost:${port}`);
     expect([moved.status, moved.headers.location]).toEqual([307, `${endpoints.console}/x?y=1`]);
@@ -140,7 +140,7 @@ describe('a running stack', () => {
     expect(aws.headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  it('refuses a second stack on the same endpoints file', async () => {
+  it('A second stack on the same endpoints file is refused', async () => {
     const args = ['--port', '0', '--sip-port', '0', '--ephemeral', '--endpoints', start.endpointsFile];
     const second = new StartedProcess(args);
     expect(await second.ended()).toBe(1);
@@ -151,7 +151,7 @@ describe('a running stack', () => {
     await second.destroy();
   });
 
-  it.runIf(lan)('lets telephones of the local network call, and nothing else', async () => {
+  it.runIf(lan)('Telephones of the local network may call, and nothing else', async () => {
     const { sip, console: page, awsEndpoint, phoneNumber } = endpoints;
     expect(sip.host).not.toBe('127.0.0.1');
     for (const url of [page, awsEndpoint]) {
@@ -164,7 +164,7 @@ describe('a running stack', () => {
     await start.says(/\+15557770009 is gone after \d+ s: the far end hung up\./);
   });
 
-  it('ends at Ctrl-C and leaves nothing behind', async () => {
+  it('Ctrl-C ends the stack and leaves nothing behind', async () => {
     const children = descendants(start.pid);
     expect(children.length).toBeGreaterThan(0);
     start.kill('SIGINT');
@@ -186,7 +186,7 @@ describe('a stack that is stopped', () => {
     phone.close();
   });
 
-  it('A stop while it starts ends soon and leaves nothing behind', async () => {
+  it('A stop during the start ends soon and leaves nothing behind', async () => {
     for (const moment of [700, 1300, 1900]) {
       const start = StartedProcess.onFreePorts(['--ephemeral']);
       await new Promise((resolve) => setTimeout(resolve, moment));
@@ -206,7 +206,7 @@ describe('a stack that is stopped', () => {
   it('A second Ctrl-C ends at once', async () => {
     const start = StartedProcess.onFreePorts(['--ephemeral']);
     const { sip, phoneNumber } = (await start.ready()) as unknown as Endpoints;
-    // A phone that answers nothing: a polite end waits for it.
+    // A phone that answers nothing: a graceful end waits for it.
     const phone = await Telephone.call({ server: sip, to: phoneNumber, from: '+15557770002' });
     phone.close();
     start.kill('SIGINT');

@@ -6,15 +6,15 @@ export type EngineChoice = (typeof ENGINES)[number];
 
 /** What the command line asks for. */
 export interface Request {
-  /** One prompt, or every one of prompts.json. */
+  /** One prompt, or all prompts of prompts.json. */
   what: { file: string; text: string; ssml: boolean } | 'all';
   engine: EngineChoice;
   voice: string;
-  /** Where to write; undefined: the prompts of the repository. */
+  /** The folder to write to; undefined: that of the repository's prompts. */
   dir: string | undefined;
 }
 
-/** The person at the terminal is at fault: one sentence that says what and what to do. */
+/** A mistake by the person at the terminal: the message is one sentence that says what is wrong and what to do. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -52,7 +52,7 @@ export function readCommandLine(args: string[]): Request {
   return { ...shared, what: { file: promptName(values.file), text: values.text, ssml: values.ssml } };
 }
 
-/** The name of a prompt without its ending. @throws {UsageError} for what could be a path. */
+/** The name of a prompt without its extension. @throws {UsageError} for anything that could be a path. */
 export function promptName(file: string): string {
   const name = file.replace(/\.wav$/, '');
   if (/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(name)) return name;

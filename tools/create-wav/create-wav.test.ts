@@ -21,14 +21,14 @@ const run = async (...args: string[]): Promise<string[]> => {
   return lines;
 };
 
-it('every prompt that is deployed is heard within 10 ms', async () => {
+it('Every deployed prompt is heard within 10 ms', async () => {
   const AUDIBLE = 165;
   const names = (await readdir(PROMPTS_DIR)).filter((name) => name.endsWith('.wav'));
   expect(names.length).toBeGreaterThan(10);
   for (const name of names) {
     const { samples, sampleRate } = parseWav(await readFile(join(PROMPTS_DIR, name)));
     const first = samples.findIndex((sample) => Math.abs(sample) >= AUDIBLE);
-    // The welcome begins with a second of nothing, which keys do not wait for.
+    // The welcome begins with a second of silence, which keys need not wait for.
     const meantMs = name === 'welcome-enter-pin.wav' ? 1000 : 0;
     expect((first / sampleRate) * 1000 - meantMs, name).toSatisfy((late: number) => late >= 0 && late < 10);
   }
@@ -50,7 +50,7 @@ describe('the command line', () => {
     for (const args of wrong) expect(() => readCommandLine(args), args.join(' ')).toThrow(UsageError);
   });
 
-  it('takes names, never paths', () => {
+  it('The command line takes names, never paths', () => {
     expect(promptName('welcome.wav')).toBe('welcome');
     for (const bad of ['..', '.', '', 'a/b', 'a\\b', '/etc/passwd', 'a\0', '-x', 'x'.repeat(65), 'a.mp3']) {
       expect(() => promptName(bad), bad).toThrow(UsageError);
@@ -59,7 +59,7 @@ describe('the command line', () => {
 });
 
 describe('the tool', () => {
-  it('writes 8 kHz mono PCM and notes the text in the list', async () => {
+  it('The tool writes 8 kHz mono PCM and notes the text', async () => {
     await writeFile(join(dir, 'prompts.json'), '{}');
     const lines = await run('--file', 'hello', '--text', 'Hello there.');
     expect(lines[0]).toMatch(/hello\.wav: \d\.\d\d s, \d+ bytes, by the offline voice/);
@@ -72,14 +72,14 @@ describe('the tool', () => {
     expect(await readdir(dir)).toEqual(['hello.wav', 'prompts.json']);
   });
 
-  it('makes all prompts of a list again, silent ones included', async () => {
+  it('All prompts of a list are made again, silent ones included', async () => {
     await writeFile(join(dir, 'prompts.json'), JSON.stringify({ answer: { silenceMs: 100 }, hi: 'Hi.' }));
     expect(await run('--all')).toHaveLength(2);
     const { samples } = parseWav(await readFile(join(dir, 'answer.wav')));
     expect([samples.length, samples.some((one) => one !== 0)]).toEqual([800, false]);
   });
 
-  it('What is wrong with SSML, a list or a file is said', async () => {
+  it('Faults in SSML, a list or a file are reported', async () => {
     await expect(run('--file', 'a', '--ssml', '--text', '<speak>')).rejects.toThrow(
       /Invalid SSML request: a tag is not closed/,
     );
@@ -94,7 +94,7 @@ describe('the tool', () => {
   });
 });
 
-it('every prompt of the list is recorded, audible and not clipped', async () => {
+it('Every prompt of the list is recorded, audible and not clipped', async () => {
   const list = await readPromptList(PROMPTS_DIR);
   for (const [name, prompt] of Object.entries(list!)) {
     const { sampleRate, samples } = parseWav(await readFile(join(PROMPTS_DIR, `${name}.wav`)));

@@ -7,10 +7,10 @@ import { chooseEngine, type Engine, PROMPT_RATE } from './engines.ts';
 import { notePrompt, type Prompt, readPromptList } from './prompt-list.ts';
 import { putIntoStack, runningStack } from './running-stack.ts';
 
-/** The prompts that are deployed. */
+/** The folder of the deployed prompts. */
 export const PROMPTS_DIR = fileURLToPath(new URL('../../apps/live-call/prompts', import.meta.url));
 
-/** Makes what was asked for; `say` gets a line for each file. @throws {UsageError} */
+/** Creates what was asked for; `say` is called with one line for each file. @throws {UsageError} */
 export async function createWavs(request: Request, say: (line: string) => void): Promise<void> {
   const dir = request.dir ?? PROMPTS_DIR;
   const prompts = await wanted(request, dir);
@@ -36,7 +36,7 @@ export async function createWavs(request: Request, say: (line: string) => void):
     );
 }
 
-/** A stack that runs has them at once; the next start takes them from the folder. */
+/** Gives the prompts to a running stack at once; the next start takes them from the folder. */
 async function tellStack(dir: string, names: readonly string[], say: (line: string) => void): Promise<void> {
   const stack = runningStack();
   if (!stack) return;
@@ -66,7 +66,7 @@ async function samplesOf(prompt: Prompt, voiceId: string, engine: Engine): Promi
 
 const isSilence = (prompt: Prompt): boolean => typeof prompt === 'object' && 'silenceMs' in prompt;
 
-/** Writes beside and renames, so that a deployment never takes half a file. */
+/** Writes to a temporary file and renames it, so that a deployment never takes half a file. */
 async function writePrompt(
   dir: string,
   name: string,

@@ -6,19 +6,19 @@ import { type EngineChoice, UsageError } from './command-line.ts';
 
 /** Samples per second of a prompt. */
 export const PROMPT_RATE = 8000;
-/** How long AWS credentials are looked for, milliseconds: a machine's metadata service may not answer. */
+/** Milliseconds for which AWS credentials are looked for: a machine's metadata service may not answer. */
 const CREDENTIALS_LIMIT_MS = 3000;
-/** How long one answer of Polly may take, milliseconds. */
+/** Maximum milliseconds of one answer from Polly. */
 const POLLY_LIMIT_MS = 20_000;
 
-/** Something that speaks 8 kHz samples. */
+/** A speech engine that produces 8 kHz samples. */
 export interface Engine {
   name: string;
   speak(request: SpeechRequest): Promise<Int16Array>;
   close(): Promise<void>;
 }
 
-/** The engine that was chosen; `auto`: Polly when there are credentials for it. @throws {UsageError} */
+/** The chosen engine; `auto`: Polly if there are credentials for it. @throws {UsageError} */
 export async function chooseEngine(choice: EngineChoice): Promise<Engine> {
   if (choice === 'offline') return offlineEngine();
   const polly = await pollyEngine();
@@ -48,7 +48,7 @@ function offlineEngine(): Engine {
   };
 }
 
-/** Undefined: there are no credentials, or they could not be had in time. */
+/** Undefined: there are no credentials, or they could not be obtained in time. */
 async function pollyEngine(): Promise<Engine | undefined> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const { PollyClient, SynthesizeSpeechCommand } = await import('@aws-sdk/client-polly');
@@ -86,7 +86,7 @@ async function pollyEngine(): Promise<Engine | undefined> {
   };
 }
 
-/** What the promise gives, or undefined when it fails or takes too long. */
+/** The promise's value, or undefined when it rejects or takes too long. */
 async function inTime<T>(promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

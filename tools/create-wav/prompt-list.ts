@@ -2,14 +2,14 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promptName, UsageError } from './command-line.ts';
 
-/** What a prompt says: a text, SSML, or nothing for a while. */
+/** What a prompt says: a text, SSML, or silence of some length. */
 export type Prompt = string | { ssml: string } | { silenceMs: number };
 
-/** Longest silence that a prompt may be, milliseconds; more is a slip of the keyboard. */
+/** Longest silence of a prompt in milliseconds; more is a typing error. */
 const MAX_SILENCE_MS = 60_000;
 const LIST = 'prompts.json';
 
-/** The prompts of a folder by name; undefined when it has no list. @throws {UsageError} when it is damaged. */
+/** The prompts of a folder by name; undefined when it has no list. @throws {UsageError} when the list is damaged. */
 export async function readPromptList(dir: string): Promise<Record<string, Prompt> | undefined> {
   const path = join(dir, LIST);
   const text = await readFile(path, 'utf8').catch(() => undefined);
@@ -34,7 +34,7 @@ export async function readPromptList(dir: string): Promise<Record<string, Prompt
   return list as Record<string, Prompt>;
 }
 
-/** Notes what a prompt says, so that it can be made again. Only where there is a list. */
+/** Records what a prompt says, so that it can be made again. Does nothing where there is no list. */
 export async function notePrompt(dir: string, name: string, prompt: Prompt): Promise<void> {
   const list = await readPromptList(dir);
   if (!list) return;

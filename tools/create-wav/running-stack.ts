@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where a stack of this checkout says where it is. */
+/** The file in which a stack of this checkout writes its addresses. */
 export const ENDPOINTS_FILE = fileURLToPath(new URL('../../.local/endpoints.json', import.meta.url));
 
-/** What is needed of a running stack: its AWS APIs. */
+/** What is needed from a running stack: its AWS APIs. */
 export interface StackPlace {
   awsEndpoint: string;
   awsRegion: string;
@@ -14,7 +14,7 @@ export interface StackPlace {
   awsSecretAccessKey: string;
 }
 
-/** The stack that runs now; undefined when none does. */
+/** The stack that is running now; undefined when none is. */
 export function runningStack(file = ENDPOINTS_FILE): StackPlace | undefined {
   try {
     const endpoints = JSON.parse(readFileSync(file, 'utf8')) as StackPlace & { pid: number };
@@ -26,10 +26,11 @@ export function runningStack(file = ENDPOINTS_FILE): StackPlace | undefined {
 }
 
 /**
- * Puts prompts into the buckets of a running stack that have prompts of this folder, so that they are heard at once.
+ * Puts prompts into those buckets of a running stack that contain prompts of this folder, so that they are
+ * heard at once.
  *
- * @param names of files in `dir`, without their ending
- * @returns how many buckets took them
+ * @param names of files in `dir`, without their extension
+ * @returns how many buckets received them
  */
 export async function putIntoStack(
   place: StackPlace,
@@ -51,7 +52,7 @@ export async function putIntoStack(
     let taken = 0;
     for (const { Name: Bucket } of Buckets) {
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-      // A bucket of prompts has nothing else in it.
+      // A bucket for prompts contains nothing else.
       if (Contents.length === 0 || !Contents.every(({ Key }) => Key?.endsWith('.wav'))) continue;
       for (const name of names) {
         const Body = await readFile(join(dir, `${name}.wav`));

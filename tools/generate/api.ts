@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { declarationsOf } from '../pack/declarations.mjs';
 
-/** Lines that say nothing to a reader of the page. */
+/** Lines that tell a reader of the page nothing. */
 const NOISE = /^(export \{\};|import .*;|\/\/# sourceMappingURL=.*)\n?/gm;
 
 /**
- * The public declarations of a package, as a page. It is written from the code, so that a change of what others may
- * use shows in a review.
+ * The public declarations of a package as a page. It is generated from the code, so that a change to the
+ * public interface is visible in a review.
  */
 export function apiPage(name: string): string {
   const declarations = declarationsOf(process.cwd(), path.resolve('packages', name));

@@ -1,15 +1,15 @@
 import type { Source } from '../tidy/sources.ts';
 
-/** Where a file cites the specification, and which statements its tests prove. */
+/** Which parts of the specification a file cites, and which statements its tests prove. */
 
 const NUMBER = /(?<![\w-])[TCU]-\d{2,3}(?![\w-])/g;
-/** `pstn-audio 5.4`, also a list: `pstn-audio 5.1 to 5.3, 5.5 and R1`. */
+/** `pstn-audio 5.4`, or a list: `pstn-audio 5.1 to 5.3, 5.5 and R1`. */
 const SECTIONS =
   /pstn-audio`? ((?:\d+(?:\.\d+)?|R\d|[TCU]-\d+)(?:(?:,| and| to) (?:\d+(?:\.\d+)?|R\d|[TCU]-\d+))*)/g;
 
 /** Every number of the specification that the text cites. */
 export function citationsOf(text: string): Set<string> {
-  // A comment's list may go on in its next line.
+  // A list in a comment may continue on the next line.
   const flowing = text.replace(/\n\s*(?:\*|\/\/|#)?\s*/g, ' ');
   const cited = new Set(flowing.match(NUMBER) ?? []);
   for (const [, list = ''] of flowing.matchAll(SECTIONS)) {

@@ -3,13 +3,13 @@ import path from 'node:path';
 
 const FOLDER = 'docs/decisions';
 
-/** A decision, as its file has it. */
+/** A decision as its file states it. */
 export interface Decision {
   file: string;
-  /** Of the file's name, and of its heading. */
+  /** The number in the file's name, and the one in its heading. */
   numbers: [file: number, heading: number];
   title: string;
-  /** `2026-11-22 · accepted`, and what has become of it. */
+  /** `2026-11-22 · accepted`, and what has become of the decision. */
   state: string;
 }
 

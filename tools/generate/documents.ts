@@ -10,10 +10,10 @@ import { roomTable } from './rooms.ts';
 import { statementsDocument, unprovedSection } from './statements.ts';
 import { actionTable, callStates } from './states.ts';
 
-/** A document of the repository that is written by a program, wholly or in part. */
+/** A document of the repository that is wholly or partly generated. */
 export interface GeneratedDocument {
   path: string;
-  /** The whole text as it should be, given the text as it is. */
+  /** The whole text as it should be, given the current text. */
   make(current: string): string;
 }
 
@@ -45,7 +45,10 @@ function exampleSection(): string {
   return ['```ts', test.trimEnd(), '```'].join('\n');
 }
 
-/** Puts text between `<!-- generated: NAME -->` and `<!-- end of NAME -->`, which the document must have. */
+/**
+ * Returns a function that replaces the text between `<!-- generated: NAME -->` and `<!-- end of NAME -->`,
+ * which the document must contain.
+ */
 export function section(name: string, text: () => string): (current: string) => string {
   return (current) => {
     const [begin, end] = [`<!-- generated: ${name} -->`, `<!-- end of ${name} -->`];
@@ -55,7 +58,7 @@ export function section(name: string, text: () => string): (current: string) => 
   };
 }
 
-/** The text of the document now; empty when it does not exist yet. */
+/** The current text of the document; empty when it does not exist yet. */
 export function currentText({ path }: GeneratedDocument): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }

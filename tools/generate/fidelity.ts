@@ -8,7 +8,7 @@ import * as limits from '../../packages/chime-local/src/services/front/limits.ts
 import { MAX_MEMBERS } from '../../packages/chime-local/src/services/rest/input-limits.ts';
 import { MAX_MARKS } from '../../packages/chime-local/src/services/s3/xml.ts';
 
-/** These members, and itself for all others. */
+/** An object with these members that returns itself for all others. */
 function standIn(members: object = {}): ProviderServices {
   const made: ProviderServices = new Proxy(
     Object.assign(() => made, members),
@@ -17,10 +17,10 @@ function standIn(members: object = {}): ProviderServices {
   return made;
 }
 
-/** Stands for any service: what types there are does not depend on it. */
+/** Stands for any service: the list of types does not depend on it. */
 const NO_SERVICES = standIn();
 
-/** The APIs as a start makes them, but of nothing: only their names are read. */
+/** The APIs as a start creates them, but without real services: only their names are read. */
 const APIS = apisOf(
   standIn({
     chime: createChimeService(NO_SERVICES as never, NO_SERVICES as never, ''),
@@ -28,10 +28,10 @@ const APIS = apisOf(
   }) as never,
 );
 
-/** Models of the Chime SDK, whose operations are all handled: the API does not start otherwise. */
+/** Models of the Chime SDK. All their operations are handled: otherwise the API would not start. */
 const MODELS = ['chime-sdk-voice', 'chime-sdk-meetings'];
 
-/** A line for each service. */
+/** One line for each service. */
 function operationLines(): string {
   const listed = APIS.map(
     ({ signingNames, operations = [] }) => [signingNames[0] ?? '', operations] as const,
@@ -53,10 +53,10 @@ const bullets = (names: readonly string[]): string => names.map((name) => `- \`$
 
 const SERVICES = 'packages/chime-local/src/services';
 
-/** Names by which requests to the emulated APIs are signed. */
+/** The service names with which requests to the emulated APIs are signed. */
 const signingNames = (): string[] => APIS.flatMap((api) => api.signingNames).sort();
 
-/** docs/fidelity.md: what of AWS is here, from the code that does it. */
+/** docs/fidelity.md: which parts of AWS are emulated, from the code that does it. */
 export function fidelityPage(): string {
   const { made, recorded } = providedTypes(NO_SERVICES);
   return `# What of AWS is here

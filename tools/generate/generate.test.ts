@@ -12,7 +12,7 @@ describe('generated documents', () => {
     expect(document.make(current)).toBe(current);
   });
 
-  it('replace their own section and keep the rest of the document', () => {
+  it('Generated sections are replaced, and the rest of the document stays', () => {
     const make = section('x', () => 'new');
     expect(make('a\n<!-- generated: x -->\nold\n<!-- end of x -->\nb')).toBe(
       'a\n<!-- generated: x -->\nnew\n<!-- end of x -->\nb',
@@ -33,7 +33,7 @@ it('Each decision has its own number, a title and a date', () => {
 describe('the specification', () => {
   const { statements, numbers } = readSpecification();
 
-  it('numbers its statements, choices and open questions without a gap', () => {
+  it('Statements, choices and open questions are numbered without a gap', () => {
     const wanted = (letter: string, count: number, digits: number) =>
       Array.from({ length: count }, (_, n) => `${letter}-${String(n + 1).padStart(digits, '0')}`);
     expect([...statements.keys()]).toEqual(wanted('T', statements.size, 3));
@@ -59,7 +59,7 @@ describe('the specification', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('Citations are lists, ranges, and may cross the ends of lines', () => {
+  it('Citations may be lists or ranges, and may cross line ends', () => {
     expect([...citationsOf(' * (pstn-audio 2.5, 3 and 5.1 to\n * 5.3), C-34, T-0001, XT-001')]).toEqual([
       'C-34',
       '2.5',
@@ -69,7 +69,7 @@ describe('the specification', () => {
     ]);
   });
 
-  it('counts a statement as proved by titles that begin with numbers only', () => {
+  it('Only titles that begin with numbers prove a statement', () => {
     const test = { path: 'a.test.ts', text: "test('T-001 one, T-002 two', f); it('not T-003', f) // T-004" };
     expect(provedBy(test)).toEqual(['T-001', 'T-002']);
     const transcript = { path: 'transcripts/a.txt', text: '# T-005 five\narrive\n----\nT-006' };
@@ -78,7 +78,7 @@ describe('the specification', () => {
 });
 
 describe('the public interfaces', () => {
-  it.each(['chime-local', 'pstn-audio'])('each declaration of %s says what it is', (name) => {
+  it.each(['chime-local', 'pstn-audio'])('Each public declaration of %s is documented', (name) => {
     const lines = readFileSync(`docs/api/${name}.md`, 'utf8').split('\n');
     const declared = /^export (?:declare (?:const|function|class) |interface |type )(\w+)/;
     const found = lines.flatMap((line, at) => {

@@ -20,7 +20,7 @@ const MEGABYTE = 1024 * 1024;
 interface Row {
   what: string;
   bound: string;
-  /** The test that holds it: file, and its title. */
+  /** The test that proves the bound: file and title. */
   test: [file: string, title: string];
 }
 
@@ -32,7 +32,7 @@ const ROTATES: Row['test'] = [
   'The log is two files of its size at most, over starts',
 ];
 
-/** Everything that the runtime writes on and on, or keeps of what happened. */
+/** Everything that the runtime keeps writing, or keeps of what happened. */
 const ROWS: readonly Row[] = [
   {
     what: 'Terminal: lines of one part of the runtime',
@@ -103,7 +103,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** The test is there under that title. @throws Error otherwise */
+/** A link to the test. @throws Error if no test has that title */
 function linkTo([file, title]: Row['test']): string {
   const text = readFileSync(`${SOURCES}/${file}`, 'utf8');
   if (!text.includes(title)) throw new Error(`${file} has no test ${JSON.stringify(title)}.`);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { currentText, GENERATED_DOCUMENTS } from './documents.ts';
 
-// `npm run generate`: writes every generated document that is not as it should be.
+// `npm run generate`: writes every generated document that is out of date.
 for (const document of GENERATED_DOCUMENTS) {
   const current = currentText(document);
   const wanted = document.make(current);

@@ -11,11 +11,11 @@ interface Described {
 const EXAMPLES = 'apps/live-call/contract/examples/update-call';
 
 describe('the description of the operator API', () => {
-  // What would be generated now: `generate.test.ts` holds that they are the same.
+  // What would be generated now: `generate.test.ts` checks that the two are equal.
   const text = readFileSync(OPENAPI_FILE, 'utf8');
   const { paths, components } = JSON.parse(text) as Described;
 
-  it('Every route is described, with what it may refuse', () => {
+  it('Every route is described, with its possible refusals', () => {
     expect(Object.keys(paths)).toEqual(Object.keys(OPERATOR_ROUTES).map((name) => `/${name}`));
     for (const { post } of Object.values(paths)) {
       expect(post.summary).not.toBe('');
@@ -23,13 +23,13 @@ describe('the description of the operator API', () => {
     }
   });
 
-  it('leads to no document that is not in it', () => {
+  it('The description refers only to documents that it contains', () => {
     const named = [...text.matchAll(/"\$ref": "#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
     expect(named.filter((name) => !(name !== undefined && name in components.schemas))).toEqual([]);
     expect(text).not.toContain('#/definitions/');
   });
 
-  it("the twins' examples answer with statuses that are described", () => {
+  it("The twins' examples answer with statuses that are described", () => {
     const statuses = readdirSync(EXAMPLES).map((name) => {
       const text = readFileSync(path.join(EXAMPLES, name), 'utf8');
       return String((JSON.parse(text) as { expect: { status: number } }).expect.status);

@@ -1,11 +1,11 @@
 import { createGenerator, type Schema } from 'ts-json-schema-generator';
 import { OPERATOR_ROUTES, type OperatorRoute } from '#contract';
 
-/** Where the generated description lies. */
+/** Path of the generated description. */
 export const OPENAPI_FILE = 'docs/api/operator-api.openapi.json';
 const CONTRACT = 'apps/live-call/contract/operator-api.ts';
 
-/** What every route may answer that does not do what was asked. */
+/** Failures that every route may answer. */
 const ALWAYS = { 400: ['BadRequest'], 429: ['TooManyRequests'], 500: ['Internal'] };
 const MEANING: Readonly<Record<number, string>> = {
   400: 'The body is not what it should be; field names the member.',
@@ -17,7 +17,7 @@ const MEANING: Readonly<Record<number, string>> = {
   502: 'The service behind it did not do it.',
 };
 
-/** The operator API as an OpenAPI document: routes and documents are those of the contract. */
+/** The operator API as an OpenAPI document: its routes and documents are those of the contract. */
 export function operatorApi(): string {
   const schemas = contractSchemas();
   const paths = Object.entries<OperatorRoute>(OPERATOR_ROUTES).map(([name, route]) => [
@@ -57,7 +57,7 @@ export function operatorApi(): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** The documents of the contract that routes name, and what they are made of. */
+/** The contract's documents that routes name, and the types that they consist of. */
 function contractSchemas(): Record<string, Schema> {
   const generator = createGenerator({
     path: CONTRACT,

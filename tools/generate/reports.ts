@@ -1,11 +1,11 @@
 import { sources } from '../tidy/sources.ts';
 
-/** Reports in other projects' trackers that were tried here: tests name them as `tracker#number`. */
+/** Reports in other projects' issue trackers that were tested here: tests name them as `tracker#number`. */
 
 const REPORT = /(?<![\w/.-])(?<tracker>[A-Za-z][\w.-]*(?:\/[\w.-]+)?)#(?<number>\d{1,5})\b/g;
 /** Where telephones and clients are tested; elsewhere such texts are attendees and operations. */
 const PLACES = /^tests\/(?:phones|hostile)\/|\/src\/(?:wire|media|meetings|calls)\//;
-/** An extension of a telephone. */
+/** An extension of a telephone, not a tracker. */
 const NOT_A_TRACKER = /^PBX$/;
 
 interface Report {
@@ -15,7 +15,7 @@ interface Report {
   path: string;
 }
 
-/** What the line says beside the reports that it names: a title, a name of a case, a comment. */
+/** What the line says beside the reports that it names: a title, the name of a test case, or a comment. */
 function wordsOf(line: string): string {
   const quoted = /(['"`])((?:(?!\1)[^\\]|\\.)*#\d(?:(?!\1)[^\\]|\\.)*)\1/.exec(line)?.[2];
   const text =
@@ -44,7 +44,7 @@ export function readReports(): Report[] {
   return [...found.values()].sort((a, b) => place(a).localeCompare(place(b), 'en') || a.number - b.number);
 }
 
-/** `docs/reports.md`: each report with the test that tries it. */
+/** `docs/reports.md`: each report with the test that covers it. */
 export function reportsPage(): string {
   const reports = readReports();
   const rows = reports.map(({ tracker, number, what, path }) => {

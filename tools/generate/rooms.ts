@@ -1,6 +1,6 @@
 import { ROOMS, type Room } from '../tidy/rooms.ts';
 
-/** Folders that are no rooms: they look at everything from outside. */
+/** Folders that are not rooms: they look at everything from outside. */
 const OUTSIDE = [
   ['tests', 'whole calls: real phones, real SDKs, a real browser'],
   ['bench', 'speed and memory, beside a floor or a peer'],

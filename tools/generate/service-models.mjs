@@ -1,5 +1,6 @@
-// Writes the models of the emulated Chime APIs anew: botocore's release that requirements.txt names, in an environment of
-// its own below .local. A test holds that what is committed is of that release and has the operations that are served.
+// Rewrites the models of the emulated Chime APIs from the botocore release that requirements.txt names, in a
+// virtual environment below .local. A test checks that the committed models are of that release and have the
+// operations that are served.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 

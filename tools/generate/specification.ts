@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The numbers that SPECIFICATION.md gives: what may be cited, and what is to be proved. */
+/** The numbers that SPECIFICATION.md defines: what may be cited, and what is to be proved. */
 export interface Specification {
   /** `T-001` and so on with their texts, in order. */
   statements: ReadonlyMap<string, string>;

@@ -2,7 +2,7 @@ import { ACTION_TYPES } from '../../packages/pstn-audio/src/actions/index.ts';
 import { knownAction } from '../../packages/pstn-audio/src/engine/actions/index.ts';
 import { CALL_STATES, INPUT_KINDS, mayLead } from '../../packages/pstn-audio/src/engine/transitions.ts';
 
-/** What the documents say of the engine's tables, from the tables. */
+/** What the documents say about the engine's tables, generated from these tables. */
 
 /** The states of a call as a Mermaid diagram. */
 export function callStates(): string {
@@ -16,7 +16,7 @@ export function callStates(): string {
   return ['```mermaid', ...lines, '  ended --> [*]', '```'].join('\n');
 }
 
-/** What each action is in the queue. */
+/** How each action behaves in the queue. */
 export function actionTable(): string {
   const rows = ACTION_TYPES.map((type) => {
     const { answers, interruptible, reports, whenLegEnds, defaultLeg } = knownAction(type);

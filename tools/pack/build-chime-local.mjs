@@ -1,4 +1,5 @@
-// Builds packages/chime-local into its `dist`: the command, the library, the worker threads, the pages, types.
+// Builds packages/chime-local into its `dist`: the command, the library, the worker threads, the pages and
+// the types.
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,7 +8,7 @@ import { MIN_NODE } from '../dependencies.mjs';
 import { installedPackagesStayOutside } from '../installed-packages.mjs';
 import { writeDeclarations } from './declarations.mjs';
 
-/** Entries of the bundle. */
+/** Entry points of the bundle. */
 const ENTRIES = {
   cli: 'src/cli/bin.ts',
   docker: 'src/cli/docker-bin.ts',
@@ -18,7 +19,7 @@ const ENTRIES = {
   'template-worker': 'src/stack/template/template-worker.ts',
   'jsonata-worker': 'src/services/states/jsonata-worker.ts',
 };
-/** Files that modules read beside themselves: they keep their places below `dist`. */
+/** Files that modules read from beside themselves: they keep their places below `dist`. */
 const ASSETS = [
   'lambda-runner/bootstrap',
   'lambda-runner/python-requirements.txt',
@@ -29,7 +30,10 @@ const ASSETS = [
 /** Packages of this repository; their code goes into the bundle. */
 const OURS = ['page-ui', 'pstn-audio'];
 
-/** All code lies in `dist` itself; a module that looks for a file beside itself is told its own place below. */
+/**
+ * All code is in `dist` itself; a module that looks for a file beside itself is given its own former place
+ * below `dist`.
+ */
 const ownPlaces = (source) => ({
   name: 'own-places',
   setup({ onLoad }) {

@@ -1,4 +1,4 @@
-// Type declarations of a package's front doors, and of nothing that they do not mention.
+// Type declarations of a package's front doors, and only those that they refer to.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import path from 'node:path';
 const INTERNAL = /(?:from|import\()\s*['"](#[^'"]+)['"]/;
 const SPECIFIER = /((?:from|import\()\s*['"])(\.{1,2}\/[^'"]+?)\.ts(['"])/g;
 
-/** Collects a declaration and those that it imports; their imports end in `.js`, as Node finds the modules. */
+/** Collects a declaration and those that it imports; imports are changed to end in `.js`, as Node finds the modules. */
 function collect(from, file, found) {
   if (found.has(file)) return;
   const text = readFileSync(path.join(from, file), 'utf8');
@@ -20,7 +20,7 @@ function collect(from, file, found) {
   }
 }
 
-/** The front doors of a package, relative to its `src`, as the manifest of the checkout names them. */
+/** The front doors of a package, relative to its `src`, as the checkout's manifest names them. */
 export function entriesOf(folder) {
   const { exports } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   return Object.values(exports)
@@ -29,8 +29,10 @@ export function entriesOf(folder) {
 }
 
 /**
- * The declarations of a package's front doors: file names relative to its `src`, and texts, the doors' first.
- * @throws Error with the compiler's words, or with the name of a declaration that a package cannot publish.
+ * The declarations of a package's front doors: file names relative to its `src`, and texts, those of the
+ * doors first.
+ *
+ * @throws Error with the compiler's message, or with the name of a declaration that a package cannot publish.
  */
 export function declarationsOf(root, folder) {
   const entries = entriesOf(folder);
@@ -43,7 +45,7 @@ export function declarationsOf(root, folder) {
         extends: path.join(root, 'tsconfig.json'),
         compilerOptions: {
           noEmit: false,
-          // The types are checked elsewhere; here they are only written.
+          // Types are checked elsewhere; here the declarations are only written.
           noCheck: true,
           declaration: true,
           emitDeclarationOnly: true,

@@ -1,4 +1,4 @@
-// Runs before a package is packed (`prepack`): builds it, and puts the published manifest in place.
+// Runs before a package is packed (`prepack`): builds the package and puts the published manifest in place.
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildChimeLocal } from './build-chime-local.mjs';

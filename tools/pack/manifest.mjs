@@ -1,4 +1,5 @@
-// While a package is packed, its manifest names what was built instead of the sources; afterwards it is as it was.
+// While a package is packed, its manifest refers to the built files instead of the sources; afterwards it is
+// restored.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -13,14 +14,14 @@ const BUILT_COMMANDS = {
   'bin/chime-local-docker.mjs': 'dist/docker.js',
 };
 
-/** `./src/a/b.ts` as it is in the built package. */
+/** The path of `./src/a/b.ts` in the built package. */
 const builtEntry = (source) => {
   if (!source.startsWith('./src/')) return source;
   const inner = source.replace(/^\.\/src\//, './dist/').replace(/\.ts$/, '');
   return { types: `${inner}.d.ts`, default: `${inner}.js` };
 };
 
-/** The manifest of the package that is published, given that of the checkout. */
+/** The manifest of the published package, derived from that of the checkout. */
 export function publishedManifest(manifest) {
   const published = Object.fromEntries(
     Object.entries(manifest).filter(([name]) => !FOR_THE_CHECKOUT.includes(name)),
@@ -35,10 +36,10 @@ export function publishedManifest(manifest) {
   return published;
 }
 
-/** Puts the published manifest in the place of the checkout's, which `restoreManifest` brings back. */
+/** Replaces the checkout's manifest with the published one; `restoreManifest` brings it back. */
 export function publishManifest(folder) {
   const file = path.join(folder, 'package.json');
-  // Left by a run that was killed.
+  // Left behind by a run that was killed.
   if (existsSync(kept(folder))) renameSync(kept(folder), file);
   const text = readFileSync(file, 'utf8');
   writeFileSync(kept(folder), text);

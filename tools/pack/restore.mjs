@@ -1,4 +1,4 @@
-// Runs after a package was packed (`postpack`), in its folder: the checkout's manifest comes back.
+// Runs after a package was packed (`postpack`), in its folder: restores the checkout's manifest.
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { restoreManifest } from './manifest.mjs';

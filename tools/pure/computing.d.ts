@@ -1,6 +1,6 @@
 /**
- * What the pure rooms may use of Node besides the language itself: what only computes. For their type check (see
- * `tsconfig.pure.json`) nothing else of Node exists, no clock, no randomness, no input and no output.
+ * What the pure rooms may use from Node besides the language itself: only what computes. Their type check
+ * (see `tsconfig.pure.json`) knows nothing else of Node: no clock, no randomness, no input and no output.
  */
 
 /// <reference path="../../node_modules/@types/node/buffer.d.ts" />

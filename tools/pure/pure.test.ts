@@ -8,7 +8,7 @@ import { sources } from '../tidy/sources.ts';
 const CONFIG = 'tsconfig.pure.json';
 const pureRooms = ROOMS.filter(({ machine }) => !machine).map(({ folder }) => folder);
 
-/** What a pure room may not use, one a line; each must be refused by the compiler. */
+/** What a pure room may not use, one per line; the compiler must refuse each. */
 const REFUSED = [
   'crypto.randomUUID();',
   'crypto.getRandomValues(new Uint8Array(1));',
@@ -27,7 +27,7 @@ const REFUSED = [
   'document.title;',
 ];
 
-/** The lines (from 1) that TypeScript refuses of a module in a pure room. */
+/** The lines (from 1) of a module in a pure room that TypeScript refuses. */
 function refusedLines(lines: readonly string[]): number[] {
   const folder = mkdtempSync('node_modules/.pure-');
   try {
@@ -55,7 +55,7 @@ function errorLines(folder: string): number[] {
 }
 
 describe('the type check of the pure rooms', () => {
-  it('includes every pure room', () => {
+  it('The type check includes every pure room', () => {
     const { include } = JSON.parse(readFileSync(CONFIG, 'utf8')) as { include: string[] };
     const covered = (folder: string) =>
       include.some((pattern) => `${folder}/`.startsWith(pattern.slice(0, pattern.indexOf('**'))));
@@ -66,7 +66,7 @@ describe('the type check of the pure rooms', () => {
     expect(refusedLines(REFUSED)).toEqual(REFUSED.map((_, index) => index + 1));
   });
 
-  it('lets through what only computes', () => {
+  it('What only computes is admitted', () => {
     const computes = [
       "import { createHmac } from 'node:crypto';",
       "createHmac('sha1', 'key').update(Buffer.from('a')).digest();",
@@ -78,8 +78,8 @@ describe('the type check of the pure rooms', () => {
 });
 
 /**
- * What the language itself has and the compiler cannot take away. `Date` may be made of a time, and `Math` computes; by
- * another name, or by a computed member, either could be asked for more.
+ * Impure parts of the language itself, which the compiler cannot take away. `Date` may be constructed from a
+ * time, and `Math` computes; through another name, or a computed member, either could be used for more.
  */
 const IMPURE = new RegExp(
   [

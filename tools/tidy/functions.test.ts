@@ -3,11 +3,14 @@ import { functionsOf } from './functions.ts';
 import { MAX_FUNCTION_LINES } from './rooms.ts';
 import { sources } from './sources.ts';
 
-/** What ships or is run: tests are lists of cases, and what a test or benchmark gives a browser is one function by need. */
+/**
+ * Code that ships or is run. Tests are excluded, since they are lists of cases, and what a test or benchmark
+ * passes to a browser must be one function.
+ */
 const isProduct = (path: string): boolean =>
   /^(apps|packages|tools)\//.test(path) && !/\.test\.tsx?$|\/testing\/|\.d\.ts$/.test(path);
 
-it(`a function of the product has ${MAX_FUNCTION_LINES} lines at most`, () => {
+it(`A function of the product has ${MAX_FUNCTION_LINES} lines at most`, () => {
   const functions = sources(['.ts', '.tsx', '.mjs', '.js'])
     .filter(({ path }) => isProduct(path))
     .flatMap(functionsOf);
@@ -16,7 +19,7 @@ it(`a function of the product has ${MAX_FUNCTION_LINES} lines at most`, () => {
   expect(long.map(({ place, lines }) => `${place}: ${lines} lines`)).toEqual([]);
 });
 
-it('functions are found in every form, the inner ones included', () => {
+it('Functions are found in every form, including inner ones', () => {
   const text = [
     'function declared() {',
     '  return () => 1;',

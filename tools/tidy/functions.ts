@@ -3,9 +3,9 @@ import { childrenOf, lineOf, type SyntaxNode, treeOf } from './syntax.ts';
 
 /** A function of a file. */
 export interface FoundFunction {
-  /** `path:line`, and the name where it has one. */
+  /** `path:line`, and the name if it has one. */
   place: string;
-  /** From its first line to its last, parameters and comments included. */
+  /** Number of lines from its first to its last, including parameters and comments. */
   lines: number;
 }
 
@@ -13,7 +13,7 @@ type Named = { name?: string } | null | undefined;
 
 const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
 
-/** All functions of a source in TypeScript or JavaScript, those inside others included. */
+/** All functions of a TypeScript or JavaScript source, including those inside others. */
 export function functionsOf(source: Source): FoundFunction[] {
   const { path, text } = source;
   const found: FoundFunction[] = [];

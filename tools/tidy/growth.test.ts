@@ -38,18 +38,22 @@ import { readResponse } from '../../packages/pstn-audio/src/response/read-respon
 import { parseSsml } from '../../packages/pstn-audio/src/speech/ssml.ts';
 
 /**
- * What strangers and handlers write is read on the main thread, where all calls wait meanwhile. So no text may take longer
- * than its length calls for: each reader is given every fragment that grammars repeat, over and over.
+ * Input from strangers and handlers is read on the main thread, where all calls wait meanwhile. So no text
+ * may take more time than its length justifies: each reader is given every repeatable fragment of its
+ * grammar, over and over.
  */
 
-/** Characters of a text; a reader whose work grows with the square needs seconds for it, others a few milliseconds. */
+/**
+ * Characters of a text; a reader whose work grows with the square of the length needs seconds for it, others
+ * a few milliseconds.
+ */
 const LENGTH = 60_000;
 /**
- * CPU time that a text may take, ms. Read in proportion to its length the slowest takes up to 200 on two busy cores, most a
- * few; work that grows with the square takes more than a second.
+ * Maximum CPU milliseconds for a text. With work in proportion to its length, the slowest takes up to 200 on
+ * two busy cores, most a few; work that grows with the square takes more than a second.
  */
 const MOST_MS = 600;
-/** A machine that is collecting garbage just then gets further tries. */
+/** Number of attempts: a machine may be collecting garbage just then. */
 const TRIES = 3;
 
 const FRAGMENTS = [
@@ -163,7 +167,7 @@ const expressions = (): ExpressionContext => ({
 });
 
 const agent = new UserAgent({ host: '198.51.100.1', port: 5060, ids: countingIds() });
-/** The place of a header field, within what one may have. */
+/** Space for a header field within the limit for headers. */
 const FIELD = 8_000;
 const message = (text: string) => {
   const request = requestBytes({ method: 'OPTIONS', headers: [] }).toString();
@@ -287,10 +291,10 @@ const READERS: Record<string, (text: string) => unknown> = {
   'the canonical form of a request': (text) => canonicalQuery(text) + canonicalPath(text),
 };
 
-/** What a state machine has to do with. */
+/** The input of a state machine. */
 const data = { a: repeated('a', 2_048), list: Array.from({ length: 2_000 }, () => [{ a: 1 }]) };
 const roots = () => ({ data, context: {}, variables: {}, allowance: createAllowance() });
-/** A bot with an utterance of eight slots side by side, and a type of many values. */
+/** A bot with an utterance of eight slots side by side, and a slot type with many values. */
 const locale = {
   intents: [
     {
@@ -302,13 +306,13 @@ const locale = {
   slotTypes: { Own: Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`a ${n}`, [`b ${n}`]])) },
 };
 
-/** CPU time of one reading, ms. Readers may refuse what they read. */
+/** CPU milliseconds of one reading. Readers may refuse what they read. */
 function cost(read: (text: string) => unknown, text: string): number {
   const before = process.cpuUsage();
   try {
     read(text);
   } catch (error) {
-    // Depth is no matter of length: a text must not reach the end of the stack.
+    // Nesting depth has nothing to do with length: no text may exhaust the stack.
     if (error instanceof RangeError && /call stack/i.test(error.message)) return Number.POSITIVE_INFINITY;
   }
   const { user, system } = process.cpuUsage(before);

@@ -5,21 +5,21 @@ import { type Source, sources, trackedFiles } from './sources.ts';
 
 const documents = sources(['.md']);
 
-/** Links to files of this repository: what the reader sees, and the path from the repository's root. */
+/** Links to files of this repository: the text that the reader sees, and the path from the repository's root. */
 const linksOf = ({ path: document, text }: Source): { shown: string; target: string }[] =>
   [...text.matchAll(/\[([^\]]*)\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map(([, shown = '', target = '']) => ({
     shown,
     target: path.join(path.dirname(document), target),
   }));
 
-it('No link in a document leads to nothing', () => {
+it('Every link in a document leads somewhere', () => {
   const broken = documents.flatMap((document) =>
     linksOf(document).flatMap(({ target }) => (existsSync(target) ? [] : [`${document.path}: ${target}`])),
   );
   expect(broken).toEqual([]);
 });
 
-/** What docs/adding.md abbreviates, as it says itself. */
+/** Abbreviations that docs/adding.md declares. */
 const ABBREVIATIONS: Record<string, string> = {
   'runtime/': 'packages/chime-local/src/',
   'rules/': 'packages/pstn-audio/src/',
@@ -30,7 +30,7 @@ const written = (name: string, document: string): string => {
   return document === 'docs/adding.md' && prefix ? ABBREVIATIONS[prefix] + name.slice(prefix.length) : name;
 };
 
-/** Files that a reader makes, or that a start writes. */
+/** Files that a reader creates or that a start writes. */
 const NOT_OURS = /^(\.local|test|dist|cdk\.out|sip-tls|service-records)\//;
 
 it('Each file that a document names exists under that name', () => {

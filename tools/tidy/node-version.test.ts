@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { sources } from './sources.ts';
 
-/** Where a number must be written out: what npm reads, and what is said before Node.js is there or is installed. */
+/**
+ * Places where the version must be written out: what npm reads, and what is printed before Node.js or the
+ * packages are there.
+ */
 const manifests = [
   'package.json',
   'apps/live-call/package.json',

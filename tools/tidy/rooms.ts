@@ -1,20 +1,21 @@
 /**
- * The rooms of the repository and what each may import. The table in `docs/architecture.md` is written from this one,
- * and the tidy test reads it. `imports`: other rooms through their front doors. `types`: type-only imports.
+ * The rooms of the repository and what each may import. The table in `docs/architecture.md` is generated from
+ * this one, and the tidy test reads it. `imports`: other rooms, through their front doors. `types`: type-only
+ * imports.
  */
 export interface Room {
   folder: string;
   /** What it is for, in a few words. */
   job: string;
-  /** The `#name` others use; absent when nobody may. */
+  /** The `#name` that others use; absent when nobody may import the room. */
   door?: string;
   imports: string[];
   types?: string[];
   /** May use Node's modules and the machine's clock, timers, randomness and environment. */
   machine: boolean;
-  /** npm packages, where the list is closed. */
+  /** npm packages, if the list is closed. */
   packages?: string[];
-  /** Modules of Node that only compute, for a room that is pure otherwise. */
+  /** Modules of Node that only compute, for a room that is otherwise pure. */
   computing?: string[];
 }
 
@@ -429,7 +430,7 @@ export const ROOMS: Room[] = [
   },
 ];
 
-/** Lines a file may have. */
+/** Maximum lines of a file. */
 export const MAX_FILE_LINES = 600;
-/** Lines of a function of the product: a screen. Ours. */
+/** Maximum lines of a function of the product: one screen. The value is ours. */
 export const MAX_FUNCTION_LINES = 60;

@@ -7,14 +7,14 @@ export interface Source {
   text: string;
 }
 
-/** Paths of the files that git tracks or would. */
+/** Paths of the files that git tracks or would track. */
 export const trackedFiles = (): string[] =>
   execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   }).split('\n');
 
-/** Those of them with one of the endings, with their texts. */
+/** The tracked files with one of the endings, with their texts. */
 export function sources(endings: readonly string[]): Source[] {
   return trackedFiles()
     .filter((path) => endings.some((ending) => path.endsWith(ending)))
@@ -31,14 +31,14 @@ export function sources(endings: readonly string[]): Source[] {
 export interface Import {
   specifier: string;
   typeOnly: boolean;
-  /** By `import()`: only when the program comes there. */
+  /** A dynamic `import()`, which is loaded only when execution reaches it. */
   late: boolean;
 }
 
 const STATIC = /^\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]/gm;
 const DYNAMIC = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 
-/** The imports of a TypeScript text: static, re-exported and dynamic ones. */
+/** The imports of a TypeScript text: static imports, re-exports and dynamic imports. */
 export function importsOf(text: string): Import[] {
   const found: Import[] = [];
   for (const [, type, specifier] of text.matchAll(STATIC)) {

@@ -1,19 +1,19 @@
 import { parseAst } from 'vitest/node';
 import type { Source } from './sources.ts';
 
-/** A node of a syntax tree, by the names of ESTree. */
+/** A node of a syntax tree, with the names of ESTree. */
 export type SyntaxNode = { type: string; start: number; end: number } & Record<string, unknown>;
 
 export function isNode(value: unknown): value is SyntaxNode {
   return typeof value === 'object' && value !== null && typeof (value as SyntaxNode).type === 'string';
 }
 
-/** The syntax tree of a source in TypeScript or JavaScript. */
+/** The syntax tree of a TypeScript or JavaScript source. */
 export function treeOf({ path, text }: Source): SyntaxNode {
   return parseAst(text, { lang: /\.[cm]?ts$/.test(path) ? 'ts' : 'tsx' }) as unknown as SyntaxNode;
 }
 
-/** The nodes just below one, in the order of the text. */
+/** The direct children of a node, in the order of the text. */
 export function childrenOf(node: SyntaxNode): SyntaxNode[] {
   return Object.values(node).flat().filter(isNode);
 }

@@ -11,7 +11,7 @@ function roomOf(file: string): Room | undefined {
   return ROOMS.find((room) => file.startsWith(`${room.folder}/`));
 }
 
-/** Packages of this repository: they are entered by their names. */
+/** Packages of this repository: they are imported by name. */
 const PACKAGES = ['pstn-audio', 'page-ui', 'chime-local'];
 
 /** The front door that a specifier names: `#name` or one of our packages. */
@@ -20,7 +20,7 @@ function doorOf(specifier: string): string | undefined {
   return name.startsWith('#') || PACKAGES.includes(name) ? name : undefined;
 }
 
-/** How the pages are built: loaded when one is out of date, in a checkout only. */
+/** The builds of the pages: loaded only when a page is out of date, and only in a checkout. */
 const PAGE_BUILDS = [
   'packages/ui/build-page.ts',
   'packages/ui/page-config.ts',
@@ -29,14 +29,14 @@ const PAGE_BUILDS = [
   'apps/live-call/console/build.ts',
 ];
 
-/** Published declarations have relative imports only: `#names` lead nowhere outside of this checkout. */
+/** Published declarations have only relative imports: `#names` mean nothing outside of this checkout. */
 const PUBLISHED = [
   'packages/chime-local/src/index.ts',
   'packages/chime-local/src/testing.ts',
   'packages/chime-local/src/runtime/chime-local-options.ts',
 ];
 
-/** What is wrong with one import, or nothing. */
+/** The violation of one import, or undefined. */
 function violation(source: Source, room: Room, specifier: string, typeOnly: boolean): string | undefined {
   const where = `${source.path} imports ${specifier}`;
   if (specifier.startsWith('.')) {
@@ -71,12 +71,12 @@ function violation(source: Source, room: Room, specifier: string, typeOnly: bool
   return undefined;
 }
 
-/** Comments and texts are not code. */
+/** The code without its comments. */
 const withoutComments = (text: string): string =>
   text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
 
 describe('tidy', () => {
-  it('keeps each room to the imports that docs/architecture.md allows', () => {
+  it('Each room keeps to the imports that docs/architecture.md allows', () => {
     const violations = code.flatMap((source) => {
       const room = roomOf(source.path);
       if (!room) return [];
@@ -87,7 +87,7 @@ describe('tidy', () => {
     expect(violations).toEqual([]);
   });
 
-  it('lets no room reach itself through the doors of others', () => {
+  it('No room reaches itself through the doors of others', () => {
     const next = new Map(
       ROOMS.flatMap(({ door, imports, types = [] }) => (door ? [[door, [...imports, ...types]]] : [])),
     );
@@ -101,7 +101,7 @@ describe('tidy', () => {
     expect([...next.keys()].filter((door) => reaches(door, door))).toEqual([]);
   });
 
-  it('The stack does not know the local home, nor the wire AWS', () => {
+  it('The stack does not know the local runtime, nor the wire AWS', () => {
     const violations = code.flatMap((source) => {
       const text = withoutComments(source.text);
       const forAws = /^apps\/live-call\/(stack|handlers|contract|console)\//.test(source.path);
@@ -119,7 +119,7 @@ describe('tidy', () => {
     expect(violations).toEqual([]);
   });
 
-  it('lets no file handle both a SIP message and a Chime document', () => {
+  it('No file handles both a SIP message and a Chime document', () => {
     const violations = code.flatMap((source) => {
       const doors = importsOf(source.text).map(({ specifier }) => specifier);
       const both = doors.includes('#sip') && doors.includes('pstn-audio') && !isTest(source);
@@ -150,7 +150,7 @@ describe('tidy', () => {
     expect(found).toEqual([]);
   });
 
-  it('keeps the helpers of tests out of the product', () => {
+  it('No helper of tests is part of the product', () => {
     const product = code.filter((source) => roomOf(source.path)?.door !== '#testkit' && !isTest(source));
     const helper = /^#?testkit\b|\/testing\/|\.testing\.ts$/;
     const found = product
@@ -163,13 +163,13 @@ describe('tidy', () => {
     expect(elsewhere.map(({ path: name }) => name)).toEqual([]);
   });
 
-  it('lets no helper register a hook when it is imported', () => {
+  it('No helper registers a hook when it is imported', () => {
     const hooks = /^(before|after)(All|Each)\(/m;
     const found = code.filter(({ path: name, text }) => !/\.test\.tsx?$/.test(name) && hooks.test(text));
     expect(found.map(({ path: name }) => name)).toEqual([]);
   });
 
-  it('A rehearsal loads neither telephones nor pages before it is asked', () => {
+  it('A rehearsal loads neither telephones nor pages in advance', () => {
     const { imports: doors } = JSON.parse(readFileSync('package.json', 'utf8')) as {
       imports: Record<string, string>;
     };

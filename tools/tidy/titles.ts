@@ -1,17 +1,17 @@
 import type { Source } from './sources.ts';
 import { childrenOf, lineOf, type SyntaxNode, treeOf } from './syntax.ts';
 
-/** Words of a test's title, the numbers of statements not counted. `%s` and `${…}` are a word each. */
+/** Maximum words of a test's title, not counting statement numbers. `%s` and `${…}` count as one word each. */
 export const MAX_TITLE_WORDS = 12;
 
-/** A test's title, as it is written. */
+/** A test's title as it is written. */
 export interface Title {
   /** `path:line`. */
   place: string;
   title: string;
 }
 
-/** The titles of the tests of a source: of `it` and `test`, with `each` and `for` as well. */
+/** The titles of a source's tests: of `it` and `test`, including `each` and `for`. */
 export function titlesOf(source: Source): Title[] {
   const { path, text } = source;
   const found: Title[] = [];
@@ -40,11 +40,11 @@ function textOf(node: SyntaxNode | undefined, text: string): string | undefined 
 
 /** `T-043`, `C-34`, alone or in a list. */
 const STATEMENTS = /\b[A-Z]+-\d+\b[:,]?/g;
-/** How no sentence begins: with a verb that lacks its subject, a relative pronoun, or what only goes on. */
+/** Beginnings that no sentence has: a verb without its subject, a relative pronoun, or a continuation. */
 const FRAGMENT =
   /^(is|are|was|were|has|have|had|does|do|did|may|can|cannot|must|will|that|which|whose|also|else|and|or|but|so|about|of an?)\b/i;
 
-/** What is wrong with a title; undefined: nothing that can be decided without reading it. */
+/** What is wrong with a title; undefined if nothing can be found without understanding it. */
 export function faultOfTitle(title: string): string | undefined {
   const plain = title
     .replace(/\$\{[^}]*\}/g, 'x')

@@ -1,9 +1,12 @@
 /**
- * The documents between the web client and the API's functions. The update twins (TypeScript and Python)
- * are held to the example files in `examples/`.
+ * The documents exchanged by the web client and the API's functions. The update twins (TypeScript and Python)
+ * are both tested against the example files in `examples/`.
  */
 
-/** Requests that the API lets in for all operators together: a second, and at once. 200 pages ask once a second each. */
+/**
+ * Requests that the API admits from all operators together: per second, and in a burst. 200 pages ask once a
+ * second each.
+ */
 export const API_THROTTLE = { rateLimit: 250, burstLimit: 500 } as const;
 
 /** What an operator can do to a call. The name travels to the handler as `Arguments.action`. */
@@ -88,9 +91,9 @@ export interface CallRow {
   mutedBy?: 'caller' | 'participant' | 'operator';
 }
 
-/** Digits of a PIN, at least: what the stack gives when it does not ask for more. */
+/** Minimum number of digits in a PIN: what the stack uses when it does not ask for more. */
 export const MIN_PIN_DIGITS = 8;
-/** Digits of a PIN, at most: more can hardly be read out. */
+/** Maximum number of digits in a PIN: a longer one can hardly be read out. */
 export const MAX_PIN_DIGITS = 16;
 
 /** A meeting that callers can dial into: a name and a PIN. */
@@ -186,7 +189,7 @@ export interface CreateMeetingRequest {
   name: string;
 }
 
-/** Two meetings have the same name when these are equal: case, width and spaces make no difference to an ear. */
+/** Two meetings have the same name when their keys are equal: case, width and spaces cannot be heard. */
 export function sameNameKey(name: string): string {
   return name.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
 }
@@ -234,32 +237,36 @@ export type SetAttendeeAudioResponse = BrowserRow;
 /** Body of `POST /removeAttendee`: an operator's attendee leaves, or is made to. Answer 200: an empty object. */
 export type RemoveAttendeeRequest = AttendeeRef;
 
-/** How an operator's attendee begins its ExternalUserId: `operator:<name>#<random>`. */
+/** The prefix of an operator's ExternalUserId: `operator:<name>#<random>`. */
 export const OPERATOR_PREFIX = 'operator:';
 
-/** The operator's name in an ExternalUserId; undefined when it is none of an operator. */
+/** The operator's name in an ExternalUserId; undefined when the id is not an operator's. */
 export function operatorNameOf(externalUserId: string): string | undefined {
   if (!externalUserId.startsWith(OPERATOR_PREFIX)) return undefined;
   return externalUserId.slice(OPERATOR_PREFIX.length).replace(/#[^#]*$/, '') || undefined;
 }
 
-/** `config.json`, deployed beside the web client: all that the page must be told. */
+/** `config.json`, deployed beside the web client: everything that the page must be told. */
 export interface ConsoleConfig {
   /** Base URL of the API without a slash at the end. */
   apiUrl: string;
-  /** OpenID Connect issuer; its discovery document names the other addresses. */
+  /** OpenID Connect issuer; its discovery document contains the other addresses. */
   issuer: string;
   clientId: string;
-  /** Where the number is dialled from a telephone. */
+  /** The number that callers dial. */
   phoneNumber: string;
   /**
-   * Set only by a home that can tell who is speaking: a stream of JSON lines
-   * `{"speaking":["<attendeeId>", …],"refusals":[{"why":"…","calls":3}, …]}`, one at once and one at each change; needs
-   * the API's token. `refusals`, when there are any: calls that were turned away since the home has started.
+   * Set only where it is known who is speaking: the address of a stream of JSON lines
+   * `{"speaking":["<attendeeId>", …],"refusals":[{"why":"…","calls":3}, …]}`, one line at once and one at
+   * each change; requests need the API's token. `refusals` lists the calls that were turned away since the
+   * start; it is absent when there are none.
    */
   activityUrl?: string;
-  /** Set only by a home that has a telephone to try calls with: the address of its page. */
+  /** Address of the page with a telephone for test calls; set only where there is one. */
   phoneUrl?: string;
-  /** Page that shows what happened on each call, by `#` and its TransactionId; absent where there is none. */
+  /**
+   * Address of the page that shows what happened on a call, given `#` and its TransactionId; absent where
+   * there is none.
+   */
   callsUrl?: string;
 }

@@ -1,16 +1,16 @@
-/** What an operator may ask for: one function a route, each `POST /<its name>`. */
+/** A route of the operator API: each has its own function and is served as `POST /<its name>`. */
 export interface OperatorRoute {
-  /** In a few words. */
+  /** What the route does, in a few words. */
   summary: string;
-  /** More, for whoever calls it by a program. */
+  /** Details for those who call the route from a program. */
   description: string;
   /** Name of the document in the body. */
   request: string;
   /** Whether the body may be left out. */
   bodyOptional?: boolean;
-  /** Status of what is done, and name of its document; without a name: an empty object. */
+  /** The status of success and the name of the answer's document; without a name, the answer is an empty object. */
   done: { status: 200 | 201 | 202; answer?: string };
-  /** Statuses of what cannot be done, beside 400, 401, 429 and 500, which every route may answer; and their codes. */
+  /** Statuses of failures with their codes, in addition to 400, 401, 429 and 500, which every route may answer. */
   refusals: Readonly<Record<number, readonly string[]>>;
 }
 

@@ -1,4 +1,4 @@
-/** The CDK's bootstrap: found by the parameter that every bootstrap stack writes, whatever its name. */
+/** The CDK bootstrap stack, found by the SSM parameter that every bootstrap stack writes, whatever the stack's name. */
 import { type Aws, AwsFailure } from './programs.ts';
 
 /** The CDK's own qualifier. CDK developer guide, "Customize CDK bootstrapping". */
@@ -6,13 +6,16 @@ export const DEFAULT_QUALIFIER = 'hnb659fds';
 
 export interface Bootstrap {
   qualifier: string;
-  /** Undefined: this account has none in the Region. */
+  /** Undefined: this account has no bootstrap in the Region. */
   version?: number;
 }
 
 const PARAMETER = /^\/cdk-bootstrap\/([^/]+)\/version$/;
 
-/** That of the given qualifier; without one the CDK's own, or the only one there is. */
+/**
+ * Finds the bootstrap of the given qualifier; without one, that of the CDK's own qualifier, or the only one
+ * there is.
+ */
 export async function findBootstrap(aws: Aws, wanted: string | undefined): Promise<Bootstrap> {
   const own = await versionOf(aws, wanted ?? DEFAULT_QUALIFIER);
   if (own !== undefined) return { qualifier: wanted ?? DEFAULT_QUALIFIER, version: own };

@@ -1,4 +1,4 @@
-/** What `./deploy.sh --check` finds out, before anything is made. Every deployment begins with it. */
+/** What `./deploy.sh --check` finds out before anything is created. Every deployment begins with this check. */
 import { inWords, type NumberRequest } from '../handlers/chime-resources/number-request.ts';
 import { type Bootstrap, findBootstrap } from './bootstrap.ts';
 import { isReleased, listNumbers, type NumberPlan, numberIn, ownerOf, planNumber } from './numbers.ts';
@@ -19,29 +19,29 @@ export interface AccountCheck {
   lines: CheckLine[];
   stack?: Stack;
   deployed?: DeployedOptions;
-  /** The options of this run, those of the deployed stack where this run gives none. */
+  /** The options of this run, completed by those of the deployed stack. */
   wanted: NumberRequest;
   keepNumber: boolean;
   plan: NumberPlan;
   bootstrap: Bootstrap;
-  /** CloudFormation has no type for SIP media applications here: the custom resource makes it. */
+  /** CloudFormation has no type for SIP media applications here, so the custom resource creates the application. */
   ownApplicationType: boolean;
-  /** Sentences; with any of them nothing can be deployed. */
+  /** Problems as sentences; if there is any, nothing can be deployed. */
   problems: string[];
 }
 
-/** Phone numbers of an account, unless more were granted. AWS general reference, Amazon Chime SDK quotas. */
+/** Phone numbers that an account may have unless more were granted. AWS general reference, Amazon Chime SDK quotas. */
 const DEFAULT_NUMBER_QUOTA = 5;
-/** US dollars a month, and a minute, in October 2026: aws.amazon.com/chime/chime-sdk/pricing. */
+/** Prices in US dollars, per month and per minute, as of October 2026: aws.amazon.com/chime/chime-sdk/pricing. */
 const COST =
   'about 1 USD a month for a local number, 0.002 USD a minute of incoming call and 0.0017 USD a minute of each ' +
   'attendee; functions, tables, page and logs cost by use, next to nothing without calls';
 
-/** What to do about credentials that do not work, after AWS's own words. */
+/** What to do about credentials that do not work; shown after AWS's own message. */
 const SIGN_IN =
   'Without that nothing can be asked. Sign in ("aws sso login" or "aws configure"), or name other credentials with AWS_PROFILE.';
 
-/** Credentials first: without them nothing else can be asked. */
+/** Finds the account. This comes first: without credentials nothing else can be asked. */
 export async function findAccount(aws: Aws): Promise<{ account: string; arn: string }> {
   try {
     const { Account, Arn } = await aws.call<{ Account: string; Arn: string }>('sts', 'get-caller-identity');
@@ -52,7 +52,10 @@ export async function findAccount(aws: Aws): Promise<{ account: string; arn: str
   }
 }
 
-/** Asks everything that can be asked. What cannot be asked is said, with AWS's own words, and is no problem by itself. */
+/**
+ * Asks everything that can be asked. What cannot be asked is reported with AWS's own message, and is not in
+ * itself a problem.
+ */
 export async function check(aws: Aws, options: Options): Promise<AccountCheck> {
   const { account, arn } = await findAccount(aws);
   const lines: CheckLine[] = [{ ok: true, text: `credentials: account ${account}, ${arn}` }];
@@ -97,7 +100,10 @@ export async function check(aws: Aws, options: Options): Promise<AccountCheck> {
   };
 }
 
-/** There are resources whose template counts: not a change set under review, nor what is left of a failed creation. */
+/**
+ * Whether the stack has resources, so that its template counts. A change set under review and the rest of a
+ * failed creation do not.
+ */
 function isThere(stack: Stack): boolean {
   return !['REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE', 'DELETE_COMPLETE'].includes(stack.status);
 }
@@ -151,7 +157,7 @@ async function hasApplicationType(aws: Aws, lines: CheckLine[]): Promise<boolean
 }
 
 function wishOf(options: Options, deployed: DeployedOptions | undefined): NumberRequest {
-  // A given area code takes the place of a number that was used before, and the other way round.
+  // A given area code replaces a number that was used before, and vice versa.
   const number = options.number ?? (options.areaCode === undefined ? deployed?.number : undefined);
   const areaCode = options.areaCode ?? (options.number === undefined ? deployed?.areaCode : undefined);
   return {

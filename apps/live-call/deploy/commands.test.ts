@@ -36,7 +36,7 @@ const resource = (ResourceType: string, PhysicalResourceId: string, more = {}) =
   ...more,
 });
 
-/** An account with nothing in it but a CDK bootstrap. */
+/** An account that contains nothing but a CDK bootstrap. */
 const EMPTY: Script = {
   'configure get': { text: '' },
   'sts get-caller-identity': {
@@ -60,7 +60,7 @@ const NUMBER = {
   Status: 'Assigned',
   Name: 'LiveCall.us-east-1.TelephonyPhoneNumber1A.US-Local-206',
 };
-/** The same with the stack in us-east-1. */
+/** The same account with the stack in us-east-1. */
 const DEPLOYED: Script = {
   ...EMPTY,
   'us-east-1 cloudformation describe-stacks': stackOf('CREATE_COMPLETE'),
@@ -77,11 +77,11 @@ const DEPLOYED: Script = {
 const contextOf = (asked: string[][]): string[] =>
   asked.find((words) => words.includes('deploy'))?.filter((word) => word.includes('=')) ?? [];
 
-/** A command that builds or deploys, as told by `asked`. */
+/** Whether a command builds or deploys. */
 const makesSomething = ([program = '']: string[]): boolean => ['cdk', 'vite'].includes(program);
 
 describe('./deploy.sh --check', () => {
-  it('says what it would do and makes nothing', async () => {
+  it('The check says what would be done and makes nothing', async () => {
     const aws = pretendAws(EMPTY);
     const { code, text } = await aws.run(['deploy', '--check', '--area-code', '206']);
     expect(text).toContain('number: buys a number with area code 206');
@@ -89,7 +89,7 @@ describe('./deploy.sh --check', () => {
     expect([code, aws.asked().some(makesSomething)]).toEqual([0, false]);
   });
 
-  it('asks everything of the chosen Region', async () => {
+  it('The check asks everything of the chosen Region', async () => {
     for (const [args, env, region] of [
       [[], {}, 'us-east-1'],
       [[], { AWS_DEFAULT_REGION: 'us-west-2' }, 'us-west-2'],
@@ -126,7 +126,7 @@ describe('./deploy.sh --check', () => {
     expect(text).toContain('aws sso login');
   });
 
-  it('shows the cause of a call that fails', async () => {
+  it('The check shows the cause of a call that fails', async () => {
     const throttled =
       'An error occurred (Throttling) when calling the DescribeStacks operation: Rate exceeded';
     const aws = pretendAws({ ...EMPTY, 'cloudformation describe-stacks': { fails: throttled } });
@@ -134,7 +134,7 @@ describe('./deploy.sh --check', () => {
     expect([code, text]).toEqual([1, `deploy: aws cloudformation describe-stacks failed: ${throttled}\n`]);
   });
 
-  it('says where the type is missing, and who makes the application there', async () => {
+  it('The check says where the type is missing, and what replaces it', async () => {
     const aws = pretendAws(EMPTY);
     const { text } = await aws.run(['deploy', '--check', '--region', 'us-west-2']);
     expect(text).toContain(
@@ -149,7 +149,7 @@ describe('./deploy.sh --check', () => {
     expect(text).toContain('--replace-number +12065550100');
   });
 
-  it('says that nothing is for sale', async () => {
+  it('The check says when no number is for sale', async () => {
     const aws = pretendAws({ ...EMPTY, 'chime-sdk-voice search-available-phone-numbers': {} });
     const { code, text } = await aws.run(['deploy', '--check', '--area-code', '212']);
     expect([code, text]).toEqual([1, expect.stringContaining('choose another --area-code')]);
@@ -162,7 +162,7 @@ describe('./deploy.sh --check', () => {
     ['UPDATE_ROLLBACK_FAILED', 'continue-update-rollback'],
     ['UPDATE_IN_PROGRESS', 'wait until it is done'],
     ['DELETE_IN_PROGRESS', 'wait until it is done'],
-  ])('says what to do about a stack that is %s', async (status, advice) => {
+  ])('The advice about a stack that is %s is given', async (status, advice) => {
     const aws = pretendAws({
       ...DEPLOYED,
       'us-east-1 cloudformation describe-stacks': stackOf(status, 'no stock'),
@@ -174,7 +174,7 @@ describe('./deploy.sh --check', () => {
 });
 
 describe('./deploy.sh', () => {
-  it('keeps what is deployed when an option is left out', async () => {
+  it('A deployment keeps what is deployed when an option is left out', async () => {
     const aws = pretendAws({
       ...DEPLOYED,
       'cloudformation get-template': template({ AreaCode: '206', ReleaseOnDelete: false }),
@@ -186,7 +186,7 @@ describe('./deploy.sh', () => {
     );
   });
 
-  it('hands the parameters of the stack on, those that are named', async () => {
+  it('A deployment passes on only the stack parameters that are named', async () => {
     const aws = pretendAws(DEPLOYED);
     const named = ['--alarm-email', 'a@example.com', '--monthly-budget', '20', '--pin-digits', '12'];
     expect((await aws.run(['deploy', '--yes', ...named])).code).toBe(0);
@@ -204,7 +204,7 @@ describe('./deploy.sh', () => {
     expect(text).toContain('--pin-digits takes 8 to 16, not "4".');
   });
 
-  it('replaces a number only when it is named', async () => {
+  it('A number is replaced only when it is named', async () => {
     const refused = pretendAws(DEPLOYED);
     expect((await refused.run(['deploy', '--yes', '--area-code', '212'])).code).toBe(1);
     expect(contextOf(refused.asked())).toEqual([]);
@@ -218,7 +218,7 @@ describe('./deploy.sh', () => {
     );
   });
 
-  it('releases a number only when that very number is typed', async () => {
+  it('A number is released only when that very number is typed', async () => {
     const args = ['deploy', '--area-code', '212', '--replace-number', '+12065550100'];
     const no = pretendAws(DEPLOYED);
     expect((await no.run(args, {}, ['y'])).text).toContain('+12065550100 stays. Nothing was done.');
@@ -228,7 +228,7 @@ describe('./deploy.sh', () => {
     expect(contextOf(yes.asked())).toContain('replaceNumber=+12065550100');
   });
 
-  it("The bootstrap is asked for first, with qualifier and stack's name", async () => {
+  it('The bootstrap is asked for first, with qualifier and stack name', async () => {
     const without = { ...EMPTY, 'ssm get-parameter': NO_PARAMETER };
     const asking = pretendAws(without);
     expect((await asking.run(['deploy'])).text).toContain('Nobody can be asked here');
@@ -243,7 +243,7 @@ describe('./deploy.sh', () => {
     expect(contextOf(aws.asked())).toContain('@aws-cdk/core:bootstrapQualifier=mine');
   });
 
-  it('uses the only bootstrap that is there, whatever its qualifier', async () => {
+  it('The only bootstrap is used, whatever its qualifier', async () => {
     const aws = pretendAws({
       ...DEPLOYED,
       'ssm get-parameter': NO_PARAMETER,
@@ -254,7 +254,7 @@ describe('./deploy.sh', () => {
     expect(contextOf(aws.asked())).toContain('@aws-cdk/core:bootstrapQualifier=other');
   });
 
-  it('makes an operator, and says so when there is one', async () => {
+  it('An operator is created, or reported when there is one', async () => {
     const made = pretendAws({ ...DEPLOYED, 'cognito-idp admin-create-user': {} });
     expect((await made.run(['deploy', '--yes', '--operator', 'you@example.com'])).text).toContain(
       'is an operator now',
@@ -267,7 +267,7 @@ describe('./deploy.sh', () => {
     expect([code, text]).toEqual([0, expect.stringContaining('was an operator already')]);
   });
 
-  it('fails when cdk does', async () => {
+  it('A deployment fails when cdk does', async () => {
     const aws = pretendAws({ ...DEPLOYED, 'cdk deploy': { fails: 'LiveCall failed: no stock' } });
     const { code, text } = await aws.run(['deploy', '--yes']);
     expect([code, text]).toEqual([1, expect.stringContaining('cdk deploy failed; its reason is above')]);
@@ -279,7 +279,7 @@ describe('./deploy.sh', () => {
     [['--name', '1st'], '--name takes letters'],
     [['--keep-number', '--release-number'], 'give one of them'],
     [['--nonsense'], 'try --help'],
-  ])('refuses %s before it asks anything', async (args, said) => {
+  ])('The arguments %s are refused before anything is asked', async (args, said) => {
     const aws = pretendAws(EMPTY);
     const { code, text } = await aws.run(['deploy', ...args]);
     expect([code, text, aws.asked()]).toEqual([1, expect.stringContaining(said), []]);
@@ -312,7 +312,7 @@ describe('a stack whose change set was never executed', () => {
 describe('./destroy.sh', () => {
   const gone = [stackOf('CREATE_COMPLETE'), stackOf('DELETE_IN_PROGRESS'), stackOf('DELETE_COMPLETE')];
 
-  it('Destroying takes the stack and the logs of its functions alone', async () => {
+  it('Destroying takes only the stack and the logs of its functions', async () => {
     const aws = pretendAws({
       ...DEPLOYED,
       'us-east-1 cloudformation describe-stacks': gone,
@@ -345,7 +345,7 @@ describe('./destroy.sh', () => {
     expect(aws.asked().filter((words) => /delete/.test(words[2] ?? ''))).toEqual([]);
   });
 
-  it('Destroying fails when the stack is missing or cannot be known', async () => {
+  it('Destroying fails when the stack is missing or cannot be looked up', async () => {
     const nowhere = await pretendAws(EMPTY).run(['destroy', '--yes']);
     expect([nowhere.code, nowhere.text]).toEqual([1, expect.stringContaining('There is no stack LiveCall')]);
     const denied = { fails: 'An error occurred (AccessDenied) when calling the DescribeStacks operation' };
@@ -356,7 +356,7 @@ describe('./destroy.sh', () => {
     expect([unknown.code, unknown.text]).toEqual([1, expect.stringContaining('AccessDenied')]);
   });
 
-  it('fails with the reasons when the stack does not go', async () => {
+  it('Destroying fails with the reasons when the stack does not go', async () => {
     const failed = resource('Custom::ChimePhoneNumber', '+12065550100', {
       ResourceStatus: 'DELETE_FAILED',
       ResourceStatusReason: 'a rule uses it',
@@ -378,7 +378,7 @@ describe('./destroy.sh', () => {
 });
 
 describe('./status.sh', () => {
-  it('says whose each number is, and which are strays', async () => {
+  it('The status says whose each number is and which are strays', async () => {
     const numbers = [
       NUMBER,
       { E164PhoneNumber: '+12065550101', Status: 'Unassigned', Name: 'Gone.us-east-1.Number1.US-Local-any' },

@@ -34,7 +34,10 @@ export async function deploy(options: Options, { io, run, env }: World): Promise
   await sayOutputs(aws, options, io);
 }
 
-/** A number that people know goes: that takes more than a y. With --yes the option has named it. */
+/**
+ * Confirms that a number is given up that people may know: a `y` is not enough. With --yes the option has
+ * named the number.
+ */
 async function confirmReplacement({ plan }: AccountCheck, options: Options, io: Terminal): Promise<void> {
   if (options.yes) return;
   const typed = await io.ask(
@@ -53,11 +56,14 @@ async function bootstrap(aws: Aws, findings: AccountCheck, options: Options, io:
     `The CDK needs a bucket and roles in ${where} (qualifier ${qualifier}), once for all its applications. Make them?`,
   );
   const toolkit = options.toolkit === undefined ? [] : ['--toolkit-stack-name', options.toolkit];
-  // Where no app is described: the CDK would synthesise it first, and make nothing of it.
+  // Run outside the app's folder: otherwise the CDK would synthesise the app first, for nothing.
   await cdk(aws, findings, ['bootstrap', where, '--qualifier', qualifier, ...toolkit], import.meta.dirname);
 }
 
-/** The service speaks with Amazon Polly in the name of this role. Administration guide, "Using service-linked roles". */
+/**
+ * Creates the role in whose name the service speaks with Amazon Polly. Administration guide, "Using
+ * service-linked roles".
+ */
 async function allowSpeech(aws: Aws, io: Terminal): Promise<void> {
   const service = 'voiceconnector.chime.amazonaws.com';
   try {
@@ -88,7 +94,7 @@ function context(findings: AccountCheck, options: Options): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
 }
 
-/** What is not named stays as it is deployed: CloudFormation keeps it. */
+/** Parameters that are not named stay as they are deployed: CloudFormation keeps them. */
 function parameters({ name, alarmEmail, monthlyBudget, pinDigits }: Options): string[] {
   const values = { AlarmEmail: alarmEmail, MonthlyBudget: monthlyBudget, PinDigits: pinDigits };
   return Object.entries(values).flatMap(([parameter, value]) =>

@@ -1,4 +1,4 @@
-/** `./destroy.sh`: says what goes, takes it away, and says what is kept and what still costs. */
+/** `./destroy.sh`: says what will be deleted, deletes it, and says what is kept and what still costs money. */
 import { findAccount } from './check.ts';
 import { isReleased, listNumbers, numberIn, ownerOf } from './numbers.ts';
 import type { Options } from './options.ts';
@@ -8,7 +8,7 @@ import { deployedOptions, findStack, resourcesOf, type Stack, type StackResource
 import { confirm, type Terminal, type World } from './terminal.ts';
 import { UserError } from './user-error.ts';
 
-/** Milliseconds between two looks at a stack that is being deleted. */
+/** Milliseconds between two queries of a stack that is being deleted. */
 const LOOK_MS = 5_000;
 
 export async function destroy(options: Options, { io, run, env, sleep }: World): Promise<void> {
@@ -16,7 +16,7 @@ export async function destroy(options: Options, { io, run, env, sleep }: World):
   const { account } = await findAccount(aws);
   const stack = await findStack(aws, options.name);
   if (!stack) throw new UserError(await whereItIs(aws, options.name, account));
-  // Before it goes: afterwards CloudFormation does not tell any more.
+  // Asked before the deletion: afterwards CloudFormation no longer lists the resources.
   const resources = await resourcesOf(aws, stack.id);
   const number = numberIn(ofType(resources, 'Custom::ChimePhoneNumber')[0]?.PhysicalResourceId);
   const keeps = await keepsNumber(aws, stack);
@@ -50,7 +50,7 @@ async function whereItIs(aws: Aws, name: string, account: string): Promise<strin
 }
 
 async function keepsNumber(aws: Aws, stack: Stack): Promise<boolean> {
-  // A change set that was never executed: there is no template yet, and no number.
+  // The change set was never executed: there is no template yet, and no number.
   if (stack.status === 'REVIEW_IN_PROGRESS') return false;
   const { keepNumber, number } = await deployedOptions(aws, stack.id);
   return keepNumber || number !== undefined;
@@ -60,7 +60,7 @@ function ofType(resources: StackResource[], type: string): StackResource[] {
   return resources.filter(({ ResourceType }) => ResourceType === type);
 }
 
-/** Only DELETE_COMPLETE counts; whatever else it ends with is said, with the reasons. */
+/** Waits for the deletion. Only DELETE_COMPLETE counts; any other final status is reported with the reasons. */
 async function untilGone(aws: Aws, stack: Stack, sleep: World['sleep']): Promise<void> {
   for (;;) {
     const now = await findStack(aws, stack.id);
@@ -81,10 +81,10 @@ async function untilGone(aws: Aws, stack: Stack, sleep: World['sleep']): Promise
   }
 }
 
-/** Services make groups by themselves: Lambda for its functions, Chime for its applications. */
+/** Log groups that services create by themselves: Lambda for its functions, Chime for its applications. */
 const GROUPS = { functions: '/aws/lambda/', applications: '/aws/ChimeSipMediaApplicationSipMessages/' };
 
-/** The groups that services have made for this stack's functions and applications, and no others. */
+/** Deletes the log groups that services have created for this stack's functions and applications, and no others. */
 async function deleteLogs(aws: Aws, resources: StackResource[], io: Terminal): Promise<void> {
   const own = new Set([
     ...ofType(resources, 'AWS::Lambda::Function').map(
@@ -101,7 +101,7 @@ async function deleteLogs(aws: Aws, resources: StackResource[], io: Terminal): P
   }
 }
 
-/** Names of the log groups that begin so; none where they may not be listed. */
+/** Names of the log groups with that prefix; none where they may not be listed. */
 async function groupsNamed(aws: Aws, prefix: string, io: Terminal): Promise<string[]> {
   try {
     const { logGroups = [] } = await aws.call<{ logGroups?: { logGroupName: string }[] }>(

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 
-/** A command line that never answers, and ends on Ctrl-C as the real ones do. */
+/** A command line that never answers and ends on Ctrl-C as the real ones do. */
 const NEVER = `#!/bin/sh
 trap 'exit 130' INT
 echo asked >> "$(dirname "$0")/asked"
 while :; do sleep 0.1; done
 `;
 
-it('tells on Ctrl-C that CloudFormation goes on, and ends with 130', async () => {
+it('Ctrl-C says that CloudFormation continues, and exits with 130', async () => {
   const home = mkdtempSync(path.join(tmpdir(), 'interrupt-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   writeFileSync(path.join(home, 'aws'), NEVER);
@@ -20,7 +20,7 @@ it('tells on Ctrl-C that CloudFormation goes on, and ends with 130', async () =>
   const child = spawn(process.execPath, ['--import', 'tsx', main, 'deploy', '--region', 'us-east-1'], {
     env: { ...process.env, PATH: `${home}:${process.env.PATH}` },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: in a terminal Ctrl-C reaches all of it.
+    // A process group of its own: in a terminal Ctrl-C reaches the whole group.
     detached: true,
   });
   let text = '';

@@ -5,7 +5,7 @@ import type { Command } from './options.ts';
 import { isRunningSomething, run } from './programs.ts';
 import { terminal } from './terminal.ts';
 
-/** Exit code of a process that Ctrl-C ended, by the shells' habit. */
+/** Exit code of a process that was ended by Ctrl-C, by the convention of shells. */
 const INTERRUPTED = 130;
 
 function onInterrupt(name: Command): void {
@@ -14,7 +14,7 @@ function onInterrupt(name: Command): void {
       ? `${name}: interrupted.\n`
       : `${name}: interrupted. What CloudFormation has begun it finishes without this terminal: ./status.sh tells.\n`,
   );
-  // A program that was started got the signal too, and says its own last word first.
+  // A program that was started has received the signal too, and prints its last message first.
   if (isRunningSomething()) process.exitCode = INTERRUPTED;
   else process.exit(INTERRUPTED);
 }

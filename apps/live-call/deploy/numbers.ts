@@ -1,4 +1,4 @@
-/** The account's numbers: whose they are, and what a run would do with the stack's one. */
+/** The account's numbers: who owns each, and what a run would do with the number of the stack. */
 import { fits, isE164, type NumberRequest } from '../handlers/chime-resources/number-request.ts';
 import type { Aws } from './programs.ts';
 
@@ -20,7 +20,7 @@ export function isReleased(number: AccountNumber): boolean {
   return number.DeletionTimestamp !== undefined || /^(Release|Delete)/.test(number.Status ?? '');
 }
 
-/** Whose a number is by its name, which is `STACK.REGION.LOGICALID.…`. */
+/** The owner of a number according to its name, which is `STACK.REGION.LOGICALID.…`. */
 export function ownerOf(number: AccountNumber): { stack: string; region: string; kept: boolean } | undefined {
   const [, stack, region, rest] =
     /^([A-Za-z][A-Za-z0-9-]*)\.([a-z]{2}-[a-z]+-\d)\.[A-Za-z0-9]+\.(.+)$/.exec(number.Name ?? '') ?? [];
@@ -28,7 +28,7 @@ export function ownerOf(number: AccountNumber): { stack: string; region: string;
   return { stack, region, kept: rest === 'kept' };
 }
 
-/** The number in a physical id of the number's resource. */
+/** The telephone number in the physical id of the number's resource. */
 export function numberIn(physicalId: string | undefined): string | undefined {
   const last = physicalId?.replace(/^.*\//, '');
   return isE164(last) ? last : undefined;
@@ -37,13 +37,16 @@ export function numberIn(physicalId: string | undefined): string | undefined {
 export interface NumberPlan {
   /** What this run does with the number, as a sentence. */
   sentence: string;
-  /** Why it must not go on. */
+  /** Why the run must not continue. */
   problem?: string;
-  /** The number that goes. */
+  /** The number that is given up. */
   replaces?: string;
 }
 
-/** What a run that wants this number does. `current`: the stack's number; `replace`: the one that may go. */
+/**
+ * What a run that wants this number does. `current`: the stack's number; `replace`: the number that may be
+ * replaced.
+ */
 export function planNumber(
   current: string | undefined,
   wanted: NumberRequest,

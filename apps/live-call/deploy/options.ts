@@ -15,7 +15,7 @@ export interface Options {
   areaCode?: string;
   number?: string;
   replaceNumber?: string;
-  /** Undefined: as it is deployed. */
+  /** Undefined: unchanged from the deployed stack. */
   keepNumber?: boolean;
   alarmEmail?: string;
   /** USD. */
@@ -51,7 +51,7 @@ A run without an option keeps what is deployed.
 `,
 };
 
-/** A stack's name, short enough for the names that are made of it. CloudFormation and Cognito allow these characters. */
+/** A stack's name, short enough for the names derived from it. CloudFormation and Cognito allow these characters. */
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 
 const text = { type: 'string' } as const;
@@ -89,7 +89,7 @@ function read(command: Command, args: string[]) {
   }
 }
 
-/** Throws `UserError` with what the option takes. */
+/** Throws `UserError` with the values that the option takes. */
 export function readOptions(command: Command, args: string[]): Options {
   const given = read(command, args);
   const value = (name: string): string | undefined => given[name] as string | undefined;

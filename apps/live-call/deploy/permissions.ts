@@ -1,8 +1,8 @@
-/** Whether the caller may do what a deployment needs, as far as IAM's simulator may be asked. */
+/** Checks whether the caller may do what a deployment needs, as far as IAM's policy simulator may be used. */
 import type { CheckLine } from './check.ts';
 import { type Aws, AwsFailure } from './programs.ts';
 
-/** What the deployment does with the caller's own credentials; the rest is done by the roles of the CDK's bootstrap. */
+/** What the deployment does with the caller's own credentials; the CDK bootstrap's roles do the rest. */
 const NEEDED = [
   'cloudformation:DescribeStacks',
   'cloudformation:GetTemplate',
@@ -19,7 +19,7 @@ interface Simulated {
   EvaluationResults: { EvalActionName: string; EvalDecision: string }[];
 }
 
-/** The role of `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`; a user as it is. */
+/** The role of `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`; a user's ARN is unchanged. */
 function principalOf(arn: string): string {
   return arn.replace(/^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, 'arn:$1:iam::$2:role/$3');
 }

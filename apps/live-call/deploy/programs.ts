@@ -1,4 +1,4 @@
-/** Runs the AWS and the CDK command lines. */
+/** Runs the AWS and CDK command lines. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ export interface Ran {
   stderr: string;
 }
 
-/** Children that are running: a Ctrl-C reaches them too, and this process waits for their end. */
+/** Running child processes: Ctrl-C reaches them too, and this process waits for their end. */
 const running = new Set<ChildProcess>();
 
 export function isRunningSomething(): boolean {
@@ -35,11 +35,11 @@ function start(
 export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** In the terminal; out of sight when left out. */
+  /** Whether the output is shown in the terminal; hidden when absent. */
   shown?: boolean;
 }
 
-/** Runs a program to its end. Never rejects for its exit code. */
+/** Runs a program to its end. Never rejects because of its exit code. */
 export type Run = (program: string, args: string[], options?: RunOptions) => Promise<Ran>;
 
 export const run: Run = (program, args, options = {}) =>
@@ -65,10 +65,10 @@ export const run: Run = (program, args, options = {}) =>
     });
   });
 
-/** Installed packages that bring a command, by the command. */
+/** Installed packages that provide a command, by the command. */
 const PACKAGES = { cdk: 'aws-cdk', vite: 'vite' } as const;
 
-/** Runs the command of an installed package with this Node.js: npx would take half a second more to find it. */
+/** Runs the command of an installed package with this Node.js: npx would take half a second longer to find it. */
 export function runBin(
   run: Run,
   bin: keyof typeof PACKAGES,
@@ -80,7 +80,7 @@ export function runBin(
   return run(process.execPath, [path.join(manifest, '..', bins[bin] ?? ''), ...args], options);
 }
 
-/** A call to AWS that failed, with what the AWS CLI said: the cause is shown, not guessed. */
+/** A failed call to AWS, with the AWS CLI's message: the cause is shown, not guessed. */
 export class AwsFailure extends UserError {
   readonly said: string;
 
@@ -89,7 +89,7 @@ export class AwsFailure extends UserError {
     this.said = said;
   }
 
-  /** Whether the answer was that error, e.g. `TypeNotFoundException`, or said that. */
+  /** Whether the message contains that text, e.g. an error name such as `TypeNotFoundException`. */
   is(text: string): boolean {
     return this.said.includes(text);
   }
@@ -104,7 +104,7 @@ export class Aws {
     this.run = run;
   }
 
-  /** The answer as JSON. Rejects with `AwsFailure`. */
+  /** Returns the answer as JSON. Rejects with `AwsFailure`. */
   async call<T = Record<string, unknown>>(service: string, operation: string, ...args: string[]): Promise<T> {
     const ran = await this.run('aws', [
       service,

@@ -1,11 +1,11 @@
-/** Which Region is meant, decided before anything is asked of AWS. */
+/** Determines which Region is meant before anything is asked of AWS. */
 import type { Run } from './programs.ts';
 import { UserError } from './user-error.ts';
 
-/** Regions that sell the telephone numbers that can reach a SIP media application. */
+/** Regions in which telephone numbers for SIP media applications are sold. */
 export const REGIONS = ['us-east-1', 'us-west-2'] as const;
 
-/** The option, the environment, the profile (a file that is read, no call), or us-east-1. */
+/** The Region from the option, the environment, the profile (read from a file, without a call), or us-east-1. */
 export async function chooseRegion(
   option: string | undefined,
   run: Run,

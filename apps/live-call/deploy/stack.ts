@@ -1,4 +1,4 @@
-/** The deployed stack, as CloudFormation tells it. */
+/** The deployed stack as CloudFormation describes it. */
 import { type Aws, AwsFailure } from './programs.ts';
 
 export interface Stack {
@@ -19,7 +19,7 @@ interface Described {
   }[];
 }
 
-/** Undefined: there is none of that name (or id) in the Region. Any other failure rejects. */
+/** Undefined: the Region has no stack of that name (or id). Any other failure rejects. */
 export async function findStack(aws: Aws, name: string): Promise<Stack | undefined> {
   try {
     const { Stacks } = await aws.call<Described>('cloudformation', 'describe-stacks', '--stack-name', name);
@@ -61,12 +61,12 @@ interface Template {
   Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
 }
 
-/** How the number was wished for the last time, and which type made the application. */
+/** How the number was last asked for, and which type created the application. */
 export interface DeployedOptions {
   areaCode?: string;
   number?: string;
   keepNumber: boolean;
-  /** `Custom::…`: CloudFormation had no type of its own. Replacing it would change the application's id. */
+  /** `Custom::…`: CloudFormation had no type of its own. Changing the type would change the application's id. */
   ownApplicationType: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** `./status.sh`: the stack, the numbers of the account, whose they are, and strays. */
+/** `./status.sh`: shows the stack, the numbers of the account with their owners, and strays. */
 import { findAccount } from './check.ts';
 import { type AccountNumber, isReleased, listNumbers, ownerOf } from './numbers.ts';
 import type { Options } from './options.ts';

@@ -1,22 +1,22 @@
-/** What the commands say and ask. */
+/** What the commands print and ask. */
 import { createInterface } from 'node:readline/promises';
 import type { Run } from './programs.ts';
 import { UserError } from './user-error.ts';
 
-/** What a command has to do with. */
+/** Everything that a command interacts with. */
 export interface World {
   io: Terminal;
   run: Run;
   env: NodeJS.ProcessEnv;
-  /** Resolves after so many milliseconds. */
+  /** Resolves after that many milliseconds. */
   sleep(ms: number): Promise<void>;
 }
 
 export interface Terminal {
   say(text: string): void;
-  /** What went wrong. */
+  /** Prints what went wrong. */
   complain(text: string): void;
-  /** Resolves with what was typed; rejects where nobody can be asked. */
+  /** Resolves with the typed answer; rejects where nobody can be asked. */
   ask(question: string): Promise<string>;
 }
 
@@ -28,7 +28,7 @@ export const terminal: Terminal = {
       throw new UserError(`${question.trim()} Nobody can be asked here: give --yes, if that is the answer.`);
     }
     const lines = createInterface({ input: process.stdin, output: process.stdout });
-    // Ctrl-C at a question ends the command, as everywhere else.
+    // Ctrl-C at a question ends the command, as it does elsewhere.
     lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     try {
       return (await lines.question(question)).trim();

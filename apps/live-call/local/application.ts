@@ -6,7 +6,7 @@ import { synthesise } from './synthesis.ts';
 const QUERY = 'POST /queryMeetings';
 const CREATE = 'POST /createMeeting';
 
-/** This application as the local runtime knows it: its stack, and the PIN of a first meeting. */
+/** This application as the local runtime sees it: its stack, and the PIN of a first meeting. */
 export const liveCall: Application & Required<Pick<Application, 'tests'>> = {
   tests: {
     file: path.join(import.meta.dirname, 'application.ts'),

@@ -1,7 +1,7 @@
 import { UserError } from 'chime-local';
 import type { CreateMeetingResponse, MeetingEntry, QueryMeetingsResponse } from '#contract';
 
-/** Name of the meeting that a first start makes. */
+/** Name of the meeting that a first start creates. */
 const FIRST_MEETING = 'First meeting';
 
 async function post<T>(api: string, route: string, authorization: string, body: unknown): Promise<T> {
@@ -17,7 +17,7 @@ async function post<T>(api: string, route: string, authorization: string, body: 
   return JSON.parse(text) as T;
 }
 
-/** A meeting to dial into, found or made as an operator in the page would. */
+/** Finds or creates a meeting to dial into, as an operator would in the page. */
 export async function firstMeeting(api: string, authorization: string): Promise<MeetingEntry> {
   const { Meetings } = await post<QueryMeetingsResponse>(api, '/queryMeetings', authorization, {});
   const [first] = Meetings;

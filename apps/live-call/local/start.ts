@@ -15,7 +15,7 @@ export function main(argv: readonly string[]): Promise<void> {
   });
 }
 
-/** Builds what the first start would build, the pages and the cloud assembly, and starts nothing. */
+/** Builds what the first start would build, the pages and the cloud assembly, without starting anything. */
 export async function buildAhead(): Promise<void> {
   const { signal } = new AbortController();
   const request = { accountId: ACCOUNT_ID, region: DEFAULT_REGION, progress: () => {}, signal };

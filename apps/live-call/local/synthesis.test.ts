@@ -7,7 +7,7 @@ import { SOURCES } from './synthesis.ts';
 const REPOSITORY = path.resolve(import.meta.dirname, '..', '..', '..');
 const HANDLERS = path.join(REPOSITORY, 'apps/live-call/handlers');
 
-/** The repository's files that functions, page and template are made of. */
+/** The repository's files from which functions, page and template are made. */
 async function inputs(): Promise<string[]> {
   const handlers = readdirSync(HANDLERS).map((name) => path.join(HANDLERS, name, 'handler.ts'));
   const { metafile } = await build({
@@ -24,7 +24,7 @@ async function inputs(): Promise<string[]> {
     format: 'esm',
     outdir: 'dist',
     loader: { '.css': 'empty' },
-    // What comes from the registry is in the lockfile.
+    // Packages from the registry are pinned in the lockfile.
     external: [
       '@aws-sdk/*',
       '@smithy/*',
@@ -43,13 +43,13 @@ const isSource = (file: string): boolean =>
   SOURCES.some((source) => file === source || file.startsWith(`${source}/`));
 
 describe('the sources of the cloud assembly', () => {
-  it('include every file that the assembly is made of', async () => {
+  it('The sources include every file that the assembly is made of', async () => {
     const files = await inputs();
     expect(files).toContain('packages/pstn-audio/src/limits.ts');
     expect(files.filter((file) => !isSource(file))).toEqual([]);
   });
 
-  it('leave out what only the local runtime reads', () => {
+  it('The sources leave out what only the local runtime reads', () => {
     const runtime = ['packages/pstn-audio/src/engine/transitions.ts', 'packages/chime-local/src/index.ts'];
     expect(runtime.filter(isSource)).toEqual([]);
   });

@@ -5,12 +5,12 @@ import { buildCached } from 'chime-local/src/platform/build-cache.ts';
 
 const APP = path.resolve(import.meta.dirname, '..');
 const REPOSITORY = path.resolve(APP, '..', '..');
-/** What the template depends on, relative to the repository's root: a change of anything else costs no synthesis. */
+/** What the template depends on, relative to the repository's root: a change to anything else causes no synthesis. */
 export const SOURCES = [
   ...['console', 'contract', 'handlers', 'handlers-python', 'prompts', 'stack', 'cdk.json'].map((name) =>
     path.posix.join('apps/live-call', name),
   ),
-  // Documents, limits and what checks them; neither the engine nor what tests and records are made with.
+  // Documents, limits and their checks, but neither the engine nor what tests and records are made with.
   ...['actions', 'engine/digits', 'events', 'response', 'schema', 'speech'].map((name) =>
     path.posix.join('packages/pstn-audio/src', name),
   ),
@@ -20,16 +20,17 @@ export const SOURCES = [
   'packages/ui',
   'package-lock.json',
 ];
-/** Characters of what the CDK app printed that are passed on. */
+/** Maximum characters of the CDK app's output that are passed on. */
 const MAX_PRINTED = 2000;
-/** Milliseconds synthesis may take; on two slow cores it takes about five seconds. */
+/** Milliseconds that the synthesis may take; on two slow cores it takes about five seconds. */
 const SYNTHESIS_MS = 180_000;
 
 function runApp(outdir: string, env: Record<string, string>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'stack/app.ts'], {
       cwd: APP,
-      // The CDK's own validation of the template takes four seconds of CPU. A deployment has it; here the runtime reads the template.
+      // The CDK's own validation of the template takes four seconds of CPU. A deployment runs it; here the
+      // runtime reads the template.
       env: {
         ...process.env,
         ...env,
@@ -56,9 +57,10 @@ function runApp(outdir: string, env: Record<string, string>, signal: AbortSignal
 }
 
 /**
- * The cloud assembly of this project's CDK app: from the cache when nothing it depends on has changed, else
- * made anew (the web client's build included).
- * @throws UserError with the app's own words.
+ * The cloud assembly of this project's CDK app: from the cache when nothing that it depends on has changed,
+ * otherwise built anew (including the web client).
+ *
+ * @throws UserError with the app's own message.
  */
 export function synthesise(request: AssemblyRequest): Promise<string> {
   const build = async (outdir: string): Promise<void> => {

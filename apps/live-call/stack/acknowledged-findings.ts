@@ -1,13 +1,13 @@
 import { BOOTSTRAP_QUALIFIER_CONTEXT, DefaultStackSynthesizer, type Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** A finding of the AWS Solutions checks that we live with, and why. */
+/** A finding of the AWS Solutions checks that we accept, and why. */
 interface Finding {
   rule: string;
   reason: string;
 }
 
-/** The one function that `BucketDeployment` brings along; its role and runtime are the CDK's. */
+/** The only function that `BucketDeployment` brings along; its role and runtime are the CDK's. */
 const BUCKET_DEPLOYMENT: Finding[] = [
   'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
   'IAM5[Resource::*]',
@@ -19,7 +19,7 @@ const BUCKET_DEPLOYMENT: Finding[] = [
   'L1',
 ].map((rule) => ({ rule, reason: 'The CDK’s own deployment function; it runs only while deploying.' }));
 
-/** Says of each finding that stays why it stays. A new finding fails the synthesis with `CDK_NAG=1`. */
+/** Gives the reason for each finding that is accepted. A new finding fails the synthesis with `CDK_NAG=1`. */
 export function acknowledgeFindings(stack: Stack): void {
   const everywhere: Finding[] = [
     { rule: 'S1', reason: 'Prompts and a public page: access logs would cost more than they tell.' },
@@ -53,7 +53,7 @@ export function acknowledgeFindings(stack: Stack): void {
   }
 }
 
-/** What the deployment function reads from and writes to, as the checks print it. */
+/** What the deployment function reads from and writes to, in the notation of the checks. */
 function deploymentResources(stack: Stack): Finding[] {
   const buckets = [child(stack, 'outgoingWav'), child(child(stack, 'WebClient'), 'Bucket')];
   const names = buckets.map((bucket) => `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>/*`);

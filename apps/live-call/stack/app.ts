@@ -12,7 +12,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { acknowledgeFindings } from './acknowledged-findings.ts';
 import { LiveCallStack } from './live-call-stack.ts';
 
-/** Regions that sell the telephone numbers that can reach a SIP media application. */
+/** Regions in which telephone numbers for SIP media applications are sold. */
 const REGIONS_WITH_NUMBERS = ['us-east-1', 'us-west-2'];
 
 const account = process.env.CDK_DEFAULT_ACCOUNT ?? '000000000000';
@@ -27,7 +27,7 @@ if (!REGIONS_WITH_NUMBERS.includes(region)) {
 const app = new App({
   outdir: process.env.CDK_OUTDIR ?? 'cdk.out',
   analyticsReporting: false,
-  // The CLI sets these; without it the template would differ and lose the names of its constructs.
+  // The CLI sets these; without them the template would differ and lose the names of its constructs.
   context: {
     'aws:cdk:enable-path-metadata': true,
     'aws:cdk:enable-asset-metadata': true,
@@ -36,7 +36,7 @@ const app = new App({
   },
 });
 
-/** A value given with `--context NAME=VALUE`; nothing when it is missing or empty. */
+/** A value given with `--context NAME=VALUE`; an empty object when it is missing or empty. */
 function given<Name extends string>(name: Name): { [key in Name]?: string } {
   const value: unknown = app.node.tryGetContext(name);
   return (value === undefined || value === '' ? {} : { [name]: String(value) }) as { [key in Name]?: string };

@@ -5,19 +5,19 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
 type TableName = 'meetingInfo' | 'meetingAccess' | 'callUpdates';
-/** Item operations of DynamoDB, as IAM names them. No `Scan`: nothing here may read a whole table. */
+/** Item operations of DynamoDB by their IAM names. `Scan` is missing: nothing here may read a whole table. */
 type Operation = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 
 /**
- * What outlives an invocation. Each table has the keys `pk` and `sk` and the TTL attribute `expiresAt`
- * (seconds since the epoch); `handlers/tables/` gives their items.
+ * The tables, which hold everything that outlives an invocation. Each table has the keys `pk` and `sk` and
+ * the TTL attribute `expiresAt` (seconds since the epoch); `handlers/tables/` describes their items.
  */
 export class CallTables {
-  /** Who is in which meeting now: a row a call. */
+  /** Who is in which meeting now: one row for each call. */
   readonly meetingInfo: Table;
   /** Meetings by PIN, and counts of wrong guesses. */
   readonly meetingAccess: Table;
-  /** How far each update has come; an hour. */
+  /** How far each update has come; kept for an hour. */
   readonly callUpdates: Table;
 
   constructor(scope: Construct) {
@@ -26,7 +26,7 @@ export class CallTables {
     this.callUpdates = table(scope, 'callUpdates');
   }
 
-  /** Lets the function do just these operations on just that table. */
+  /** Grants the function exactly these operations on that table. */
   grant(to: LambdaFunction, name: TableName, operations: Operation[]): void {
     to.addToRolePolicy(
       new PolicyStatement({

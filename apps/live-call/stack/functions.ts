@@ -10,16 +10,16 @@ import { handlerCode } from './handler-code.ts';
 const APP = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 export interface NodeFunctionProps {
-  /** Folder of `handlers`, whose `handler.ts` exports `handler`. */
+  /** Folder in `handlers` whose `handler.ts` exports `handler`. */
   readonly entry: string;
   readonly description: string;
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
-  /** No variables of its own when left out. */
+  /** The function has no variables of its own when absent. */
   readonly environment?: Record<string, string>;
 }
 
-/** A function in TypeScript. */
+/** Creates a TypeScript function. */
 export function nodeFunction(scope: Construct, id: string, props: NodeFunctionProps): LambdaFunction {
   const logGroup = functionLog(scope, id);
   return new LambdaFunction(scope, id, {
@@ -32,12 +32,12 @@ export function nodeFunction(scope: Construct, id: string, props: NodeFunctionPr
     role: functionRole(scope, id, logGroup),
     logGroup,
     loggingFormat: LoggingFormat.TEXT,
-    // Traces name the sources: the bundle's map is beside it.
+    // Stack traces refer to the sources: the bundle's source map is beside it.
     environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
   });
 }
 
-/** `updateCallPython`: boto3 is the runtime's own. */
+/** Creates `updateCallPython`, which uses the runtime's own boto3. */
 export function updateCallPythonFunction(
   scope: Construct,
   environment: Record<string, string>,
@@ -59,7 +59,7 @@ export function updateCallPythonFunction(
   });
 }
 
-/** A log of its own, so that the role can name it and nothing is kept for ever. */
+/** Each function has its own log group, so that its role can name it and log lines expire. */
 function functionLog(scope: Construct, id: string): LogGroup {
   return new LogGroup(scope, `${id}Log`, {
     retention: RetentionDays.ONE_MONTH,
@@ -67,7 +67,7 @@ function functionLog(scope: Construct, id: string): LogGroup {
   });
 }
 
-/** A role that may write that one log; the rest is granted where it is needed. */
+/** A role that may write to that log group only; other permissions are granted where they are needed. */
 function functionRole(scope: Construct, id: string, logGroup: LogGroup): Role {
   return new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),

@@ -8,15 +8,15 @@ import { buildSync, type OutputFile } from 'esbuild';
 
 const HANDLERS = join(dirname(fileURLToPath(import.meta.url)), '..', 'handlers');
 
-/** By the folder of the cloud assembly: bundles name their sources relative to where they lie. */
+/** The bundles by the folder of the cloud assembly: they name their sources relative to their own place. */
 const bundles = new Map<string, OutputFile[]>();
 
 /**
- * The code of a function in TypeScript: one ES module with its SDK clients, so that what was tested is what runs, and its
- * source map. The first call bundles all handlers: what they share is read once. `NodejsFunction` starts npx and esbuild for
- * each function, which takes four times as long.
+ * The code of a TypeScript function: one ES module that includes its SDK clients, so that what was tested is
+ * what runs, and its source map. The first call bundles all handlers together, so that shared files are read
+ * once. `NodejsFunction` would start npx and esbuild for each function, which takes four times as long.
  *
- * @param entry folder of `handlers`, whose `handler.ts` exports `handler`
+ * @param entry folder in `handlers` whose `handler.ts` exports `handler`
  */
 export function handlerCode(scope: Construct, entry: string): Code {
   const assembly = Stage.of(scope)?.outdir ?? '';
@@ -27,7 +27,7 @@ export function handlerCode(scope: Construct, entry: string): Code {
     }
     return true;
   };
-  // The image is never asked for: the local bundling succeeds or throws.
+  // The image is never used: the local bundling succeeds or throws.
   const bundling = { image: DockerImage.fromRegistry('none'), local: { tryBundle } };
   return Code.fromAsset(join(HANDLERS, entry), { assetHashType: AssetHashType.OUTPUT, bundling });
 }
@@ -39,13 +39,13 @@ function bundlesIn(assembly: string): OutputFile[] {
   const entries = readdirSync(HANDLERS).filter((entry) => existsSync(sourceOf(entry)));
   const { outputFiles } = buildSync({
     entryPoints: Object.fromEntries(entries.map((entry) => [`${entry}/index`, sourceOf(entry)])),
-    // As deep as the folders of the assembly's assets.
+    // At the same depth as the folders of the assembly's assets.
     outdir: assembly,
     outExtension: { '.js': '.mjs' },
     write: false,
     bundle: true,
     platform: 'node',
-    // One ES module: `index.mjs` means the same to Node wherever it lies.
+    // One ES module: Node treats `index.mjs` the same wherever it is.
     format: 'esm',
     target: 'node20',
     mainFields: ['module', 'main'],

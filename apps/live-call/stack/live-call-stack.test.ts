@@ -25,7 +25,7 @@ let template: Template;
 let resources: Record<string, Resource>;
 
 beforeAll(() => {
-  // Without bundling: what is asserted here is the template, and the bundles take seconds.
+  // Without bundling: only the template is asserted here, and the bundles take seconds.
   const app = new App({ builtinCloudFormationValidation: false, context: { 'aws:cdk:bundling-stacks': [] } });
   const stack: Stack = new LiveCallStack(app, 'LiveCall', {
     env: { account: '111122223333', region: 'us-east-1' },
@@ -36,7 +36,7 @@ beforeAll(() => {
 }, 180_000);
 
 const ofType = (type: string) => Object.entries(resources).filter(([, { Type }]) => Type === type);
-/** The `Cache-Control` that a behaviour's headers policy sends. */
+/** The `Cache-Control` that a cache behaviour's headers policy sends. */
 function cacheControlOf({ ResponseHeadersPolicyId }: Behavior): string | undefined {
   const policy = resources[ResponseHeadersPolicyId.Ref]?.Properties.ResponseHeadersPolicyConfig as {
     CustomHeadersConfig: { Items: { Header: string; Value: string }[] };
@@ -46,7 +46,7 @@ function cacheControlOf({ ResponseHeadersPolicyId }: Behavior): string | undefin
 
 const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
-/** The statements of the roles that are ours (not of the CDK's own deployment helpers). */
+/** The statements of our own roles (not those of the CDK's deployment helpers). */
 function ourStatements(): { where: string; statement: Statement }[] {
   const documents = [
     ...ofType('AWS::IAM::Policy').map(([id, { Properties }]) => [id, Properties.PolicyDocument]),
@@ -63,7 +63,7 @@ function ourStatements(): { where: string; statement: Statement }[] {
 }
 
 describe('least privilege', () => {
-  it('names every action', () => {
+  it('Every action is named', () => {
     const statements = ourStatements();
     expect(statements.length).toBeGreaterThan(15);
     for (const { where, statement } of statements) {
@@ -71,7 +71,7 @@ describe('least privilege', () => {
     }
   });
 
-  it('names every resource, but where Chime has no resource type', () => {
+  it('Every resource is named, except where Chime has no resource type', () => {
     const open = ourStatements().filter(({ statement }) => list(statement.Resource).includes('*'));
     const actions = open.flatMap(({ statement }) => list(statement.Action)).sort();
     expect(actions).toEqual([
@@ -93,7 +93,7 @@ describe('least privilege', () => {
     ]);
   });
 
-  it("grants each attendee function its own operation on the account's meetings only", () => {
+  it('Each attendee function may do only its own operation on meetings', () => {
     const meetings = ['', 'us-east-1'].map((region) => ({
       'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:chime:${region}:111122223333:meeting/*`]],
     }));
@@ -112,16 +112,16 @@ describe('least privilege', () => {
     });
   });
 
-  it('lets nobody scan a table', () => {
+  it('Nobody may scan a table', () => {
     expect(JSON.stringify(resources)).not.toContain('dynamodb:Scan');
   });
 
-  it('gives no function of ours a managed policy', () => {
+  it('No function of ours has a managed policy', () => {
     const managed = ofType('AWS::IAM::Role').filter(([, { Properties }]) => Properties.ManagedPolicyArns);
     expect(managed.map(([id]) => id).filter((id) => !id.startsWith('Custom'))).toEqual([]);
   });
 
-  it('lets the voice service in on behalf of this application only', () => {
+  it('The voice service is admitted only on behalf of this application', () => {
     const sma = ofType('AWS::Chime::SipMediaApplication')[0]?.[0] ?? '';
     const arn = { 'Fn::GetAtt': [sma, 'SipMediaApplicationArn'] };
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
@@ -142,7 +142,7 @@ describe('least privilege', () => {
     });
   });
 
-  it('keeps both buckets private and asks for TLS', () => {
+  it('Both buckets are private and require TLS', () => {
     for (const [id, { Properties }] of ofType('AWS::S3::Bucket')) {
       const { BlockPublicAcls, RestrictPublicBuckets } = Properties.PublicAccessBlockConfiguration as Record<
         string,
@@ -169,7 +169,7 @@ describe('the API', () => {
     }
   });
 
-  it('checks tokens of the pool that nobody can sign up to', () => {
+  it('Tokens are checked against a pool that nobody can sign up to', () => {
     const pool = ofType('AWS::Cognito::UserPool')[0]?.[0];
     const client = ofType('AWS::Cognito::UserPoolClient')[0]?.[0];
     template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
@@ -184,7 +184,7 @@ describe('the API', () => {
     });
   });
 
-  it('The API answers the page alone, throttled, and logs no token', () => {
+  it('The API answers only the page, is throttled, and logs no token', () => {
     const page = Match.objectLike({ 'Fn::Join': Match.anyValue() });
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: { AllowOrigins: [page] } });
     template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
@@ -195,7 +195,7 @@ describe('the API', () => {
 });
 
 describe('the number', () => {
-  /** Logical ids that a resource needs, directly or by others. */
+  /** Logical ids of everything that a resource depends on, directly or indirectly. */
   function needs(id: string, known = new Set<string>()): Set<string> {
     const { DependsOn = [], Properties } = resources[id] as Resource & { DependsOn?: string[] };
     const named = [...JSON.stringify(Properties ?? {}).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"([A-Za-z0-9]+)"/g)];
@@ -217,7 +217,7 @@ describe('the number', () => {
     expect([page.length, needs(rule).has(number)]).toEqual([2, true]);
   });
 
-  it('A custom resource makes the application that CloudFormation cannot', () => {
+  it('A custom resource creates the application that CloudFormation cannot', () => {
     const app = new App({
       builtinCloudFormationValidation: false,
       context: { 'aws:cdk:bundling-stacks': [] },
@@ -236,13 +236,13 @@ describe('the number', () => {
     });
   });
 
-  it('The number is asked for once: no late request comes again', () => {
+  it('The number is requested once: a late request is not repeated', () => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
   });
 });
 
-describe('the news for an owner', () => {
-  it('Each way in which calls go wrong has an alarm', () => {
+describe('the notifications of an owner', () => {
+  it('Each way in which calls fail has an alarm', () => {
     const about = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName);
     expect(about.sort()).toEqual([
       'Duration',
@@ -251,7 +251,7 @@ describe('the news for an owner', () => {
       'SmaActiveCallCount',
       'Throttled',
     ]);
-    // Each tells somebody.
+    // Each alarm notifies somebody.
     const [topic] = ofType('AWS::SNS::Topic')[0] ?? [];
     for (const [, { Properties }] of ofType('AWS::CloudWatch::Alarm'))
       expect(Properties.AlarmActions).toEqual([{ Ref: topic }]);
@@ -288,7 +288,7 @@ describe('the news for an owner', () => {
     });
   });
 
-  it('PINs may be longer, in both functions that know them', () => {
+  it('PINs may be longer, in both functions that use them', () => {
     template.hasParameter('PinDigits', { Default: 8, MinValue: 8, MaxValue: 16 });
     const told = ofType('AWS::Lambda::Function')
       .filter(([, { Properties }]) => JSON.stringify(Properties.Environment ?? {}).includes('PinDigits'))
@@ -296,7 +296,7 @@ describe('the news for an owner', () => {
     expect(told.sort()).toEqual(['createMeeting', 'smaHandler']);
   });
 
-  it('SIP messages of calls are in a log that ends', () => {
+  it('SIP messages of calls are in a log that expires', () => {
     const application = {
       'Fn::GetAtt': [ofType('AWS::Chime::SipMediaApplication')[0]?.[0], 'SipMediaApplicationId'],
     };
@@ -335,7 +335,7 @@ describe('names and limits', () => {
     expect(found?.Properties.Runtime).toBe(id === 'updateCallPython' ? 'python3.13' : 'nodejs24.x');
   });
 
-  it('everything goes with the stack, and everything kept has an end', () => {
+  it('Everything is deleted with the stack, and everything kept expires', () => {
     template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete' });
     template.allResourcesProperties('AWS::DynamoDB::Table', {
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
@@ -345,14 +345,14 @@ describe('names and limits', () => {
     template.hasResourceProperties('Custom::ChimePhoneNumber', { AreaCode: '206', ReleaseOnDelete: true });
   });
 
-  it('The page is served with a policy that admits no others', () => {
+  it('The page is served with a policy that admits no other sources', () => {
     const [, policy] = ofType('AWS::CloudFront::ResponseHeadersPolicy')[0] ?? [];
     const text = JSON.stringify(policy);
     expect(text).toContain("default-src 'none'; script-src 'self'");
     expect(text).not.toMatch(/unsafe/);
   });
 
-  it('lets the page talk only to what the stack and meetings need', () => {
+  it('The page may talk only to what the stack and meetings need', () => {
     const policies = ofType('AWS::CloudFront::ResponseHeadersPolicy').map(([, one]) => JSON.stringify(one));
     const connect = policies.map((text) => /connect-src ([^;]*);/.exec(text)?.[1]?.split(' '));
     const allowed = [
@@ -363,12 +363,12 @@ describe('names and limits', () => {
       'wss://*.chime.aws',
     ];
     expect(connect).toEqual([allowed, allowed]);
-    // The client library's worker for redundant audio; nothing else may be run from there.
+    // The client library's worker for redundant audio; no other worker may run.
     expect(policies.filter((text) => text.includes('; worker-src blob:;')).length).toBe(2);
     template.hasResourceProperties('AWS::Cognito::UserPoolDomain', { Domain: 'livecall-111122223333' });
   });
 
-  it('caches what never changes, and serves the page and config.json fresh', () => {
+  it('Immutable files are cached; the page and config.json stay fresh', () => {
     const [, distribution] = ofType('AWS::CloudFront::Distribution')[0] ?? [];
     const config = distribution?.Properties.DistributionConfig as {
       DefaultRootObject: string;
@@ -382,7 +382,7 @@ describe('names and limits', () => {
     expect(config.CacheBehaviors.map(cacheControlOf)).toEqual(['public, max-age=31536000, immutable']);
   });
 
-  it('returns operators to the page’s root only, after sign-in and sign-out', () => {
+  it('Operators return only to the page’s root after sign-in and sign-out', () => {
     const [, client] = ofType('AWS::Cognito::UserPoolClient')[0] ?? [];
     const [distribution] = ofType('AWS::CloudFront::Distribution')[0] ?? [];
     const root = { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [distribution, 'DomainName'] }, '/']] };

@@ -17,7 +17,7 @@ export interface LiveCallStackProps extends StackProps, NumberWish {
   readonly ownApplicationType?: boolean;
 }
 
-/** Everything: the telephone side, the functions, the operators' API and page. */
+/** The whole stack: the telephone side, the functions, and the operators' API and page. */
 export class LiveCallStack extends Stack {
   constructor(scope: Construct, id: string, props: LiveCallStackProps) {
     super(scope, id, props);
@@ -76,13 +76,13 @@ export class LiveCallStack extends Stack {
     this.output('PromptsBucket', prompts.bucket.bucketName, 'WAV prompts');
   }
 
-  /** What answers each event of a call. */
+  /** The function that answers each event of a call. */
   private smaHandler(tables: CallTables, prompts: OutgoingWav, pinDigits: string): LambdaFunction {
     const smaHandler = nodeFunction(this, 'smaHandler', {
       entry: 'sma-handler',
       description: 'Decides what each call does next',
       memoryMegabytes: 1024,
-      // The service waits 20 s for an answer; a function that takes longer has lost the call anyway.
+      // The service waits 20 s for an answer; if the function takes longer, the call is lost anyway.
       timeoutSeconds: 15,
       environment: {
         PROMPTS_BUCKET: prompts.bucket.bucketName,
@@ -104,7 +104,7 @@ export class LiveCallStack extends Stack {
     return smaHandler;
   }
 
-  /** What answers the operators' API: the update twins, the state of all calls, new meetings. */
+  /** The functions behind the operators' API: the update twins, the state of all calls, and new meetings. */
   private operatorFunctions(
     tables: CallTables,
     telephony: Telephony,
@@ -160,7 +160,7 @@ export class LiveCallStack extends Stack {
     return { updateCallNode, updateCallPython, queryMeetings, createMeeting };
   }
 
-  /** What lets operators into meetings with their browsers, mutes them there and takes them out. */
+  /** The functions that let operators join meetings with their browsers, mute them there and remove them. */
   private meetingFunctions(tables: CallTables, telephony: Telephony): OperatorApiProps['functions'] {
     const MEETING_INFO_TABLE = tables.meetingInfo.tableName;
     const joinMeeting = nodeFunction(this, 'joinMeeting', {

@@ -24,21 +24,21 @@ import { Construct } from 'constructs';
 
 export interface MonitoringProps {
   readonly smaHandler: LambdaFunction;
-  /** Of the operators' API, a line of JSON a request. */
+  /** The log of the operators' API: a line of JSON for each request. */
   readonly accessLog: ILogGroup;
   readonly sipMediaApplicationId: string;
-  /** Where alarms are told. */
+  /** The topic that alarms publish to. */
   readonly notices: ITopic;
 }
 
-/** Alarms look at five minutes: one is missed by nobody, and a single bad call is told. */
+/** Alarms evaluate five minutes: long enough to be noticed, and a single bad call raises one. */
 const PERIOD = Duration.minutes(5);
-/** Calls at one time from which on it is told: what the account pays for grows with them. */
+/** Concurrent calls from which an alarm is raised: the costs of the account grow with them. */
 const MANY_CALLS = 20;
 /** Metrics of SIP media applications. Administration guide, "Monitoring the Amazon Chime SDK with Amazon CloudWatch". */
 const VOICE_METRICS = 'AWS/ChimeVoiceConnector';
 
-/** What tells an owner that something is wrong, and shows how things are. */
+/** Alarms that tell an owner that something is wrong, and a dashboard of the present state. */
 export class Monitoring extends Construct {
   private readonly notices: ITopic;
 
@@ -72,7 +72,7 @@ export class Monitoring extends Construct {
     this.dashboard([errors, invalid, throttled], [slow], [calls]);
   }
 
-  /** The service writes to a group of that name; made here, it has an end and goes with the stack. */
+  /** The service writes to a log group of that name; created here, it expires and is deleted with the stack. */
   private sipMessageLog(sipMediaApplicationId: string): void {
     new LogGroup(this, 'SipMessages', {
       logGroupName: `/aws/ChimeSipMediaApplicationSipMessages/${sipMediaApplicationId}`,
@@ -81,7 +81,7 @@ export class Monitoring extends Construct {
     });
   }
 
-  /** How often a log has such a line. */
+  /** A metric that counts how often such a line occurs in a log. */
   private counted(id: string, logGroup: ILogGroup, filterPattern: IFilterPattern): IMetric {
     const filter = new MetricFilter(this, id, {
       logGroup,

@@ -5,13 +5,13 @@ import { type CfnTopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { StackParameters } from './parameters.ts';
 
-/** Parts of the budget, in percent, at which the owner is told: of what was spent, and of what the month will come to. */
+/** Percentages of the budget at which the owner is notified: of the money spent, and of the month's forecast. */
 const SPENT_PERCENT = 80;
 const FORECAST_PERCENT = 100;
 
-/** Whom alarms and costs are told to. */
+/** Who is notified of alarms and costs. */
 export class Notices extends Construct {
-  /** Alarms publish here; more may subscribe. */
+  /** Alarms publish to this topic; others may subscribe. */
   readonly topic: Topic;
 
   constructor(scope: Construct, id: string, parameters: StackParameters) {
@@ -25,7 +25,7 @@ export class Notices extends Construct {
       displayName: `${Stack.of(this).stackName} alarms`,
       enforceSSL: true,
     });
-    // A policy of one's own takes the place of the one that lets CloudWatch in.
+    // A topic policy replaces the default one, which lets CloudWatch publish.
     this.topic.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -34,7 +34,7 @@ export class Notices extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': account } },
       }),
     );
-    // In the topic, and not a resource that may be missing: the number waits for every resource of the stack.
+    // In the topic, not in a resource that may be missing: the number waits for every resource of the stack.
     const subscriptions = Fn.conditionIf(
       byMail.logicalId,
       [{ Protocol: 'email', Endpoint: email }],

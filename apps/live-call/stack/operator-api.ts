@@ -16,7 +16,7 @@ import { API_THROTTLE } from '#contract';
 import type { Operators } from './operators.ts';
 
 export interface OperatorApiProps {
-  /** The only origin whose pages may call. */
+  /** The only origin whose pages may call the API. */
   readonly pageUrl: string;
   readonly operators: Operators;
   /** Each is served as `POST /<its name>`. */
@@ -25,7 +25,7 @@ export interface OperatorApiProps {
 
 /** The HTTP API of the page: every route needs a token of an operator. */
 export class OperatorApi extends Construct {
-  /** Without a slash at the end. */
+  /** Base URL without a slash at the end. */
   readonly url: string;
   readonly accessLog: LogGroup;
 
@@ -40,7 +40,7 @@ export class OperatorApi extends Construct {
         allowOrigins: [props.pageUrl],
         allowMethods: [CorsHttpMethod.POST],
         allowHeaders: ['authorization', 'content-type'],
-        // The page shows where the time of an update went.
+        // The page shows how the time of an update was spent.
         exposeHeaders: ['server-timing'],
         maxAge: Duration.hours(1),
       },
@@ -70,7 +70,7 @@ export class OperatorApi extends Construct {
   }
 }
 
-/** Who asked for what and what came of it; no header, no body, so no token and no PIN. */
+/** Who requested what, with which result; no header and no body, so no token and no PIN. */
 function accessLogFormat(): AccessLogFormat {
   return AccessLogFormat.custom(
     JSON.stringify({

@@ -14,7 +14,7 @@ export interface OperatorsProps {
   readonly pageUrl: string;
 }
 
-/** Who may change calls: users of a pool that nobody can sign up to. */
+/** The operators who may change calls: users of a pool that nobody can sign up to. */
 export class Operators extends Construct {
   readonly userPool: UserPool;
   readonly client: UserPoolClient;
@@ -43,7 +43,7 @@ export class Operators extends Construct {
       },
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Globally unique, known before anything is created, and no secret.
+    // Globally unique, known before anything is created, and not secret.
     const stack = Stack.of(this);
     this.userPool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: signInDomainPrefix(stack) },

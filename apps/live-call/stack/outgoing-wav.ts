@@ -12,7 +12,7 @@ export const VOICE_SERVICE = 'voiceconnector.chime.amazonaws.com';
 
 const PROMPTS_DIRECTORY = join(dirname(fileURLToPath(import.meta.url)), '..', 'prompts');
 
-/** Keys of the prompts in the repository, sorted: what an operator may choose from. */
+/** Keys of the prompts in the repository, sorted; operators choose from them. */
 export function promptKeys(): string[] {
   if (!existsSync(PROMPTS_DIRECTORY)) return [];
   return readdirSync(PROMPTS_DIRECTORY)
@@ -37,7 +37,7 @@ export class OutgoingWav {
       // The library's interface is stricter than its class (`isWebsite`).
       destinationBucket: this.bucket as IBucket,
       sources: [Source.asset(PROMPTS_DIRECTORY, { exclude: ['*', '!*.wav'] })],
-      // PlayAudio refuses objects of another type. DG: play-audio.
+      // PlayAudio refuses objects of any other content type. DG: play-audio.
       contentType: 'audio/wav',
       memoryLimit: 512,
     });

@@ -2,15 +2,15 @@ import { CfnParameter } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { MAX_PIN_DIGITS, MIN_PIN_DIGITS } from '#contract';
 
-/** USD a month that the account may cost before somebody is told; a small installation costs a tenth of it. */
+/** USD a month that the account may cost before the owner is notified; a small installation costs a tenth of that. */
 const DEFAULT_BUDGET_USD = 50;
 
 /**
- * What may be chosen at each deployment: `cdk deploy --parameters PinDigits=12`, or the option of `./deploy.sh`. A
- * deployment that does not name one keeps what it is.
+ * What may be chosen at each deployment: `cdk deploy --parameters PinDigits=12`, or the option of
+ * `./deploy.sh`. A parameter that is not named keeps its value.
  */
 export class StackParameters {
-  /** Whom alarms are mailed to; empty: nobody. */
+  /** Address to which alarms are mailed; empty: nobody. */
   readonly alarmEmail: CfnParameter;
   readonly monthlyBudgetUsd: CfnParameter;
   readonly pinDigits: CfnParameter;

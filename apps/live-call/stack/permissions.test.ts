@@ -17,7 +17,7 @@ let policies: PolicyResource[];
 
 beforeAll(() => {
   const app = new App({ builtinCloudFormationValidation: false, context: { 'aws:cdk:bundling-stacks': [] } });
-  // With its own application type the function of the custom resources calls all that it ever calls.
+  // With its own application type, the function of the custom resources calls everything that it ever calls.
   const props = { env: { account: '111122223333', region: 'us-west-2' }, ownApplicationType: true };
   const template = Template.fromStack(new LiveCallStack(app, 'LiveCall', props));
   policies = Object.values(template.findResources('AWS::IAM::Policy')) as unknown as PolicyResource[];
@@ -25,7 +25,7 @@ beforeAll(() => {
 
 const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
-/** `dynamodb:Query meetingInfo`, `chime:CreateMeeting`: what the policies of a function's role allow it. */
+/** What the policies of a function's role allow it: `dynamodb:Query meetingInfo`, `chime:CreateMeeting`. */
 function granted(role: string): string[] {
   const statements = policies
     .filter(({ Properties }) => Properties.Roles.some(({ Ref }) => Ref.startsWith(`${role}Role`)))
@@ -52,13 +52,13 @@ describe('the policy of a function', () => {
     ['setAttendeeAudio', 'set-attendee-audio'],
     ['removeAttendee', 'remove-attendee'],
     ['TelephonychimeResources', 'chime-resources'],
-  ])('allows %s what its sources call, and nothing else', (role, folder) => {
+  ])('The policy of %s allows what its sources call, and nothing else', (role, folder) => {
     const called = callsOf(folder);
     expect(called.length).toBeGreaterThan(1);
     expect(granted(role)).toEqual(called);
   });
 
-  it('allows the Python twin what its sources call, and nothing else', () => {
+  it('The Python twin may do what its sources call, and nothing else', () => {
     const called = callsOfPython();
     expect(called.length).toBeGreaterThan(3);
     expect(granted('updateCallPython')).toEqual(called);

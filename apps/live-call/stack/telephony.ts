@@ -12,19 +12,22 @@ type AttendeeOperation = 'CreateAttendee' | 'GetAttendee' | 'DeleteAttendee' | '
 export interface TelephonyProps {
   readonly smaHandler: LambdaFunction;
   readonly number: NumberWish;
-  /** CloudFormation has no type for SIP media applications in this Region: our custom resource makes it. */
+  /**
+   * CloudFormation has no type for SIP media applications in this Region: our custom resource creates the
+   * application.
+   */
   readonly ownApplicationType?: boolean;
 }
 
-/** What is left out is no wish: the number that the stack has fits. */
+/** The number that the stack asks for. Members that are left out exclude nothing: the stack's present number fits. */
 export interface NumberWish {
   /** Area code of the number to buy, e.g. `206`; any local number of the country when left out. */
   readonly areaCode?: string;
   /** E.164: a number that the account has already, which the stack uses and never releases. */
   readonly number?: string;
-  /** E.164: the number that may go when it does not fit the wish any more. Without it no number is ever replaced. */
+  /** E.164: the number that may be replaced when it no longer fits the wish. Without it no number is ever replaced. */
   readonly replaceNumber?: string;
-  /** Keep (and go on paying for) the number when the stack is destroyed; released when left out. */
+  /** Keep (and continue to pay for) the number when the stack is destroyed; it is released when absent. */
   readonly keepNumber?: boolean;
 }
 
@@ -33,10 +36,10 @@ interface Application {
   arn: string;
 }
 
-/** Seconds CloudFormation waits for the number: an order may take minutes. */
+/** Time for which CloudFormation waits for the number: an order may take minutes. */
 const NUMBER_TIMEOUT = Duration.minutes(15);
 
-/** SIP media application, telephone number, SIP rule: what routes the number to `smaHandler`. */
+/** SIP media application, telephone number and SIP rule, which route the number to `smaHandler`. */
 export class Telephony extends Construct {
   readonly sipMediaApplicationId: string;
   readonly sipMediaApplicationArn: string;
@@ -94,8 +97,8 @@ export class Telephony extends Construct {
   }
 
   /**
-   * Number and rule are made after everything else of the stack and go before it: what fails, fails before a number is
-   * bought. `afterNumber`: what needs the number itself.
+   * Creates number and rule after everything else in the stack, and deletes them first: whatever fails, fails
+   * before a number is bought. `afterNumber`: constructs that need the number itself.
    */
   comesLast(...afterNumber: IConstruct[]): void {
     const later = [this.number, this.rule, ...afterNumber];
@@ -107,7 +110,7 @@ export class Telephony extends Construct {
     this.number.node.addDependency(...Stack.of(this).node.children.flatMap(before));
   }
 
-  /** Lets the function change calls of this application. */
+  /** Grants the function the right to change calls of this application. */
   allowUpdateCall(to: LambdaFunction): void {
     to.addToRolePolicy(
       new PolicyStatement({
@@ -117,19 +120,19 @@ export class Telephony extends Construct {
     );
   }
 
-  /** Lets the function get or create meetings of this account. */
+  /** Grants the function the right to get or create meetings of this account. */
   allowMeetings(to: LambdaFunction): void {
     // CreateMeeting has no resource type to name: service authorization reference, Amazon Chime.
     to.addToRolePolicy(new PolicyStatement({ actions: ['chime:CreateMeeting'], resources: ['*'] }));
   }
 
-  /** Lets the function do just these operations on attendees of meetings of this account. */
+  /** Grants the function exactly these operations on attendees of meetings of this account. */
   allowAttendees(to: LambdaFunction, operations: AttendeeOperation[]): void {
     const { partition, region, account } = Stack.of(this);
     to.addToRolePolicy(
       new PolicyStatement({
         actions: operations.map((operation) => `chime:${operation}`),
-        // Meetings exist without a Region in their ARN, too.
+        // Some ARNs of meetings have no Region.
         resources: [
           `arn:${partition}:chime::${account}:meeting/*`,
           `arn:${partition}:chime:${region}:${account}:meeting/*`,
@@ -148,9 +151,9 @@ export class Telephony extends Construct {
     return { id: made.attrSipMediaApplicationId, arn: made.attrSipMediaApplicationArn };
   }
 
-  /** The service logs the SIP messages of the application's calls: what to look at when a call did not come through. */
+  /** The service logs the SIP messages of the application's calls: they show why a call did not come through. */
   private logMessages(chimeResources: LambdaFunction): void {
-    // A policy of its own: the function's other one is needed before there is an application to name.
+    // A separate policy: the function's other one is needed before there is an application to name.
     const allowed = new Policy(this, 'SipMessageLogsPolicy', {
       statements: [
         new PolicyStatement({
@@ -173,7 +176,7 @@ export class Telephony extends Construct {
     const { region, stackName } = Stack.of(this);
     const allowed = chimeResources.role?.addToPrincipalPolicy(
       new PolicyStatement({
-        // The application has no id before it is made, and is looked for by its name.
+        // The application has no id before it is created, and is looked for by its name.
         actions: [
           'chime:CreateSipMediaApplication',
           'chime:ListSipMediaApplications',
@@ -196,7 +199,7 @@ export class Telephony extends Construct {
     };
   }
 
-  /** Makes what CloudFormation has no type for. */
+  /** Creates the resources for which CloudFormation has no type. */
   private chimeResources(): LambdaFunction {
     const chimeResources = nodeFunction(this, 'chimeResources', {
       entry: 'chime-resources',
@@ -225,14 +228,14 @@ export class Telephony extends Construct {
         resources: ['*'],
       }),
     );
-    // A number that is ordered for a stack that goes back meanwhile has to go again.
+    // A number ordered for a stack that is rolled back in the meantime must be given up again.
     chimeResources.addToRolePolicy(
       new PolicyStatement({
         actions: ['cloudformation:DescribeStacks'],
         resources: [Stack.of(this).stackId],
       }),
     );
-    // A request that is late must not come again after the Delete that followed it.
+    // A late request must not be repeated after the Delete that followed it.
     chimeResources.configureAsyncInvoke({ retryAttempts: 0 });
     return chimeResources;
   }

@@ -60,13 +60,14 @@ export class WebClient extends Construct {
       defaultRootObject: 'index.html',
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
-      // `index.html` (also with the sign-in's answer in its query) and `config.json`: as they are now.
+      // `index.html` (also with the sign-in's answer in its query) and `config.json` are always fetched
+      // fresh.
       defaultBehavior: {
         ...behavior,
         cachePolicy: CachePolicy.CACHING_DISABLED,
         responseHeadersPolicy: this.headers('SecurityHeaders', 'no-cache'),
       },
-      // A file here has a hash of its content in its name: it never changes.
+      // These files have a hash of their content in their names, so they never change.
       additionalBehaviors: {
         'assets/*': {
           ...behavior,
@@ -122,11 +123,12 @@ export class WebClient extends Construct {
   }
 
   /**
-   * The page talks to itself, the API, the issuer, the sign-in domain and, in a meeting, the meeting's signalling. The
-   * API's own host cannot be named here: its CORS rule names this distribution, and CloudFormation allows no circle;
-   * so any API of the Region is let through. A meeting's host is made with it. The other two are exact. Workers from
-   * `blob:` carry the client library's redundant audio. Source of the last two: amazon-chime-sdk-js, Content Security
-   * Policy (its `https:` hosts serve what this page does not use).
+   * The page talks to itself, the API, the issuer, the sign-in domain and, in a meeting, the meeting's
+   * signalling. The API's own host cannot be named here: its CORS rule names this distribution, and
+   * CloudFormation allows no circular dependency; so any API of the Region is admitted. A meeting's host is
+   * created with the meeting. The other two are exact. Workers from `blob:` run the client library's
+   * redundant audio. Source of the last two: amazon-chime-sdk-js, Content Security Policy (its `https:` hosts
+   * serve features that this page does not use).
    */
   private contentSecurityPolicy(): string {
     const stack = Stack.of(this);

@@ -1,2 +1,2 @@
-/** Style sheets are imported for their effect; Vite collects them into one file. */
+/** Style sheets are imported for their side effect; Vite collects them into one file. */
 declare module '*.css';

@@ -17,7 +17,7 @@ import { goToIssuer, startSignIn } from './features/sign-in/sign-in.ts';
 
 const root = createRoot(document.getElementById('root') as HTMLElement);
 
-/** Checks what the page stands on, signs in, and only then shows the console. */
+/** Checks what the page requires, signs in, and only then shows the console. */
 async function start(): Promise<void> {
   const missing = whatIsMissing(lookAround());
   if (missing.length > 0) return root.render(<MissingScreen problems={missing} />);

@@ -4,10 +4,13 @@ import type { Command } from '../options.ts';
 import type { Run } from '../programs.ts';
 import { UserError } from '../user-error.ts';
 
-/** What `aws SERVICE OPERATION` or `cdk OPERATION` says: JSON, text, or a failure. In turn; the last for good. */
+/**
+ * What `aws SERVICE OPERATION` or `cdk OPERATION` answers: JSON, text, or a failure. Several answers are
+ * given in turn, the last one repeatedly.
+ */
 export type Said = { text: string } | { fails: string } | object;
 export interface Script {
-  /** By `REGION SERVICE OPERATION`, or without the Region for every one. */
+  /** By `REGION SERVICE OPERATION`, or without the Region for all Regions. */
   [call: string]: Said | Said[];
 }
 
@@ -16,7 +19,7 @@ export interface Ended {
   text: string;
 }
 
-/** An AWS and a CDK command line that say what a script says, and what they were asked. */
+/** AWS and CDK command lines that answer according to a script and record what they were asked. */
 export function pretendAws(script: Script) {
   const asked: string[][] = [];
   const counts = new Map<string, number>();
@@ -28,7 +31,7 @@ export function pretendAws(script: Script) {
     return scripted[Math.min(count, scripted.length - 1)] as Said;
   };
   const run: Run = async (file, given) => {
-    // The command of a package is a file that Node.js runs.
+    // A package's command is a file that Node.js runs.
     const [program = '', ...args] = file === process.execPath ? given : [file, ...given];
     asked.push([path.parse(program).name, ...args]);
     const at = args.indexOf('--region');
@@ -44,7 +47,7 @@ export function pretendAws(script: Script) {
   };
   return {
     asked: () => asked,
-    /** `typed`: what the person answers, in turn. */
+    /** `typed`: the person's answers, in turn. */
     async run([name, ...args]: string[], env: NodeJS.ProcessEnv = {}, typed: string[] = []): Promise<Ended> {
       let text = '';
       const say = (line: string): void => {

@@ -10,12 +10,12 @@ from update_id import new_update_id
 
 # Milliseconds for which an update is shown.
 _UPDATE_RECORD_MS = 3_600_000
-# Milliseconds after which who was sending an order is taken to be gone: a function of the API has 10 s.
+# Milliseconds after which the sender of an order is considered gone: a function of the API has 10 s.
 _SENDER_GONE_MS = 15_000
 
 
 class AwsPorts:
-    """What `answer` works with; made once a process."""
+    """The ports that `answer` works with; created once per process."""
 
     def __init__(self, voice, dynamodb, application_id, meeting_info_table, call_updates_table):
         self._voice = voice
@@ -25,7 +25,7 @@ class AwsPorts:
         self._call_updates_table = call_updates_table
 
     def update_call(self, transaction_id, arguments):
-        """None when the service took it, else the error's name, or `NoAnswer`."""
+        """Returns None when the service accepted the update, else the error's name, or `NoAnswer`."""
         try:
             self._voice.update_sip_media_application_call(
                 SipMediaApplicationId=self._application_id,
@@ -39,7 +39,7 @@ class AwsPorts:
             return "NoAnswer"
 
     def record_accepted(self, update, now):
-        """The handler may have been quicker: its status stays."""
+        """The handler may have been quicker: a status that it has written stays."""
         members = {name: value for name, value in update.items() if name != "updateId"}
         assignments = [f"#{name} = :{name}" for name in members]
         self._dynamodb.update_item(
@@ -56,7 +56,7 @@ class AwsPorts:
         )
 
     def claim_order(self, order_id, update_id, print_, now):
-        """Of several who give the same order at once, one gets it (see `tables/orders.ts`)."""
+        """Of several requests with the same order at once, only one claims it (see `tables/orders.ts`)."""
         key = {"pk": {"S": "order"}, "sk": {"S": order_id}}
         try:
             answer = self._dynamodb.update_item(
@@ -96,11 +96,12 @@ class AwsPorts:
         }
 
     def accept_order(self, order_id, accepted_at):
-        """The voice service has taken it."""
+        """Records that the voice service has accepted the update."""
         self._set_order(order_id, "accepted", accepted_at)
 
     def open_order(self, order_id):
-        """The voice service has not taken it, or has not said so: the same order may be given again."""
+        """Records that the voice service has not accepted the update, or has not answered: the order may be
+        given again."""
         self._set_order(order_id, "open", None)
 
     def _set_order(self, order_id, state, accepted_at):
@@ -121,7 +122,7 @@ class AwsPorts:
             pass
 
     def remove_row(self, transaction_id):
-        """The call is gone: so must be its row."""
+        """Removes the row of a call that no longer exists."""
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._meeting_info_table,
             KeyConditionExpression="pk = :pk",
@@ -152,7 +153,7 @@ class AwsPorts:
 
     @staticmethod
     def warn(what, error, transaction_id):
-        """One line on the log; never an event or a text."""
+        """Writes one line to the log; never an event or a text."""
         line = {"level": "WARN", "what": what, "error": f"{type(error).__name__}: {error}"}
         if transaction_id:
             line["transactionId"] = transaction_id

@@ -8,7 +8,7 @@ from botocore.config import Config
 from aws_ports import AwsPorts
 from update_call import answer
 
-# Seconds for a connection and for an answer: an operator is waiting.
+# Seconds allowed for a connection and for an answer: an operator is waiting.
 _PATIENT = Config(
     connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"}
 )

@@ -1,4 +1,4 @@
-"""Reads the body of POST /updateCallPython. `request.ts` of the TypeScript twin says the same."""
+"""Reads the body of POST /updateCallPython. The TypeScript twin's `request.ts` applies the same rules."""
 
 import base64
 import json
@@ -13,13 +13,13 @@ UPDATE_INFOS = ("PlayAudio", "Speak", "MuteAttendee", "UnmuteAttendee", "Disconn
 _GUID = re.compile(r"[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}")
 # A key of the prompts bucket.
 _PROMPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,127}")
-# What an order id looks like.
+# The format of an order id.
 _ORDER_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _PASSED_ON = ("meetingId", "attendeeId", "fromNumber", "callId")
 
 
 class BadRequest(Exception):
-    """The request's fault: becomes 400, with the member named."""
+    """An error in the request: becomes a 400 that names the member."""
 
     def __init__(self, field, message):
         super().__init__(message)
@@ -38,7 +38,7 @@ def read_json_object(event):
             "body", f"The body has {len(data)} bytes; at most {MAX_BODY_BYTES} are allowed."
         )
     try:
-        # int() refuses numbers of thousands of digits, which are JSON; nothing here is a number.
+        # int() refuses numbers of thousands of digits, which are valid JSON; no member here is a number.
         value = json.loads(data.decode("utf-8"), parse_constant=_no_constant, parse_int=float)
     except (ValueError, RecursionError):
         raise BadRequest("body", "The body is not JSON: send a JSON object.") from None
@@ -48,7 +48,7 @@ def read_json_object(event):
 
 
 def read_update_request(body):
-    """Raises BadRequest naming the first member that is wrong."""
+    """Raises BadRequest naming the first wrong member."""
     transaction_id = _text(body, "transactionId") or ""
     if not _GUID.fullmatch(transaction_id):
         raise BadRequest("transactionId", "transactionId must be the GUID of a call: choose a call.")
@@ -128,7 +128,7 @@ def _text(body, name, most=MAX_CHARACTERS):
     if not isinstance(value, str):
         raise BadRequest(name, f"{name} must be a string.")
     try:
-        # A half of a surrogate pair is no character and cannot be sent on.
+        # Half of a surrogate pair is not a character and cannot be sent on.
         value.encode("utf-8")
     except UnicodeEncodeError:
         raise BadRequest(name, f"{name} is not valid Unicode.") from None

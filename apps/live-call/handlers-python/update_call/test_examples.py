@@ -1,4 +1,4 @@
-"""Holds the Python twin to contract/examples/update-call. Run: python3 test_examples.py"""
+"""Tests the Python twin against contract/examples/update-call. Run: python3 test_examples.py"""
 
 import json
 import sys
@@ -63,7 +63,7 @@ class FakePorts:
 
 
 def filled(value):
-    """The example's value with its placeholders filled in."""
+    """Returns the example's value with its placeholders filled in."""
     text = json.dumps(value)
     for name, actual in (("updateId", UPDATE_ID), ("time", TIME), ("via", "python")):
         text = text.replace(f"<{name}>", actual)

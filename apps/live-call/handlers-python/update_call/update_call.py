@@ -1,4 +1,5 @@
-"""What POST /updateCallPython does. The TypeScript twin (`update-call.ts`) is held to the same examples."""
+"""What POST /updateCallPython does. The TypeScript twin (`update-call.ts`) is tested against the same
+examples."""
 
 import hashlib
 import json
@@ -13,14 +14,14 @@ _THROTTLED = {
     "TooManyRequestsException",
     "ResourceLimitExceededException",
 }
-# Milliseconds between looks at an order that another request is sending, and how many looks.
+# Milliseconds between queries of an order that another request is sending, and the number of queries.
 _LOOK_AGAIN_MS = 250
 _LOOKS = 8
 _HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
 
 
 def answer(event, ports):
-    """One HTTP API event in, one answer out. Never raises."""
+    """Answers one HTTP API event. Never raises."""
     try:
         return _update_call(read_update_request(read_json_object(event)), ports)
     except BadRequest as error:
@@ -71,7 +72,7 @@ def _carry_out(update, update_id, now, ports):
     if update.get("everyone"):
         record["everyone"] = "true"
     record.update(updateId=update_id, via="python", acceptedAt=accepted_at)
-    # The update is on its way: a record that cannot be written does not take it back.
+    # The update is on its way: a record that cannot be written does not undo that.
     _attempt("The update was not recorded", transaction_id, ports, ports.record_accepted, record, now)
     if order_id is not None:
         _attempt(
@@ -84,7 +85,8 @@ def _carry_out(update, update_id, now, ports):
 
 
 def _server_timing(stages):
-    """Milliseconds that each stage has taken, as browsers show them beside the request: W3C Server Timing."""
+    """Milliseconds that each stage has taken, in the form that browsers show beside the request: W3C Server
+    Timing."""
     return ", ".join(f"{stage};dur={ms}" for stage, ms in stages.items())
 
 
@@ -101,7 +103,7 @@ def _accepted(update, update_id, accepted_at):
 
 
 def _attempt(what_failed, transaction_id, ports, write, *values):
-    """A write whose failure is only told."""
+    """Runs a write whose failure is only logged."""
     try:
         write(*values)
     except Exception as error:  # noqa: BLE001
@@ -109,7 +111,7 @@ def _attempt(what_failed, transaction_id, ports, write, *values):
 
 
 def _print(update):
-    """Equal for equal orders, whichever twin is asked; without the text itself."""
+    """A fingerprint that is equal for equal orders in both twins and does not contain the text itself."""
     order = [update.get(name, "") for name in ("transactionId", "updateInfo", "prompt", "text")]
     order.append("true" if update.get("everyone") else "")
     text = json.dumps(order, ensure_ascii=False, separators=(",", ":"))
@@ -117,7 +119,7 @@ def _print(update):
 
 
 def _arguments(update, update_id):
-    """`Arguments` of UpdateSipMediaApplicationCall: strings only, none of them empty."""
+    """The `Arguments` of UpdateSipMediaApplicationCall: only strings, none of them empty."""
     own = ("transactionId", "updateInfo", "everyone", "orderId")
     rest = {k: v for k, v in update.items() if k not in own}
     if update.get("everyone"):

@@ -1,4 +1,4 @@
-"""Update ids: ten characters of time, sixteen random ones, in Crockford's base 32; they sort by time."""
+"""Update ids: ten characters of time and sixteen random ones, in Crockford's base 32; they sort by time."""
 
 import os
 

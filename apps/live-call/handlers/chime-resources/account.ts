@@ -1,4 +1,7 @@
-/** The account's numbers and orders, asked for with patience: what passes is waited out, what is refused is asked otherwise. */
+/**
+ * The account's numbers and orders. Passing failures are waited out; where one operation is refused, another
+ * one is tried.
+ */
 import {
   type ChimeSDKVoiceClient,
   DeletePhoneNumberCommand,
@@ -16,7 +19,7 @@ import { ONE_MINUTE_MS, type Patience } from './patience.ts';
 
 export const PRODUCT = 'SipMediaApplicationDialIn';
 
-/** On its way out of the account: in the deletion queue, or not acquired. */
+/** States of a number that is leaving the account, and of one that was never acquired. */
 const LEAVING = new Set(['ReleaseInProgress', 'DeleteInProgress', 'ReleaseFailed', 'DeleteFailed']);
 const NEVER_CAME = new Set(['AcquireFailed', 'Cancelled', 'PortinCancelRequested']);
 
@@ -32,12 +35,12 @@ export function isArriving(number: PhoneNumber): boolean {
   return number.Status === 'AcquireInProgress';
 }
 
-/** In the account, or about to be, and not on its way out. */
+/** The number is in the account or about to be, and not leaving. */
 export function isHere(number: PhoneNumber): boolean {
   return !isLeaving(number) && !neverCame(number);
 }
 
-/** Calls until it is answered. Rejects with what the service refused, or when the time is up. */
+/** Calls until there is an answer. Rejects with the service's refusal, or when the time is up. */
 export async function patiently<T>(
   patience: Patience,
   what: string,
@@ -54,7 +57,7 @@ export async function patiently<T>(
   }
 }
 
-/** E.164. */
+/** The number as E.164; its id when that is absent. */
 export function idOf(number: PhoneNumber): string {
   return number.E164PhoneNumber ?? number.PhoneNumberId ?? '';
 }
@@ -68,7 +71,7 @@ export class Account {
     this.patience = patience;
   }
 
-  /** Undefined: it is not in the account. */
+  /** Undefined: the number is not in the account. */
   async number(number: string): Promise<PhoneNumber | undefined> {
     return this.#either(
       `${number} to be looked up`,
@@ -92,7 +95,7 @@ export class Account {
     );
   }
 
-  /** All of them, those in the deletion queue too. */
+  /** All numbers of the account, including those in the deletion queue. */
   async numbers(): Promise<PhoneNumber[]> {
     return patiently(this.patience, 'the list of phone numbers', () => this.#listNumbers());
   }
@@ -107,7 +110,7 @@ export class Account {
     );
   }
 
-  /** Takes a number out of the deletion queue. False: it is not there any more. */
+  /** Takes a number out of the deletion queue. False: it is no longer in the account. */
   async restore(number: string): Promise<boolean> {
     try {
       await patiently(this.patience, `${number} to be restored`, (abortSignal) =>
@@ -116,13 +119,14 @@ export class Account {
       return true;
     } catch (error) {
       if (!isNotFound(error) && !isBadRequest(error)) throw error;
-      // Not answered the first time and asked again, or restored by somebody else: what counts is where it is now.
+      // The first request went unanswered and was repeated, or somebody else restored the number: what counts
+      // is where it is now.
       const found = await this.number(number);
       return found !== undefined && isHere(found);
     }
   }
 
-  /** Puts a number into the deletion queue, once its rule has let it go. One that is gone is no error. */
+  /** Puts a number into the deletion queue once no rule uses it. A number that is already gone is no error. */
   async release(number: string): Promise<void> {
     const letGo = this.patience.fresh(ONE_MINUTE_MS);
     for (;;) {
@@ -141,7 +145,10 @@ export class Account {
     }
   }
 
-  /** The one way, and where that is barred the other: a number or an order may be asked for and may be listed. */
+  /**
+   * Asks for a number or an order by id and, where that fails, finds it in a listing: an account may be
+   * allowed only one of the two.
+   */
   async #either<T>(
     what: string,
     ask: (signal: AbortSignal) => Promise<T | undefined>,

@@ -1,6 +1,6 @@
 /**
- * The custom-resource protocol of CloudFormation: an event comes in, the answer is PUT to its ResponseURL.
- * Source: AWS CloudFormation user guide, "Custom resource request types" and "response objects".
+ * The custom-resource protocol of CloudFormation: an event comes in, and the answer is PUT to its
+ * ResponseURL. Source: AWS CloudFormation user guide, "Custom resource request types" and "response objects".
  */
 import type { Patience } from './patience.ts';
 
@@ -13,32 +13,35 @@ export interface CustomResourceEvent {
   RequestId: string;
   LogicalResourceId: string;
   ResourceType: string;
-  /** Update and Delete. */
+  /** Present for Update and Delete. */
   PhysicalResourceId?: string;
   /** All scalars arrive as strings. */
   ResourceProperties: Record<string, unknown>;
-  /** Update. */
+  /** Present for Update. */
   OldResourceProperties?: Record<string, unknown>;
 }
 
-/** What became of a resource. Another `physicalId` than before replaces it: CloudFormation deletes the old one. */
+/**
+ * The outcome for a resource. A `physicalId` that differs from the previous one replaces the resource:
+ * CloudFormation deletes the old one.
+ */
 export interface Provisioned {
   physicalId: string;
   /** For `Fn::GetAtt`. */
   attributes?: Record<string, string>;
 }
 
-/** Makes, changes and removes the resources of one type. */
+/** Creates, changes and removes the resources of one type. */
 export interface Resource {
-  /** Rejects with `Unfinished` when something was begun that a Delete must find again. */
+  /** Rejects with `Unfinished` when something was started that a Delete must find again. */
   create(event: CustomResourceEvent, patience: Patience): Promise<Provisioned>;
-  /** When it rejects, the resource is what it was: the answer carries the id that it had. */
+  /** When it rejects, the resource is unchanged: the answer carries its previous id. */
   update(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<Provisioned>;
-  /** A resource that is gone already is no error, nor is an id that nobody gave: the resource may never have been made. */
+  /** A resource that is already gone is no error, nor is an unknown id: the resource may never have been created. */
   remove(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<void>;
 }
 
-/** A creation that failed and left something behind; the Delete that follows gets `physicalId` and finishes it. */
+/** A creation that failed and left something behind; the Delete that follows receives `physicalId` and cleans up. */
 export class Unfinished extends Error {
   override name = 'Unfinished';
   readonly physicalId: string;
@@ -49,12 +52,12 @@ export class Unfinished extends Error {
   }
 }
 
-/** Answered when a creation failed before it made anything that has an id. */
+/** The physical id in the answer when a creation failed before anything with an id was created. */
 export const NEVER_MADE = 'never-made';
-/** Characters of a reason; the whole answer may have 4096 bytes. */
+/** Maximum characters of a reason; the whole answer may have 4096 bytes. */
 const MAX_REASON = 1_000;
 
-/** Does what the event asks and says what to answer. Never rejects. */
+/** Carries out the event and returns the answer. Never rejects. */
 export async function provision(
   event: CustomResourceEvent,
   resources: Record<string, Resource>,
@@ -95,7 +98,7 @@ async function dispatch(
   return { physicalId };
 }
 
-/** A property that must be there. */
+/** A property that is required. */
 export function property(event: CustomResourceEvent, name: string): string {
   const value = event.ResourceProperties[name];
   if (typeof value === 'string' && value !== '') return value;

@@ -1,4 +1,4 @@
-/** Finding and giving up what a stack has, or may have, without knowing its id: by name, and by its orders. */
+/** Finds and gives up what a stack has, or may have, when its id is not known: by name, and by its orders. */
 import type { PhoneNumber, PhoneNumberOrder } from '@aws-sdk/client-chime-sdk-voice';
 import { type Account, idOf, isArriving, isHere } from './account.ts';
 import { isOver, numbersOf, ordersOf } from './order.ts';
@@ -12,16 +12,16 @@ export function releasing(account: Account): GiveUp {
   return (number) => account.release(number);
 }
 
-/** Stays in the account, under a name that tells so and that the next stack of that name looks for. */
+/** Keeps the number in the account, under a name that says so and that the next stack of the same name looks for. */
 export function keeping(account: Account, owner: Owner): GiveUp {
   return async (number) => {
     const found = await account.number(number);
-    // Somebody else's name for it is a better one, and a number on its way out is not to be kept any more.
+    // A name that somebody else has given it is left alone, and so is a number that is leaving the account.
     if (found && isHere(found) && isOurs(owner, found.Name)) await account.rename(number, nameOfKept(owner));
   };
 }
 
-/** Gives up all numbers of that owner, but the kept ones, and waits for those that are still on their way. */
+/** Gives up all numbers of that owner except the kept ones, and waits for those that are still arriving. */
 export async function giveUpAll(
   account: Account,
   owner: Owner,
@@ -30,7 +30,7 @@ export async function giveUpAll(
 ): Promise<void> {
   const waiting = account.patience.fresh();
   for (;;) {
-    // Orders first: an order that ends between the two questions has brought its number by the second.
+    // Orders are listed first: if one ends between the two requests, its number is in the second answer.
     const orders = await ordersOf(account, owner);
     const own = (await account.numbers()).filter(
       (number) =>
@@ -46,7 +46,7 @@ export async function giveUpAll(
   }
 }
 
-/** Gives up the number of an order that was not over when its request was. */
+/** Gives up the number of an order that was still under way when its request ended. */
 export async function giveUpOrder(
   account: Account,
   { orderId, number }: { orderId: string; number: string },
@@ -66,7 +66,7 @@ export async function giveUpOrder(
     if (!found && (order === undefined || isWithout(order, number))) return;
     const what = `${number} of order ${orderId} (${order?.Status}) to arrive, so that it can be given up`;
     if (order && isOver(order) && !found) {
-      // It should be there by now; after a minute it will not come.
+      // The number should be there by now; if it is not after a minute, it will not come.
       if (await isTooLate(() => soon.wait(what))) return;
     } else {
       await waiting.wait(what);

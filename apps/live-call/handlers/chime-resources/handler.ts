@@ -1,4 +1,4 @@
-/** The Lambda function `chimeResources`: custom resources for what CloudFormation has no type for. */
+/** The Lambda function `chimeResources`: custom resources for which CloudFormation has no type. */
 import { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { Context } from 'aws-lambda';
@@ -9,13 +9,13 @@ import { PhoneNumberResource } from './phone-number.ts';
 import { SipMediaApplicationResource, SipMessageLogsResource } from './sip-media-application.ts';
 import { SipRuleResource } from './sip-rule.ts';
 
-/** Milliseconds kept back for the answer and for the call that is under way, so that CloudFormation is never left waiting. */
+/** Milliseconds reserved for the answer and for the call in progress, so that CloudFormation is never left waiting. */
 const KEPT_FOR_ANSWER_MS = 40_000;
-/** Milliseconds for one PUT of the answer, and how often it is tried. */
+/** Milliseconds for one PUT of the answer, and the number of attempts. */
 const PUT_MS = 4_000;
 const PUT_ATTEMPTS = 4;
 
-// Once: what may be repeated, and what must be looked up first, is decided here and not by the client.
+// One attempt: this function, not the client, decides what may be repeated and what must be looked up first.
 const client = new ChimeSDKVoiceClient({ maxAttempts: 1 });
 const stacks = new CloudFormationClient({ maxAttempts: 1 });
 const resources: Record<string, Resource> = {
@@ -39,7 +39,7 @@ export async function handler(
 async function put(url: string, body: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // The presigned address allows no content type.
+      // The presigned URL allows no content type.
       const response = await fetch(url, {
         method: 'PUT',
         headers: { 'content-type': '' },

@@ -1,12 +1,12 @@
-/** Which number a stack asks for. Any number fits what it leaves out. */
+/** The number that a stack asks for. Any number fits as far as members are left out. */
 
 export interface NumberRequest {
   /** ISO 3166-1 alpha-2. */
   country: string;
   type: 'Local' | 'TollFree';
-  /** Three digits; of a toll-free number its prefix, e.g. `866`. */
+  /** Three digits; for a toll-free number, its prefix, e.g. `866`. */
   areaCode?: string;
-  /** E.164: one of the account's own numbers, which stays the account's. */
+  /** E.164: one of the account's own numbers, which remains the account's. */
   number?: string;
 }
 
@@ -42,7 +42,7 @@ export function readNumberRequest(properties: Record<string, unknown>): NumberRe
   };
 }
 
-/** Whether the number is one of those wished for. */
+/** Whether the number fits the request. */
 export function fits(number: string, wanted: NumberRequest): boolean {
   if (wanted.number !== undefined) return number === wanted.number;
   const inNorthAmerica = number.startsWith('+1');
@@ -53,12 +53,12 @@ export function fits(number: string, wanted: NumberRequest): boolean {
   return wanted.areaCode === undefined || wanted.areaCode === code;
 }
 
-/** The request in the characters of a number's name, e.g. `US-Local-206`, `US-Local-any`. */
+/** The request as part of a number's name, e.g. `US-Local-206`, `US-Local-any`. */
 export function labelOf(wanted: NumberRequest): string {
   return `${wanted.country}-${wanted.type}-${wanted.areaCode ?? 'any'}`;
 }
 
-/** The request in words, for a sentence. */
+/** The request in words, as part of a sentence. */
 export function inWords(wanted: NumberRequest): string {
   if (wanted.number !== undefined) return wanted.number;
   const kind = wanted.type === 'TollFree' ? 'toll-free number' : 'local number';

@@ -1,4 +1,7 @@
-/** A number for a request: one that is the stack's already, one that it kept or released a moment ago, or a new one. */
+/**
+ * Obtains a number for a request: one that the stack has already, one that it kept or released recently, or a
+ * new one.
+ */
 import {
   type PhoneNumber,
   type PhoneNumberOrder,
@@ -12,7 +15,7 @@ import { isKept, isOurs, nameFor, nameOfKept, type Owner } from './ownership.ts'
 import { ONE_MINUTE_MS, TimeIsUp } from './patience.ts';
 import { keepIfWanted, type StillWanted } from './still-wanted.ts';
 
-/** Numbers asked for: another account may take one between search and order. */
+/** Numbers to search for: another account may take one between search and order. */
 const CANDIDATES = 5;
 
 export interface Need {
@@ -20,11 +23,11 @@ export interface Need {
   wanted: NumberRequest;
   /** The number that the new one is to replace. */
   insteadOf?: string;
-  /** Asked before anything is changed, and again after each change that costs money. */
+  /** Called before anything is changed, and again after each change that costs money. */
   stillWanted: StillWanted;
 }
 
-/** E.164. Buys only what is not there in any other way. */
+/** Returns the number as E.164. Buys one only when there is no other way. */
 export async function obtain(account: Account, need: Need): Promise<string> {
   const name = nameFor(need.owner, need.wanted, need.insteadOf);
   await need.stillWanted();
@@ -46,7 +49,7 @@ function isFitting(number: PhoneNumber, { owner, wanted, insteadOf }: Need): boo
   return isOurs(owner, number.Name) && id !== insteadOf && fits(id, wanted);
 }
 
-/** What an earlier attempt of the same request has brought. */
+/** Whether the number came from an earlier attempt of the same request. */
 function isBegun(number: PhoneNumber, { owner, insteadOf }: Need, name: string): boolean {
   if (!isHere(number) || isKept(owner, number.Name)) return false;
   return insteadOf === undefined || number.Name === name;
@@ -62,8 +65,9 @@ function releasedAt(number: PhoneNumber): number {
 }
 
 /**
- * Orders tell no name, so an order under way may be an earlier attempt of this very request. Its number will tell. A
- * minute is enough for what is on its way; the attempt after that finds it all the same.
+ * Waits until earlier orders have ended. An order does not show its name, so one that is under way may be an
+ * earlier attempt of this very request; its number will tell. A minute is enough for what is on its way, and
+ * a later attempt would find it all the same.
  */
 async function untilOrdersAreOver(account: Account, owner: Owner): Promise<void> {
   const waiting = account.patience.fresh(ONE_MINUTE_MS);
@@ -74,14 +78,17 @@ async function untilOrdersAreOver(account: Account, owner: Owner): Promise<void>
   }
 }
 
-/** A kept number becomes the stack's; when the stack does not want it any more, a kept one again. */
+/** A kept number becomes the stack's; if the stack no longer wants it, it becomes a kept one again. */
 async function takenUp(account: Account, need: Need, number: string, name: string): Promise<string> {
   await account.rename(number, name);
   await keepIfWanted(need.stillWanted, () => account.rename(number, nameOfKept(need.owner)));
   return number;
 }
 
-/** A number that was in the deletion queue is the stack's again; when it is not wanted any more, it goes back there. */
+/**
+ * A number from the deletion queue becomes the stack's again; if it is no longer wanted, it goes back into
+ * the queue.
+ */
 async function hadBack(account: Account, need: Need, number: string, name: string): Promise<string> {
   await keepIfWanted(need.stillWanted, () => account.release(number));
   await account.rename(number, name);
@@ -137,7 +144,10 @@ async function search(account: Account, wanted: NumberRequest): Promise<string[]
   return E164PhoneNumbers;
 }
 
-/** The same request may run twice at once, and both have bought: the older number stays, and each gives up its own younger one. */
+/**
+ * The same request may run twice at once, and both runs may have bought: the oldest number stays, and the
+ * younger one is given up.
+ */
 async function oldest(account: Account, bought: string, name: string): Promise<string> {
   const same = (await account.numbers()).filter((number) => number.Name === name && !neverCame(number));
   const first = same.filter((number) => !isLeaving(number)).sort(byAge)[0];

@@ -1,4 +1,4 @@
-/** Buying one number: an order is sent once and followed until the number is in the inventory, or cannot be. */
+/** Buys one number: an order is sent once and followed until the number is in the inventory or cannot be had. */
 import {
   CreatePhoneNumberOrderCommand,
   type PhoneNumber,
@@ -10,9 +10,9 @@ import { isConflict, isRefusal, isThrottled, said } from './failures.ts';
 import { isOurs, type Owner } from './ownership.ts';
 import { ONE_MINUTE_MS, type Patience } from './patience.ts';
 
-/** An order in these states goes on by itself, in seconds or minutes. */
+/** An order in one of these states proceeds by itself, within seconds or minutes. */
 const UNDER_WAY = new Set(['Processing', 'Submitted']);
-/** An order in these states is over. */
+/** An order in one of these states has ended. */
 const OVER = new Set(['Successful', 'Failed', 'Partial', 'Cancelled', 'Exception']);
 
 export function isUnderWay(order: PhoneNumberOrder): boolean {
@@ -27,7 +27,7 @@ export function numbersOf(order: PhoneNumberOrder): string[] {
   return (order.OrderedPhoneNumbers ?? []).flatMap(({ E164PhoneNumber }) => E164PhoneNumber ?? []);
 }
 
-/** The physical id of a number whose order was not over when the time was. */
+/** The physical id of a number whose order was still under way when the time was up. */
 export function idOfOrder(orderId: string, number: string): string {
   return `order/${orderId}/${number}`;
 }
@@ -37,7 +37,7 @@ export function orderOfId(physicalId: string): { orderId: string; number: string
   return orderId !== undefined && number !== undefined ? { orderId, number } : undefined;
 }
 
-/** Orders under way that may be of that owner: those whose numbers are its own, and those whose numbers are not known yet. */
+/** Orders under way that may be this owner's: those with its own numbers, and those whose numbers are not known yet. */
 export async function ordersOf(account: Account, owner: Owner): Promise<PhoneNumberOrder[]> {
   const open = (await account.orders()).filter((order) => isUnderWay(order) && order.OrderType !== 'Porting');
   if (open.length === 0) return [];
@@ -52,7 +52,10 @@ interface Ordered {
   name: string;
 }
 
-/** Buys that number under that name. `onPlaced`: before it is waited for; may stop it. False: somebody else has it. */
+/**
+ * Buys that number under that name. `onPlaced` is called before the wait and may stop it. False: somebody
+ * else has the number.
+ */
 export async function buy(
   account: Account,
   { number, name }: Ordered,
@@ -69,9 +72,10 @@ export async function buy(
 }
 
 /**
- * Sends the order, which has no token that would make it safe to repeat. What is known to be refused for now is sent
- * again; after any other answer the order, or its number, is looked for first. It is always the same number that is
- * ordered again: there is only one of it, so it can be bought once only. Undefined: the number is there, the order is not known.
+ * Sends the order, which has no token that would make it safe to repeat. An order that was refused only for
+ * now is sent again; after any other answer the order, or its number, is looked for first. It is always the
+ * same number that is ordered again: it exists only once, so it cannot be bought twice. Undefined: the number
+ * is there, but its order is not known.
  */
 async function place(account: Account, number: string, name: string): Promise<PhoneNumberOrder | undefined> {
   const waiting = account.patience.fresh();
@@ -99,7 +103,8 @@ async function sendOnce(account: Account, number: string, name: string): Promise
     Name: name,
   });
   let failure: unknown;
-  // The client would send it again by itself. This stands behind the client's own repetition and lets one through.
+  // The client would repeat the request by itself. This middleware sits behind the client's retries and lets
+  // one request through.
   command.middlewareStack.add(
     (next) => async (args) => {
       if (failure !== undefined) throw new Error(`not sent twice: ${said(failure)}`, { cause: failure });
@@ -117,7 +122,10 @@ async function sendOnce(account: Account, number: string, name: string): Promise
   return answer.PhoneNumberOrder;
 }
 
-/** What an order that was not answered has left: an order for the number, or the number. Once, or as long as `waiting` lasts. */
+/**
+ * What an unanswered order has left behind: an order for the number, or the number. Looks once, or for as
+ * long as `waiting` lasts.
+ */
 async function lookFor(
   account: Account,
   number: string,
@@ -142,7 +150,7 @@ async function isTimeUp(waiting: Patience, number: string): Promise<boolean> {
   }
 }
 
-/** Until the number is in the inventory. What the inventory says counts; the order says whether to go on waiting. */
+/** Waits until the number is in the inventory, which decides; the order only says whether to go on waiting. */
 async function follow(
   account: Account,
   { number, name }: Ordered,
@@ -154,7 +162,7 @@ async function follow(
   for (;;) {
     const found = order && isUnderWay(order) ? undefined : await account.number(number);
     if (found && isNamed(found)) {
-      // Another stack of this account may have asked for the same number in the same moment.
+      // Another stack of this account may have ordered the same number at the same moment.
       if (found.Name !== name) return false;
       checkOwn(found);
       if (!isArriving(found)) return true;
@@ -183,12 +191,12 @@ function checkOwn(found: PhoneNumber): void {
     throw new Error(`${number} was released while it was being acquired: ${found.Status}.`);
 }
 
-/** Somebody else has it: the next number may be ordered. */
+/** Somebody else has the number: the next one may be ordered. */
 function hasFailed(order: PhoneNumberOrder, number: string): boolean {
   return order.Status === 'Failed' || (order.Status === 'Partial' && statusIn(order, number) === 'Failed');
 }
 
-/** The order says that the number comes. */
+/** The order says that the number will come. */
 function isExpected(order: PhoneNumberOrder, number: string): boolean {
   return (
     order.Status === 'Successful' || (order.Status === 'Partial' && statusIn(order, number) === 'Acquired')

@@ -1,11 +1,14 @@
-/** Waiting, with an end to it: what a custom resource does until the service has done its part. */
+/** Waiting with a limit: a custom resource waits until the service has done its part. */
 
 export interface Patience {
   /** Resolves after a pause that grows from call to call. Rejects with `TimeIsUp` when the time is up. */
   wait(forWhat: string): Promise<void>;
-  /** The same time, with pauses from the beginning; at most `atMostMs` milliseconds of them when given. */
+  /**
+   * The same deadline with the pauses starting over; with `atMostMs`, the waiting lasts no longer than that
+   * many milliseconds.
+   */
   fresh(atMostMs?: number): Patience;
-  /** Ends one call to the service that is not answered. */
+  /** Aborts one call to the service that is not answered. */
   signal(): AbortSignal;
 }
 
@@ -14,16 +17,16 @@ export class TimeIsUp extends Error {
   override name = 'TimeIsUp';
 }
 
-/** Milliseconds of the first pause; each is half as long again, up to the longest. */
+/** Milliseconds of the first pause; each is half as long again as the previous one, up to the longest. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 const GROWTH = 1.5;
-/** Milliseconds for one call to the service: the slowest ones answer within seconds. */
+/** Milliseconds allowed for one call to the service: the slowest ones answer within seconds. */
 const ONE_CALL_MS = 20_000;
-/** Milliseconds for what the service should know by now: one bounded minute, then a sentence. */
+/** Milliseconds to wait for what the service should know by now, before a failure is reported. */
 export const ONE_MINUTE_MS = 60_000;
 
-/** `remainingMs`: what is left for all waiting together. `signal`: ends one call that is not answered. */
+/** `remainingMs`: the time left for all waiting together. `signal`: aborts one call that is not answered. */
 export function patience(
   remainingMs: () => number,
   sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -22,19 +22,19 @@ describe('a request', () => {
     expect(account.count('CreatePhoneNumberOrder')).toBe(1);
   });
 
-  it('a request that is left out later changes nothing', async () => {
+  it('A request whose area code is later left out changes nothing', async () => {
     const { account, stack, first } = await deployed(in_('206'));
     await stack.update(ANY);
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('a new request that the number fits by chance keeps the number', async () => {
+  it('A new request that the number happens to fit keeps the number', async () => {
     const { account, stack, first } = await deployed(ANY);
     expect(await stack.update(in_('201'))).toBe(true);
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('a request for another area code is refused, with the replacement option', async () => {
+  it('A request for another area code is refused, naming the replacement option', async () => {
     const { account, stack, first } = await deployed();
     expect(await stack.update(in_('212'))).toBe(false);
     expect(stack.answers[1]?.Reason).toContain(`--replace-number ${first}`);
@@ -62,7 +62,7 @@ describe('a request', () => {
 });
 
 describe('a replacement', () => {
-  it('A replacement is made when the number that goes is named', async () => {
+  it('A replacement is made when the number to be replaced is named', async () => {
     const { account, stack, first } = await deployed();
     expect(await stack.update({ ...in_('212'), ReplaceNumber: first })).toBe(true);
     expect(await account.held()).toEqual(['+12125550100']);
@@ -77,16 +77,16 @@ describe('a replacement', () => {
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('A replacement is taken back when a later resource fails', async () => {
+  it('A replacement is undone when a later resource fails', async () => {
     const { account, stack, first } = await deployed();
     await stack.update({ ...in_('212'), ReplaceNumber: first }, true);
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
-    // A second attempt uses the number that the first one had bought.
+    // A second attempt uses the number that the first one bought.
     await stack.update({ ...in_('212'), ReplaceNumber: first });
     expect(await account.held()).toEqual(['+12125550100']);
   });
 
-  it('a replacement that was ordered and failed leaves no stray number', async () => {
+  it('A replacement that was ordered and failed leaves no stray number', async () => {
     const { account, stack, first } = await deployed();
     account.door.before = (operation) => {
       if (operation !== 'CreatePhoneNumberOrder') return;
@@ -101,7 +101,7 @@ describe('a replacement', () => {
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('A replaced number is kept when asked, and never returned to', async () => {
+  it('A replaced number is kept on request, and never returned to', async () => {
     const keep = { ReleaseOnDelete: 'false' };
     const { account, stack, first } = await deployed({ ...ANY, ...keep });
     await stack.update({ ...in_('212'), ...keep, ReplaceNumber: first });
@@ -111,8 +111,8 @@ describe('a replacement', () => {
   });
 });
 
-describe('a number that goes with its stack', () => {
-  it('The next stack of the name has the number within seven days', async () => {
+describe('a number whose stack is deleted', () => {
+  it('The next stack of the name gets the number within seven days', async () => {
     const { account, stack, first } = await deployed();
     expect((await stack.delete()).Status).toBe('SUCCESS');
     expect(await account.held()).toEqual([]);
@@ -136,7 +136,7 @@ describe('a number that goes with its stack', () => {
     expect(next.id).toBe('+12125550100');
   });
 
-  it('the next stack of the same name finds a kept number', async () => {
+  it('The next stack of the same name finds a kept number', async () => {
     const { account, stack, first } = await deployed({ ...ANY, ReleaseOnDelete: 'false' });
     await stack.delete();
     expect(await account.held()).toEqual([first]);
@@ -148,7 +148,7 @@ describe('a number that goes with its stack', () => {
     expect(await account.held()).toEqual([]);
   });
 
-  it('waits for the rule that lets it go, a minute at most', async () => {
+  it("Releasing waits for the number's rule to go, a minute at most", async () => {
     const { account, stack, first } = await deployed();
     await account.voice.createSipMediaApplication({
       AwsRegion: 'us-east-1',
@@ -181,7 +181,7 @@ describe('a number that goes with its stack', () => {
     '+1',
     INVENTED,
     'order/none/+12065550100',
-  ])('A number with the id %s is nothing, and is called so', async (id) => {
+  ])('A number with the id %s counts as absent', async (id) => {
     const account = await openAccount();
     const before = account.clock.now();
     const answer = await account.invoke(eventOf('Delete', ANY, { PhysicalResourceId: id }));
@@ -190,7 +190,7 @@ describe('a number that goes with its stack', () => {
 });
 
 describe('an id that the service calls malformed', () => {
-  it.each(['+999999999999999', '+1', 'x'])('such as %s is no number of ours', async (id) => {
+  it.each(['+999999999999999', '+1', 'x'])('An id such as %s is no number of ours', async (id) => {
     const account = await openAccount();
     account.door.faults = [
       { operation: 'DeletePhoneNumber', kind: 'malformed' },
@@ -202,7 +202,7 @@ describe('an id that the service calls malformed', () => {
   });
 });
 
-describe('a number of the account’s own', () => {
+describe('a number that the account already has', () => {
   async function withOwn() {
     const account = await openAccount({ orderMs: 0 });
     await account.voice.createPhoneNumberOrder({
@@ -232,7 +232,7 @@ describe('a number of the account’s own', () => {
     expect(await account.held()).toEqual([own.Number]);
   });
 
-  it('a create with a number outside the inventory fails and says so', async () => {
+  it('A Create with a number outside the inventory fails with the reason', async () => {
     const { account, stack } = await withOwn();
     expect(await stack.create({ ...ANY, Number: '+13125550199' })).toBe(false);
     expect(stack.answers[0]?.Reason).toContain('not in the inventory');
@@ -252,7 +252,7 @@ describe('a number of the account’s own', () => {
 });
 
 describe('an order', () => {
-  it('the Delete finishes an order that does not end in time', async () => {
+  it('A Delete finishes an order that does not end in time', async () => {
     const account = await openAccount({ orderMs: 900_000 });
     const stack = new PretendStack(account);
     expect(await stack.create(ANY)).toBe(false);
@@ -267,7 +267,7 @@ describe('an order', () => {
     'Exception',
     'ChangeRequested',
     'Whatever',
-  ])('an order that is %s does not lead to another', async (Status) => {
+  ])('An order that is %s does not lead to another', async (Status) => {
     for (const orderMs of [0, 10_000_000]) {
       const account = await openAccount({ orderMs });
       account.door.rewrite = (operation, answer) => {
@@ -301,7 +301,7 @@ describe('an order', () => {
     expect(await account.held()).toEqual([]);
   });
 
-  it('an order lost to somebody else leads to the next number', async () => {
+  it('An order lost to somebody else leads to the next number', async () => {
     const account = await openAccount({ orderMs: 0 });
     account.door.before = async (operation) => {
       if (operation !== 'CreatePhoneNumberOrder' || account.count(operation) > 1) return;
@@ -317,7 +317,7 @@ describe('an order', () => {
     expect((await account.held()).length).toBe(2);
   });
 
-  it('an order under way leaves nothing when an invented id is deleted', async () => {
+  it('An order under way leaves nothing when an invented id is deleted', async () => {
     const account = await openAccount({ orderMs: 60_000 });
     let deleting: ReturnType<typeof account.invoke> | undefined;
     account.door.before = (operation) => {
@@ -333,13 +333,13 @@ describe('an order', () => {
     expect(account.count('CreatePhoneNumberOrder')).toBe(1);
   });
 
-  it('a Delete by invented id releases a number whose answer was lost', async () => {
+  it('A Delete by invented id releases a number whose answer was lost', async () => {
     const { account } = await deployed();
     const answer = await account.invoke(eventOf('Delete', ANY, { PhysicalResourceId: INVENTED }));
     expect([answer.Status, await account.held()]).toEqual(['SUCCESS', []]);
   });
 
-  it('a request that comes three times, twice at once, orders one number', async () => {
+  it('A request that arrives three times, twice at once, orders one number', async () => {
     const account = await openAccount();
     const event = eventOf('Create', ANY);
     const [one, two] = await Promise.all([account.invoke(event), account.invoke(event)]);
@@ -349,7 +349,7 @@ describe('an order', () => {
     expect(await account.held()).toEqual([one.PhysicalResourceId]);
   });
 
-  it('A client that repeats by itself sends one order', async () => {
+  it('A client with retries of its own sends one order', async () => {
     const account = await openAccount({ maxAttempts: 5, orderMs: 0 });
     account.door.faults = [{ operation: 'CreatePhoneNumberOrder', kind: 'committedButCut', times: 1 }];
     const stack = new PretendStack(account);

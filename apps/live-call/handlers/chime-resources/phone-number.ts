@@ -79,7 +79,7 @@ export class PhoneNumberResource implements Resource {
   }
 }
 
-/** E.164, or undefined for an id that names no number. */
+/** The number as E.164, or undefined for an id that contains no number. */
 function numberOf(physicalId: string): string | undefined {
   const number = physicalId.startsWith(OF_THE_INVENTORY)
     ? physicalId.slice(OF_THE_INVENTORY.length)
@@ -100,7 +100,7 @@ function whatToDo(account: Account, event: CustomResourceEvent): GiveUp {
   return keeping(account, ownerOf(event));
 }
 
-/** A number that the account has already. Its name is left alone, and it is never released. */
+/** Uses a number that the account already has. Its name is left alone, and it is never released. */
 async function borrowed(account: Account, number: string): Promise<Provisioned> {
   const found = await account.number(number);
   if (found === undefined) {
@@ -117,7 +117,10 @@ async function borrowed(account: Account, number: string): Promise<Provisioned> 
   return described(number, OF_THE_INVENTORY + number);
 }
 
-/** A number in the deletion queue is taken out again: whoever released it, the stack still has it. */
+/**
+ * Whether the number is still there. A number in the deletion queue is restored: whoever released it, the
+ * stack still has it.
+ */
 async function isStillThere(account: Account, number: string): Promise<boolean> {
   const found = await account.number(number);
   if (found === undefined) return false;
@@ -125,8 +128,9 @@ async function isStillThere(account: Account, number: string): Promise<boolean> 
 }
 
 /**
- * A replacement that is taken back: the properties are the previous ones again, those of the attempt named the number
- * that was to go, and it has not gone. CloudFormation deletes the new one when the old one is answered.
+ * Recognises the rollback of a replacement: the properties are the previous ones again, those of the attempt
+ * named the number to be replaced, and that number has not gone. When the old number is answered,
+ * CloudFormation deletes the new one.
  */
 async function returnsTo(
   account: Account,
@@ -145,7 +149,7 @@ async function returnsTo(
   return isOwn && fits(given, wanted) ? described(given) : undefined;
 }
 
-/** What a failed replacement has ordered goes, now that the number stays. */
+/** Gives up what a failed replacement has ordered, now that the old number stays. */
 async function giveUpReplacement(
   account: Account,
   event: CustomResourceEvent,

@@ -4,8 +4,8 @@ import { ANY, eventOf, INVENTED, in_, PretendStack } from './testing/cloudformat
 import type { FaultKind } from './testing/faults.ts';
 
 /**
- * Whatever goes wrong with any call, as often as it likes: the account holds the stack's number and no other, or none
- * when there is no stack.
+ * Whatever goes wrong with any call, however often: the account ends up with the stack's number and no other,
+ * or with none when there is no stack.
  */
 const KINDS: FaultKind[] = [
   'refused',
@@ -33,7 +33,7 @@ const BUYING = [
 
 const open = (): Promise<TestAccount> => openAccount({ functionMs: 100_000 });
 
-/** A Delete that failed is sent again once the fault has passed, as an operator would: it must succeed then. */
+/** A Delete that failed is sent again once the fault has passed, as an operator would do: it must then succeed. */
 async function afterwards(account: TestAccount, stack: PretendStack): Promise<void> {
   account.door.faults = [];
   const last = stack.answers.at(-1);
@@ -43,7 +43,7 @@ async function afterwards(account: TestAccount, stack: PretendStack): Promise<vo
 }
 
 describe('a Create, and the Delete that follows when it fails', () => {
-  it.each(table(BUYING))('holds one number or none when %s is %s', async (operation, kind) => {
+  it.each(table(BUYING))('One number or none is left when %s is %s', async (operation, kind) => {
     for (const times of timesOf(kind)) {
       const account = await open();
       const stack = new PretendStack(account);
@@ -64,7 +64,7 @@ describe('a Create, and the Delete that follows when it fails', () => {
     expect([gone.Status, await account.held()]).toEqual(['SUCCESS', []]);
   });
 
-  it.each(table(BUYING.slice(3)))('It is the same once more after %s was %s', async (operation, kind) => {
+  it.each(table(BUYING.slice(3)))('A repeat leaves one number after %s was %s', async (operation, kind) => {
     const account = await open();
     const event = eventOf('Create', ANY);
     account.door.faults = [{ operation, kind, times: 5 }];
@@ -75,7 +75,10 @@ describe('a Create, and the Delete that follows when it fails', () => {
   });
 });
 
-/** Before the first such call of a request its stack goes back, and what CloudFormation sends then comes to its end. */
+/**
+ * Just before a request's first call of that operation, its stack is rolled back, and the event that
+ * CloudFormation then sends is completed.
+ */
 function overtake(
   account: TestAccount,
   operation: string,
@@ -92,7 +95,7 @@ function overtake(
 }
 
 describe('the same Create twice at once', () => {
-  it.each(BUYING)('holds one number when the second is done before %s', async (operation) => {
+  it.each(BUYING)('One number is left when the second is done before %s', async (operation) => {
     const account = await open();
     const event = eventOf('Create', ANY);
     const answers: unknown[] = [];
@@ -109,7 +112,7 @@ describe('a Create that goes on after its Delete', () => {
   const deleted = (account: TestAccount) => () =>
     account.invoke(eventOf('Delete', ANY, { PhysicalResourceId: INVENTED }));
 
-  it.each(BUYING)('leaves no number when the stack goes back before %s', async (operation) => {
+  it.each(BUYING)('No number is left when the stack goes back before %s', async (operation) => {
     for (const status of ['ROLLBACK_IN_PROGRESS', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE', undefined]) {
       const account = await open();
       overtake(account, operation, status as string, deleted(account));
@@ -121,7 +124,7 @@ describe('a Create that goes on after its Delete', () => {
   it.each([
     'AccessDenied',
     'InternalFailure',
-  ])('leaves no number when CloudFormation answers %s after the order', async (code) => {
+  ])('No number is left when CloudFormation answers %s after the order', async (code) => {
     const account = await open();
     overtake(account, 'CreatePhoneNumberOrder', 'ROLLBACK_IN_PROGRESS', () => {
       account.stacks.refusals = [code];
@@ -131,7 +134,7 @@ describe('a Create that goes on after its Delete', () => {
     expect([created.Status, await account.held()]).toEqual(['FAILED', []]);
   });
 
-  it('orders nothing when it comes after the end of its stack', async () => {
+  it('A Create after the end of its stack orders nothing', async () => {
     const account = await open();
     account.stacks.status = undefined;
     const created = await account.invoke(eventOf('Create', ANY));
@@ -142,7 +145,7 @@ describe('a Create that goes on after its Delete', () => {
   it.each([
     ['RestorePhoneNumber', 'true', []],
     ['UpdatePhoneNumber', 'false', ['+12015550100']],
-  ])('leaves released and kept numbers as they were before %s', async (operation, release, held) => {
+  ])('Released and kept numbers stay as they were before %s', async (operation, release, held) => {
     const account = await open();
     const before = new PretendStack(account);
     await before.create({ ...ANY, ReleaseOnDelete: release });
@@ -155,7 +158,7 @@ describe('a Create that goes on after its Delete', () => {
     expect((await account.numbers()).map(({ Name }) => Name)).toEqual(names);
   });
 
-  it('waits for CloudFormation when it is throttled', async () => {
+  it('A throttled query of CloudFormation is repeated', async () => {
     const account = await open();
     account.stacks.refusals = ['Throttling', 'Throttling'];
     expect(await new PretendStack(account).create(ANY)).toBe(true);
@@ -164,7 +167,7 @@ describe('a Create that goes on after its Delete', () => {
 });
 
 describe('an Update that goes on after its rollback', () => {
-  it.each(BUYING)('leaves the first number alone when it goes back before %s', async (operation) => {
+  it.each(BUYING)('The first number stays when the stack goes back before %s', async (operation) => {
     const account = await open();
     const stack = new PretendStack(account);
     await stack.create(ANY);
@@ -179,7 +182,7 @@ describe('an Update that goes on after its rollback', () => {
 });
 
 describe('an Update that replaces the number, and its rollback', () => {
-  it.each(table(BUYING))('holds the old or the new one when %s is %s', async (operation, kind) => {
+  it.each(table(BUYING))('The old or the new number is left when %s is %s', async (operation, kind) => {
     for (const thenFails of [false, true]) {
       const account = await open();
       const stack = new PretendStack(account);
@@ -205,7 +208,7 @@ describe('an Update of any property', () => {
     ['ReleaseOnDelete', { ReleaseOnDelete: 'false' }],
     ['ReplaceNumber', { ReplaceNumber: '+12015550100' }],
     ['Name', { Name: 'another' }],
-  ])('an Update of %s keeps the number, and so does its rollback', async (_name, change) => {
+  ])('An Update of %s keeps the number, and so does its rollback', async (_name, change) => {
     for (const kind of ['refused', 'cut', 'slow'] satisfies FaultKind[]) {
       const account = await open();
       const stack = new PretendStack(account);
@@ -221,7 +224,7 @@ describe('an Update of any property', () => {
 describe('a Delete', () => {
   it.each(
     table(['DeletePhoneNumber', 'GetPhoneNumber', 'ListPhoneNumbers', 'ListPhoneNumberOrders']),
-  )('releases the number in the end when %s is %s', async (operation, kind) => {
+  )('The number is released in the end when %s is %s', async (operation, kind) => {
     for (const id of ['its own', INVENTED]) {
       const account = await open();
       const stack = new PretendStack(account);
@@ -235,7 +238,7 @@ describe('a Delete', () => {
 
   it.each(
     table(['UpdatePhoneNumber', 'GetPhoneNumber']),
-  )('a Delete never releases a kept number when %s is %s', async (operation, kind) => {
+  )('A Delete never releases a kept number when %s is %s', async (operation, kind) => {
     for (const id of ['its own', INVENTED]) {
       const account = await open();
       const stack = new PretendStack(account);
@@ -254,7 +257,7 @@ describe('a Delete', () => {
 describe('a number that was released a moment ago', () => {
   it.each(
     table(['RestorePhoneNumber', 'UpdatePhoneNumber']),
-  )('A number just released is had back or left: %s is %s', async (operation, kind) => {
+  )('A number just released is restored or left: %s is %s', async (operation, kind) => {
     for (const times of timesOf(kind)) {
       const account = await open();
       const stack = new PretendStack(account);

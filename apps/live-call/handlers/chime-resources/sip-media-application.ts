@@ -1,6 +1,7 @@
 /**
- * `Custom::ChimeSipMediaApplication`: what `AWS::Chime::SipMediaApplication` is, for Regions whose registry has no such
- * type. `Custom::ChimeSipMessageLogs`: whether the service logs the SIP messages of an application.
+ * `Custom::ChimeSipMediaApplication`: the equivalent of `AWS::Chime::SipMediaApplication` for Regions whose
+ * registry has no such type. `Custom::ChimeSipMessageLogs`: whether the service logs the SIP messages of an
+ * application.
  */
 import {
   type ChimeSDKVoiceClient,
@@ -57,7 +58,10 @@ export class SipMediaApplicationResource implements Resource {
     }
   }
 
-  /** An application that is gone is no error; an id that is none of the service's is looked for by name. */
+  /**
+   * An application that is already gone is no error; with an id that is not the service's, it is looked for
+   * by name.
+   */
   async remove(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<void> {
     if (await this.#delete(physicalId, patience)) return;
     for (const { SipMediaApplicationId } of await this.#find(event, patience)) {
@@ -65,9 +69,9 @@ export class SipMediaApplicationResource implements Resource {
     }
   }
 
-  /** False: there is none of that id. */
+  /** False: there is no application with that id. */
   async #delete(SipMediaApplicationId: string, patience: Patience): Promise<boolean> {
-    // The rule that had it as its target is gone, but the service may take seconds to know.
+    // The rule whose target it was is gone, but the service may take seconds to notice.
     const settling = patience.fresh(ONE_MINUTE_MS);
     for (;;) {
       try {
@@ -122,7 +126,10 @@ function described(made: SipMediaApplication): Provisioned {
   return { physicalId: SipMediaApplicationId, attributes: { SipMediaApplicationId, SipMediaApplicationArn } };
 }
 
-/** The physical id is the SipMediaApplicationId and `/sip-message-logs`. The setting goes with its application. */
+/**
+ * The physical id is the SipMediaApplicationId followed by `/sip-message-logs`. The setting disappears with
+ * its application.
+ */
 export class SipMessageLogsResource implements Resource {
   readonly #client: ChimeSDKVoiceClient;
 

@@ -59,7 +59,7 @@ describe('a SIP rule', () => {
     expect(await account.rules()).toEqual([]);
   });
 
-  it('Another number makes another rule; a rollback brings the first back', async () => {
+  it('Another number makes another rule; a rollback restores the first', async () => {
     const { account, stack, properties } = await opened({ numbers: [NUMBER, '+12125550100'] });
     await stack.create(properties());
     const first = stack.id;
@@ -80,7 +80,7 @@ describe('a SIP rule', () => {
     expect(account.clock.now() - before).toBeLessThanOrEqual(61_000);
   });
 
-  it('says who has taken its number, after a minute', async () => {
+  it('The failure says who has the number, after a minute', async () => {
     const { account, stack, properties } = await opened();
     const other = new PretendStack(account, RULE);
     await other.create({ ...properties(), Name: 'Other-rule' });
@@ -113,7 +113,7 @@ describe('a SIP rule', () => {
       if (!made) await stack.delete(stack.answers.at(-1)?.PhysicalResourceId);
       expect([operation, (await account.rules()).length]).toEqual([operation, made ? 1 : 0]);
       account.door.faults = [{ operation, kind, times: 2 }];
-      // As with an answer that never arrived: the id is CloudFormation's own invention.
+      // As with an answer that never arrived: the id is invented by CloudFormation.
       await stack.delete('LiveCall-TelephonySipRule5B0E-1ABC');
       account.door.faults = [];
       expect((await stack.delete('LiveCall-TelephonySipRule5B0E-1ABC')).Status).toBe('SUCCESS');
@@ -122,7 +122,7 @@ describe('a SIP rule', () => {
   });
 });
 
-describe('a SIP media application, where CloudFormation has no type for it', () => {
+describe('a SIP media application where CloudFormation has no type for it', () => {
   const properties = { Name: 'LiveCall-sma', AwsRegion: 'us-east-1', LambdaArn: ARN };
   const names = async (account: TestAccount) =>
     ((await account.voice.listSipMediaApplications({})).SipMediaApplications ?? []).map(({ Name }) => Name);

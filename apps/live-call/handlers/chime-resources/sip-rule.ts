@@ -1,4 +1,7 @@
-/** `Custom::ChimeSipRule`: which SIP media application takes the calls for a number. The physical id is the SipRuleId. */
+/**
+ * `Custom::ChimeSipRule`: routes the calls for a number to a SIP media application. The physical id is the
+ * SipRuleId.
+ */
 import {
   type ChimeSDKVoiceClient,
   CreateSipRuleCommand,
@@ -34,7 +37,8 @@ export class SipRuleResource implements Resource {
     const settling = patience.fresh(ONE_MINUTE_MS);
     const waiting = patience.fresh();
     for (;;) {
-      // The same request may come twice, or not be answered; a trigger has one rule, so the first one's rule is the rule.
+      // The same request may arrive twice or remain unanswered. A trigger has one rule, so an existing rule
+      // is used.
       const [existing] = await this.#find(wanted.Name, trigger.TriggerValue, patience);
       if (existing?.SipRuleId) return this.#change(existing.SipRuleId, wanted, patience);
       try {
@@ -45,7 +49,8 @@ export class SipRuleResource implements Resource {
       } catch (error) {
         const what = `a rule for ${trigger.TriggerValue} (${said(error)})`;
         if (!isRefusal(error)) await waiting.wait(what);
-        // A number that was bought a moment ago may not be known to rules yet, nor one free that was given up.
+        // Rules may not know a number yet that was just bought, or may still regard one as taken that was
+        // just given up.
         else if (isBadRequest(error) || isNotFound(error) || isConflict(error)) {
           await this.#settle(settling, trigger.TriggerValue, what, patience);
         } else throw error;
@@ -65,7 +70,7 @@ export class SipRuleResource implements Resource {
     }
   }
 
-  /** An id that is none of the service's names nothing: then the rule is looked for by its name and trigger. */
+  /** With an id that is not the service's, the rule is looked for by its name and trigger. */
   async remove(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<void> {
     const { Name, TriggerValue } = event.ResourceProperties;
     if (GUID.test(physicalId)) return this.#delete(physicalId, nameOf(Name), patience);
@@ -75,7 +80,7 @@ export class SipRuleResource implements Resource {
     }
   }
 
-  /** Disabled first: an enabled rule cannot be deleted. A rule that is gone is no error. */
+  /** The rule is disabled first: an enabled rule cannot be deleted. A rule that is already gone is no error. */
   async #delete(SipRuleId: string, Name: string, patience: Patience): Promise<void> {
     const settling = patience.fresh(ONE_MINUTE_MS);
     for (;;) {
@@ -103,7 +108,7 @@ export class SipRuleResource implements Resource {
     return described(SipRuleId);
   }
 
-  /** One bounded minute, then a sentence: who has the trigger, or what the service said. */
+  /** Waits for at most a minute, then reports who has the trigger, or what the service answered. */
   async #settle(settling: Patience, trigger: string, what: string, patience: Patience): Promise<void> {
     try {
       await settling.wait(what);
@@ -163,7 +168,7 @@ function settings(event: CustomResourceEvent): Settings {
   };
 }
 
-/** UpdateSipRule wants a name, whatever it is to change. */
+/** UpdateSipRule requires a name, whatever is changed. */
 function nameOf(name: unknown): string {
   return typeof name === 'string' && name !== '' ? name : 'unnamed';
 }

@@ -1,8 +1,9 @@
 /**
- * Whether a stack still wants what is being made for it. CloudFormation gives a resource up without telling its
- * function: somebody deletes the stack, another resource fails, the time is over. The Delete that follows may look before
- * the Create has ordered, find nothing and be done. So the Create asks after it has ordered: the Delete that looked too
- * early came after the stack had changed its state, and this asks after the order. One of the two sees the other.
+ * Whether a stack still wants what is being created for it. CloudFormation gives up a resource without
+ * telling its function: somebody deletes the stack, another resource fails, or the time is over. The Delete
+ * that follows may look before the Create has ordered, find nothing and finish. So the Create asks again
+ * after it has ordered: a Delete that looked too early came after the stack had changed its state, and the
+ * Create's question comes after the order. One of the two therefore sees the other.
  */
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { patiently } from './account.ts';
@@ -10,17 +11,20 @@ import type { CustomResourceEvent } from './custom-resource.ts';
 import { isStackMissing } from './failures.ts';
 import type { Patience } from './patience.ts';
 
-/** Rejects when it is not wanted any more, or when that cannot be known. */
+/** Rejects when it is no longer wanted, or when that cannot be determined. */
 export type StillWanted = () => Promise<void>;
 
 export class NotWanted extends Error {
   override name = 'NotWanted';
 }
 
-/** In these states a stack takes away or goes back, and wants nothing new. User guide, "Stack status codes". */
+/**
+ * Stack states in which resources are removed or rolled back and nothing new is wanted. User guide, "Stack
+ * status codes".
+ */
 const GOING_BACK = /ROLLBACK|DELETE/;
 
-/** Whether the stack of the event still wants it. */
+/** Checks whether the stack of the event still wants the resource. */
 export function stillWantedBy(
   stacks: CloudFormationClient,
   { StackId, RequestType, LogicalResourceId }: CustomResourceEvent,
@@ -52,7 +56,7 @@ async function statusOf(
   }
 }
 
-/** What was just made stays only when it is wanted; `undo` takes it away again. */
+/** What was just created is kept only if it is still wanted; otherwise `undo` removes it. */
 export async function keepIfWanted(stillWanted: StillWanted, undo: () => Promise<void>): Promise<void> {
   try {
     await stillWanted();

@@ -33,12 +33,12 @@ function world(taken: string[] = [], there: StoredMeeting[] = [], pinDigits = 8)
 }
 
 describe('creating a meeting', () => {
-  it('gives PINs as long as the stack asks for', async () => {
+  it('PINs are as long as the stack asks for', async () => {
     const { body } = await world([], [], 16).post({ name: 'Board' });
     expect(JSON.parse(body).pin).toMatch(/^\d{16}$/);
   });
 
-  it('gives a meeting a PIN of eight digits that Chime never sees', async () => {
+  it('A meeting gets a PIN of eight digits that Chime never sees', async () => {
     const { added, post } = world();
     const { statusCode, body } = await post({ name: '  Board ' });
     expect(statusCode).toBe(201);
@@ -50,7 +50,7 @@ describe('creating a meeting', () => {
     expect(added[0]?.externalMeetingId).not.toContain(added[0]?.pin);
   });
 
-  it('draws another PIN when one is taken, and gives up some time', async () => {
+  it('Another PIN is drawn, a few times, when one is taken', async () => {
     const { added, post } = world(['00000001']);
     const pins = ['00000001', '00000002'];
     expect((await post({ name: 'a' }, () => pins.shift() ?? '')).statusCode).toBe(201);
@@ -58,7 +58,7 @@ describe('creating a meeting', () => {
     expect((await post({ name: 'a' }, () => '00000001')).statusCode).toBe(500);
   });
 
-  it('draws PINs that begin with any digit', async () => {
+  it('PINs begin with any digit', async () => {
     const { added, post } = world();
     for (let index = 0; index < 300; index += 1) await post({ name: 'a' });
     expect(new Set(added.map(({ pin }) => pin[0])).size).toBe(10);
@@ -70,18 +70,18 @@ describe('creating a meeting', () => {
     { name: '  ' },
     { name: 'x'.repeat(65) },
     { name: 'a\u0000b' },
-  ])('refuses %j and names the field', async (body) => {
+  ])('The body %j is refused, naming the field', async (body) => {
     const { statusCode, body: answer } = await world().post(body);
     expect([statusCode, JSON.parse(answer).error.field]).toEqual([400, 'name']);
   });
 
-  it('refuses a meeting beyond the limit', async () => {
+  it('A meeting beyond the limit is refused', async () => {
     const full = Array.from({ length: MAX_MEETINGS }, (_, index) => stored(`n${index}`));
     const { statusCode, body } = await world([], full).post({ name: 'a' });
     expect([statusCode, JSON.parse(body).error.code]).toEqual([409, 'TooManyMeetings']);
   });
 
-  it.each(['Board', ' board ', 'BOARD', 'Ｂoard'])('refuses %j, a name in use', async (name) => {
+  it.each(['Board', ' board ', 'BOARD', 'Ｂoard'])('The name %j in use is refused', async (name) => {
     const { added, post } = world([], [stored('Board')]);
     const { statusCode, body } = await post({ name });
     expect([statusCode, JSON.parse(body).error]).toEqual([
@@ -95,7 +95,7 @@ describe('creating a meeting', () => {
     expect(added).toEqual([]);
   });
 
-  it('refuses a name that another operator took in the same moment', async () => {
+  it('A name that another operator took at the same moment is refused', async () => {
     const { statusCode, body } = await world(['Board']).post({ name: 'Board' });
     expect([statusCode, JSON.parse(body).error.code]).toEqual([409, 'NameInUse']);
   });

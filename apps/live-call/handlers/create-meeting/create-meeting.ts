@@ -11,26 +11,26 @@ import {
 } from '../http/index.ts';
 import type { MeetingAccessTable, StoredMeeting } from '../tables/index.ts';
 
-/** Characters of a name. */
+/** Maximum characters of a name. */
 const MAX_NAME_CHARACTERS = 64;
-/** Meetings that may exist; each more makes guessing a PIN easier. */
+/** Maximum number of meetings; each additional one makes guessing a PIN easier. */
 export const MAX_MEETINGS = 500;
-/** PINs tried before giving up: with 500 meetings even a second is needed once in 200 000 times. */
+/** PINs drawn before giving up: with 500 meetings even a second draw is needed only once in 200 000 times. */
 const MAX_PIN_DRAWS = 10;
 
 export interface Ports {
   meetingAccess: Pick<MeetingAccessTable, 'add' | 'meetings'>;
-  /** Digits of a PIN. */
+  /** Number of digits in a PIN. */
   pinDigits: number;
   now(): number;
-  /** As many digits as a PIN has, each as likely as any other. */
+  /** Returns as many digits as a PIN has, each equally likely. */
   newPin?(): string;
 }
 
 export async function createMeeting(request: HttpRequest, ports: Ports): Promise<HttpResponse> {
   const name = readName(readJsonObject(request).name);
   const meetings = await ports.meetingAccess.meetings(MAX_MEETINGS);
-  // Said before the count: the person who asks for a name in use is best sent to that meeting.
+  // Checked before the count: a person who asks for a name in use is best directed to that meeting.
   const existing = meetings.find((meeting) => sameNameKey(meeting.name) === sameNameKey(name));
   if (existing) return nameInUse(existing.name);
   if (meetings.length >= MAX_MEETINGS) {
@@ -47,7 +47,7 @@ export async function createMeeting(request: HttpRequest, ports: Ports): Promise
   return apiError(500, 'Internal', 'No free PIN was found. Try again.');
 }
 
-/** Callers are shown under the name of their meeting, so two of one name could not be told apart. */
+/** Callers are shown under the name of their meeting, so two meetings of one name could not be told apart. */
 function nameInUse(name: string): HttpResponse {
   return apiError(
     409,

@@ -5,10 +5,10 @@ import type { ApiError } from '#contract';
 export type HttpRequest = Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>;
 export type HttpResponse = APIGatewayProxyStructuredResultV2 & { statusCode: number; body: string };
 
-/** Bytes of a request body; the largest honest one is a text to speak. */
+/** Maximum bytes of a request body; the largest legitimate one is a text to speak. */
 export const MAX_BODY_BYTES = 16_384;
 
-/** The request's fault: becomes 400, with the member named. */
+/** An error in the request: becomes a 400 that names the member. */
 export class BadRequest extends Error {
   override readonly name = 'BadRequest';
   readonly field: string;
@@ -19,7 +19,7 @@ export class BadRequest extends Error {
   }
 }
 
-/** The members of the body. Throws {@link BadRequest} when it is not a JSON object. */
+/** The members of the body. Throws {@link BadRequest} when the body is not a JSON object. */
 export function readJsonObject(request: HttpRequest): Record<string, unknown> {
   const bytes = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > MAX_BODY_BYTES) {
@@ -53,7 +53,7 @@ export function apiError(statusCode: number, code: string, message: string, fiel
   return json(statusCode, body);
 }
 
-/** Runs a function's work; a {@link BadRequest} becomes 400, anything else 500 (and a line on the log). */
+/** Runs a function's work; a {@link BadRequest} becomes 400, anything else 500 (with a line in the log). */
 export async function answerHttp(
   work: () => Promise<HttpResponse>,
   warn: (what: string, error: unknown) => void,

@@ -11,7 +11,7 @@ const ports: Ports = {
   meetings: new ChimeMeetings(meetingsClient()),
   meetingAccess: new MeetingAccessTable(documents, environment('MEETING_ACCESS_TABLE')),
   browsers: new BrowserAttendeesTable(documents, environment('MEETING_INFO_TABLE')),
-  // The Region of this function is that of the SIP media application: one stack holds both.
+  // The Region of this function is that of the SIP media application: both are in one stack.
   mediaRegion: environment('AWS_REGION'),
   now: Date.now,
   warn,

@@ -54,7 +54,7 @@ const serviceError = (name: string) =>
   new ChimeSDKMeetingsServiceException({ name, message: 'x', $fault: 'client', $metadata: {} });
 
 describe('joining a meeting', () => {
-  it('answers what the client library takes, and no more', async () => {
+  it('The answer has what the client library takes, and no more', async () => {
     const { post } = world();
     const { statusCode, headers, body } = await post(WISH);
     expect(statusCode).toBe(201);
@@ -70,7 +70,7 @@ describe('joining a meeting', () => {
     });
   });
 
-  it('asks for the meeting exactly as a call with its PIN does', async () => {
+  it('The request for the meeting equals that of a call', async () => {
     const { post, asked } = world();
     await post({ ...WISH, audio: 'Receive' });
     expect(asked).toEqual([
@@ -79,13 +79,13 @@ describe('joining a meeting', () => {
     ]);
   });
 
-  it('Joining goes on to the meeting after one that has ended', async () => {
+  it('Joining proceeds to the meeting after one that has ended', async () => {
     const { post, asked } = world(['of-external-1']);
     expect((await post(WISH)).statusCode).toBe(201);
     expect(asked[1]).toBe('meeting after-of-external-1 external-1 us-east-1');
   });
 
-  it('Who has joined is listed, without the token', async () => {
+  it('An operator who has joined is listed without the token', async () => {
     const { post, rows } = world();
     await post(WISH);
     expect(rows).toEqual([
@@ -101,7 +101,7 @@ describe('joining a meeting', () => {
     ]);
   });
 
-  it('says when there is no such meeting', async () => {
+  it('The refusal says that there is no such meeting', async () => {
     const { statusCode, body } = await world().post({ ...WISH, name: 'Attic' });
     expect([statusCode, JSON.parse(body).error]).toEqual([
       404,
@@ -121,7 +121,7 @@ describe('joining a meeting', () => {
     [{ ...WISH, displayName: undefined }, 'displayName'],
     [{ ...WISH, audio: 'Send' }, 'audio'],
     [{ ...WISH, audio: undefined }, 'audio'],
-  ])('refuses %j and names the field', async (body, field) => {
+  ])('The body %j is refused, naming the field', async (body, field) => {
     const { post, asked } = world();
     const { statusCode, body: answer } = await post(body);
     expect([statusCode, JSON.parse(answer).error.field, asked]).toEqual([400, field, []]);
@@ -132,14 +132,14 @@ describe('joining a meeting', () => {
     ['ServiceUnavailableException', 429, 'TooManyRequests'],
     ['LimitExceededException', 409, 'MeetingFull'],
     ['ForbiddenException', 502, 'Upstream'],
-  ])('%s of the meetings service: %i', async (name, status, code) => {
+  ])('%s from the meetings service is answered with %i', async (name, status, code) => {
     const { ports, rows, post } = world();
     ports.meetings.createBrowserAttendee = async () => Promise.reject(serviceError(name));
     const { statusCode, body } = await post(WISH);
     expect([statusCode, JSON.parse(body).error.code, rows]).toEqual([status, code, []]);
   });
 
-  it('A failing table is our fault, and the token is not told', async () => {
+  it('A failing table is answered as a server error without the token', async () => {
     const { ports, post, warnings } = world();
     ports.browsers.put = async () => Promise.reject(new Error('the table is gone'));
     const { statusCode, body } = await post(WISH);
@@ -161,13 +161,13 @@ describe('ExternalUserId', () => {
     '🙂🙂',
     'aws:root',
     'a#b',
-  ])('the ExternalUserId of %s is one that the service takes', (name) => {
+  ])('The ExternalUserId of %s is one that the service accepts', (name) => {
     const id = externalUserIdOf(name);
     expect(id.length).toBeLessThanOrEqual(64);
     expect(id).toMatch(/^operator:[-_&@+=,(){}[\]/«».:|'"a-zA-Z0-9À-ÿ ]*#[0-9a-f]{12}$/);
   });
 
-  it('tells the name again, and is another one each time', () => {
+  it('An ExternalUserId contains the name and differs each time', () => {
     expect(operatorNameOf(externalUserIdOf('ann@example.com'))).toBe('ann@example.com');
     expect(operatorNameOf('+12065550101')).toBeUndefined();
     expect(externalUserIdOf('ann')).not.toBe(externalUserIdOf('ann'));

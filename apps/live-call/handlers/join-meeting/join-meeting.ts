@@ -1,4 +1,4 @@
-/** What `POST /joinMeeting` does: an attendee of the operator's own in the meeting that the callers dial into. */
+/** What `POST /joinMeeting` does: creates an attendee for the operator in the meeting that callers dial into. */
 import { randomBytes } from 'node:crypto';
 import {
   type BrowserRow,
@@ -24,20 +24,20 @@ import {
 } from '../meetings/index.ts';
 import type { BrowserAttendeesTable, MeetingAccessTable, StoredMeeting } from '../tables/index.ts';
 
-/** Characters of a meeting's name, and of an operator's. */
+/** Maximum characters of a meeting's name and of an operator's. */
 const MAX_NAME_CHARACTERS = 64;
-/** Characters of an ExternalUserId. Source: API reference, CreateAttendee. */
+/** Maximum characters of an ExternalUserId. Source: API reference, CreateAttendee. */
 const MAX_EXTERNAL_USER_ID = 64;
-/** Random bytes that set apart the pages of one operator. */
+/** Random bytes that distinguish the pages of one operator. */
 const SUFFIX_BYTES = 6;
-/** What an ExternalUserId may not hold. Source: API reference, CreateAttendee; `#` ends the name. */
+/** Characters that an ExternalUserId may not contain. Source: API reference, CreateAttendee; `#` ends the name. */
 const NOT_IN_EXTERNAL_USER_ID = /[^-_&@+=,(){}[\]/«».:|'"a-zA-Z0-9À-ÿ ]/g;
 
 export interface Ports {
   meetings: Pick<ChimeMeetings, 'meetingOf' | 'createBrowserAttendee'>;
   meetingAccess: Pick<MeetingAccessTable, 'findByName'>;
   browsers: Pick<BrowserAttendeesTable, 'put'>;
-  /** Where meetings are made; the same for calls and browsers, or they would not meet. */
+  /** The media Region of meetings; it must be the same for calls and browsers, or they would not meet. */
   mediaRegion: string;
   now(): number;
   warn(what: string, error: unknown): void;
@@ -57,7 +57,7 @@ export async function joinMeeting(request: HttpRequest, ports: Ports): Promise<H
     return meetingsRefusal(error, ports.warn);
   }
   const row = rowOf(entry, wanted, entered, ports.now());
-  // Should this fail, nobody has the attendee's token: it never shows up, and goes with its meeting.
+  // If this fails, nobody has the attendee's token: the attendee never appears and ends with its meeting.
   await ports.browsers.put(row, ports.now());
   return json(201, answerOf(entered));
 }
@@ -75,7 +75,10 @@ function enter(entry: StoredMeeting, { displayName, audio }: JoinMeetingRequest,
   );
 }
 
-/** `operator:<name>#<random>`. New each time: an attendee that is made again would keep its old capabilities. */
+/**
+ * `operator:<name>#<random>`. It is new each time: an attendee that is created again would keep its old
+ * capabilities.
+ */
 export function externalUserIdOf(displayName: string): string {
   const suffix = `#${randomBytes(SUFFIX_BYTES).toString('hex')}`;
   const room = MAX_EXTERNAL_USER_ID - OPERATOR_PREFIX.length - suffix.length;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ChimeMeetings } from './chime-meetings.ts';
 import { enterLiveMeeting, MAX_ENDED_MEETINGS } from './live-meeting.ts';
 
-/** A client that notes what it is asked and answers `answer`, or fails with an error of that name. */
+/** A client that records its requests and answers `answer`, or fails with an error of that name. */
 function pretend(answer: object | string) {
   const asked: [string, unknown][] = [];
   const send = async (command: { constructor: { name: string }; input: unknown }) => {
@@ -17,7 +17,7 @@ function pretend(answer: object | string) {
 const ATTENDEE = { AttendeeId: 'a', ExternalUserId: 'u', JoinToken: 'secret' };
 
 describe('attendees', () => {
-  it('a browser’s attendee is limited to sound, a telephone’s is not', async () => {
+  it('A browser’s attendee is limited to audio, a telephone’s is not', async () => {
     const { asked, meetings } = pretend({ Attendee: ATTENDEE });
     expect(await meetings.createBrowserAttendee('m', 'u', 'Receive')).toEqual(ATTENDEE);
     expect(await meetings.createAttendee('m', 'u')).toEqual({ attendeeId: 'a', joinToken: 'secret' });
@@ -31,27 +31,27 @@ describe('attendees', () => {
     ]);
   });
 
-  it('an attendee that is gone is no error', async () => {
+  it('An attendee that is gone is no error', async () => {
     const { meetings } = pretend('NotFoundException');
     expect(await meetings.createAttendee('m', 'u')).toBeUndefined();
     expect(await meetings.setBrowserAudio('m', 'a', 'Receive')).toBe(false);
     await meetings.deleteAttendee('m', 'a');
   });
 
-  it('a forbidden request for an attendee is an error', async () => {
+  it('A forbidden request for an attendee is an error', async () => {
     const { meetings } = pretend('ForbiddenException');
     await expect(meetings.createAttendee('m', 'u')).rejects.toThrow();
     await expect(meetings.setBrowserAudio('m', 'a', 'Receive')).rejects.toThrow();
     await expect(meetings.deleteAttendee('m', 'a')).rejects.toThrow();
   });
 
-  it('An attendee without a token is a broken promise of the service', async () => {
+  it('An attendee without a token is an error', async () => {
     const { meetings } = pretend({ Attendee: { AttendeeId: 'a' } });
     await expect(meetings.createAttendee('m', 'u')).rejects.toThrow('without JoinToken');
   });
 });
 
-it('a meeting that ends again and again is given up', async () => {
+it('A meeting that ends again and again is given up', async () => {
   const tokens: string[] = [];
   const ended = enterLiveMeeting(
     { externalMeetingId: 'x' },

@@ -10,25 +10,25 @@ import {
 } from '@aws-sdk/client-chime-sdk-meetings';
 import type { AttendeeAudio } from '#contract';
 
-/** Milliseconds for a connection and for an answer: a caller or an operator is waiting. */
+/** Milliseconds allowed for a connection and for an answer: a caller or an operator is waiting. */
 const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 4_000 } as const;
 
-/** One client for the life of the process; its connections are kept. */
+/** A client for the lifetime of the process; its connections are kept. */
 export function meetingsClient(): ChimeSDKMeetingsClient {
   return new ChimeSDKMeetingsClient({ maxAttempts: 3, requestHandler: TIMEOUTS });
 }
 
-/** The members that the service always gives. */
+/** The members that the service always returns. */
 export type WholeMeeting = Meeting & { MeetingId: string };
 export type WholeAttendee = Attendee & { AttendeeId: string; JoinToken: string };
 
 /**
- * What a browser of ours may do. Content may be received only where video is, so both are off. Source: API reference,
- * AttendeeCapabilities.
+ * What a browser of ours may do. Content may be received only if video may be, so both are off. Source: API
+ * reference, AttendeeCapabilities.
  */
 const soundOnly = (audio: AttendeeAudio) => ({ Audio: audio, Video: 'None', Content: 'None' }) as const;
 
-/** Meetings of Amazon Chime SDK, for telephone calls and for the operators' browsers. */
+/** Meetings of the Amazon Chime SDK, for telephone calls and for the operators' browsers. */
 export class ChimeMeetings {
   readonly #client: ChimeSDKMeetingsClient;
 
@@ -36,7 +36,7 @@ export class ChimeMeetings {
     this.#client = client;
   }
 
-  /** Gets the meeting of that token or creates it. All who join an entry ask with the same members. */
+  /** Gets the meeting of that token or creates it. All who join an entry send the same members. */
   async meetingOf(token: string, externalMeetingId: string, mediaRegion: string): Promise<WholeMeeting> {
     const { Meeting } = await this.#client.send(
       new CreateMeetingCommand({
@@ -48,7 +48,7 @@ export class ChimeMeetings {
     return { ...Meeting, MeetingId: required(Meeting?.MeetingId, 'CreateMeeting', 'MeetingId') };
   }
 
-  /** The same, when its id is all that matters. */
+  /** Like `meetingOf`, for callers that need only the id. */
   async getOrCreateMeeting(token: string, externalMeetingId: string, mediaRegion: string): Promise<string> {
     return (await this.meetingOf(token, externalMeetingId, mediaRegion)).MeetingId;
   }
@@ -62,7 +62,7 @@ export class ChimeMeetings {
     return attendee && { attendeeId: attendee.AttendeeId, joinToken: attendee.JoinToken };
   }
 
-  /** An attendee without video and content. Undefined: the meeting has ended. */
+  /** Creates an attendee without video and content. Undefined: the meeting has ended. */
   createBrowserAttendee(
     meetingId: string,
     externalUserId: string,
@@ -71,7 +71,7 @@ export class ChimeMeetings {
     return this.#attendee(meetingId, externalUserId, audio);
   }
 
-  /** Gives a browser's attendee its voice or takes it away. False: attendee or meeting is gone. */
+  /** Sets whether a browser's attendee may be heard. False: the attendee or the meeting is gone. */
   setBrowserAudio(meetingId: string, attendeeId: string, audio: AttendeeAudio): Promise<boolean> {
     return unlessGone(
       this.#client.send(
@@ -84,14 +84,14 @@ export class ChimeMeetings {
     );
   }
 
-  /** Ends the attendee's presence, too. One that is gone already is no error. */
+  /** Also ends the attendee's presence. An attendee that is already gone is no error. */
   async deleteAttendee(meetingId: string, attendeeId: string): Promise<void> {
     await unlessGone(
       this.#client.send(new DeleteAttendeeCommand({ MeetingId: meetingId, AttendeeId: attendeeId })),
     );
   }
 
-  /** False: the attendee is gone, or its meeting. */
+  /** False: the attendee or its meeting is gone. */
   hasAttendee(meetingId: string, attendeeId: string): Promise<boolean> {
     return unlessGone(
       this.#client.send(new GetAttendeeCommand({ MeetingId: meetingId, AttendeeId: attendeeId })),
@@ -123,7 +123,7 @@ export class ChimeMeetings {
   }
 }
 
-/** False when the service says that what was named is not there. */
+/** False when the service answers that the named meeting or attendee does not exist. */
 async function unlessGone(request: Promise<unknown>): Promise<boolean> {
   try {
     await request;

@@ -4,7 +4,10 @@ import { apiError, type HttpResponse } from '../http/index.ts';
 /** Errors that mean "too many at once". Source: service model of Chime SDK Meetings. */
 const THROTTLED = new Set(['ThrottlingException', 'ServiceUnavailableException', 'ConflictException']);
 
-/** What an operator is told when the meetings service did not do what was asked. Rethrows what is not the service's. */
+/**
+ * The answer to an operator when the meetings service has refused a request. Rethrows errors that are not the
+ * service's.
+ */
 export function meetingsRefusal(error: unknown, warn: (what: string, error: unknown) => void): HttpResponse {
   if (!(error instanceof ChimeSDKMeetingsServiceException)) throw error;
   if (THROTTLED.has(error.name)) {

@@ -4,7 +4,7 @@ import { apiError, BadRequest, type HttpResponse } from '../http/index.ts';
 /** Source: service model of Chime SDK Meetings, shape GuidString. */
 const GUID = /^[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}$/;
 
-/** Reads which attendee a body is about. Throws {@link BadRequest} naming the first member that is wrong. */
+/** Reads which attendee a body refers to. Throws {@link BadRequest} naming the first wrong member. */
 export function readAttendeeRef(body: Record<string, unknown>): AttendeeRef {
   return { meetingId: guid(body, 'meetingId'), attendeeId: guid(body, 'attendeeId') };
 }
@@ -15,7 +15,7 @@ export function readAudio({ audio }: Record<string, unknown>): AttendeeAudio {
   throw new BadRequest('audio', 'audio must be SendReceive (hears and is heard) or Receive (only hears).');
 }
 
-/** 404: it has left, was removed, or is no operator's. */
+/** 404: the attendee has left, was removed, or is not an operator's. */
 export function attendeeNotFound({ attendeeId }: AttendeeRef): HttpResponse {
   return apiError(404, 'AttendeeNotFound', `There is no operator ${attendeeId} in that meeting (any more).`);
 }

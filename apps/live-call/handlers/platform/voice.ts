@@ -4,12 +4,12 @@ import {
   UpdateSipMediaApplicationCallCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 
-/** Milliseconds for a connection and for an answer: an operator is waiting. */
+/** Milliseconds allowed for a connection and for an answer: an operator is waiting. */
 const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 5_000 } as const;
-/** Two, because a third would come too late to be wanted. */
+/** Two attempts: a third would come too late to be useful. */
 const MAX_ATTEMPTS = 2;
 
-/** One operation only: its middleware is put together once. */
+/** The client has only one operation, so its middleware stack may be built once. */
 const SETTINGS = { maxAttempts: MAX_ATTEMPTS, requestHandler: TIMEOUTS, cacheMiddleware: true } as const;
 
 /** `code`: the service's error, or `NoAnswer`. */

@@ -102,34 +102,34 @@ describe('the query of meetings', () => {
     expect(Prompts).toEqual(['welcome.wav']);
   });
 
-  it('tells the page whose tries at PINs are used up', async () => {
+  it('The page is told whose tries at PINs are used up', async () => {
     const { ports } = world([]);
     expect(JSON.parse((await queryMeetings(NO_BODY, ports)).body)).not.toHaveProperty('Guessing');
     ports.guessBudget = { exhausted: async () => ['further'] };
     expect(JSON.parse((await queryMeetings(NO_BODY, ports)).body).Guessing).toEqual(['further']);
   });
 
-  it('asks nothing of fresh rows', async () => {
+  it('Fresh rows are not verified', async () => {
     const { ports, asked } = world([row('t', MINUTE)]);
     expect([await items(ports), asked]).toEqual([['t'], []]);
   });
 
-  it('verifies a row after a minute; a call in progress stays', async () => {
+  it('A row is verified after a minute; a call in progress stays', async () => {
     const { ports, asked } = world([row('t', MINUTE + 1)]);
     expect([await items(ports), asked]).toEqual([['t'], ['verify a-t']]);
   });
 
-  it('removes the row of a call that is gone', async () => {
+  it('The row of a call that is gone is removed', async () => {
     const { ports, removed } = world([row('t', MINUTE + 1), row('fresh', 0)], 'gone');
     expect([await items(ports), removed]).toEqual([['fresh'], ['t']]);
   });
 
-  it('learns nothing from another error, and asks again next time', async () => {
+  it('Another error proves nothing, and the row is verified next time', async () => {
     const { ports, asked, removed } = world([row('t', MINUTE + 1)], 'busy');
     expect([await items(ports), asked, removed]).toEqual([['t'], ['verify a-t', 'restore t'], []]);
   });
 
-  it('answers from what it reads while nothing can be written', async () => {
+  it('The query is answered although nothing can be written', async () => {
     const full = () => Promise.reject(new Error('the table cannot be written'));
     const { ports } = world([row('t', MINUTE + 1)], 'gone');
     ports.meetingInfo = { ...ports.meetingInfo, claimVerification: full };
@@ -141,7 +141,7 @@ describe('the query of meetings', () => {
     expect(warned).toHaveLength(2);
   });
 
-  it('asks for the call itself every ten minutes', async () => {
+  it('The call itself is queried every ten minutes', async () => {
     const joinedAt = new Date(NOW - 10 * MINUTE - 1).toISOString();
     const longIn = (transactionId: string) => ({ ...row(transactionId, 2 * MINUTE), joinedAt });
     const { ports, asked, removed } = world([longIn('over'), longIn('goes on')]);
@@ -152,7 +152,7 @@ describe('the query of meetings', () => {
     expect(asked.filter((what) => what.startsWith('Verify'))).toHaveLength(2);
   });
 
-  it('leaves a row alone that another request verifies', async () => {
+  it('A row that another request verifies is left alone', async () => {
     const { ports, asked } = world([row('claimed', MINUTE + 1)], 'gone');
     expect([await items(ports), asked]).toEqual([['claimed'], []]);
   });
@@ -165,12 +165,12 @@ describe('operators in meetings', () => {
       () => undefined,
     );
 
-  it('Operators are listed in the order in which they came', async () => {
+  it('Operators are listed in order of arrival', async () => {
     const { body } = await ask({}, world([], 'there', [browser('b'), browser('a')]));
     expect(JSON.parse(body).Browsers).toEqual([browser('a'), browser('b')]);
   });
 
-  it('Operators are there for as long as their pages say so', async () => {
+  it('Operators are listed for as long as their pages report in', async () => {
     const { ports, asked } = world([]);
     expect(
       (await queryMeetings({ ...NO_BODY, body: JSON.stringify({ present: PAGE }) }, ports)).statusCode,
@@ -183,14 +183,14 @@ describe('operators in meetings', () => {
     [{ present: null }, 'present'],
     [{ present: { ...PAGE, attendeeId: 'x#y' } }, 'attendeeId'],
     [{ present: {} }, 'meetingId'],
-  ])('refuses %j and names the field', async (body, field) => {
+  ])('The body %j is refused, naming the field', async (body, field) => {
     const { statusCode, body: answer } = await ask(body);
     expect([statusCode, JSON.parse(answer).error.field]).toEqual([400, field]);
   });
 });
 
 describe('how often a row is verified', () => {
-  it('verifies a few rows at a time, the longest unverified first', () => {
+  it('A few rows are verified at a time, the longest unverified first', () => {
     const rows = [2, 4, 3].map((minutes) => row(`t${minutes}`, minutes * MINUTE));
     expect(rowsToVerify(rows, NOW).map(({ transactionId }) => transactionId)).toEqual(['t4', 't3']);
     expect(VERIFICATIONS_PER_REQUEST).toBe(2);

@@ -1,4 +1,4 @@
-/** What `POST /queryMeetings` does: everything that the page shows, in one answer. */
+/** What `POST /queryMeetings` does: returns everything that the page shows in one answer. */
 import type { CallRow, MeetingEntry, QueryMeetingsResponse, UpdateRecord } from '#contract';
 import { BadRequest, type HttpRequest, type HttpResponse, json, readJsonObject } from '../http/index.ts';
 import { type ChimeMeetings, readAttendeeRef } from '../meetings/index.ts';
@@ -16,9 +16,9 @@ import {
 } from '../tables/index.ts';
 import { isCallToBeAskedFor, rowsToVerify } from './liveness.ts';
 
-/** Updates in one answer. */
+/** Maximum number of updates in one answer. */
 const MAX_UPDATES = 50;
-/** Meetings in one answer: all that there can be. */
+/** Maximum number of meetings in one answer: more than can exist. */
 const MAX_MEETINGS = 1_000;
 
 export interface Ports {
@@ -28,7 +28,7 @@ export interface Ports {
   callUpdates: Pick<CallUpdatesTable, 'newest'>;
   meetings: Pick<ChimeMeetings, 'hasAttendee'>;
   guessBudget: Pick<GuessBudget, 'exhausted'>;
-  /** UpdateSipMediaApplicationCall. */
+  /** Calls UpdateSipMediaApplicationCall. */
   updateCall(transactionId: string, args: Record<string, string>): Promise<UpdateAnswer>;
   prompts: string[];
   now(): number;
@@ -57,7 +57,7 @@ export async function queryMeetings(request: HttpRequest, ports: Ports): Promise
   return json(200, answer);
 }
 
-/** A page that is in a meeting says so; one whose attendee is gone learns that from the answer. */
+/** Notes that a page is in a meeting; a page whose attendee is gone learns it from the answer. */
 async function notePresence(request: HttpRequest, ports: Ports, now: number): Promise<void> {
   const { present } = request.body ? readJsonObject(request) : {};
   if (present === undefined) return;
@@ -65,7 +65,7 @@ async function notePresence(request: HttpRequest, ports: Ports, now: number): Pr
     throw new BadRequest('present', 'present must name the attendee of the page.');
   }
   const attendee = readAttendeeRef(present as Record<string, unknown>);
-  // What is shown can be read though nothing can be written.
+  // The answer can be read although nothing can be written.
   await ports.browsers
     .seen(attendee, now)
     .catch((error) => ports.warn('The presence of a page was not recorded', error));
@@ -87,7 +87,10 @@ async function liveRows(ports: Ports, now: number): Promise<StoredCallRow[]> {
   return rows.filter((row) => !gone.has(row.transactionId));
 }
 
-/** Asks the meetings service; of several requests at once only one asks. Removes the row when the attendee is gone. */
+/**
+ * Asks the meetings service; of several concurrent requests only one asks. Removes the row when the attendee
+ * is gone.
+ */
 async function hasEnded(row: StoredCallRow, ports: Ports, now: number): Promise<boolean> {
   const asksForCall = isCallToBeAskedFor(row, now);
   if (!(await ports.meetingInfo.claimVerification(row, now))) return false;
@@ -95,7 +98,7 @@ async function hasEnded(row: StoredCallRow, ports: Ports, now: number): Promise<
     const there = await ports.meetings.hasAttendee(row.meetingId, row.attendeeId);
     if (there && !(asksForCall && (await isCallGone(row, ports)))) return false;
   } catch (error) {
-    // Nothing was learnt: ask again at the next request.
+    // Nothing was learnt: the next request asks again.
     ports.warn('A call could not be verified', error);
     await ports.meetingInfo.restoreVerifiedAt(row, now);
     return false;
@@ -104,7 +107,7 @@ async function hasEnded(row: StoredCallRow, ports: Ports, now: number): Promise<
   return true;
 }
 
-/** Only an answer that says so means that it is gone; no answer, or too many questions, mean nothing. */
+/** Only an answer that says so means that the call is gone; no answer, or throttling, means nothing. */
 async function isCallGone({ transactionId }: StoredCallRow, ports: Ports): Promise<boolean> {
   const answer = await ports.updateCall(transactionId, { action: 'Verify' });
   return !answer.accepted && answer.code === 'NotFoundException';
@@ -132,7 +135,7 @@ function toMeetingEntry({ name, pin, createdAt }: StoredMeeting): MeetingEntry {
   return { name, pin, createdAt };
 }
 
-/** Without the table's own members. */
+/** The record without the table's own members. */
 function toUpdateRecord(item: UpdateRecord): UpdateRecord {
   const {
     pk: _pk,

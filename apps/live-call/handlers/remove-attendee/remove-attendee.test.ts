@@ -37,19 +37,19 @@ function world() {
   return { log, ports, post };
 }
 
-it('removes the attendee, then its row', async () => {
+it('The attendee is removed, then its row', async () => {
   const { log, post } = world();
   expect(await post(WHO)).toMatchObject({ statusCode: 200, body: '{}' });
   expect(log).toEqual([`delete ${WHO.attendeeId}`, `row ${WHO.attendeeId}`]);
 });
 
-it('leaves telephones, and those who are gone, alone', async () => {
+it('Telephones and those who are gone are left alone', async () => {
   const { ports, log, post } = world();
   ports.browsers.find = async () => undefined;
   expect([(await post(WHO)).statusCode, log]).toEqual([404, []]);
 });
 
-it('keeps the row of one who could not be removed', async () => {
+it('The row of an attendee who could not be removed stays', async () => {
   const { ports, log, post } = world();
   ports.meetings.deleteAttendee = async () => {
     const parts = { message: 'x', $fault: 'client', $metadata: {} } as const;
@@ -58,7 +58,7 @@ it('keeps the row of one who could not be removed', async () => {
   expect([(await post(WHO)).statusCode, log]).toEqual([502, []]);
 });
 
-it('refuses what names nobody', async () => {
+it('A request that names nobody is refused', async () => {
   const { statusCode, body } = await world().post({ meetingId: WHO.meetingId });
   expect([statusCode, JSON.parse(body).error.field]).toEqual([400, 'attendeeId']);
 });

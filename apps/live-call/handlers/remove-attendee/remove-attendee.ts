@@ -1,4 +1,4 @@
-/** What `POST /removeAttendee` does: an operator leaves its meeting, or is made to by another one. */
+/** What `POST /removeAttendee` does: an operator leaves its meeting or is removed by another one. */
 import { type HttpRequest, type HttpResponse, json, readJsonObject } from '../http/index.ts';
 import { attendeeNotFound, type ChimeMeetings, meetingsRefusal, readAttendeeRef } from '../meetings/index.ts';
 import type { BrowserAttendeesTable } from '../tables/index.ts';
@@ -11,7 +11,7 @@ export interface Ports {
 
 export async function removeAttendee(request: HttpRequest, ports: Ports): Promise<HttpResponse> {
   const attendee = readAttendeeRef(readJsonObject(request));
-  // Only operators' attendees: a telephone's goes by an update of its call, which then says goodbye.
+  // Only operators' attendees: a telephone is disconnected by an update of its call, which then says goodbye.
   if (!(await ports.browsers.find(attendee))) return attendeeNotFound(attendee);
   try {
     await ports.meetings.deleteAttendee(attendee.meetingId, attendee.attendeeId);

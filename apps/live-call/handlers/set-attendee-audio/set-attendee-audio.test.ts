@@ -45,7 +45,7 @@ function world(row: BrowserRow | undefined = ANN, stillThere = true) {
 }
 
 describe('muting and unmuting an operator', () => {
-  it('changes what the attendee may do, then what every page is told', async () => {
+  it("The attendee's capabilities change first, then the row", async () => {
     const { log, post } = world();
     const { statusCode, body } = await post({ meetingId, attendeeId, audio: 'Receive' });
     expect([statusCode, JSON.parse(body)]).toEqual([200, { ...ANN, muted: true }]);
@@ -54,26 +54,26 @@ describe('muting and unmuting an operator', () => {
     expect(log.slice(2)).toEqual([`${attendeeId} SendReceive`, 'muted false']);
   });
 
-  it('gives no voice to one that joined to listen only', async () => {
+  it('An operator who joined to listen only gets no voice', async () => {
     const { log, post } = world({ ...ANN, audio: 'Receive' });
     const { statusCode, body } = await post({ meetingId, attendeeId, audio: 'SendReceive' });
     expect([statusCode, JSON.parse(body).error.code, log]).toEqual([409, 'ListensOnly', []]);
   });
 
-  it('touches no attendee that is not an operator’s', async () => {
+  it('An attendee that is not an operator’s is not touched', async () => {
     const { ports, log, post } = world();
     ports.browsers.find = async () => undefined;
     const { statusCode, body } = await post({ meetingId, attendeeId, audio: 'Receive' });
     expect([statusCode, JSON.parse(body).error.code, log]).toEqual([404, 'AttendeeNotFound', []]);
   });
 
-  it('forgets one that the meetings service no longer knows', async () => {
+  it('An attendee unknown to the meetings service loses its row', async () => {
     const { log, post } = world(ANN, false);
     expect((await post({ meetingId, attendeeId, audio: 'Receive' })).statusCode).toBe(404);
     expect(log.at(-1)).toBe('removed');
   });
 
-  it('Nobody is called muted when the service refused', async () => {
+  it('Nobody is shown as muted when the service refused', async () => {
     const { ports, log, post } = world();
     ports.meetings.setBrowserAudio = async () => {
       const parts = { message: 'x', $fault: 'client', $metadata: {} } as const;
@@ -87,7 +87,7 @@ describe('muting and unmuting an operator', () => {
     [{ attendeeId, audio: 'Receive' }, 'meetingId'],
     [{ meetingId, attendeeId: '../x', audio: 'Receive' }, 'attendeeId'],
     [{ meetingId, attendeeId, audio: 'None' }, 'audio'],
-  ])('refuses %j and names the field', async (body, field) => {
+  ])('The body %j is refused, naming the field', async (body, field) => {
     const { statusCode, body: answer } = await world().post(body);
     expect([statusCode, JSON.parse(answer).error.field]).toEqual([400, field]);
   });

@@ -1,4 +1,4 @@
-/** What `POST /setAttendeeAudio` does: an operator's attendee is muted or unmuted by its capabilities. */
+/** What `POST /setAttendeeAudio` does: mutes or unmutes an operator's attendee through its capabilities. */
 import type { SetAttendeeAudioResponse } from '#contract';
 import { apiError, type HttpRequest, type HttpResponse, json, readJsonObject } from '../http/index.ts';
 import {

@@ -1,4 +1,4 @@
-/** The actions that this application uses, as the service spells them. Source: DG, the page of each. */
+/** The actions that this application uses, in the service's notation. Source: DG, the page of each. */
 import { type Action, MAX_ATTENDEES_PER_MODIFY, PAUSE_MS, type ParticipantTag } from 'pstn-audio';
 import { MIN_PIN_DIGITS } from '#contract';
 import {
@@ -13,25 +13,25 @@ import { PROMPT } from './prompts.ts';
 const CALLER: ParticipantTag = 'LEG-A';
 const MEETING: ParticipantTag = 'LEG-B';
 
-/** Makes actions that play from one bucket. */
+/** Creates actions that play prompts from one bucket. */
 export class Actions {
   readonly #bucket: string;
   readonly #pinDigits: number;
 
-  /** @param pinDigits of the PINs that are given now; shorter ones of before are still taken. */
+  /** @param pinDigits number of digits in newly issued PINs; older, shorter PINs are still accepted. */
   constructor(promptsBucket: string, pinDigits = MIN_PIN_DIGITS) {
     this.#bucket = promptsBucket;
     this.#pinDigits = pinDigits;
   }
 
-  /** Heard by the caller alone. */
+  /** A prompt that only the caller hears. */
   play(key: string): Action {
     return { Type: 'PlayAudio', Parameters: { AudioSource: this.#source(key), ParticipantTag: CALLER } };
   }
 
   /**
-   * One try at a PIN; the handler counts the tries. Keys count while the prompt plays: who knows the PIN need not wait.
-   * With PINs of several lengths a short one ends with `#`, or by waiting.
+   * One try at a PIN; the handler counts the tries. Keys count while the prompt plays: a caller who knows the
+   * PIN need not wait. With PINs of several lengths, a short one ends with `#` or after a pause.
    */
   askForPin(prompt: string = PROMPT.enterPin): Action {
     const most = this.#pinDigits;
@@ -62,7 +62,7 @@ export function speak(text: string): Action {
   return { Type: 'Speak', Parameters: { Text: text, ParticipantTag: CALLER } };
 }
 
-/** Silence of any length, in pieces that the service takes. */
+/** Silence of any length, in pieces that the service accepts. */
 export function pause(milliseconds: number): Action[] {
   const pieces: Action[] = [];
   for (let rest = milliseconds; rest >= PAUSE_MS.min; rest -= PAUSE_MS.max) {
@@ -91,7 +91,7 @@ export function listenForKeys(): Action {
   };
 }
 
-/** Mutes or unmutes attendees of the meeting, as many at a time as one action takes. */
+/** Mutes or unmutes attendees of the meeting, as many per action as the service accepts. */
 export function modifyAttendees(
   operation: 'Mute' | 'Unmute',
   meetingId: string,

@@ -11,10 +11,10 @@ beforeEach(() => {
 });
 const show = async (name: string) => shown(await cloud.answer(recorded(name)));
 
-describe('a call arrives', () => {
+describe('an incoming call', () => {
   const ASKS = ['PlayAudioAndGetDigits welcome-enter-pin.wav'];
 
-  it('A call is answered, welcomed and asked its PIN by one action', async () => {
+  it('One action answers, welcomes the caller and asks for the PIN', async () => {
     expect(await show('new-inbound-call')).toEqual(ASKS);
     expect(await show('new-inbound-call-withheld')).toEqual(ASKS);
   });
@@ -28,7 +28,7 @@ describe('a call arrives', () => {
 });
 
 describe('a call that the service makes for us', () => {
-  /** The event of a call to +15550100001, as if the service had called. */
+  /** The event of a call to +15550100001, as if the service had placed the call. */
   function outbound(name: string): InvocationEvent {
     const event = recorded(name);
     for (const leg of event.CallDetails.Participants) {
@@ -42,7 +42,7 @@ describe('a call that the service makes for us', () => {
     expect(await cloud.answer(recorded(name))).toEqual({ SchemaVersion: '1.0', Actions: [] });
   });
 
-  it('welcomes whoever answers, as if they had called', async () => {
+  it('A person whom we called is welcomed like a caller', async () => {
     expect(await show('call-answered')).toEqual(['PlayAudioAndGetDigits welcome-enter-pin.wav']);
   });
 
@@ -55,13 +55,13 @@ describe('a call that the service makes for us', () => {
     expect([cloud.rows.size, cloud.lines.size]).toEqual([0, 0]);
   });
 
-  it('counts the wrong PINs of whom we called', async () => {
+  it('Wrong PINs of a person whom we called are counted', async () => {
     cloud.pins.clear();
     await cloud.answer(outbound('pin-entered'));
     expect([...cloud.guesses].join()).toMatch(/^\+15550100001 /);
   });
 
-  it('a call that an operator ended while it rang ends when answered', async () => {
+  it('A call that an operator ended while it rang ends when answered', async () => {
     const event = recorded('update-disconnect');
     delete event.CallDetails.TransactionAttributes;
     event.CallDetails.Participants = recorded('ringing').CallDetails.Participants;
@@ -71,7 +71,7 @@ describe('a call that the service makes for us', () => {
     expect(shown(await cloud.answer(answered))).toEqual(['Hangup LEG-A']);
   });
 
-  it('a call that nobody answers leaves nothing behind', async () => {
+  it('A call that nobody answers leaves nothing behind', async () => {
     const event = outbound('hangup-caller-before-joining');
     delete event.CallDetails.TransactionAttributes;
     expect(shown(await cloud.answer(event))).toEqual([]);
@@ -80,7 +80,7 @@ describe('a call that the service makes for us', () => {
 });
 
 describe('a PIN', () => {
-  it('opens its meeting: row, attendee, keys, join, prompt', async () => {
+  it('A PIN opens its meeting: row, attendee, keys, join, prompt', async () => {
     const response = await cloud.answer(recorded('pin-entered'));
     expect(shown(response)).toEqual(['ReceiveDigits', 'JoinChimeMeeting', 'PlayAudio joined.wav']);
     expect(response.Actions?.[1]?.Parameters).toMatchObject({
@@ -92,32 +92,32 @@ describe('a PIN', () => {
     expect(JSON.stringify(response.TransactionAttributes)).not.toMatch(/secret-token|48151623/);
   });
 
-  it('A PIN does no harm when its event is repeated', async () => {
+  it('A repeated PIN event does no harm', async () => {
     const first = await cloud.answer(recorded('pin-entered'));
     expect(await cloud.answer(recorded('pin-entered'))).toEqual(first);
     expect(cloud.rows.size).toBe(1);
   });
 
-  it('gives a second call of one number an attendee of its own', async () => {
+  it('A second call of one number gets an attendee of its own', async () => {
     cloud.lines.set(`${MEETING}#+15550100001`, 'another call');
     await cloud.answer(recorded('pin-entered'));
     expect(cloud.log).toContain('attendee +15550100001-2f8a1b0c');
   });
 
-  it('gives a caller without a number an attendee of its own', async () => {
+  it('A caller without a number gets an attendee of its own', async () => {
     const event = recorded('pin-entered');
     for (const leg of event.CallDetails.Participants) leg.From = 'anonymous';
     await cloud.answer(event);
     expect(cloud.log).toContain('attendee anonymous-2f8a1b0c');
   });
 
-  it('opens a new meeting when the last one has ended', async () => {
+  it('A new meeting opens when the last one has ended', async () => {
     cloud.endedMeetings.add(MEETING);
     await cloud.answer(recorded('pin-entered'));
     expect(cloud.rows.get(TRANSACTION)?.meetingId).toBe(`meeting-of-after-${MEETING}`);
   });
 
-  it('a wrong PIN opens nothing, is counted once, and may be retried', async () => {
+  it('A wrong PIN opens nothing, is counted once, and may be retried', async () => {
     cloud.pins.clear();
     const again = ['PlayAudioAndGetDigits wrong-pin.wav'];
     expect(await show('pin-entered')).toEqual(again);
@@ -126,7 +126,7 @@ describe('a PIN', () => {
     expect(cloud.rows.size + cloud.log.length).toBe(0);
   });
 
-  it('waits longer after each wrong PIN, up to what one response allows', async () => {
+  it('Each wrong PIN lengthens the wait, up to what one response allows', async () => {
     cloud.pins.clear();
     const waits: number[] = [];
     for (const byNumber of [2, 3, 5, 50]) {
@@ -143,7 +143,7 @@ describe('a PIN', () => {
     expect(waits).toEqual([0, 2000, 8000, 60000]);
   });
 
-  it('A number that joined before has tries of its own until misused', async () => {
+  it('A number that joined before has its own tries until misused', async () => {
     cloud.joinedBefore.add('+15550100001');
     cloud.tries = { known: 1, stranger: 0 };
     cloud.wrongGuesses = 3;
@@ -152,7 +152,7 @@ describe('a PIN', () => {
     expect(await show('pin-entered')).toContain('JoinChimeMeeting');
   });
 
-  it('A PIN may become longer; shorter ones of before still open', () => {
+  it('PINs may become longer; older, shorter ones still open', () => {
     const ask = (digits?: number) => new Actions('prompts', digits).askForPin().Parameters;
     expect(ask()).toMatchObject({ MinNumberOfDigits: 8, MaxNumberOfDigits: 8, InputDigitsRegex: '^\\d{8}$' });
     expect(ask()).not.toHaveProperty('TerminatorDigits');
@@ -164,12 +164,12 @@ describe('a PIN', () => {
     });
   });
 
-  it('a third wrong PIN ends the call', async () => {
+  it('A third wrong PIN ends the call', async () => {
     cloud.pins.clear();
     expect(await show('pin-entered-third-try')).toEqual(['PlayAudio too-many-tries.wav', 'Hangup LEG-A']);
   });
 
-  it('asks later for a PIN when strangers have tried too many', async () => {
+  it('The PIN is asked for later when strangers have tried too many', async () => {
     cloud.tries.stranger = 0;
     expect(await show('pin-entered')).toEqual([
       'PlayAudio hold-on.wav',
@@ -182,7 +182,7 @@ describe('a PIN', () => {
     expect(cloud.tries).toEqual({ known: 5, stranger: 0 });
   });
 
-  it('each wrong PIN uses up a try, and the last one warns', async () => {
+  it('Each wrong PIN uses up a try, and the last one warns', async () => {
     cloud.pins.clear();
     cloud.tries.stranger = 2;
     await cloud.answer(recorded('pin-entered'));
@@ -210,24 +210,24 @@ describe('a PIN', () => {
     expect(await show('welcome-missing')).toEqual(['PlayAudioAndGetDigits enter-pin.wav']);
   });
 
-  it('the PIN of a caller who has hung up leads to nothing', async () => {
+  it('The PIN of a caller who has hung up has no effect', async () => {
     expect(await show('pin-caller-hung-up')).toEqual([]);
   });
 
-  it('a row that cannot be written leaves no attendee and no line', async () => {
+  it('A row that cannot be written leaves no attendee and no line', async () => {
     cloud.ports.meetingInfo.put = () => Promise.reject(new Error('the table is gone'));
     expect(await show('pin-entered')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
     expect(cloud.log.at(-1)).toMatch(/^delete /);
     expect([cloud.rows.size, cloud.lines.size]).toEqual([0, 0]);
   });
 
-  it('A right PIN forgets the wrong ones that its number has keyed', async () => {
+  it('A right PIN clears the wrong guesses of its number', async () => {
     cloud.wrongGuesses = 1;
     await show('pin-entered');
     expect(cloud.log).toEqual(['forget +15550100001', 'meeting external-1', 'attendee +15550100001']);
   });
 
-  it('opens its meeting even when earlier slips cannot be forgotten', async () => {
+  it('A PIN opens its meeting even when earlier guesses cannot be cleared', async () => {
     cloud.wrongGuesses = 1;
     cloud.ports.meetingAccess.forgetGuesses = () => Promise.reject(new Error('the table is busy'));
     expect(await show('pin-entered')).toContain('JoinChimeMeeting');
@@ -243,7 +243,7 @@ describe('a PIN', () => {
 });
 
 describe('in the meeting', () => {
-  it('joining is written down, and what waits goes on', async () => {
+  it('Joining is recorded, and the waiting actions continue', async () => {
     cloud.someoneElse(TRANSACTION, { status: 'joining' });
     const response = await cloud.answer(recorded('joined'));
     expect(shown(response)).toEqual([]);
@@ -251,7 +251,7 @@ describe('in the meeting', () => {
     expect(cloud.rows.get(TRANSACTION)?.status).toBe('joined');
   });
 
-  it('a failed join apologises and leaves nothing behind', async () => {
+  it('A failed join apologises and leaves nothing behind', async () => {
     cloud.someoneElse(TRANSACTION);
     expect(await show('join-failed')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
     expect(cloud.rows.size).toBe(0);
@@ -269,7 +269,7 @@ describe('in the meeting', () => {
     expect(await show(name)).toEqual(expected);
   });
 
-  it('everyone is muted in batches of 100', async () => {
+  it('Everyone is muted in batches of 100', async () => {
     for (let index = 0; index < 249; index += 1) cloud.someoneElse(`t${index}`);
     const { Actions = [] } = await cloud.answer(recorded('key-mute-everyone'));
     const sizes = Actions.map((action) =>
@@ -278,11 +278,11 @@ describe('in the meeting', () => {
     expect(sizes).toEqual([100, 100, 49, undefined]);
   });
 
-  it('a caller who is alone hears the prompt, and nobody is muted', async () => {
+  it('A caller who is alone hears the prompt, and nobody is muted', async () => {
     expect(await show('key-mute-everyone')).toEqual(['PlayAudio others-muted.wav']);
   });
 
-  it('the caller mutes and unmutes itself; other keys do nothing', async () => {
+  it('Callers mute and unmute themselves; other keys do nothing', async () => {
     const mine = (operation: string) => `ModifyChimeMeetingAttendees ${operation} ${ATTENDEE}`;
     expect(await show('key-mute-me')).toEqual([mine('Mute'), 'PlayAudio muted.wav']);
     expect(await show('key-unmute-me')).toEqual([mine('Unmute'), 'PlayAudio unmuted.wav']);
@@ -349,7 +349,7 @@ describe('updates', () => {
     expect(cloud.updates.get(U)?.reason).toMatch(/nothing was changed/);
   });
 
-  it("An update's id is carried out once; a repeated event repeats it", async () => {
+  it('An update id is carried out once; a repeated event repeats it', async () => {
     const once = recorded('update-play-audio');
     expect(shown(await cloud.answer(once))).toEqual(['PlayAudio announcement.wav']);
     const { Actions = [], TransactionAttributes = {} } = await cloud.answer(once);
@@ -384,7 +384,7 @@ describe('updates', () => {
     expect(cloud.rows.get('t99')?.mutedBy).toBe('operator');
   });
 
-  it('updates that only verify the call write nothing', async () => {
+  it('Updates that only verify the call write nothing', async () => {
     expect(await show('update-verify')).toEqual([]);
     expect(cloud.updates.size).toBe(0);
   });
@@ -420,7 +420,7 @@ describe('updates', () => {
     expect(after.phase).toBe('joined');
   });
 
-  it('updates that end the call are done when the caller is gone', async () => {
+  it('Updates that end the call are done when the caller is gone', async () => {
     const { TransactionAttributes = {} } = await cloud.answer(recorded('update-disconnect'));
     const event = recorded('hangup-caller');
     event.CallDetails.TransactionAttributes = TransactionAttributes;
@@ -428,7 +428,7 @@ describe('updates', () => {
     expect(cloud.updates.get(U)?.status).toBe('done');
   });
 
-  it('updates that end the call win over its next step', async () => {
+  it('Updates that end the call take precedence over its next step', async () => {
     const event = recorded('pin-entered');
     event.CallDetails.TransactionAttributes = { phase: 'pin', tries: '0', disconnects: U };
     expect(shown(await cloud.answer(event))).toEqual(['Hangup LEG-A']);
@@ -437,7 +437,7 @@ describe('updates', () => {
 });
 
 describe('the end', () => {
-  it('removes attendee, row and line when the caller hangs up', async () => {
+  it('Attendee, row and line are removed when the caller hangs up', async () => {
     cloud.someoneElse(TRANSACTION);
     cloud.lines.set(`${MEETING}#+15550100001`, TRANSACTION);
     expect(await show('hangup-caller')).toEqual([]);
@@ -446,7 +446,7 @@ describe('the end', () => {
     expect(cloud.log.length).toBe(1);
   });
 
-  it('removes what a lost answer has made when the caller hangs up', async () => {
+  it('A hang-up removes what a lost answer has created', async () => {
     cloud.someoneElse(TRANSACTION);
     cloud.someoneElse('somebody else');
     expect(shown(await cloud.answer({ ...recorded('hangup-caller-before-joining'), Sequence: 3 }))).toEqual(
@@ -458,12 +458,12 @@ describe('the end', () => {
     ]);
   });
 
-  it('hangs up the meeting leg when the attendee cannot be deleted', async () => {
+  it('The meeting leg is hung up when the attendee cannot be deleted', async () => {
     cloud.broken = true;
     expect(await show('hangup-caller')).toEqual(['Hangup LEG-B']);
   });
 
-  it('before joining there is nothing to clean up', async () => {
+  it('Nothing has to be cleaned up before joining', async () => {
     expect(await show('hangup-caller-before-joining')).toEqual([]);
     expect([cloud.log, cloud.rowsRead]).toEqual([[], 0]);
   });
@@ -471,7 +471,7 @@ describe('the end', () => {
   it.each([
     [2, 0],
     [3, 1],
-  ])('a caller who hung up instead of a PIN: event %i', async (Sequence, rowsRead) => {
+  ])('A caller hangs up instead of entering a PIN: event %i', async (Sequence, rowsRead) => {
     const hangup = recorded('hangup-caller-before-joining');
     const { CallDetails } = hangup;
     const unfinished = { ...recorded('pin-not-entered'), Sequence, CallDetails };
@@ -484,7 +484,7 @@ describe('the end', () => {
     expect([shown(await cloud.answer(after)), cloud.rowsRead]).toEqual([[], rowsRead]);
   });
 
-  it('the meeting lets the call go: the caller hears so', async () => {
+  it('The caller hears it when the meeting lets the call go', async () => {
     cloud.someoneElse(TRANSACTION);
     expect(await show('hangup-meeting-leg')).toEqual(['PlayAudio meeting-ended.wav', 'Hangup LEG-A']);
     expect(cloud.rows.size).toBe(0);
@@ -498,7 +498,7 @@ describe('the end', () => {
     expect(cloud.updates.get(U)?.status).toBe('failed');
   });
 
-  it('an event that does not concern us is answered without actions', async () => {
+  it('An unrelated event is answered without actions', async () => {
     const event = {
       ...recorded('joined'),
       InvocationEventType: 'SOMETHING_NEW',

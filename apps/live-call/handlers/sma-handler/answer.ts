@@ -1,4 +1,4 @@
-/** One event in, one response out. */
+/** Turns one event into one response. */
 import type { FunctionResponse, InvocationEvent } from 'pstn-audio';
 import { hangUp } from './actions.ts';
 import { type CallState, readState, writeState } from './call-state.ts';
@@ -28,8 +28,8 @@ const STEPS: Partial<Record<string, Step>> = {
 };
 
 /**
- * Answers an event. Never rejects: a caller for whom nothing more can be done hears that, and a caller who is
- * in a meeting stays there. Events it does not know are answered without actions.
+ * Answers an event. Never rejects: a caller for whom nothing more can be done is told so, and a caller who is
+ * in a meeting stays there. Unknown events are answered without actions.
  */
 export async function answer(event: InvocationEvent, ports: Ports): Promise<FunctionResponse> {
   const before = readState(event.CallDetails.TransactionAttributes);
@@ -47,12 +47,12 @@ export async function answer(event: InvocationEvent, ports: Ports): Promise<Func
   }
 }
 
-/** What an action has reported is not expected again, whatever became of the report. */
+/** Once an action has reported, its report is no longer expected, whatever came of processing it. */
 function withoutReported(event: InvocationEvent, state: CallState): CallState {
   return isActionReport(event) ? { ...state, expected: reportTaken(event, state).expected } : state;
 }
 
-/** Notes what the response will bring about, and tells the operators whose updates it replaces. */
+/** Notes what the response will bring about, and records the outcome of updates that it replaces. */
 async function respond(input: StepInput, state: CallState, issued: Issued[]): Promise<FunctionResponse> {
   const final = state.disconnects.length > 0 && issued.length > 0 ? [{ action: hangUp() }] : issued;
   const answers = input.event.InvocationEventType === 'CALL_UPDATE_REQUESTED' ? 'update' : 'other';
@@ -73,7 +73,7 @@ function goodbye({ actions }: Ports): Issued[] {
   return [actions.play(PROMPT.sorry), hangUp()].map((action) => ({ action }));
 }
 
-/** Our last response was thrown away whole. */
+/** Our last response was rejected as a whole. */
 async function onInvalidResponse(input: StepInput): ReturnType<Step> {
   const { event, state, ports } = input;
   const reason = `${event.ErrorType ?? 'InvalidResponse'}: ${event.ErrorMessage ?? 'no message'}`;

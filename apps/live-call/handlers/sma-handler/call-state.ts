@@ -1,23 +1,23 @@
-/** What the handler knows of a call between invocations: TransactionAttributes, and nothing else. */
+/** What the handler knows about a call between invocations: TransactionAttributes and nothing else. */
 import type { ExpectedReport } from './expected-reports.ts';
 
-/** `pin`: before a right PIN. `joining`, `joined`: the meeting. `ending`: a last prompt, then the end. */
+/** `pin`: before a correct PIN. `joining`, `joined`: in the meeting. `ending`: a last prompt, then the hang-up. */
 export type Phase = 'pin' | 'joining' | 'joined' | 'ending';
 
 export interface CallState {
   phase: Phase;
-  /** Tries at a PIN that were spoilt. */
+  /** Tries at a PIN that have failed. */
   tries: number;
-  /** Times that it had to wait for a try, because more PINs are tried than are looked at. */
+  /** How often it had to wait for a try because more PINs are being tried than are checked. */
   waits: number;
   meetingId?: string;
   attendeeId?: string;
   /** Whether this call holds its number's line in the meeting. */
   holdsLine: boolean;
   expected: ExpectedReport[];
-  /** Updates that asked for the end of the call. */
+  /** Updates that asked to end the call. */
   disconnects: string[];
-  /** Updates that were carried out in the last moments, whatever has become of them: see `update-requested.ts`. */
+  /** Updates that were carried out in the last moments, whatever their outcome: see `update-requested.ts`. */
   recent: string[];
 }
 
@@ -68,8 +68,8 @@ function isPhase(text: string | undefined): text is Phase {
 }
 
 /**
- * `type:print:updateId:stopped`, and with `:at:updateInfo` behind when it was seen, or `:::key`; none of them holds a colon or
- * a space.
+ * `type:print:updateId:stopped`, followed by `:at:updateInfo` when it was seen, or by `:::key`; none of the
+ * parts contains a colon or a space.
  */
 function writeReport({ type, print, updateId, stopped, seen, key }: ExpectedReport): string {
   const written = [type, print, updateId ?? '', stopped ? 'x' : ''];

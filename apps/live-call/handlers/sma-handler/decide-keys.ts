@@ -5,7 +5,7 @@ import type { Issued } from './expected-reports.ts';
 import { MAX_KEYS_AT_ONCE } from './limits.ts';
 import { PROMPT } from './prompts.ts';
 
-/** The meeting menu. */
+/** The meeting menu: what each key combination does. */
 const MENU: Record<string, { operation: 'Mute' | 'Unmute'; whom: 'me' | 'others'; prompt: string }> = {
   '*5': { operation: 'Mute', whom: 'others', prompt: PROMPT.othersMuted },
   '*6': { operation: 'Unmute', whom: 'others', prompt: PROMPT.othersUnmuted },
@@ -13,12 +13,12 @@ const MENU: Record<string, { operation: 'Mute' | 'Unmute'; whom: 'me' | 'others'
   '*8': { operation: 'Unmute', whom: 'me', prompt: PROMPT.unmuted },
 };
 
-/** The keys of the menu in what was pressed, the last few of them. */
+/** The menu keys among the pressed ones, the last few of them. */
 export function menuKeys(digits: string): string[] {
   return (digits.match(/\*[5-8]/g) ?? []).slice(-MAX_KEYS_AT_ONCE);
 }
 
-/** Whether the answer depends on who else is there. */
+/** Whether the response depends on who else is in the meeting. */
 export function concernsOthers(keys: readonly string[]): boolean {
   return keys.some((key) => MENU[key]?.whom === 'others');
 }
@@ -30,7 +30,7 @@ interface Me {
 
 type Others = readonly Pick<CallRow, 'attendeeId'>[];
 
-/** What the keys do. */
+/** The changes that the keys make. */
 export function keyChanges(keys: readonly string[], me: Me, others: Others): Issued[] {
   return keys.flatMap((key) => {
     const entry = MENU[key];
@@ -40,7 +40,10 @@ export function keyChanges(keys: readonly string[], me: Me, others: Others): Iss
   });
 }
 
-/** The same, and a prompt that confirms the last one. Alone in the meeting, the prompt is all. */
+/**
+ * The same changes, followed by a prompt that confirms the last one. For a caller alone in the meeting, there
+ * is only the prompt.
+ */
 export function decideKeys(keys: readonly string[], me: Me, others: Others, actions: Actions): Issued[] {
   const last = MENU[keys.at(-1) ?? ''];
   const prompts = last ? [{ action: actions.play(last.prompt) }] : [];

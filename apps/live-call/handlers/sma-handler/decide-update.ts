@@ -4,12 +4,13 @@ import type { CallState } from './call-state.ts';
 import type { Issued, SeenNote } from './expected-reports.ts';
 import { DEFAULT_PROMPT, PROMPT } from './prompts.ts';
 
-/** `act`: what to return. `refuse`: nothing changes, and the operator is told why. */
+/** `act`: actions to return. `refuse`: nothing changes, and the operator is told why. */
 export type UpdateDecision = { kind: 'act'; issued: Issued[] } | { kind: 'refuse'; reason: string };
 
 /**
- * What an operator's update does to the call. `args` are the `Arguments` of UpdateSipMediaApplicationCall; `everyone`:
- * the attendees whom it concerns, when it is not for this caller alone. `seen`: what is to be written with its outcome.
+ * What an operator's update does to the call. `args` are the `Arguments` of UpdateSipMediaApplicationCall;
+ * `everyone`: the attendees whom it concerns, when it is not for this caller alone. `seen`: what is to be
+ * recorded together with its outcome.
  */
 export function decideUpdate(
   state: CallState,
@@ -23,7 +24,7 @@ export function decideUpdate(
     kind: 'act',
     issued: list.map((one, index) => ({
       action: one,
-      // The prompt behind a muting only confirms it.
+      // The prompt after a mute only confirms it.
       ...(args.updateId === undefined || (index > 0 && one.Type === 'PlayAudio')
         ? {}
         : { updateId: args.updateId, ...(seen ? { seen } : {}) }),

@@ -11,7 +11,7 @@ const own = (...list: Action[]): Issued[] => list.map((action) => ({ action }));
 const of = (updateId: string, ...list: Action[]): Issued[] =>
   list.map((action, index) => ({ action, ...(index === 0 ? { updateId } : {}) }));
 
-/** Follows a call: responses go in, reports go in, the fates of updates come out. */
+/** Follows a call: takes responses and reports, and yields the outcomes of updates. */
 class Call {
   expected: ExpectedReport[] = [];
   fates: string[] = [];
@@ -38,12 +38,12 @@ class Call {
 }
 
 describe('the matching of reports to updates', () => {
-  it('an update that plays alone', () => {
+  it('An update that plays alone is done with its report', () => {
     const call = new Call().respond(of('U', prompt), 'update').report('succeeded', prompt);
     expect([call.fates, call.expected]).toEqual([['U succeeded'], []]);
   });
 
-  it("the call's own prompt, interrupted by an update", () => {
+  it("An update interrupts the call's own prompt", () => {
     const joined = actions.play('joined.wav');
     const call = new Call().respond(own(joined), 'other').respond(of('U', prompt), 'update');
     expect(call.report('interrupted', joined).report('succeeded', prompt).fates).toEqual([
@@ -60,14 +60,14 @@ describe('the matching of reports to updates', () => {
     ]);
   });
 
-  it('three updates, asked for before the first interruption was reported', () => {
+  it('Three updates may arrive before the first interruption is reported', () => {
     const [p1, p2, p3] = ['1', '2', '3'].map((text) => speak(text)) as [Action, Action, Action];
     const call = new Call().respond(of('U1', p1), 'update').respond(of('U2', p2), 'update');
     call.respond(of('U3', p3), 'update').report('interrupted', p1).report('interrupted', p2);
     expect(call.report('succeeded', p3).fates).toEqual(['U1 interrupted', 'U2 interrupted', 'U3 succeeded']);
   });
 
-  it('two updates succeed when the first ends before the second begins', () => {
+  it('Two updates succeed when the first ends before the second begins', () => {
     const call = new Call().respond(of('U1', prompt), 'update').respond(of('U2', prompt), 'update');
     expect(call.report('succeeded', prompt).report('succeeded', prompt).fates).toEqual([
       'U1 succeeded',
@@ -75,7 +75,7 @@ describe('the matching of reports to updates', () => {
     ]);
   });
 
-  it('an update behind an action that cannot be interrupted waits for it', () => {
+  it('An update behind an uninterruptible action waits for it', () => {
     const call = new Call().respond(own(mute, prompt), 'other').respond(of('U', prompt), 'update');
     expect(call.report('succeeded', mute).report('succeeded', prompt).fates).toEqual([
       'own succeeded',
@@ -83,19 +83,19 @@ describe('the matching of reports to updates', () => {
     ]);
   });
 
-  it('an update that waits there is replaced by the next one', () => {
+  it('A waiting update is replaced by the next one', () => {
     const call = new Call().respond(own(mute, prompt), 'other').respond(of('U1', prompt), 'update');
     call.respond(of('U2', prompt), 'update').report('succeeded', mute).report('succeeded', prompt);
     expect(call.fates).toEqual(['U1 interrupted', 'own succeeded', 'U2 succeeded']);
   });
 
-  it('an update that waits behind a failing action is told so', () => {
+  it('An update that waits behind a failing action is dropped', () => {
     const call = new Call().respond(own(mute, prompt), 'other').respond(of('U', prompt), 'update');
     expect(call.report('failed', mute).fates).toEqual(['U dropped', 'own failed']);
     expect(call.expected).toEqual([]);
   });
 
-  it('reports a mute when the mixer says so, whatever the prompt does', () => {
+  it('A mute is done when the mixer reports it, despite the prompt', () => {
     const call = new Call().respond(of('U1', mute, prompt), 'update').report('succeeded', mute);
     call.respond(of('U2', speak('x')), 'update').report('interrupted', prompt);
     expect(call.report('succeeded', speak('x')).fates).toEqual([
@@ -105,7 +105,7 @@ describe('the matching of reports to updates', () => {
     ]);
   });
 
-  it('A later update that replaces the prompt loses no muting', () => {
+  it('A later update that replaces the prompt loses no mute', () => {
     const call = new Call().respond(of('U1', mute, prompt), 'update').respond(of('U2', speak('x')), 'update');
     expect(call.report('succeeded', mute).report('succeeded', speak('x')).fates).toEqual([
       'U1 succeeded',
@@ -113,7 +113,7 @@ describe('the matching of reports to updates', () => {
     ]);
   });
 
-  it('keeps keys waiting for an update that still plays', () => {
+  it('Keys stay waiting for an update that still plays', () => {
     const call = new Call().respond(of('U', prompt), 'update').respond(own(mute, prompt), 'other');
     expect(call.report('succeeded', mute).report('succeeded', prompt).fates).toEqual([
       'U done',
@@ -122,12 +122,12 @@ describe('the matching of reports to updates', () => {
     ]);
   });
 
-  it('a hang-up reports nothing; no actions change nothing', () => {
+  it('A hang-up reports nothing; no actions change nothing', () => {
     const call = new Call().respond(of('U', hangUp()), 'update').respond([], 'update');
     expect([call.expected, call.fates]).toEqual([[], []]);
   });
 
-  it("a report that nobody expected is no one's", () => {
+  it('A report that nobody expected belongs to no update', () => {
     expect(new Call().respond(of('U', prompt), 'update').report('succeeded', mute).fates).toEqual([
       'unknown',
     ]);

@@ -1,54 +1,60 @@
 /**
- * Which report belongs to which update.
+ * Matches reports to updates.
  *
  * The service reports an action by its type and parameters only. So with each response we note, in order, the
  * actions that will report ("expected reports"); the notes travel in TransactionAttributes. The rules are the
  * service's own (DG: invoke-on-call-leg, update-sip-call):
  *
- * - a response with actions replaces what has not started; the action in progress goes on;
+ * - a response with actions replaces what has not started; the action in progress continues;
  * - when the response answers an update, an action in progress that can be interrupted stops at once and
  *   reports ACTION_INTERRUPTED. Its report may still arrive after a further update: it is marked `stopped`;
- * - an action reports its success at once, or only when nothing waits behind it, by its type;
+ * - depending on its type, an action reports its success at once, or only when nothing waits behind it;
  * - a failure drops everything behind it;
- * - reports come in the order in which the actions ran.
+ * - reports arrive in the order in which the actions ran.
  */
 import type { Action } from 'pstn-audio';
 
-/** Reports as soon as it has succeeded. */
+/** Actions that report as soon as they have succeeded. */
 const REPORTS_AT_ONCE = new Set(['JoinChimeMeeting', 'ModifyChimeMeetingAttendees', 'PlayAudioAndGetDigits']);
-/** Stopped by the answer to an update. */
+/** Actions that are stopped by the answer to an update. */
 const INTERRUPTIBLE = new Set(['PlayAudio', 'Speak', 'Pause', 'RecordAudio']);
 
-/** That the handler has seen an update: written down with the update's outcome, so that the call need not wait for it. */
+/**
+ * When the handler saw an update; recorded together with the update's outcome, so that the call need not wait
+ * for it.
+ */
 export interface SeenNote {
   /** Milliseconds since the epoch. */
   at: number;
   updateInfo: string;
 }
 
-/** An action on its way to the service, and the update that it carries out, or the caller's key (else the call's own). */
+/**
+ * An action on its way to the service, and the update or caller's key that it carries out (neither: the
+ * call's own action).
+ */
 export interface Issued {
   action: Action;
   updateId?: string;
-  /** Of the meeting menu, for example `*5`. */
+  /** A key combination of the meeting menu, for example `*5`. */
   key?: string;
   seen?: SeenNote;
 }
 
 export interface ExpectedReport {
   type: string;
-  /** Tells actions of one type apart. */
+  /** Distinguishes actions of one type. */
   print: string;
   updateId?: string;
   key?: string;
-  /** Interrupted; its report is on the way. */
+  /** The action was interrupted; its report is on the way. */
   stopped?: true;
   seen?: SeenNote;
 }
 
 export type ReportKind = 'succeeded' | 'failed' | 'interrupted';
 
-/** An update whose fate is known from what happened to others. */
+/** An update whose outcome follows from what happened to other actions. */
 export interface Settled {
   updateId: string;
   outcome: 'done' | 'interrupted' | 'dropped';
@@ -69,7 +75,7 @@ export function expectReports(
   if (answers === 'update' && current && INTERRUPTIBLE.has(current.type)) {
     kept[running] = { ...current, stopped: true };
   }
-  // An update whose first action runs is not lost with the prompt that was to confirm it.
+  // An update whose first action runs is not lost together with the prompt that was to confirm it.
   const alive = new Set(kept.map(({ updateId }) => updateId));
   const lost = new Map(replaced.map((report) => [report.updateId, report]));
   const settled = [...lost.values()].flatMap((report) =>
@@ -79,17 +85,18 @@ export function expectReports(
 }
 
 /**
- * The caller's keys whose actions have not started: they would be lost with the next response that has actions, so it has
- * them again. Of an update that is lost so its operator is told; a caller would only find that a key does nothing.
+ * The caller's keys whose actions have not started. The next response with actions would drop them, so that
+ * response repeats them. When an update is lost in this way its operator is told; a caller would only find
+ * that a key does nothing.
  */
 export function waitingKeys(expected: readonly ExpectedReport[]): string[] {
   const running = expected.findIndex((report) => !report.stopped);
   const waiting = running === -1 ? [] : expected.slice(running + 1);
-  // Of a key that was pressed several times the last press counts.
+  // Of a key that was pressed several times, the last press counts.
   return [...new Set(waiting.flatMap(({ key }) => key ?? []).reverse())].reverse();
 }
 
-/** Takes a report. `match` is what it is about; undefined when nothing of the kind was expected. */
+/** Takes a report. `match` is the expected report that it belongs to; undefined when none was expected. */
 export function takeReport(
   expected: readonly ExpectedReport[],
   kind: ReportKind,
@@ -102,14 +109,14 @@ export function takeReport(
   );
   const match = expected[index];
   if (!match) return { expected: [...expected], match: undefined, settled: [] };
-  // Reports come in order: what stands before this one has ended without a word of its own.
+  // Reports arrive in order: expected ones before this one have ended without reporting.
   const before = expected.slice(0, index).flatMap((report): Settled[] => {
     if (report.updateId === undefined || report.updateId === match.updateId) return [];
     return settle(report, report.stopped ? 'interrupted' : 'done');
   });
   const behind = expected.slice(index + 1);
   if (kind !== 'failed') return { expected: behind, match, settled: before };
-  // What was stopped before had failed too late to matter: the new list had already begun.
+  // The failed action had already been stopped, and the new list of actions had begun, so nothing is dropped.
   if (match.stopped) return { expected: behind, match, settled: before };
   const dropped = behind.flatMap((report) =>
     report.updateId === match.updateId ? [] : settle(report, 'dropped'),
@@ -117,12 +124,12 @@ export function takeReport(
   return { expected: [], match, settled: [...before, ...dropped] };
 }
 
-/** The update whose report it was, if it was one's. */
+/** The outcome of the update that the report belongs to, if it belongs to one. */
 function settle({ updateId, seen }: ExpectedReport, outcome: Settled['outcome']): Settled[] {
   return updateId === undefined ? [] : [{ updateId, outcome, ...(seen ? { seen } : {}) }];
 }
 
-/** The actions of a list that report when all goes well. */
+/** The actions of a list that will report if all goes well. */
 function reporting(issued: readonly Issued[]): ExpectedReport[] {
   return issued
     .filter(({ action }, index) => REPORTS_AT_ONCE.has(action.Type) || index === issued.length - 1)
@@ -136,7 +143,10 @@ function reporting(issued: readonly Issued[]): ExpectedReport[] {
     }));
 }
 
-/** What the service echoes unchanged and what sets actions of one type apart, in eight characters. */
+/**
+ * A fingerprint, in eight characters, of what the service echoes unchanged and what distinguishes actions of
+ * one type.
+ */
 function fingerprint(type: string, parameters: Record<string, unknown>): string {
   if (type === 'PlayAudio') return hash(keyOf(parameters.AudioSource));
   if (type === 'Speak') return hash(String(parameters.Text));

@@ -1,4 +1,4 @@
-/** Attackers against the PIN for an hour of pretended time, through the handler and the real budget. */
+/** Attackers guess PINs for an hour of pretended time, through the handler and the real budget. */
 import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { FunctionResponse } from 'pstn-audio';
 import { expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { PIN, PretendCloud, recorded, shown } from './testing/pretend.ts';
 
 const START = 1_700_000_030_000;
 
-/** As much of DynamoDB as the budget uses; that it counts right when many ask at once is held by the tables' test. */
+/** The part of DynamoDB that the budget uses. Its counting under concurrent requests is covered by the tables' test. */
 function inMemory(): DynamoDBDocumentClient {
   const items = new Map<string, { nextFree?: number }>();
   const send = async ({ input }: { input: UpdateCommandInput & { Item?: { pk: string; sk: string } } }) => {
@@ -54,7 +54,7 @@ class Attack {
     };
   }
 
-  /** A call from that number keys a PIN. */
+  /** A call from that number enters a PIN. */
   async key(from: string, pin: string, before?: FunctionResponse): Promise<FunctionResponse> {
     const event = recorded('pin-entered');
     this.#calls += 1;
@@ -68,7 +68,10 @@ class Attack {
 
 const HOLD_ON = 'PlayAudio hold-on.wav';
 
-/** An attack of so many calls a minute for an hour, each from a number of its own and with three tries; honest callers in between. */
+/**
+ * An attack with that many calls a minute for an hour, each from its own number and with three tries; honest
+ * callers in between.
+ */
 async function attackFor(callsIn: (minute: number) => number) {
   const attack = new Attack();
   const joinedBefore = Array.from({ length: 60 }, (_, at) => `+1206555${String(1000 + at)}`);
@@ -82,7 +85,7 @@ async function attackFor(callsIn: (minute: number) => number) {
       const from = `+1415${String(5_550_000 + stranger++)}`;
       for (let tries = 0; tries < 3; tries += 1) answer = await attack.key(from, '00000000', answer);
     }
-    // One of those who have joined before is used to guess, too.
+    // One of the numbers that have joined before is used to guess, too.
     await attack.key(joinedBefore[0] as string, '22222222');
     const known = shown(await attack.key(joinedBefore[1 + (minute % 59)] as string, PIN));
     if (!known.includes('JoinChimeMeeting')) waited.known += 1;
@@ -92,7 +95,7 @@ async function attackFor(callsIn: (minute: number) => number) {
   return { attack, waited };
 }
 
-it('300 calls at once keep no honest caller waiting', async () => {
+it('300 simultaneous calls keep no honest caller waiting', async () => {
   const { attack, waited } = await attackFor((minute) => (minute === 0 ? 300 : 0));
   expect(waited).toEqual({ known: 0, stranger: 0 });
   expect(attack.looked).toBeLessThan(1_000);
@@ -109,12 +112,12 @@ it('An hour of calls from one address keeps no honest caller waiting', async () 
 it.each([
   ['calls of one known number', (_: number) => '+12065551000'],
   ['forty known numbers', (guess: number) => `+1206555${String(1000 + (guess % 40))}`],
-])('Guesses at once by %s keep no known caller waiting', async (_, numberOf) => {
+])('Simultaneous guesses by %s keep no known caller waiting', async (_, numberOf) => {
   const attack = new Attack();
   const honest = '+12065552000';
   const numbers = Array.from({ length: 40 }, (_, at) => numberOf(at));
   for (const number of [honest, ...numbers]) await attack.cloud.ports.guessBudget.noteJoined(number, START);
-  // At once: none of them has been counted when the others are asked for.
+  // Simultaneous calls: none of them has been counted when the others are asked for.
   attack.cloud.ports.meetingAccess.guessCount = async () => 0;
   for (let guess = 0; guess < 300; guess += 1) await attack.key(numberOf(guess), '00000000');
   expect(shown(await attack.key(honest, PIN))).toContain('JoinChimeMeeting');
@@ -136,7 +139,7 @@ it('A flood that does not wait makes honest callers wait once', async () => {
   const waits: number[] = [];
   for (let second = 0; second < 3_600; second += 1) {
     attack.now = START + second * 1_000;
-    // 6,000 numbers an hour and more: fifteen times what is looked at.
+    // More than 6,000 numbers an hour: fifteen times as many as are checked.
     await attack.key(`+1415${String(5_550_000 + stranger++)}`, '00000000');
     if (second % 2 === 0) await attack.key(`+1415${String(5_550_000 + stranger++)}`, '00000000');
     if (second % 120 !== 60) continue;
@@ -154,7 +157,7 @@ it('A flood that does not wait makes honest callers wait once', async () => {
   expect(Math.max(...waits)).toBe(1);
 });
 
-it('lets strangers in at once again in the minute after the attack', async () => {
+it('Strangers get in at once in the minute after the attack', async () => {
   const attack = new Attack();
   for (let guess = 0; guess < 500; guess += 1)
     await attack.key(`+1415555${String(1000 + guess)}`, '00000000');

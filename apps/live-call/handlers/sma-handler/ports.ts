@@ -1,20 +1,20 @@
 import type { CallUpdatesTable, GuessBudget, MeetingAccessTable, MeetingInfoTable } from '../tables/index.ts';
 import type { Actions } from './actions.ts';
 
-/** Chime SDK Meetings, as far as a call needs it. */
+/** The part of Chime SDK Meetings that a call needs. */
 export interface Meetings {
-  /** Gets the meeting of that token or creates it. Answers its id. */
+  /** Gets the meeting of that token or creates it. Returns its id. */
   getOrCreateMeeting(token: string, externalMeetingId: string, mediaRegion: string): Promise<string>;
   /** Undefined: the meeting has ended. */
   createAttendee(
     meetingId: string,
     externalUserId: string,
   ): Promise<{ attendeeId: string; joinToken: string } | undefined>;
-  /** Ends the attendee's leg, too. One that is gone already is no error. */
+  /** Also ends the attendee's leg. An attendee that is already gone is no error. */
   deleteAttendee(meetingId: string, attendeeId: string): Promise<void>;
 }
 
-/** What the handler works with; made once a process. */
+/** What the handler works with; created once per process. */
 export interface Ports {
   meetings: Meetings;
   meetingInfo: Pick<
@@ -27,6 +27,6 @@ export interface Ports {
   actions: Actions;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Something went wrong that the caller need not know. Never digits, PINs or tokens. */
+  /** Logs a failure that the caller need not know of. Never contains digits, PINs or tokens. */
   warn(what: string, error: unknown, transactionId: string): void;
 }

@@ -1,6 +1,6 @@
-/** Keys of the prompts that the handler plays by itself; `prompts/` has the recordings. */
+/** Keys of the prompts that the handler plays of its own accord; the recordings are in `prompts/`. */
 export const PROMPT = {
-  /** A second of nothing, the welcome and the question in one: keys count from the answer on. */
+  /** A second of silence, the welcome and the question in one file: keys count from the answer on. */
   welcomeEnterPin: 'welcome-enter-pin.wav',
   enterPin: 'enter-pin.wav',
   holdOn: 'hold-on.wav',
@@ -15,5 +15,5 @@ export const PROMPT = {
   sorry: 'sorry.wav',
 } as const;
 
-/** What an operator's PlayAudio plays when it names no prompt. */
+/** The prompt that an operator's PlayAudio plays when it names none. */
 export const DEFAULT_PROMPT = 'announcement.wav';

@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 beforeEach(openTheMeeting);
 
-/** A meeting with that PIN, and nothing of the calls before. */
+/** Creates a meeting with that PIN, without any trace of earlier calls. */
 async function openTheMeeting(): Promise<void> {
   await rehearsal.reset();
   const { endpoint, region, credentials } = rehearsal.aws;
@@ -65,16 +65,16 @@ async function dialIn(from?: string, app?: ApplicationUnderTest): Promise<Virtua
   return call;
 }
 
-/** Rows of callers and what attendees there are: nothing of it may outlive a call. */
+/** The rows of callers and the existing attendees: none of them may outlive a call. */
 async function left(): Promise<unknown> {
   return { rows: await rehearsal.items('meetingInfo'), attendees: rehearsal.attendees() };
 }
-/** After so long without a key what was pressed is looked at: more than KEY_GAP_MS. */
+/** Milliseconds without a key after which the pressed keys are evaluated: more than KEY_GAP_MS. */
 const KEYS_ARE_OVER_MS = 1_200;
 const NOTHING = { rows: [], attendees: [] };
 
 describe('a whole call of the demonstration', () => {
-  it('A caller with the right PIN joins, and leaves nothing behind', async () => {
+  it('A caller with the right PIN joins and leaves nothing behind', async () => {
     const call = await dialIn('+12065550101');
     await call.hears('joined.wav');
     await call.quiet();
@@ -92,7 +92,7 @@ describe('a whole call of the demonstration', () => {
     await call.hangUp();
   });
 
-  it('three wrong PINs end the call, and open nothing', async () => {
+  it('Three wrong PINs end the call and open nothing', async () => {
     const call = await (await application()).dial();
     await call.hears('welcome-enter-pin.wav');
     await call.press('11111111');
@@ -105,14 +105,14 @@ describe('a whole call of the demonstration', () => {
     expect([call.attendee, await left()]).toEqual([undefined, NOTHING]);
   });
 
-  it('a caller who keys nothing is asked again and then let go', async () => {
+  it('A caller who presses nothing is asked again and then disconnected', async () => {
     const call = await (await application()).dial();
     await call.hears('too-many-tries.wav');
     expect(await call.ends()).toMatchObject({ by: 'application' });
     expect(await left()).toEqual(NOTHING);
   });
 
-  it("A caller's keys mute it, and everyone else in the meeting", async () => {
+  it("A caller's keys mute the caller and everyone else in the meeting", async () => {
     const app = await application();
     const ann = await dialIn('+12065550101', app);
     const bob = await dialIn('+12065550102', app);
@@ -155,7 +155,7 @@ describe('a whole call of the demonstration', () => {
     expect(await left()).toEqual(NOTHING);
   });
 
-  it('an update is heard at once and replaces what was playing', async () => {
+  it('An update is heard at once and replaces what was playing', async () => {
     const call = await dialIn();
     await call.hears('joined.wav');
     await call.update({ action: 'Speak', text: 'Dinner is served.' });
@@ -169,7 +169,7 @@ describe('a whole call of the demonstration', () => {
     expect(await left()).toEqual(NOTHING);
   });
 
-  it('a caller whose meeting ends hears so before the call ends', async () => {
+  it('A caller whose meeting ends is told before the call ends', async () => {
     const call = await dialIn();
     await call.hears('joined.wav');
     await rehearsal.endMeetings();
@@ -178,7 +178,7 @@ describe('a whole call of the demonstration', () => {
     expect(await left()).toEqual(NOTHING);
   });
 
-  it('leaves no row and no attendee, whatever goes wrong at whichever step', async () => {
+  it('No row and no attendee is left, whichever step fails', async () => {
     const faults: Fault[] = [
       'hang-up',
       'slow-function',

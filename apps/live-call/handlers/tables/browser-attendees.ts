@@ -1,11 +1,11 @@
 /**
- * The operators who are in meetings with the web client. They lie in the table `meetingInfo`, beside its calls:
+ * The operators who are in meetings with the web client. They are stored in the table `meetingInfo`, beside its calls:
  *
  * | pk        | sk                         | what                                                   |
  * |-----------|----------------------------|--------------------------------------------------------|
- * | `browser` | `<meetingId>#<attendeeId>` | a {@link BrowserRow} and `seenAt`, when it was alive   |
+ * | `browser` | `<meetingId>#<attendeeId>` | a {@link BrowserRow} and `seenAt`, when it last reported |
  *
- * A page that is closed without leaving says no more that it is there; after a while its row is not listed.
+ * A page that is closed without leaving no longer reports that it is there; after a while its row is not listed.
  */
 import {
   DeleteCommand,
@@ -23,7 +23,7 @@ import { conditional, expiry } from './document-client.ts';
 const BROWSERS = 'browser';
 
 interface StoredBrowserRow extends BrowserRow {
-  /** Milliseconds since the epoch when the page last said that it is there. */
+  /** When the page last reported that it is there, in milliseconds since the epoch. */
   seenAt: number;
 }
 
@@ -48,7 +48,7 @@ export class BrowserAttendeesTable {
     return Item && asRow(Item as StoredBrowserRow);
   }
 
-  /** Never makes a row that is gone. False when there is none. */
+  /** Never recreates a row that is gone. False when there is none. */
   setMuted(attendee: AttendeeRef, muted: boolean): Promise<boolean> {
     return this.#set(attendee, 'muted', muted);
   }
@@ -62,7 +62,7 @@ export class BrowserAttendeesTable {
     await this.#documents.send(new DeleteCommand({ TableName: this.#table, Key: key(attendee) }));
   }
 
-  /** Those whose pages were alive lately. */
+  /** The operators whose pages have reported recently. */
   async present(now: number): Promise<BrowserRow[]> {
     const rows: StoredBrowserRow[] = [];
     let from: QueryCommandInput['ExclusiveStartKey'];
@@ -98,7 +98,7 @@ export class BrowserAttendeesTable {
   }
 }
 
-/** Without the table's own members. */
+/** The row without the table's own members. */
 function asRow(stored: StoredBrowserRow): BrowserRow {
   const { meetingId, attendeeId, displayName, meetingName, audio, joinedAt, muted } = stored;
   return { meetingId, attendeeId, displayName, meetingName, audio, joinedAt, muted };

@@ -1,7 +1,7 @@
 /**
  * The table `callUpdates`: how far each update has come. Items: `pk` = `update`, `sk` = the update id, which
- * sorts by time. The API's function and the SMA handler write to one record in whatever order they come; a
- * step never sets back what a later step has written.
+ * sorts by time. The API's function and the SMA handler write to the same record in any order; a step never
+ * overwrites what a later step has written.
  */
 import {
   type AttributeValue,
@@ -18,7 +18,7 @@ const SEEN_BEFORE =
 /** Milliseconds for which an update is shown. */
 export const UPDATE_RECORD_MS = 3_600_000;
 
-/** What the API's function knows of an update that the voice service has taken. */
+/** What the API's function knows about an update that the voice service has accepted. */
 export type AcceptedUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo' | 'via'> & {
   acceptedAt: string;
 } & {
@@ -27,15 +27,18 @@ export type AcceptedUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | '
     | undefined;
 };
 
-/** What the handler knows of an update that has reached it. */
+/** What the handler knows about an update that has reached it. */
 export type SeenUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo'> & {
-  /** Whom it concerns: a script that ordered it may not have said so. */
+  /** The caller whom it concerns: a script that ordered it may not have said so. */
   fromNumber: string;
-  /** Of the event that brought it: the same event may come twice, another one with that update may not. */
+  /**
+   * `Sequence` of the event that brought it: the same event may arrive twice, but another event with that
+   * update must not be acted on.
+   */
   sequence: number;
 };
 
-/** What the handler knew of an update that it carried out, and has not written down until its outcome. */
+/** What the handler knew about an update that it carried out, to be recorded only with its outcome. */
 export interface UnwrittenSeen {
   transactionId: string;
   updateInfo: string;
@@ -58,7 +61,7 @@ export class CallUpdatesTable {
     this.#table = table;
   }
 
-  /** The handler may have been quicker: its status stays. */
+  /** The handler may have been quicker: a status that it has written stays. */
   async recordAccepted(update: AcceptedUpdate, now: number): Promise<void> {
     const { updateId, ...members } = update;
     const given = Object.entries(members).filter(([, value]) => value !== undefined);
@@ -81,7 +84,7 @@ export class CallUpdatesTable {
     );
   }
 
-  /** The handler has it and acts on it. False: it has acted on it before. */
+  /** The handler has the update and acts on it. False: it has acted on it before. */
   recordSeen(update: SeenUpdate, now: number): Promise<boolean> {
     return this.#update(
       update.updateId,
@@ -104,13 +107,13 @@ export class CallUpdatesTable {
     );
   }
 
-  /** The handler has it and does nothing about it. */
+  /** The handler has the update and does nothing about it. */
   async recordRefused(update: SeenUpdate, reason: string, now: number): Promise<void> {
     if (!(await this.recordSeen(update, now))) return;
     await this.recordOutcome(update.updateId, { status: 'failed', reason }, now);
   }
 
-  /** The first outcome counts. `seen`: what `recordSeen` would have written, if it has not. */
+  /** The first outcome counts. `seen`: what `recordSeen` would have written, if it was not called. */
   async recordOutcome(
     updateId: string,
     outcome: UpdateOutcome,
@@ -145,7 +148,7 @@ export class CallUpdatesTable {
     );
   }
 
-  /** The newest first, none that began before `since` (an update id sorts by its time). */
+  /** The newest updates first, none that began before `since` (an update id sorts by its time). */
   async newest(limit: number, since: string): Promise<UpdateRecord[]> {
     const { Items } = await this.#client.send(
       new QueryCommand({
@@ -184,7 +187,7 @@ export class CallUpdatesTable {
   }
 }
 
-/** Our values as DynamoDB writes them; undefined ones are left out. */
+/** Converts our values to DynamoDB's attribute values; undefined ones are left out. */
 function attributes(values: Record<string, string | number | undefined>): Record<string, AttributeValue> {
   const written: Record<string, AttributeValue> = {};
   for (const [name, value] of Object.entries(values)) {

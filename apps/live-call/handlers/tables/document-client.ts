@@ -1,12 +1,12 @@
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-/** Milliseconds for a connection and for an answer: a table that is slower than this has lost the call. */
+/** Milliseconds allowed for a connection and for an answer: with a slower table the call is lost anyway. */
 const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000 } as const;
 
 const SETTINGS = { maxAttempts: 3, requestHandler: TIMEOUTS } as const;
 
-/** One client for the life of the process; its connections are kept. */
+/** A client for the lifetime of the process; its connections are kept. */
 export function documentClient(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient(SETTINGS), {
     marshallOptions: { removeUndefinedValues: true },
@@ -14,21 +14,24 @@ export function documentClient(): DynamoDBDocumentClient {
 }
 
 /**
- * For writes that a caller waits for: attribute values as DynamoDB has them, and the client's middleware put
- * together once for each operation. That saves a quarter of the time which the SDK itself takes. Not for a
- * document client: its commands would all send what the first one sent.
+ * For writes that a caller waits for: it takes attribute values in DynamoDB's own form, and builds the
+ * client's middleware once for each operation. That saves a quarter of the time that the SDK itself takes. It
+ * must not be used for a document client: its commands would all send what the first one sent.
  */
 export function quickClient(): DynamoDBClient {
   return new DynamoDBClient({ ...SETTINGS, cacheMiddleware: true });
 }
 
-/** A write whose condition did not hold. For most of ours that is an answer, not an error. */
+/** A write whose condition did not hold. For most of our writes that is an answer, not an error. */
 function isConditionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === 'ConditionalCheckFailedException' || error.name === 'TransactionCanceledException';
 }
 
-/** Of a cancelled transaction: a reason for each part, `None` where that part was not the cause. Else undefined. */
+/**
+ * The reasons of a cancelled transaction, one for each part, `None` where that part was not the cause.
+ * Undefined for other errors.
+ */
 export function cancellationReasons(error: unknown): string[] | undefined {
   if (!(error instanceof TransactionCanceledException)) return undefined;
   return (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
@@ -45,7 +48,7 @@ export async function conditional(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Seconds since the epoch, `milliseconds` after `now`: what a TTL attribute holds. */
+/** The time `milliseconds` after `now`, in seconds since the epoch: the value of a TTL attribute. */
 export function expiry(now: number, milliseconds: number): number {
   return Math.ceil((now + milliseconds) / 1000);
 }

@@ -3,13 +3,14 @@
  *
  * | pk       | sk          | what                                                                |
  * |----------|-------------|---------------------------------------------------------------------|
- * | `budget` | `<kind>`    | `nextFree`: when all tries of that kind of callers will be there again |
+ * | `budget` | `<kind>`    | `nextFree`: when all tries of that kind of callers will be available again |
  * | `joined` | `<number>`  | the number has joined a meeting within the last ninety days         |
  *
- * A try is taken before the PIN is looked at, and given back when it was right: whatever numbers callers show, and
- * however many call at once, no more wrong PINs are looked at than the budget has. Numbers that have joined before have
- * a budget of their own, which strangers cannot use up, and the strangers' when it is used up; and of the strangers' most
- * are kept for those who have not guessed wrong, and the last for those who have waited, the more the longer.
+ * A try is taken before the PIN is checked, and given back when the PIN was right: whatever numbers callers
+ * show, and however many call at once, no more wrong PINs are checked than the budget allows. Numbers that
+ * have joined before have their own budget, which strangers cannot use up, and may use the strangers' budget
+ * when theirs is used up. Of the strangers' budget, most is reserved for those who have not guessed wrong,
+ * and the rest of it for those who have waited, more the longer they have waited.
  */
 import {
   BatchGetCommand,
@@ -24,37 +25,38 @@ const BUDGET = 'budget';
 const JOINED = 'joined';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Milliseconds for which a number that has joined is known. */
+/** Milliseconds for which a number that has joined is remembered. */
 const KNOWN_MS = 90 * 24 * HOUR_MS;
 
 export type Guessers = 'known' | 'stranger';
 
 /**
- * `known`: the number has joined before. `first`: a stranger whose call and number have not guessed wrong. `further`: a
- * stranger who has.
+ * `known`: the number has joined before. `first`: a stranger whose call and number have made no wrong guess.
+ * `further`: a stranger who has.
  */
 export type Try = 'known' | 'first' | 'further';
 
-/** Whose tries are used up: those of the known, of all strangers, or of strangers who have guessed wrong. */
+/** Whose tries are used up: those of known numbers, of all strangers, or of strangers who have guessed wrong. */
 export type Exhausted = 'known' | 'stranger' | 'further';
 
 /**
- * Wrong PINs that are looked at: so many at once, after which another one is there every `everyMs`. An hour never has more
- * than all that may come at once and all that come back in it: 40 + 90 + 450 + 400 = 980.
+ * How many wrong PINs are checked: `atOnce` in a burst, after which another try becomes available every
+ * `everyMs`. In an hour there are never more than both bursts and all that become available in it: 40 + 90 +
+ * 450 + 400 = 980.
  */
 export const GUESS_BUDGETS: Readonly<Record<Guessers, { atOnce: number; everyMs: number }>> = {
   known: { atOnce: 40, everyMs: 40_000 },
   stranger: { atOnce: 450, everyMs: 9_000 },
 };
 
-/** Tries at once of strangers who have guessed wrong, and of those who have not. */
+/** Tries in a burst for strangers who have guessed wrong, and for those who have not. */
 const STRANGERS_TRIES: Readonly<Record<'further' | 'first', number>> = { further: 100, first: 400 };
-/** For each time that a first try had to wait, so many more of them: who has waited longest comes first. */
+/** Additional tries for each time that a first try had to wait: those who have waited longest come first. */
 const TRIES_BY_WAITING = 8;
 
 const guessersOf = (kind: Try): Guessers => (kind === 'known' ? 'known' : 'stranger');
 
-/** Milliseconds by which `nextFree` may be ahead when a try of that kind has been taken after so many waits. */
+/** Milliseconds by which `nextFree` may be ahead when a try of that kind is taken after that many waits. */
 function furthestAhead(kind: Try, waits = 0): number {
   const { atOnce, everyMs } = GUESS_BUDGETS[guessersOf(kind)];
   if (kind === 'known') return atOnce * everyMs;
@@ -71,18 +73,22 @@ export class GuessBudget {
     this.#table = table;
   }
 
-  /** Takes a try, for which the caller has waited so many times. `last`: it was the last one for now. `none`: there is none left. */
+  /**
+   * Takes a try for a caller who has waited `waits` times. `last`: it was the last one for now. `none`: none
+   * is left.
+   */
   async take(kind: Try, now: number, waits = 0): Promise<'taken' | 'last' | 'none'> {
     const { everyMs } = GUESS_BUDGETS[guessersOf(kind)];
     const until = now + furthestAhead(kind, waits);
-    // All tries are there; or some are. A condition cannot choose, so that each is a request of its own.
+    // Either all tries are available or only some are. A condition cannot choose between the two, so each has
+    // its own request.
     const nextFree =
       (await this.#move(kind, now, 'SET nextFree = :first, expiresAt = :expiresAt', {
         condition: 'attribute_not_exists(nextFree) OR nextFree < :now',
         values: { ':first': now + everyMs, ':now': now },
       })) ??
       (await this.#move(kind, now, 'SET nextFree = nextFree + :every, expiresAt = :expiresAt', {
-        // It may lie before now by this time: others have given theirs back in between.
+        // `nextFree` may lie in the past by now: other callers have given their tries back in between.
         condition: 'nextFree <= :most',
         values: { ':every': everyMs, ':most': until - everyMs },
       }));
@@ -90,7 +96,7 @@ export class GuessBudget {
     return nextFree > until - everyMs ? 'last' : 'taken';
   }
 
-  /** The PIN was right: nobody has guessed. */
+  /** Returns the try: the PIN was right, so nobody has guessed. */
   async giveBack(kind: Try, now: number): Promise<void> {
     await this.#move(kind, now, 'SET nextFree = nextFree - :every, expiresAt = :expiresAt', {
       condition: 'attribute_exists(nextFree)',
@@ -98,7 +104,7 @@ export class GuessBudget {
     });
   }
 
-  /** Whose tries were used up within the last minute. What a busy table leaves out is not told this time. */
+  /** Whose tries were used up within the last minute. Items that a busy table leaves out are not reported this time. */
   async exhausted(now: number): Promise<Exhausted[]> {
     const Keys = Object.keys(GUESS_BUDGETS).map((sk) => ({ pk: BUDGET, sk }));
     const { Responses } = await this.#documents.send(
@@ -110,7 +116,7 @@ export class GuessBudget {
       return nextFree - now > furthestAhead(kind) - GUESS_BUDGETS[guessersOf(kind)].everyMs - MINUTE_MS;
     };
     const strangers: Exhausted[] = over('first') ? ['stranger'] : over('further') ? ['further'] : [];
-    // The known have the strangers' tries as well.
+    // Known numbers may use the strangers' tries as well.
     return [...(over('known') && over('first') ? ['known' as const] : []), ...strangers];
   }
 
@@ -126,7 +132,7 @@ export class GuessBudget {
     await this.#documents.send(new PutCommand({ TableName: this.#table, Item }));
   }
 
-  /** What `nextFree` is after it; undefined: the condition does not hold. */
+  /** The value of `nextFree` after the update; undefined if the condition did not hold. */
   async #move(
     kind: Try,
     now: number,

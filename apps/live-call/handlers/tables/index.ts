@@ -1,4 +1,4 @@
-/** The front door of the tables: what outlives an invocation. */
+/** The front door of the tables, which hold everything that outlives an invocation. */
 export * from './browser-attendees.ts';
 export * from './call-updates.ts';
 export { documentClient, quickClient } from './document-client.ts';

@@ -8,8 +8,8 @@
  * | `guesses` | `<number>#<window>`               | `count`: wrong guesses of the number in that window   |
  * | `guess`   | `<transactionId>#<sequence>`      | that wrong guess was counted: a repeated event is not |
  *
- * A window is a span of time with a number; the present and the previous one count, so a guess is remembered
- * for one to two windows.
+ * Windows are numbered spans of time; the current and the previous one count, so a guess is remembered for
+ * one to two windows.
  */
 import {
   BatchGetCommand,
@@ -26,15 +26,15 @@ const MEETINGS = 'meeting';
 const NAMES = 'name';
 const COUNTS = 'guesses';
 const GUESS = 'guess';
-/** Tries at counting a guess or reading the counts: others who guess at the same moment use the same counter. */
+/** Attempts to count a guess or to read the counts: others who guess at the same moment use the same counter. */
 const COUNT_ATTEMPTS = 8;
 
 /** Milliseconds of a window of wrong guesses. */
 export const GUESS_WINDOW_MS = 15 * 60_000;
 
-/** A meeting that can be dialled into, as it is kept. */
+/** A meeting that can be dialled into, as it is stored. */
 export interface StoredMeeting extends MeetingEntry {
-  /** Random; names the meeting to Chime, so that the PIN never leaves this table. */
+  /** A random id that names the meeting to Chime, so that the PIN never leaves this table. */
   externalMeetingId: string;
 }
 
@@ -54,7 +54,7 @@ export class MeetingAccessTable {
     return Item as StoredMeeting | undefined;
   }
 
-  /** The meeting that an operator calls so. */
+  /** Finds the meeting by the name that an operator gave it. */
   async findByName(name: string): Promise<StoredMeeting | undefined> {
     const { Item } = await this.#documents.send(
       new GetCommand({
@@ -67,8 +67,8 @@ export class MeetingAccessTable {
   }
 
   /**
-   * Adds the meeting and takes its name, both or neither. `pinTaken`: try another PIN (also when another write
-   * was under way at the same moment).
+   * Adds the meeting and reserves its name, either both or neither. `pinTaken`: try another PIN (also when
+   * another write happened at the same moment).
    */
   async add(meeting: StoredMeeting): Promise<'added' | 'nameTaken' | 'pinTaken'> {
     const put = (Item: Record<string, unknown>) => ({
@@ -100,12 +100,12 @@ export class MeetingAccessTable {
     return (Items ?? []) as StoredMeeting[];
   }
 
-  /** Wrong guesses of the number lately. */
+  /** Recent wrong guesses of the number. */
   async guessCount(number: string, now: number): Promise<number> {
     const items: { pk: string; count: number }[] = [];
     let Keys: Record<string, unknown>[] = numberKeys(number, now);
     for (let attempt = 1; Keys.length > 0; attempt += 1) {
-      // Not "no guesses": a busy table must not open the door to those who keep it busy.
+      // This must not count as "no guesses": otherwise those who keep the table busy could guess freely.
       if (attempt > COUNT_ATTEMPTS)
         throw new Error('The wrong guesses could not be read: the table is busy.');
       const { Responses, UnprocessedKeys } = await this.#documents.send(
@@ -118,8 +118,8 @@ export class MeetingAccessTable {
   }
 
   /**
-   * Counts a wrong guess once, however often its event is delivered. DynamoDB cancels transactions that meet at
-   * one counter: those are tried again, or many callers at once would guess without being counted.
+   * Counts a wrong guess once, however often its event is delivered. DynamoDB cancels concurrent transactions
+   * on one counter: they are retried, or many simultaneous callers could guess without being counted.
    */
   async countWrongGuess(number: string, transactionId: string, sequence: number, now: number): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
@@ -157,7 +157,7 @@ export class MeetingAccessTable {
     });
   }
 
-  /** The number has shown that it knows a PIN. */
+  /** Clears the wrong guesses of a number that has shown that it knows a PIN. */
   async forgetGuesses(number: string, now: number): Promise<void> {
     await Promise.all(
       numberKeys(number, now).map((Key) =>
@@ -167,7 +167,7 @@ export class MeetingAccessTable {
   }
 }
 
-/** Of a number: the present window's key, then the previous one's. */
+/** The keys of a number: the current window's, then the previous one's. */
 function numberKeys(number: string, now: number): { pk: string; sk: string }[] {
   return windows(now).map((window) => ({ pk: COUNTS, sk: `${number}#${window}` }));
 }

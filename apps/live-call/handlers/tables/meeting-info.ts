@@ -23,12 +23,12 @@ import { conditional, expiry } from './document-client.ts';
 
 const CALLS = 'call';
 const LINES = 'line';
-/** Writes of one answer that run side by side; DynamoDB clients hold 50 connections. */
+/** Writes of one answer that run concurrently; DynamoDB clients hold 50 connections. */
 const WRITES_AT_ONCE = 25;
 
-/** A row as it is kept. */
+/** A row as it is stored. */
 export interface StoredCallRow extends CallRow {
-  /** Milliseconds since the epoch when the call was last known to be in progress. */
+  /** When the call was last known to be in progress, in milliseconds since the epoch. */
   verifiedAt: number;
 }
 
@@ -46,7 +46,7 @@ export class MeetingInfoTable {
     this.#table = table;
   }
 
-  /** Writes the row of a caller on the way in. A repeated event does not set a joined row back. */
+  /** Writes the row of a caller who is joining. A repeated event does not set a joined row back. */
   async put(row: CallRow, now: number): Promise<void> {
     const item = { ...rowKey(row.meetingId, row.transactionId), ...row, verifiedAt: now };
     const isNew = await conditional(
@@ -61,13 +61,13 @@ export class MeetingInfoTable {
     if (!isNew) await this.#change(row.meetingId, row.transactionId, { attendeeId: row.attendeeId });
   }
 
-  /** The caller is in the meeting. */
+  /** Records that the caller is in the meeting. */
   async markJoined(meetingId: string, transactionId: string, now: number): Promise<void> {
     const joinedAt = new Date(now).toISOString();
     await this.#change(meetingId, transactionId, { status: 'joined', joinedAt, verifiedAt: now });
   }
 
-  /** Never makes a row that is gone. */
+  /** Never recreates a row that is gone. */
   async setMuted(rows: Pick<CallRow, 'meetingId' | 'transactionId'>[], change: MutedChange): Promise<void> {
     for (let start = 0; start < rows.length; start += WRITES_AT_ONCE) {
       const writes = rows.slice(start, start + WRITES_AT_ONCE).map(({ meetingId, transactionId }) =>
@@ -86,7 +86,7 @@ export class MeetingInfoTable {
     );
   }
 
-  /** Everyone in one meeting, or everyone. */
+  /** The callers in one meeting, or all callers. */
   async rows(meetingId?: string): Promise<StoredCallRow[]> {
     const rows: StoredCallRow[] = [];
     let from: QueryCommandInput['ExclusiveStartKey'];
@@ -111,8 +111,8 @@ export class MeetingInfoTable {
   }
 
   /**
-   * Takes the right to verify a row: of several who ask at once one gets it. It counts as verified from now
-   * on, so whoever takes it and learns nothing must {@link restoreVerifiedAt}.
+   * Claims the verification of a row: of several concurrent requests, one gets it. The row counts as verified
+   * from now on, so a request that claims it and learns nothing must call {@link restoreVerifiedAt}.
    */
   claimVerification(row: StoredCallRow, now: number): Promise<boolean> {
     return this.#setVerifiedAt(row, row.verifiedAt, now);
@@ -138,7 +138,7 @@ export class MeetingInfoTable {
 
   /**
    * The first call of a number in a meeting takes the number's line. False for a second call of the same
-   * number: it needs an attendee of its own, or it would push the first one out.
+   * number: it needs its own attendee, or it would displace the first one.
    */
   takeLine(meetingId: string, number: string, transactionId: string, now: number): Promise<boolean> {
     return conditional(
@@ -166,7 +166,7 @@ export class MeetingInfoTable {
     );
   }
 
-  /** Sets members of a row that is there; an undefined one is removed. */
+  /** Sets members of an existing row; an undefined one is removed. */
   async #change(
     meetingId: string,
     transactionId: string,

@@ -4,22 +4,22 @@
  *
  * | member      | what                                                                                        |
  * |-------------|---------------------------------------------------------------------------------------------|
- * | `updateId`  | of the update that carries it out, however often it is tried: the handler acts on an id once |
- * | `print`     | tells whether an order that has the same id is the same one                                 |
+ * | `updateId`  | the update that carries it out, however often it is tried: the handler acts on an id once   |
+ * | `print`     | tells whether an order with the same id is the same order                                   |
  * | `#state`    | `sending`, `accepted`, or `open`: it was not accepted, and may be tried again               |
- * | `claimedAt` | when the one who sends it began, milliseconds since the epoch                               |
+ * | `claimedAt` | when its sender began, in milliseconds since the epoch                                      |
  *
- * `aws_ports.py` of the Python twin says the same.
+ * The Python twin's `aws_ports.py` does the same.
  */
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { UPDATE_RECORD_MS } from './call-updates.ts';
 import { conditional, expiry } from './document-client.ts';
 
 const ORDERS = 'order';
-/** Milliseconds after which who was sending an order is taken to be gone: a function of the API has 10 s. */
+/** Milliseconds after which the sender of an order is considered gone: a function of the API has 10 s. */
 export const SENDER_GONE_MS = 15_000;
 
-/** What becomes of an order that is given. `mine`: send it, as this update. */
+/** The outcome of claiming an order. `mine`: the caller must send it, as this update. */
 export type OrderClaim =
   | { kind: 'mine'; updateId: string }
   | { kind: 'accepted'; updateId: string; acceptedAt: string }
@@ -35,7 +35,10 @@ export class OrdersTable {
     this.#table = table;
   }
 
-  /** Of several who give the same order at once, one gets it. `updateId` is the new one, if it needs one. */
+  /**
+   * Of several requests with the same order at once, only one claims it. `updateId` is the id to use if the
+   * order has none yet.
+   */
   async claim(orderId: string, order: { updateId: string; print: string }, now: number): Promise<OrderClaim> {
     try {
       const { Attributes } = await this.#client.send(
@@ -71,12 +74,15 @@ export class OrdersTable {
     return { kind: 'accepted', updateId: Item.updateId?.S ?? '', acceptedAt: Item.acceptedAt?.S ?? '' };
   }
 
-  /** The voice service has taken it. */
+  /** Records that the voice service has accepted the update. */
   async accepted(orderId: string, acceptedAt: string): Promise<void> {
     await this.#set(orderId, 'accepted', acceptedAt);
   }
 
-  /** The voice service has not taken it, or has not said so: the same order may be given again. */
+  /**
+   * Records that the voice service has not accepted the update, or has not answered: the same order may be
+   * given again.
+   */
   async open(orderId: string): Promise<void> {
     await this.#set(orderId, 'open');
   }

@@ -67,7 +67,7 @@ beforeEach(async () => {
       ],
     }),
   );
-  // A table is CREATING when the answer comes, and refuses writes until it is ACTIVE.
+  // A table is CREATING when the answer arrives, and refuses writes until it is ACTIVE.
   await waitUntilTableExists(
     { client, maxWaitTime: 30, minDelay: 0.01, maxDelay: 0.1 },
     { TableName: table },
@@ -92,7 +92,7 @@ function row(transactionId: string, meetingId = 'm'): CallRow {
 describe('meetingInfo', () => {
   const info = () => new MeetingInfoTable(documents, table);
 
-  it('reads one meeting, or all', async () => {
+  it('The rows of one meeting or of all are read', async () => {
     await Promise.all([
       info().put(row('t1'), NOW),
       info().put(row('t2'), NOW),
@@ -109,7 +109,7 @@ describe('meetingInfo', () => {
     expect(await info().rows()).toMatchObject([{ status: 'joined', attendeeId: 'newer' }]);
   });
 
-  it('never makes a row that is gone', async () => {
+  it('A row that is gone is never recreated', async () => {
     await info().put(row('t1'), NOW);
     await info().setMuted([row('t1'), row('gone')], { muted: true, by: 'operator' });
     expect(await info().rows()).toMatchObject([{ transactionId: 't1', muted: true, mutedBy: 'operator' }]);
@@ -120,7 +120,7 @@ describe('meetingInfo', () => {
     expect(await info().rows()).toEqual([]);
   });
 
-  it('gives a number’s line to one call at a time', async () => {
+  it('A number’s line belongs to one call at a time', async () => {
     expect(await info().takeLine('m', '+1', 't1', NOW)).toBe(true);
     expect(await info().takeLine('m', '+1', 't1', NOW)).toBe(true);
     expect(await info().takeLine('m', '+1', 't2', NOW)).toBe(false);
@@ -130,7 +130,7 @@ describe('meetingInfo', () => {
     expect(await info().takeLine('m', '+1', 't2', NOW)).toBe(true);
   });
 
-  it('lets one of two verify a row', async () => {
+  it('Only one of two requests verifies a row', async () => {
     await info().put(row('t1'), NOW);
     const [stored] = await info().rows();
     if (!stored) throw new Error('no row');
@@ -159,7 +159,7 @@ describe('callUpdates', () => {
   });
   const only = async () => (await updates().newest(50, updateIdTime(0)))[0];
 
-  it('comes to the same in whatever order the steps are written', async () => {
+  it('The order in which the steps are written makes no difference', async () => {
     const steps = [
       () => updates().recordAccepted(accepted('01A'), NOW),
       () => updates().recordSeen(seen('01A'), NOW + 1),
@@ -178,7 +178,7 @@ describe('callUpdates', () => {
     );
   });
 
-  it('The handler acts once on an update, also on a repeated event', async () => {
+  it('The handler acts once on an update, even on a repeated event', async () => {
     await updates().recordAccepted(accepted('01A'), NOW);
     expect(await updates().recordSeen(seen('01A'), NOW)).toBe(true);
     expect(await updates().recordSeen(seen('01A'), NOW)).toBe(true);
@@ -211,7 +211,7 @@ describe('callUpdates', () => {
     expect(await only()).toMatchObject({ status: 'failed', reason: 'first' });
   });
 
-  it('gives the newest first, none older than asked for', async () => {
+  it('The newest updates come first, none older than asked for', async () => {
     for (const at of [NOW - 10, NOW + 10, NOW + 20]) {
       await updates().recordAccepted(accepted(createUpdateId(at)), NOW);
     }
@@ -229,14 +229,14 @@ describe('orders', () => {
   const order = { updateId: '01A', print: 'mute t1' };
   const kinds = (claims: OrderClaim[]) => claims.map(({ kind }) => kind);
 
-  it('One of fifty who give the same order carries it out', async () => {
+  it('Only one of fifty requests with the same order carries it out', async () => {
     const ids = Array.from({ length: 50 }, (_, at) => `01A${at}`);
     const claims = await Promise.all(ids.map((updateId) => orders().claim('o', { ...order, updateId }, NOW)));
     expect(kinds(claims).filter((kind) => kind === 'mine')).toHaveLength(1);
     expect(kinds(claims).filter((kind) => kind === 'underWay')).toHaveLength(49);
   });
 
-  it('once accepted have one answer, however late they are given again', async () => {
+  it('An accepted order keeps its answer, however late it is repeated', async () => {
     await orders().claim('o', order, NOW);
     await orders().accepted('o', '2023');
     const late = NOW + 2 * SENDER_GONE_MS;
@@ -246,7 +246,7 @@ describe('orders', () => {
     expect((await orders().claim('o', order, late)).kind).toBe('accepted');
   });
 
-  it('Refused orders and those of lost senders go out again, unchanged', async () => {
+  it('Refused orders and those of lost senders go out again unchanged', async () => {
     const other = { ...order, updateId: '01B' };
     await orders().claim('o', order, NOW);
     await orders().open('o');
@@ -256,7 +256,7 @@ describe('orders', () => {
     expect(await orders().claim('o', other, late)).toEqual({ kind: 'mine', updateId: '01A' });
   });
 
-  it('An order lends its name to no other and is no update', async () => {
+  it('An order id serves no other order and is no update', async () => {
     await orders().claim('o', order, NOW);
     expect((await orders().claim('o', { ...order, print: 'mute t2' }, NOW)).kind).toBe('another');
     expect(await new CallUpdatesTable(client, table).newest(50, updateIdTime(0))).toEqual([]);
@@ -264,8 +264,8 @@ describe('orders', () => {
 });
 
 /**
- * The stand-in database knows no transactions: the parts of ours are sent one by one, and what was put is taken
- * back when a later part fails.
+ * The stand-in database has no transactions: the parts of ours are sent one by one, and what was put is
+ * removed when a later part fails.
  */
 function withTransactions(writes: TransactWriteCommandInput[] = []): DynamoDBDocumentClient {
   const part = async ({ Put, Update }: TransactPart): Promise<string> => {
@@ -311,7 +311,7 @@ describe('meetingAccess', () => {
     expect(await access.add({ ...meeting, name: 'Other', pin: '48151624' })).toBe('added');
   });
 
-  it('counts guesses of a number in this window and the one before', async () => {
+  it('Guesses of a number count in this window and the one before', async () => {
     const writes: TransactWriteCommandInput[] = [];
     const noting = withTransactions(writes);
     const guesses = new MeetingAccessTable(noting, table);
@@ -330,7 +330,7 @@ describe('meetingAccess', () => {
   it('Fewer than 1,000 PINs an hour are tried, however many try', async () => {
     const budget = new GuessBudget(documents, table);
     const tried: Record<Try, number[]> = { further: [], first: [], known: [] };
-    // Time is pretended: in each minute more try at once than there are tries.
+    // Time is pretended: in each minute, more tries are attempted than there are.
     for (const minute of [0, 1]) {
       for (const [kind, many] of Object.entries({ further: 110, first: 310, known: 50 })) {
         const volley = Array.from({ length: minute === 0 ? many : 12 }, () =>
@@ -344,14 +344,14 @@ describe('meetingAccess', () => {
     expect(most.reduce((sum, one) => sum + one)).toBeLessThan(1_000);
   });
 
-  it('Who has waited comes first, the longest before all others', async () => {
+  it('Callers who have waited come first, the longest waiting before all', async () => {
     const budget = new GuessBudget(documents, table);
     const now = NOW + 36 * 3_600_000;
     const taken = async (times: number, waits: number) =>
       (await Promise.all(Array.from({ length: times }, () => budget.take('first', now, waits)))).filter(
         (one) => one !== 'none',
       ).length;
-    // 390 are taken already: so many requests at once take a busy machine minutes.
+    // 390 are taken already: that many concurrent requests would take a busy machine minutes.
     const nextFree = now + 390 * GUESS_BUDGETS.stranger.everyMs;
     const Item = { pk: 'budget', sk: 'stranger', nextFree };
     await documents.send(new PutCommand({ TableName: table, Item }));
@@ -359,12 +359,12 @@ describe('meetingAccess', () => {
     expect(await taken(10, 1)).toBe(8);
     expect(await taken(60, 6)).toBe(40);
     expect(await taken(60, 60)).toBe(2);
-    // What comes back goes to them, too, as long as there are any.
+    // Tries that become available go to them, too, as long as there are any.
     const later = (waits: number) => budget.take('first', now + 3 * 9_000, waits);
     expect([await later(0), await later(6), await later(6)]).toEqual(['none', 'last', 'none']);
   });
 
-  it('A try is there although another is given back between two requests', async () => {
+  it('A try is found although another is given back between two requests', async () => {
     const now = NOW + 12 * 3_600_000;
     const others = new GuessBudget(documents, table);
     await others.take('first', now);
@@ -379,7 +379,7 @@ describe('meetingAccess', () => {
     expect(requests).toBe(2);
   });
 
-  it('gives the try of a right PIN back and remembers its number', async () => {
+  it('A right PIN gives its try back, and its number is remembered', async () => {
     const budget = new GuessBudget(documents, table);
     const now = NOW + 24 * 3_600_000;
     const take = (kind: Try, times: number) =>
@@ -400,7 +400,7 @@ describe('meetingAccess', () => {
     expect(await budget.kindOf('+1')).toBe('known');
   });
 
-  it('asks again for counts that a busy table left out', async () => {
+  it('Counts that a busy table left out are read again', async () => {
     let left = 2;
     const key = { pk: 'guesses', sk: `+1#${Math.floor(NOW / GUESS_WINDOW_MS)}` };
     const busy = {
@@ -444,7 +444,7 @@ describe('operators in meetings', () => {
     muted: false,
   };
 
-  it('Operators are listed apart from calls, without what is only kept', async () => {
+  it('Operators are listed apart from calls, without internal members', async () => {
     const browsers = new BrowserAttendeesTable(documents, table);
     await browsers.put(ann, NOW);
     expect(await browsers.find(ann)).toEqual(ann);
@@ -453,7 +453,7 @@ describe('operators in meetings', () => {
     expect(await new MeetingInfoTable(documents, table).rows()).toEqual([]);
   });
 
-  it('Operators are listed for as long as their page is alive', async () => {
+  it('Operators are listed for as long as their page reports in', async () => {
     const browsers = new BrowserAttendeesTable(documents, table);
     await browsers.put(ann, NOW);
     expect(await browsers.present(NOW + PRESENCE_MS - 1)).toEqual([ann]);
@@ -474,7 +474,7 @@ describe('operators in meetings', () => {
 });
 
 describe('update ids', () => {
-  it('look like ids, sort by time and differ', () => {
+  it('Update ids have their format, sort by time and differ', () => {
     expect(createUpdateId(NOW)).toMatch(UPDATE_ID);
     expect(createUpdateId(NOW) < createUpdateId(NOW + 1)).toBe(true);
     expect(createUpdateId(NOW)).not.toBe(createUpdateId(NOW));

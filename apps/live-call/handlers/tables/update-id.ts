@@ -8,7 +8,7 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
 
-/** What an update id looks like. */
+/** The format of an update id. */
 export const UPDATE_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 export function createUpdateId(now: number, random: Uint8Array = randomBytes(RANDOM_CHARACTERS)): string {
@@ -16,7 +16,7 @@ export function createUpdateId(now: number, random: Uint8Array = randomBytes(RAN
   return updateIdTime(now) + tail.join('');
 }
 
-/** The ten characters with which ids of that millisecond begin; sorts before all of them. */
+/** The ten characters with which ids of that millisecond begin; it sorts before all of them. */
 export function updateIdTime(now: number): string {
   let text = '';
   let rest = Math.floor(now);
@@ -27,7 +27,7 @@ export function updateIdTime(now: number): string {
   return text;
 }
 
-/** The time in an update id, milliseconds since the epoch. */
+/** The time in an update id, in milliseconds since the epoch. */
 export function timeOfUpdateId(updateId: string): number {
   const digits = [...updateId.slice(0, TIME_CHARACTERS)];
   return digits.reduce((time, digit) => time * 32 + ALPHABET.indexOf(digit), 0);

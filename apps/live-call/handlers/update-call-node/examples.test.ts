@@ -12,7 +12,7 @@ interface Example {
   /** `accepts`, or the error's name. */
   voiceApi: string;
   recordFails?: boolean;
-  /** What claiming the order comes to, time after time; the last one ever after. */
+  /** The outcomes of claiming the order, one after the other; the last one is repeated. */
   claims?: OrderClaim[];
   expect: {
     status: number;
@@ -44,7 +44,7 @@ const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'));
 describe('the TypeScript twin keeps to the examples', () => {
   it('There are examples of updates', () => expect(files.length).toBeGreaterThan(10));
 
-  it.each(files)('keeps to the example %s', async (file) => {
+  it.each(files)('The TypeScript twin agrees with the example %s', async (file) => {
     const example = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Example;
     const calls: unknown[] = [];
     const records: unknown[] = [];
@@ -103,5 +103,5 @@ describe('the TypeScript twin keeps to the examples', () => {
     });
   });
 
-  it('uses ids that the handler knows as such', () => expect(FILLED['<updateId>']).toMatch(UPDATE_ID));
+  it("The handler accepts the ids' format", () => expect(FILLED['<updateId>']).toMatch(UPDATE_ID));
 });

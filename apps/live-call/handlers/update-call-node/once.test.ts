@@ -4,7 +4,7 @@ import { type Ports, updateCall } from './update-call.ts';
 
 const TRANSACTION = '0b7c3f7e-5d1a-4c7e-9d0e-1f2a3b4c5d6e';
 
-/** Orders in memory; that the real table lets one of many have an order is held by its own test. */
+/** Orders in memory. That the real table gives an order to only one of many is covered by its own test. */
 function world() {
   let order: { state: string; updateId: string; acceptedAt: string } | undefined;
   let ids = 0;
@@ -43,7 +43,7 @@ function world() {
   return { calls, give: () => updateCall({ body, isBase64Encoded: false }, ports) };
 }
 
-it('carries an order out once, however often it is sent', async () => {
+it('An order is carried out once, however often it is sent', async () => {
   const { calls, give } = world();
   const answers = await Promise.all(Array.from({ length: 1_000 }, give));
   answers.push(await give());

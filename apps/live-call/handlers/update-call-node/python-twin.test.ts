@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const TWIN = join(dirname(fileURLToPath(import.meta.url)), '../../handlers-python/update_call');
 const noPython = spawnSync('python3', ['--version']).status !== 0;
 
-it.skipIf(noPython)('the Python twin keeps to the same examples', () => {
+it.skipIf(noPython)('The Python twin agrees with the same examples', () => {
   const { status, stderr } = spawnSync('python3', ['-B', join(TWIN, 'test_examples.py')], {
     encoding: 'utf8',
   });

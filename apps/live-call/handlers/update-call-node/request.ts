@@ -1,4 +1,4 @@
-/** Reads the body of `POST /updateCallNode`. `request.py` of the Python twin says the same. */
+/** Reads the body of `POST /updateCallNode`. The Python twin's `request.py` applies the same rules. */
 import { MAX_SPEAK_CHARACTERS } from 'pstn-audio';
 import { ORDER_ID, UPDATE_INFOS, type UpdateCallRequest, type UpdateInfo } from '#contract';
 import { BadRequest } from '../http/index.ts';
@@ -7,11 +7,11 @@ import { BadRequest } from '../http/index.ts';
 const GUID = /^[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}$/;
 /** A key of the prompts bucket. */
 const PROMPT = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/;
-/** Characters of a member that is only passed on. */
+/** Maximum characters of a member that is only passed on. */
 const MAX_CHARACTERS = 256;
 const PASSED_ON = ['meetingId', 'attendeeId', 'fromNumber', 'callId'] as const;
 
-/** Throws {@link BadRequest} naming the first member that is wrong. */
+/** Throws {@link BadRequest} naming the first wrong member. */
 export function readUpdateRequest(body: Record<string, unknown>): UpdateCallRequest {
   const transactionId = text(body, 'transactionId') ?? '';
   if (!GUID.test(transactionId)) {
@@ -82,7 +82,7 @@ function text(body: Record<string, unknown>, name: string, most = MAX_CHARACTERS
   const value = body[name];
   if (value === undefined) return undefined;
   if (typeof value !== 'string') throw new BadRequest(name, `${name} must be a string.`);
-  // A half of a surrogate pair is no character and cannot be sent on.
+  // Half of a surrogate pair is not a character and cannot be sent on.
   if (/\p{Surrogate}/u.test(value)) throw new BadRequest(name, `${name} is not valid Unicode.`);
   if ([...value].length > most) throw new BadRequest(name, `${name} has more than ${most} characters.`);
   return value;

@@ -1,11 +1,11 @@
-/** What `POST /updateCallNode` does. The Python twin (`update_call.py`) is held to the same examples. */
+/** What `POST /updateCallNode` does. The Python twin (`update_call.py`) is tested against the same examples. */
 import { createHash } from 'node:crypto';
 import type { UpdateCallAccepted, UpdateCallRequest } from '#contract';
 import { apiError, type HttpRequest, type HttpResponse, json, readJsonObject } from '../http/index.ts';
 import type { AcceptedUpdate, OrderClaim } from '../tables/index.ts';
 import { readUpdateRequest } from './request.ts';
 
-/** What came of UpdateSipMediaApplicationCall. `code`: the service's error, or `NoAnswer`. */
+/** The outcome of UpdateSipMediaApplicationCall. `code`: the service's error, or `NoAnswer`. */
 export type VoiceAnswer = { accepted: true } | { accepted: false; code: string };
 
 export interface Ports {
@@ -15,9 +15,9 @@ export interface Ports {
   claimOrder(orderId: string, order: { updateId: string; print: string }, now: number): Promise<OrderClaim>;
   acceptOrder(orderId: string, acceptedAt: string): Promise<void>;
   openOrder(orderId: string): Promise<void>;
-  /** Resolves after so many milliseconds. */
+  /** Resolves after that many milliseconds. */
   wait(milliseconds: number): Promise<void>;
-  /** The call is gone: so must be its row. */
+  /** Removes the row of a call that no longer exists. */
   removeRow(transactionId: string): Promise<void>;
   newUpdateId(now: number): string;
   /** Milliseconds since the epoch. */
@@ -25,7 +25,7 @@ export interface Ports {
   warn(what: string, error: unknown, transactionId: string): void;
 }
 
-/** Errors that mean "too many at once". Source: service model; RL is a 400 there. */
+/** Errors that mean "too many at once". Source: service model; ResourceLimitExceeded is a 400 there. */
 const THROTTLED = new Set([
   'ThrottledClientException',
   'ThrottlingException',
@@ -33,7 +33,7 @@ const THROTTLED = new Set([
   'ResourceLimitExceededException',
 ]);
 
-/** Milliseconds between looks at an order that another request is sending, and how many looks. */
+/** Milliseconds between queries of an order that another request is sending, and the number of queries. */
 const LOOK_AGAIN_MS = 250;
 const LOOKS = 8;
 
@@ -81,7 +81,7 @@ async function carryOut(
   const acceptedAt = new Date(now).toISOString();
   const named = { updateId, transactionId, updateInfo, meetingId, attendeeId, fromNumber, orderId };
   const record = { ...named, acceptedAt };
-  // The update is on its way: a record that cannot be written does not take it back.
+  // The update is on its way: a record that cannot be written does not undo that.
   await Promise.all([
     ports
       .recordAccepted({ ...record, ...(everyone ? { everyone: 'true' } : {}), via: 'node' }, now)
@@ -95,7 +95,7 @@ async function carryOut(
   return { ...accepted, headers: { ...accepted.headers, 'server-timing': serverTiming(stages) } };
 }
 
-/** Milliseconds that each stage has taken, as browsers show them beside the request: W3C Server Timing. */
+/** Milliseconds that each stage has taken, in the form that browsers show beside the request: W3C Server Timing. */
 function serverTiming(stages: Record<string, number>): string {
   return Object.entries(stages)
     .map(([stage, ms]) => `${stage};dur=${ms}`)
@@ -110,13 +110,13 @@ function acceptance(
   return { updateId, transactionId, status: 'accepted', acceptedAt };
 }
 
-/** Equal for equal orders, whichever twin is asked; without the text itself. */
+/** A fingerprint that is equal for equal orders in both twins and does not contain the text itself. */
 function printOf({ transactionId, updateInfo, prompt = '', text = '', everyone }: UpdateCallRequest): string {
   const order = [transactionId, updateInfo, prompt, text, everyone ? 'true' : ''];
   return createHash('sha256').update(JSON.stringify(order)).digest('hex');
 }
 
-/** `Arguments` of UpdateSipMediaApplicationCall: strings only, none of them empty. */
+/** The `Arguments` of UpdateSipMediaApplicationCall: only strings, none of them empty. */
 function callArguments(update: UpdateCallRequest, updateId: string): Record<string, string> {
   const { transactionId: _, updateInfo, everyone, orderId: _order, ...rest } = update;
   return { action: updateInfo, updateId, ...rest, ...(everyone ? { everyone: 'true' } : {}) };

@@ -1,7 +1,7 @@
 /**
- * Which operations of AWS a function calls, read from its sources: `dynamodb:Query meetingInfo`, `chime:CreateMeeting`.
- * A function calls the methods that its folder names on what its `handler.ts` makes; those make commands, directly or
- * through one another.
+ * Determines from a function's sources which AWS operations it calls: `dynamodb:Query meetingInfo`,
+ * `chime:CreateMeeting`. A function calls the methods that occur in its folder, on the objects that its
+ * `handler.ts` creates; those methods create commands, directly or through one another.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,11 +11,14 @@ const PYTHON = path.resolve(import.meta.dirname, '../../handlers-python/update_c
 
 /** Classes whose methods call AWS. */
 const SHARED = ['tables', 'meetings'];
-/** A function of ours that calls AWS and belongs to no class. */
+/** Functions of ours that call AWS and belong to no class. */
 const FREE = { 'callUpdater(': 'chime:UpdateSipMediaApplicationCall' };
-/** One method of a class begins. */
+/** The beginning of a method of a class. */
 const METHOD = /^ {2}(?:static )?(?:async )?(#?\w+)(?:<[^>]*>)?\(/gm;
-/** A name for something made of a class, and the table that it is given: `orders = new OrdersTable(quick, …('X_TABLE')`. */
+/**
+ * The name of an object made from a class, and the table that it is given: `orders = new OrdersTable(quick,
+ * …('X_TABLE')`.
+ */
 const MADE = /(\w+)\s*[:=]\s*new (\w+)\(([^;]*?)\)[,;]?\n/g;
 
 function sourcesIn(folder: string): string {
@@ -26,7 +29,7 @@ function sourcesIn(folder: string): string {
     .join('\n');
 }
 
-/** Methods by class, with their text. */
+/** The methods of each class, with their text. */
 function readClasses(): Map<string, Map<string, string>> {
   const classes = new Map<string, Map<string, string>>();
   for (const text of SHARED.map(sourcesIn)) {
@@ -41,7 +44,7 @@ function readClasses(): Map<string, Map<string, string>> {
   return classes;
 }
 
-/** The commands that a method makes, also through other methods of its class. */
+/** The commands that a method creates, including through other methods of its class. */
 function commandsOf(methods: Map<string, string>, name: string, seen = new Set<string>()): Set<string> {
   const text = methods.get(name) ?? '';
   const found = new Set<string>();
@@ -50,14 +53,14 @@ function commandsOf(methods: Map<string, string>, name: string, seen = new Set<s
   for (const [, command = ''] of text.matchAll(/new (\w+)Command\(/g)) {
     if (command !== 'TransactWrite') found.add(command);
   }
-  // Parts of a transaction, for which IAM asks by their own names.
+  // Parts of a transaction, for which IAM requires their own permissions.
   for (const [, part] of text.matchAll(/\b(Put|Update|Delete): \{/g)) found.add(part ?? '');
   for (const [, other = ''] of text.matchAll(/this\.(#?\w+)\(/g))
     for (const command of commandsOf(methods, other, seen)) found.add(command);
   return found;
 }
 
-/** IAM's names of DynamoDB's operations, by the SDK's commands. */
+/** IAM's name of the DynamoDB operation of an SDK command. */
 const dynamoOperation = (command: string): string =>
   `dynamodb:${{ Get: 'GetItem', Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', BatchGet: 'BatchGetItem' }[command] ?? command}`;
 
@@ -75,7 +78,7 @@ function serviceOf(command: string, sources: string): string {
   return client.startsWith('chime') ? 'chime' : client;
 }
 
-/** What the function with that folder calls. */
+/** What the function in that folder calls. */
 export function callsOf(folder: string): string[] {
   const sources = sourcesIn(folder);
   const classes = readClasses();

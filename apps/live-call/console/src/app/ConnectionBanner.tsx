@@ -1,7 +1,7 @@
 import { formatClockTime } from 'page-ui/time.ts';
 import type { PollState } from '../server/poll.ts';
 
-/** Says that what is shown is old, why, and what to do. */
+/** Says that the page shows old data, why, and what to do about it. */
 export function ConnectionBanner(props: {
   state: PollState<unknown>;
   onTryNow: () => void;

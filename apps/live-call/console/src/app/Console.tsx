@@ -20,7 +20,7 @@ import { useKeptState } from './use-kept-state.ts';
 import { type OperatorView, useOperatorView } from './use-operator-view.ts';
 import { useWindowTitle } from './use-window-title.ts';
 
-/** The page of a signed-in operator: connects the features, decides nothing itself. */
+/** The page of a signed-in operator: it connects the features and decides nothing itself. */
 export function Console(props: { services: Services }) {
   const { config, session, api, meetings: poll, updates } = props.services;
   const view = useOperatorView(props.services);
@@ -81,14 +81,17 @@ export function Console(props: { services: Services }) {
   );
 }
 
-/** The dialog that asks how to join that meeting is open. */
+/** The open dialog that asks how to join a meeting. */
 interface Joining {
   meetingName: string;
-  /** Absent: as it was the last time. */
+  /** Absent: the same choice as last time. */
   audio?: AttendeeAudio;
 }
 
-/** The page's own presence in a meeting: the bar, the dialog before it, and what is said aloud. */
+/**
+ * The page's own presence in a meeting: the bar, the dialog that comes before it, and the screen-reader
+ * announcements.
+ */
 function Presence(props: {
   services: Services;
   view: OperatorView;
@@ -132,7 +135,7 @@ function Presence(props: {
   );
 }
 
-/** What everybody is called, by attendee id. */
+/** The display name of every attendee, by attendee id. */
 function namesOf({ meetings }: OperatorView): ReadonlyMap<string, string> {
   return new Map(
     meetings.flatMap(({ callers, browsers }) => [
@@ -142,7 +145,7 @@ function namesOf({ meetings }: OperatorView): ReadonlyMap<string, string> {
   );
 }
 
-/** The bar that had the focus is gone: go on where one came from, not at the top of the page. */
+/** When the bar that had the focus disappears, the focus returns to where it came from, not to the top of the page. */
 function useFocusAfterLeaving(meetingName: string | undefined): void {
   const before = useRef(meetingName);
   useLayoutEffect(() => {

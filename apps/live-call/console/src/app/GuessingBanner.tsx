@@ -1,6 +1,6 @@
 import type { QueryMeetingsResponse } from '#contract';
 
-/** Says that somebody tries PINs, and whom that keeps waiting. */
+/** Says that somebody is guessing PINs, and which callers must wait because of it. */
 export function GuessingBanner(props: { guessing: QueryMeetingsResponse['Guessing'] }) {
   const { guessing = [] } = props;
   if (guessing.length === 0) return null;

@@ -7,10 +7,10 @@ const HEALTH: Record<PollState<unknown>['health'], string> = {
   'signed-out': 'Signed out',
 };
 
-/** The bar at the top: what this is, the number to dial, how current the page is, who is signed in. */
+/** The bar at the top: the product's name, the number to dial, how current the page is, and who is signed in. */
 export function Header(props: {
   phoneNumber: string;
-  /** The page with a telephone to try calls with; undefined: there is none. */
+  /** Address of the page with a telephone for test calls; undefined when there is none. */
   phoneUrl: string | undefined;
   health: PollState<unknown>['health'];
   person: string;

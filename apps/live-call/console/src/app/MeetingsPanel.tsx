@@ -37,7 +37,7 @@ export interface MeetingsPanelProps {
   onAgain: (submission: Submission) => void;
 }
 
-/** The meetings with who is in them, and the buttons that act on them. */
+/** The meetings with their participants, and the buttons that act on them. */
 export function MeetingsPanel(props: MeetingsPanelProps) {
   const { services, via } = props;
   const { meetings } = props.view;
@@ -108,7 +108,7 @@ function SpeakingHint() {
   );
 }
 
-/** A meeting with who is in it; `shown` has those, too, who have just left. */
+/** A meeting with its participants; `shown` also contains those who have just left. */
 function Meeting(props: {
   panel: MeetingsPanelProps;
   meeting: MeetingGroup;
@@ -145,7 +145,7 @@ function Meeting(props: {
   );
 }
 
-/** What an update of all calls means for the operators in the meeting; prompts and texts are for callers. */
+/** What an update of all calls does to the operators in the meeting; prompts and texts are for callers only. */
 const ORDERS: Partial<Record<Order['updateInfo'], AttendeeOrder>> = {
   MuteAttendee: 'mute',
   UnmuteAttendee: 'unmute',
@@ -162,7 +162,7 @@ function orderAll(
     if (order === 'remove' || row.audio === 'SendReceive') void attendeeOrders.submit(row, order);
 }
 
-/** How an entry is shown and what its buttons do, whichever meeting it is in. */
+/** How an entry is shown and what its buttons do; the same for every meeting. */
 function useRosterView(
   { services, view, selected, onSelect, onAgain }: MeetingsPanelProps,
   onAsk: (ask: Ask, row: CallRow) => void,
@@ -206,7 +206,7 @@ function useRosterView(
   };
 }
 
-/** What a caller's row says of an update that was not carried out. */
+/** The note in a caller's row about an update that was not carried out. */
 function failureNote(line: UpdateLine, onAgain: (submission: Submission) => void): RowNote {
   const { submission } = line;
   const note = { failed: true, text: failureWords(line) };
@@ -225,7 +225,7 @@ function PanelHead({ via, onVia, onNew }: MeetingsPanelProps) {
   );
 }
 
-/** What stands in the place of meetings while there is none. */
+/** Shown instead of the meetings while there are none. */
 function NoneYet({ services, view, onNew }: MeetingsPanelProps) {
   if (!view.known) return <p className="card empty">Asking who is in which meeting…</p>;
   if (view.meetings.length > 0) return null;
@@ -233,8 +233,8 @@ function NoneYet({ services, view, onNew }: MeetingsPanelProps) {
 }
 
 /**
- * Whom an order is for at this moment: the call of `row` when it is still there, or all calls of the meeting and all
- * operators but the one at this page.
+ * Those to whom an order applies at this moment: the call of `row` if it still exists; without `row`, all
+ * calls of the meeting and all operators except the one at this page.
  */
 function targetsOf(
   meetings: readonly MeetingGroup[],
@@ -254,8 +254,8 @@ function targetsOf(
 }
 
 /**
- * Who speaks in meetings that the page is not in; undefined: not known. A network that is lost breaks no stream off: what
- * came last is old as soon as the API does not answer.
+ * Who is speaking in meetings that the page is not in; undefined when that is not known. A lost network does
+ * not break the stream, so its last data counts as outdated as soon as the API stops answering.
  */
 function useSpeaking({ activity }: Services, { state }: OperatorView): ReadonlySet<string> | undefined {
   const speaking = useSyncExternalStore(

@@ -6,7 +6,10 @@ import { GuessingBanner } from './GuessingBanner.tsx';
 import type { Services } from './services.ts';
 import type { OperatorView } from './use-operator-view.ts';
 
-/** What comes and goes by itself; it lies over the foot of the page, so that nothing moves under the hand. */
+/**
+ * Notices that come and go by themselves. They lie over the foot of the page, so that nothing moves under the
+ * pointer.
+ */
 export function Notices(props: {
   services: Services;
   view: OperatorView;

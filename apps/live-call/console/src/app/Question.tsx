@@ -4,17 +4,17 @@ import { ConfirmDisconnect } from '../features/updates/ConfirmDisconnect.tsx';
 import { OrderDialog } from '../features/updates/OrderDialog.tsx';
 import type { Order, Via } from '../features/updates/submission.ts';
 
-/** A button that needs an answer before it acts; the calls are looked up again when it does. */
+/** An open question: a button that needs an answer before it acts. The calls are looked up again when it acts. */
 export interface OpenQuestion {
   ask: Exclude<Ask, { kind: 'now' }>;
   meeting: string;
-  /** The caller whom it is about. With neither this nor `operator`: everyone in the meeting. */
+  /** The caller in question. Without this and without `operator`: everyone in the meeting. */
   row?: CallRow;
-  /** The operator whom it is about. */
+  /** The operator in question. */
   operator?: BrowserRow;
 }
 
-/** The dialog that asks it. */
+/** The dialog that asks an open question. */
 export function Question(props: {
   question: OpenQuestion;
   targets: { callers: CallRow[]; browsers: BrowserRow[] };
@@ -53,7 +53,7 @@ export function Question(props: {
   );
 }
 
-/** Whether nobody is left of those whom the question is about. */
+/** Whether all those whom the question concerns have left. */
 function isGone(
   { operator }: OpenQuestion,
   { callers, browsers }: { callers: CallRow[]; browsers: BrowserRow[] },

@@ -7,7 +7,7 @@ import type { Order, Submission, Via } from '../features/updates/submission.ts';
 import { UpdateForm } from '../features/updates/UpdateForm.tsx';
 import { UpdateLog } from '../features/updates/UpdateLog.tsx';
 
-/** The form for updates, and beneath it the outcome of each. */
+/** The form for updates and, beneath it, the outcome of each update. */
 export function SidePanel(props: {
   draft: Draft;
   meetings: MeetingGroup[];

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** A page with one message, before the console itself. */
+/** A page with a single message, shown before the console itself. */
 function Screen(props: { title: string; children: ReactNode }) {
   return (
     <main className="screen">
@@ -12,7 +12,7 @@ function Screen(props: { title: string; children: ReactNode }) {
   );
 }
 
-/** What the page needs and does not have. */
+/** Lists what the page needs and does not have. */
 export function MissingScreen(props: { problems: string[] }) {
   return (
     <Screen title="Live Call cannot start">
@@ -39,7 +39,7 @@ export function SigningInScreen() {
   );
 }
 
-/** Nobody is signed in, by choice or because it failed. */
+/** Shown when nobody is signed in, by choice or because signing in failed. */
 export function SignedOutScreen(props: { reason?: string; onSignIn: () => void }) {
   return (
     <Screen title={props.reason ? 'Sign-in did not work' : 'You are signed out'}>

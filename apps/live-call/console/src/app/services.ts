@@ -11,10 +11,10 @@ import { type Api, createApi } from '../server/api.ts';
 import { ClockAhead } from '../server/clock-ahead.ts';
 import { Poll, pollWhileOpen } from '../server/poll.ts';
 
-/** Milliseconds after an answer in which the page asks more often: the handler is at work. */
+/** Milliseconds after an answer during which the page polls more often, because the handler is at work. */
 const HURRY_MS = 2000;
 
-/** What the page works with once somebody is signed in. */
+/** The services that the page works with once somebody is signed in. */
 export interface Services {
   config: ConsoleConfig;
   session: Session;
@@ -27,7 +27,7 @@ export interface Services {
   attendeeOrders: AttendeeOrderStore;
 }
 
-/** Connects the parts; nothing is asked before `startServices`. */
+/** Creates and connects the services; no request is sent before `startServices`. */
 export function createServices(config: ConsoleConfig, session: Session, clock: Clock): Services {
   const fetcher = fetch.bind(window);
   const api = createApi(config.apiUrl, session, clock, fetcher);
@@ -55,16 +55,16 @@ export function createServices(config: ConsoleConfig, session: Session, clock: C
   return { config, session, api, meetings, updates, activity, meetingSession, attendeeOrders };
 }
 
-/** Characters that an operator's name may have (`JoinMeetingRequest`). */
+/** Maximum number of characters in an operator's name (`JoinMeetingRequest`). */
 const MAX_DISPLAY_NAME = 64;
 
-/** The signed-in person's name as others may be shown it. */
+/** The signed-in person's name in a form that other attendees may be shown. */
 function displayNameOf(name: string): string {
   const clean = name.replace(/[\p{Cc}\p{Cs}]/gu, ' ').trim();
   return [...clean].slice(0, MAX_DISPLAY_NAME).join('').trim() || 'operator';
 }
 
-/** Begins to ask; returns the end of it. */
+/** Starts polling; returns the function that stops it. */
 export function startServices(services: Services): () => void {
   const ends = [pollWhileOpen(services.meetings), leaveWithThePage(services.meetingSession)];
   if (services.activity) ends.push(streamWhileVisible(services.activity));

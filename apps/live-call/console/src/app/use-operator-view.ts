@@ -11,7 +11,7 @@ const NOTHING: MeetingsAnswer = {
   clockAhead: 0,
 };
 
-/** What the server said last, in the shape in which it is shown. Nothing of it is kept elsewhere. */
+/** The server's last answer in the shape in which it is shown. No part of it is stored elsewhere. */
 export interface OperatorView {
   state: PollState<MeetingsAnswer>;
   /** False until the first answer. */
@@ -21,7 +21,7 @@ export interface OperatorView {
   prompts: string[];
 }
 
-/** Asks the server while the page is shown. */
+/** Polls the server while the page is shown. */
 export function useOperatorView(services: Services): OperatorView {
   const { meetings: poll, updates } = services;
   useEffect(() => startServices(services), [services]);

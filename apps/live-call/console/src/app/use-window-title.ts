@@ -3,7 +3,7 @@ import type { MeetingGroup } from '../features/meetings/grouping.ts';
 
 const NAME = 'Live Call';
 
-/** The window's title tells how many callers are in, for whoever has another tab before them. */
+/** Puts the number of connected callers into the window's title, for a person who is looking at another tab. */
 export function useWindowTitle(meetings: readonly MeetingGroup[]): void {
   const callers = meetings.reduce((count, meeting) => count + meeting.callers.length, 0);
   useEffect(() => {

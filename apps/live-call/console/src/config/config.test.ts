@@ -5,12 +5,12 @@ import { whatIsMissing } from './environment.ts';
 const good = { apiUrl: 'https://a/', issuer: 'https://i/', clientId: 'c', phoneNumber: '+1' };
 
 describe('the page’s configuration and browser', () => {
-  test('takes a right config, and keeps the slash of the issuer', () => {
+  test('A valid configuration is accepted, and the issuer keeps its slash', () => {
     expect(checkConfig(good)).toEqual({ ...good, apiUrl: 'https://a' });
     expect(checkConfig({ ...good, activityUrl: 'http://h/x' }).activityUrl).toBe('http://h/x');
   });
 
-  test('all faults are listed at once', () => {
+  test('All faults are listed at once', () => {
     expect(() => checkConfig({ issuer: 'javascript:1', clientId: '', phoneNumber: '+1' })).toThrow(
       expect.objectContaining({
         problems: [
@@ -23,7 +23,7 @@ describe('the page’s configuration and browser', () => {
     expect(() => checkConfig([])).toThrow('not a JSON object');
   });
 
-  test('a browser without what is needed is told what', () => {
+  test('A browser that lacks something is told what', () => {
     const all = { secureCrypto: true, storage: true, streams: true, dialogs: true };
     expect(whatIsMissing(all)).toEqual([]);
     expect(whatIsMissing({ ...all, secureCrypto: false, storage: false })).toEqual([

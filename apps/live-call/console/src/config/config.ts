@@ -21,11 +21,11 @@ const MEMBERS: { name: keyof ConsoleConfig; url: boolean; needed: boolean; means
   { name: 'callsUrl', url: true, needed: false, means: 'URL of the page that shows what happened on calls' },
 ];
 
-/** Addresses whose last slash means something. */
+/** Addresses whose trailing slash is significant. */
 const AS_WRITTEN: ReadonlySet<keyof ConsoleConfig> = new Set(['issuer', 'phoneUrl', 'callsUrl']);
 
 /**
- * Checks what `config.json` said. All faults are found at once, so that they can be mended at once.
+ * Checks the content of `config.json`. All faults are reported together, so that they can be mended together.
  *
  * @throws ConfigProblem
  */
@@ -57,9 +57,9 @@ export function checkConfig(value: unknown): ConsoleConfig {
 }
 
 /**
- * Fetches `config.json` from where the page came from.
+ * Fetches `config.json` from the page's own origin.
  *
- * @throws ConfigProblem when it cannot be had or is wrong
+ * @throws ConfigProblem when it cannot be fetched or is wrong
  */
 export async function loadConfig(): Promise<ConsoleConfig> {
   let response: Response;

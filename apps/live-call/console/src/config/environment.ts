@@ -1,4 +1,4 @@
-/** What the page needs of the browser. Each entry: is it there, and what to say when it is not. */
+/** What the page needs from the browser: for each feature, whether it is there. */
 export interface Surroundings {
   secureCrypto: boolean;
   storage: boolean;
@@ -6,7 +6,7 @@ export interface Surroundings {
   dialogs: boolean;
 }
 
-/** Looks at the browser that runs the page. */
+/** Determines which of the needed features the browser that runs the page has. */
 export function lookAround(): Surroundings {
   return {
     secureCrypto: typeof crypto !== 'undefined' && crypto.subtle !== undefined,
@@ -16,7 +16,7 @@ export function lookAround(): Surroundings {
   };
 }
 
-/** One sentence for each thing that is missing; empty when the page can run. */
+/** One sentence for each missing feature; empty when the page can run. */
 export function whatIsMissing(around: Surroundings): string[] {
   const missing: string[] = [];
   if (!around.secureCrypto)

@@ -1,6 +1,6 @@
 /**
- * What the page remembers while it is away at the sign-in page: values of this tab in `sessionStorage`,
- * gone with the tab. Never a token.
+ * What the page remembers while the person is at the sign-in page: values of this tab in `sessionStorage`,
+ * which disappear with the tab. A token is never stored.
  */
 const PREFIX = 'live-call.';
 
@@ -16,12 +16,15 @@ export function readKept<T>(name: string, check: (value: unknown) => value is T)
   }
 }
 
-/** Keeps `value` (JSON) under `name`. A full or forbidden store is no reason to fail: the value is then not kept. */
+/**
+ * Stores `value` as JSON under `name`. If the storage is full or forbidden, the value is not stored and no
+ * error is raised.
+ */
 export function keep(name: string, value: unknown): void {
   try {
     sessionStorage.setItem(PREFIX + name, JSON.stringify(value));
   } catch {
-    // The page works without; only a return from the sign-in page starts empty.
+    // The page works without it; only the state before a sign-in is lost.
   }
 }
 
@@ -29,6 +32,6 @@ export function forget(name: string): void {
   try {
     sessionStorage.removeItem(PREFIX + name);
   } catch {
-    // Nothing was kept.
+    // The value had not been stored.
   }
 }

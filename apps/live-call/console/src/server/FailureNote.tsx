@@ -11,7 +11,7 @@ export function FailureNote(props: { failure: Failure }) {
   );
 }
 
-/** A message of the gateway's has no full stop, and another sentence follows. */
+/** The gateway's messages have no full stop, but another sentence follows. */
 function sentence(message: string): string {
   return /[.!?…]$/.test(message) ? message : `${message}.`;
 }

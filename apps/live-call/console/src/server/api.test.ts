@@ -6,7 +6,7 @@ import { adviceFor, failureFrom, worthRetrying } from './failure.ts';
 const tokens = { accessToken: async () => 'old', renew: async () => 'new' };
 
 describe('the API', () => {
-  test('sends the token and the body', async () => {
+  test('A request carries the token and the body', async () => {
     const asked: [string, RequestInit | undefined][] = [];
     const api = createApi('https://a', tokens, new ScriptedClock(), async (address, init) => {
       asked.push([String(address), init]);
@@ -21,13 +21,13 @@ describe('the API', () => {
     });
   });
 
-  test('gives the times of the server beside the answer', async () => {
+  test('The server’s times come with the answer', async () => {
     const headers = { 'server-timing': 'voice;dur=6' };
     const api = createApi('', tokens, new ScriptedClock(), async () => Response.json({ ok: 1 }, { headers }));
     expect(await api.postTimed('/x', {})).toEqual({ answer: { ok: 1 }, stages: [{ name: 'voice', ms: 6 }] });
   });
 
-  test('a refused token is renewed once', async () => {
+  test('A refused token is renewed once', async () => {
     const seen: string[] = [];
     const accept = { new: true };
     const api = createApi('', tokens, new ScriptedClock(), async (_address, init) => {
@@ -73,7 +73,7 @@ describe('failures', () => {
     expect(failureFrom(status, body)).toEqual(expected);
   });
 
-  test('each says what to do, and the field is named', () => {
+  test('Each failure says what to do, and its field is named', () => {
     expect(adviceFor(failureFrom(400, { error }))).toContain('“text”');
     expect(adviceFor(failureFrom(404, { error }))).toContain('call has ended');
     expect(adviceFor(failureFrom(429, {}))).toContain('Wait');

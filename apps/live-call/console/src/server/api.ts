@@ -2,28 +2,28 @@ import type { Clock } from 'page-ui/clock.ts';
 import { ApiFailure, failureFrom } from './failure.ts';
 import { readServerTiming, type ServerStage } from './server-timing.ts';
 
-/** Milliseconds that the page waits for an answer; the API's own limit is 30 s, a person's is shorter. */
+/** Milliseconds that the page waits for an answer; the API's own limit is 30 s, but a person is less patient. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Where the bearer token comes from. */
 export interface TokenSource {
-  /** A token that is valid now. @throws ApiFailure `signed-out` */
+  /** Returns a token that is valid now. @throws ApiFailure `signed-out` */
   accessToken(): Promise<string>;
-  /** A newer token than the refused one. @throws ApiFailure `signed-out` */
+  /** Returns a token newer than the refused one. @throws ApiFailure `signed-out` */
   renew(refused: string): Promise<string>;
 }
 
 export interface Api {
   /**
-   * `POST route` with a JSON body; the answer's JSON. A refused token is renewed once without anybody
-   * noticing.
+   * Sends `POST route` with a JSON body and returns the answer's JSON. A refused token is renewed once,
+   * unnoticed by the caller.
    *
    * @throws ApiFailure
    */
   post<T>(route: string, body: unknown, signal?: AbortSignal): Promise<T>;
-  /** The same, and what the server says of the time that it took; empty when it says nothing. */
+  /** Like `post`, with the server's own timing of the answer; `stages` is empty when the server sends none. */
   postTimed<T>(route: string, body: unknown): Promise<{ answer: T; stages: ServerStage[] }>;
-  /** The same while the page is being closed: it goes out, and nobody is there for its answer. */
+  /** Like `post`, for a page that is being closed: the request is sent, and nobody receives its answer. */
   farewell(route: string, body: unknown): void;
 }
 

@@ -6,7 +6,7 @@ import { ClockAhead } from './clock-ahead.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-test('a clock that is about right is taken for right', () => {
+test('A clock that is nearly right is taken as right', () => {
   const clock = new ScriptedClock();
   const ahead = new ClockAhead(clock);
   for (const inBetween of [0, 20, 40]) {
@@ -18,7 +18,7 @@ test('a clock that is about right is taken for right', () => {
   expect(ahead.asking().answered(undefined)).toBe(0);
 });
 
-test('when people came is told by a clock that is wrong', async () => {
+test("Times of arrival are shown by the page's wrong clock", async () => {
   const clock = new ScriptedClock();
   const ahead = new ClockAhead(clock);
   const answers = async (latency: number) => {
@@ -35,7 +35,7 @@ test('when people came is told by a clock that is wrong', async () => {
   const first = await answers(40);
   expect(first).toMatchObject({ clockAhead: 299_960, Items: [{ joinedAt: iso(clock.now() - 7080) }] });
   expect(first.Browsers[0]?.joinedAt).toBe(first.Items[0]?.joinedAt);
-  // Slower answers change nothing, quicker ones little.
+  // Slower answers change nothing; quicker ones change little.
   expect((await answers(200)).clockAhead).toBe(299_960);
   expect((await answers(10)).clockAhead).toBe(299_990);
 });

@@ -1,8 +1,9 @@
 import type { Clock } from 'page-ui/clock.ts';
 
 /**
- * By how much the page's clock is ahead of the server's. The server looked at its own between a question and its answer:
- * what is known stays while that can be true, and otherwise changes by no more than it must. So it does not tremble.
+ * By how much the page's clock is ahead of the server's. The server read its clock between the request and
+ * its answer: the known difference is kept while that is consistent with it, and otherwise changes no more
+ * than it must. So the value does not fluctuate.
  */
 export class ClockAhead {
   readonly #clock: Clock;
@@ -12,13 +13,16 @@ export class ClockAhead {
     this.#clock = clock;
   }
 
-  /** A question goes out; its answer says the server's time, and gets the milliseconds. */
+  /**
+   * Called when a request is sent; `answered` takes the server's time from the answer and returns the
+   * difference in milliseconds.
+   */
   asking(): { answered(serverTime: unknown): number } {
     const askedAt = this.#clock.now();
     return {
       answered: (serverTime) => {
         const at = typeof serverTime === 'string' ? Date.parse(serverTime) : Number.NaN;
-        // A server that does not say so: its clock is taken for right.
+        // If the server does not send its time, its clock is taken as right.
         if (!Number.isNaN(at)) this.#ms = within(this.#ms, askedAt - at, this.#clock.now() - at);
         return this.#ms;
       },

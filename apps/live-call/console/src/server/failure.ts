@@ -1,6 +1,6 @@
 import { isObject } from 'page-ui/is-object.ts';
 
-/** Why a request brought nothing, in the kinds that the page treats differently. */
+/** Why a request failed, in the kinds that the page treats differently. */
 export type FailureKind =
   | 'signed-out'
   | 'bad-request'
@@ -10,12 +10,12 @@ export type FailureKind =
   | 'timeout'
   | 'server';
 
-/** A failed request as plain data: it is shown, and may be kept over a sign-in. */
+/** A failed request as plain data: it is shown, and may be kept during a sign-in. */
 export interface Failure {
   kind: FailureKind;
   /** HTTP status; 0 when there was no answer. */
   status: number;
-  /** What went wrong, for the person. */
+  /** What went wrong, in a person's words. */
   message: string;
   /** The member of the request that was wrong. */
   field?: string;
@@ -31,7 +31,7 @@ export class ApiFailure extends Error {
   }
 }
 
-/** The failure behind anything thrown; what is not an `ApiFailure` is a fault of the page. */
+/** The failure behind any thrown value; anything but an `ApiFailure` is a fault of the page. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ApiFailure) return error.failure;
   return { kind: 'server', status: 0, message: error instanceof Error ? error.message : String(error) };
@@ -80,7 +80,7 @@ export function worthRetrying(failure: Failure): boolean {
   return failure.kind !== 'bad-request' && failure.kind !== 'call-ended';
 }
 
-/** A 404 of our own function means the call; one of the gateway, a route that is not there. */
+/** A 404 from our own function means that the call is gone; one from the gateway, that the route does not exist. */
 function kindOf(status: number, ours: boolean): FailureKind {
   if (status === 401 || status === 403) return 'signed-out';
   if (status === 404 && ours) return 'call-ended';

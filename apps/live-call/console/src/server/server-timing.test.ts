@@ -17,11 +17,11 @@ describe('the times of a server', () => {
     ['miss, db;dur="53"', [{ name: 'db', ms: 53 }]],
     ['<b>;dur=1, a;dur=-1, b;dur=x', []],
     [`${'n'.repeat(41)};dur=1`, []],
-  ])('Of %j the stages with a duration are read', (header, stages) => {
+  ])('The stages of %j with a duration are read', (header, stages) => {
     expect(readServerTiming(header)).toEqual(stages);
   });
 
-  it('No more than ten stages of an answer are kept', () => {
+  it('At most ten stages of an answer are kept', () => {
     expect(readServerTiming(Array.from({ length: 50 }, (_, i) => `s${i};dur=1`).join(','))).toHaveLength(10);
   });
 });

@@ -1,4 +1,4 @@
-/** What a server says of the time that it took: W3C Server Timing, <https://www.w3.org/TR/server-timing/>. */
+/** What a server reports about the time that it took: W3C Server Timing, <https://www.w3.org/TR/server-timing/>. */
 
 /** One part of the time that an answer took. */
 export interface ServerStage {
@@ -6,12 +6,15 @@ export interface ServerStage {
   ms: number;
 }
 
-/** Stages that are kept of one answer. */
+/** Maximum number of stages that are kept of one answer. */
 const MAX_STAGES = 10;
-/** Characters of a stage's name. */
+/** Maximum number of characters in a stage's name. */
 const MAX_NAME = 40;
 
-/** The stages of a `Server-Timing` header that have a duration, in order. What does not fit the grammar is left out. */
+/**
+ * The stages of a `Server-Timing` header that have a duration, in order. Parts that do not match the grammar
+ * are left out.
+ */
 export function readServerTiming(header: string | null): ServerStage[] {
   if (header === null) return [];
   const stages = header.split(',').flatMap((metric): ServerStage[] => {

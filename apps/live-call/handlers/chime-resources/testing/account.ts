@@ -21,7 +21,7 @@ import { pretendStacks } from './stacks.ts';
 const KEYS = { accessKeyId: 'AKIDDEPLOYER', secretAccessKey: 'secret of the deployer' };
 const ACCOUNT_ID = '111122223333';
 export const STACK_ID = `arn:aws:cloudformation:us-east-1:${ACCOUNT_ID}:stack/LiveCall/00000000-aaaa-bbbb-cccc-000000000000`;
-/** Milliseconds that the function has, in pretended time: its time-out less what it keeps for its answer. */
+/** Milliseconds of pretended time that the function has: its timeout less what it reserves for its answer. */
 const FUNCTION_MS = 830_000;
 
 export type Answer = {
@@ -32,12 +32,12 @@ export type Answer = {
 };
 
 export interface TestAccountOptions {
-  /** Milliseconds from an order to its numbers. */
+  /** Milliseconds from an order to the arrival of its numbers. */
   orderMs?: number;
   quotas?: 'aws' | 'off';
-  /** Milliseconds, pretended ones, that an invocation has. */
+  /** Milliseconds of pretended time that an invocation has. */
   functionMs?: number;
-  /** How often the client itself tries. */
+  /** Number of attempts that the client itself makes. */
   maxAttempts?: number;
 }
 
@@ -57,7 +57,7 @@ async function startVoice(clock: ScriptedClock, { orderMs = 2_000, quotas = 'off
   });
 }
 
-/** An account of the runtime's Chime APIs, and the custom resources that use it through a door where things go wrong. */
+/** An account of the runtime's Chime APIs, and the custom resources that use it through a proxy that injects faults. */
 export async function openAccount(options: TestAccountOptions = {}) {
   const clock = new ScriptedClock();
   const front = await startVoice(clock, options);
@@ -84,7 +84,7 @@ export async function openAccount(options: TestAccountOptions = {}) {
     'Custom::ChimeSipMediaApplication': new SipMediaApplicationResource(client),
     'Custom::ChimeSipMessageLogs': new SipMessageLogsResource(client),
   };
-  /** One invocation of the function, in pretended time. */
+  /** One invocation of the function in pretended time. */
   async function invoke(event: CustomResourceEvent): Promise<Answer> {
     const end = clock.now() + (options.functionMs ?? FUNCTION_MS);
     const sleep = async (ms: number): Promise<void> => {
@@ -104,16 +104,16 @@ export async function openAccount(options: TestAccountOptions = {}) {
 function looks(voice: sdk.ChimeSDKVoice, door: { asked: string[] }) {
   const numbers = async () => (await voice.listPhoneNumbers({ MaxResults: 99 })).PhoneNumbers ?? [];
   return {
-    /** Numbers that are paid for: all that are not in the deletion queue. */
+    /** Numbers that are paid for: all except those in the deletion queue. */
     async held(): Promise<string[]> {
       return (await numbers())
         .filter(({ DeletionTimestamp }) => DeletionTimestamp === undefined)
         .map(({ E164PhoneNumber }) => E164PhoneNumber!);
     },
-    /** Numbers that were ever bought and can still be had back. */
+    /** Numbers that were ever bought and can still be restored. */
     numbers,
     rules: async () => (await voice.listSipRules({})).SipRules ?? [],
-    /** How often an operation was asked for. */
+    /** How often an operation was called. */
     count: (operation: string): number => door.asked.filter((one) => one === operation).length,
   };
 }

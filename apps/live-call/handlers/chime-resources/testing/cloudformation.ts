@@ -26,10 +26,10 @@ export function eventOf(
   };
 }
 
-/** The id that CloudFormation gives a resource of which it never heard. */
+/** An id that CloudFormation invents for a resource whose own id it never received. */
 export const INVENTED = 'LiveCall-TelephonyPhoneNumber3C2E7F4A-1ABCDEFGHIJKL';
 
-/** What a stack is while a request is under way. */
+/** The status of a stack while a request is under way. */
 const MEANWHILE = {
   Create: 'CREATE_IN_PROGRESS',
   Update: 'UPDATE_IN_PROGRESS',
@@ -37,15 +37,16 @@ const MEANWHILE = {
 } as const;
 
 /**
- * One resource of a stack as CloudFormation treats it: a failed Create is followed by a Delete with the id answered, a
- * failed Update by one with the previous properties, a replacement by the Delete of what was replaced.
+ * One resource of a stack, treated as CloudFormation does: a failed Create is followed by a Delete with the
+ * answered id, a failed Update by one with the previous properties, and a replacement by the Delete of what
+ * was replaced.
  */
 export class PretendStack {
   readonly #account: TestAccount;
   readonly #more: Partial<CustomResourceEvent>;
   id: string | undefined;
   properties: Properties = {};
-  /** Answers in order. */
+  /** The answers in order. */
   answers: Answer[] = [];
 
   constructor(account: TestAccount, more: Partial<CustomResourceEvent> = {}) {
@@ -53,7 +54,7 @@ export class PretendStack {
     this.#more = more;
   }
 
-  /** `status`: of the stack meanwhile. */
+  /** `status`: the stack's status during the request. */
   async send(
     type: CustomResourceEvent['RequestType'],
     properties: Properties,
@@ -66,7 +67,7 @@ export class PretendStack {
     return answer;
   }
 
-  /** True: made. False: rolled back; the Delete may have failed (`answers`). */
+  /** True: created. False: rolled back; the Delete may have failed (see `answers`). */
   async create(properties: Properties): Promise<boolean> {
     const made = await this.send('Create', properties);
     this.properties = properties;
@@ -76,7 +77,7 @@ export class PretendStack {
     return false;
   }
 
-  /** `thenFails`: a later resource fails, so that all is rolled back. True: updated. */
+  /** `thenFails`: a later resource fails, so that everything is rolled back. True: updated. */
   async update(properties: Properties, thenFails = false): Promise<boolean> {
     const before = { id: this.id!, properties: this.properties };
     const done = await this.send('Update', properties, {
@@ -99,7 +100,7 @@ export class PretendStack {
     return false;
   }
 
-  /** The Update of a rollback. */
+  /** Sends the Update of a rollback. */
   async goBack(to: Properties, id: string, from: Properties): Promise<Answer> {
     const more = { PhysicalResourceId: id, OldResourceProperties: from };
     return this.send('Update', to, more, 'UPDATE_ROLLBACK_IN_PROGRESS');

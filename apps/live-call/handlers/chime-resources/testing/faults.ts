@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What goes wrong with a call. `committed…`: the service has done it, and its answer says otherwise or never comes. */
+/**
+ * What goes wrong with a call. `committed…`: the service has carried it out, but its answer says otherwise or
+ * never arrives.
+ */
 export type FaultKind =
   | 'refused'
   | 'malformed'
@@ -17,7 +20,7 @@ export type FaultKind =
 export interface Fault {
   operation: string;
   kind: FaultKind;
-  /** Calls that it happens to; without it, all. */
+  /** Number of calls that are affected; all when absent. */
   times?: number;
 }
 
@@ -32,7 +35,7 @@ const ERRORS = {
   broken: [500, 'ServiceFailureException'],
 } as const;
 
-/** A slow answer takes that many milliseconds, in pretended time. */
+/** Milliseconds of pretended time that a slow answer takes. */
 const SLOW_MS = 30_000;
 
 /** Names of operations by method and path. */
@@ -78,7 +81,7 @@ interface Answer {
   body: Buffer;
 }
 
-/** The same request, signature and Host header included, to the service itself. */
+/** Forwards the same request, including signature and Host header, to the service itself. */
 function forward(incoming: IncomingMessage, body: Buffer, port: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { method, url: path, headers } = incoming;
@@ -102,16 +105,19 @@ export interface FaultyDoor {
   endpoint: string;
   faults: Fault[];
   rewrite: Rewrite;
-  /** Called before each call, with what is asked. */
+  /** Called before each call with its operation. */
   before(operation: string): Promise<void> | void;
-  /** For a call through the door: ends it when the door is silent, however long an answer takes otherwise. */
+  /**
+   * The abort signal for a call through the proxy: it fires when the proxy stays silent, however long an
+   * answer takes otherwise.
+   */
   callsSignal(): AbortSignal;
-  /** Names of the operations asked, in order. */
+  /** Names of the called operations, in order. */
   asked: string[];
   close(): Promise<void>;
 }
 
-/** A door before the service, through which real HTTP goes, or does not. */
+/** An HTTP proxy in front of the service that forwards requests or injects faults. */
 export async function openFaultyDoor(port: number, pass: (ms: number) => void): Promise<FaultyDoor> {
   let calls = new AbortController();
   const fallSilent = (): void => {
@@ -148,7 +154,7 @@ function takeFault(door: FaultyDoor, operation: string): FaultKind | undefined {
 interface DoorEffects {
   /** Lets pretended time pass. */
   pass(ms: number): void;
-  /** Ends the call that gets no answer, in place of its time-out. */
+  /** Aborts the call that gets no answer, in place of its timeout. */
   fallSilent(): void;
 }
 

@@ -1,11 +1,11 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 
-/** What CloudFormation says of every stack that it is asked about. */
+/** What CloudFormation answers about every stack. */
 export interface PretendStacks {
   client: CloudFormationClient;
   /** Undefined: there is no such stack. */
   status: string | undefined;
-  /** Codes of refusals that come first, one a question. */
+  /** Error codes that are answered first, one for each request. */
   refusals: string[];
 }
 
@@ -19,7 +19,7 @@ const refused = (code: string, message: string): string =>
   `<ErrorResponse xmlns="${NAMESPACE}"><Error><Type>Sender</Type><Code>${code}</Code>` +
   `<Message>${message}</Message></Error></ErrorResponse>`;
 
-/** A real client of CloudFormation whose answers are made here. */
+/** A real CloudFormation client whose answers are made up here. */
 export function pretendStacks(): PretendStacks {
   const answer = (): { statusCode: number; text: string } => {
     const code = stacks.refusals.shift();

@@ -17,11 +17,11 @@ const KINDS: Partial<Record<InvocationEvent['InvocationEventType'], ReportKind>>
   ACTION_INTERRUPTED: 'interrupted',
 };
 
-/** Whether the event says that an action has ended. */
+/** Whether the event reports the end of an action. */
 export const isActionReport = ({ InvocationEventType }: InvocationEvent): boolean =>
   KINDS[InvocationEventType] !== undefined;
 
-/** What is expected once the event's report is taken, and what it was about. */
+/** The reports still expected after the event's report, and the expected report that it matches. */
 export function reportTaken(event: InvocationEvent, { expected }: CallState): ReturnType<typeof takeReport> {
   const { Type, Parameters } = actionReport(event);
   return takeReport(expected, kindOf(event), Type, Parameters);
@@ -30,7 +30,7 @@ export function reportTaken(event: InvocationEvent, { expected }: CallState): Re
 const kindOf = ({ InvocationEventType }: InvocationEvent): ReportKind =>
   KINDS[InvocationEventType] ?? 'succeeded';
 
-/** An action has ended: tell the operator if it was an update's, then go on with the call. */
+/** An action has ended: record the outcome if the action was an update's, then continue with the call. */
 export const onActionReport: Step = async (input) => {
   const { event, state } = input;
   const kind = kindOf(event);
@@ -39,7 +39,7 @@ export const onActionReport: Step = async (input) => {
   const next: StepInput = { ...input, state: { ...state, expected } };
   const updateId = match?.updateId;
   const tell = async (): Promise<void> => {
-    // Everyone of a large meeting takes several actions: it is done with the last of them.
+    // Muting everyone in a large meeting takes several actions: the update is done with the last of them.
     const more = kind === 'succeeded' && expected.some((report) => report.updateId === updateId);
     if (updateId !== undefined && !more) {
       const seen = unwritten(input, match?.seen);
@@ -48,7 +48,7 @@ export const onActionReport: Step = async (input) => {
   };
   const told = settle(input, settled);
   const step = goOn(next, kind, Type, updateId !== undefined);
-  // Who reads that it is done finds the row changed.
+  // Whoever reads that the update is done must find the row changed.
   if (Type === 'ModifyChimeMeetingAttendees') await step;
   await Promise.all([step, told, tell()]);
   return step;
@@ -63,7 +63,7 @@ function goOn(input: StepInput, kind: ReportKind, type: string, byOperator: bool
   return Promise.resolve(result(input.state));
 }
 
-/** In the meeting. The prompt that waits behind the action says so. */
+/** The caller is in the meeting. The prompt that waits behind the action says so. */
 const onJoined: Step = async ({ event, state, ports, now }) => {
   if (state.meetingId)
     await ports.meetingInfo.markJoined(state.meetingId, event.CallDetails.TransactionId, now);

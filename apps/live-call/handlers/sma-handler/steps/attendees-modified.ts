@@ -3,7 +3,7 @@ import type { MutedChange } from '../../tables/index.ts';
 import { actionReport } from '../event.ts';
 import { result, type StepInput, type StepResult } from './step.ts';
 
-/** The mixer has muted (or unmuted) attendees: their rows shall say so. */
+/** The mixer has muted (or unmuted) attendees: updates their rows. */
 export async function onAttendeesModified(input: StepInput, byOperator: boolean): Promise<StepResult> {
   const { event, state, ports } = input;
   const { Operation, AttendeeList } = actionReport(event).Parameters;

@@ -3,7 +3,7 @@ import { actionReport, connectedCaller } from '../event.ts';
 import { result, type Step } from './step.ts';
 import { keysFirst, othersOf } from './waiting-keys.ts';
 
-/** Keys pressed in the meeting. */
+/** The caller has pressed keys in the meeting. */
 export const onDigits: Step = async ({ event, state, ports }) => {
   const { meetingId, attendeeId, phase } = state;
   const keys = menuKeys(actionReport(event).ReceivedDigits ?? '');

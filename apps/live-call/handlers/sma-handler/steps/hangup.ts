@@ -25,8 +25,8 @@ export const onHangup: Step = async (input) => {
 };
 
 /**
- * An answer that came too late, or was lost, took its attributes with it: the caller's row tells then what that
- * invocation has made.
+ * An answer that came too late, or was lost, also lost its attributes: in that case the caller's row says
+ * what that invocation created.
  */
 async function withStateOfRow(input: StepInput): Promise<StepInput> {
   const { event, state, ports } = input;
@@ -36,7 +36,8 @@ async function withStateOfRow(input: StepInput): Promise<StepInput> {
     const row = (await ports.meetingInfo.rows()).find(({ transactionId }) => transactionId === TransactionId);
     if (!row) return input;
     const { meetingId, attendeeId } = row;
-    // Whether it holds its number's line is not in the row; releasing a line of somebody else does nothing.
+    // The row does not say whether the call holds its number's line; releasing another call's line does
+    // nothing.
     return { ...input, state: { ...state, meetingId, attendeeId, holdsLine: true } };
   } catch (error) {
     ports.warn('The rows of callers could not be read', error, TransactionId);
@@ -44,7 +45,7 @@ async function withStateOfRow(input: StepInput): Promise<StepInput> {
   }
 }
 
-/** No report will come any more. */
+/** No further report will arrive: records the outcome of the updates that are still open. */
 async function tellOperators(input: StepInput): Promise<void> {
   const { state } = input;
   const outcomes = new Map<string, UpdateOutcome>();

@@ -2,8 +2,8 @@ import { numbers } from '../event.ts';
 import type { StepInput } from './step.ts';
 
 /**
- * Ends the caller's presence: attendee (and with it the meeting leg), row, line. Doing it twice does no harm.
- * False: the attendee may still be there.
+ * Ends the caller's presence: removes the attendee (and with it the meeting leg), the row and the line. Doing
+ * it twice does no harm. False: the attendee may still be there.
  */
 export async function leaveMeeting({ event, state, ports }: StepInput): Promise<boolean> {
   const { meetingId, attendeeId, holdsLine } = state;

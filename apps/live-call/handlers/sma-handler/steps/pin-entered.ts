@@ -18,16 +18,16 @@ import { askAgain, guesser } from './ask-for-pin.ts';
 import { leaveMeeting } from './leave.ts';
 import { result, type Step, type StepInput, type StepResult } from './step.ts';
 
-/** Characters of a TransactionId that set callers without a number (or with the same one) apart. */
+/** Characters of a TransactionId that tell callers without a number (or with the same one) apart. */
 const SHORT_ID_CHARACTERS = 8;
 
-/** Errors of the prompt action that mean "nothing usable was pressed", not "this cannot work". */
+/** Errors of the prompt action that mean "no usable digits", as opposed to "this prompt cannot work". */
 const SPOILT_TRY = new Set(['InvalidDigitsReceived', 'InputTimeLimitExceeded']);
 
-/** PlayAudioAndGetDigits collected as many digits as a PIN has. */
+/** PlayAudioAndGetDigits has collected as many digits as a PIN has. */
 export const onDigitsCollected: Step = async (input) => {
   if (input.state.phase !== 'pin' || !connectedCaller(input.event)) return result(input.state);
-  // An operator has asked for the end of the call while it collected digits.
+  // An operator asked to end the call while digits were being collected.
   if (input.state.disconnects.length > 0) return result(input.state, hangUp());
   const { ports, event } = input;
   const guesses = await guessesOf(input);
@@ -38,23 +38,24 @@ export const onDigitsCollected: Step = async (input) => {
   return meeting ? join(input, meeting, kind, guesses.wrong) : refuse(input);
 };
 
-/** What follows when a kind of tries is used up. */
+/** The consequence, for the log, when one kind of tries is used up. */
 const WHAT_FOLLOWS: Readonly<Record<Try, string>> = {
   known: 'callers whose number has joined before share the tries of the others',
   first: 'callers whose number has not joined before may have to wait',
   further: 'callers who have keyed a wrong one may have to wait',
 };
 
-/** What a caller's tries may be taken from, in that order, and how many wrong PINs its number has keyed of late. */
+/** The kinds of tries that a caller may use, in that order, and the recent wrong PINs of its number. */
 interface Guesses {
   kinds: Try[];
   wrong: number;
 }
 
 /**
- * Numbers that have joined before have tries of their own, as long as they do not use them to guess: whoever shows one
- * of them can spoil few tries of the others. When theirs are used up all the same, they have those of strangers as well.
- * Of the others, who has guessed wrong leaves tries to who has not.
+ * Numbers that have joined before have their own tries, as long as they are not used for guessing: an
+ * attacker who shows such a number can take few tries from the others. When their tries are used up all the
+ * same, they may use those of strangers as well. Among strangers, those who have guessed wrong leave tries
+ * for those who have not.
  */
 async function guessesOf(input: StepInput): Promise<Guesses> {
   const { theirs } = numbers(input.event);
@@ -68,7 +69,7 @@ async function guessesOf(input: StepInput): Promise<Guesses> {
   return { kinds: spared ? ['known', kind] : [kind], wrong };
 }
 
-/** Takes a try. Undefined: there is none left. */
+/** Takes a try. Undefined: none is left. */
 async function takeATry(
   { ports, now, state, event }: StepInput,
   { kinds }: Guesses,
@@ -87,7 +88,7 @@ async function takeATry(
   return undefined;
 }
 
-/** The PIN is not looked at: somebody tries too many. It spoils no try. */
+/** The PIN is not checked because too many are being tried. This does not count as a failed try. */
 function waitForATry({ state, ports }: StepInput): StepResult {
   const waits = state.waits + 1;
   if (waits > MAX_WAITS_FOR_A_TRY) {
@@ -102,23 +103,23 @@ function waitForATry({ state, ports }: StepInput): StepResult {
   );
 }
 
-/** PlayAudioAndGetDigits gave up: a spoilt try, or a prompt that cannot be played. */
+/** PlayAudioAndGetDigits failed: either the try failed, or the prompt cannot be played. */
 export const onDigitsFailed: Step = async (input) => {
   const { event, state, ports } = input;
   if (state.phase !== 'pin') return result(state);
-  // Who has hung up before a PIN leaves nothing that HANGUP would have to look for.
+  // A caller who hung up before a PIN leaves nothing that HANGUP would have to look for.
   if (!connectedCaller(event)) return result(mayHaveJoined(event) ? state : { ...state, phase: 'ending' });
   if (state.disconnects.length > 0) return result(state, hangUp());
   const { ErrorType = '', Parameters } = actionReport(event);
   if (!SPOILT_TRY.has(ErrorType)) {
-    // A prompt that also welcomes or regrets may be missing; the plain question is the last resort.
+    // The file of a longer prompt may be missing; the plain question is the last resort.
     const { Key } = (Parameters.AudioSource ?? {}) as { Key?: string };
     if (Key !== PROMPT.enterPin) return result(state, ports.actions.askForPin());
     return result({ ...state, phase: 'ending' }, ports.actions.play(PROMPT.sorry), hangUp());
   }
   const tries = state.tries + 1;
   if (tries >= PIN_TRIES) return tooManyTries(input, tries);
-  // The action has played the failure prompt itself.
+  // The action has already played the failure prompt.
   return result({ ...state, tries }, ports.actions.askForPin());
 };
 
@@ -139,7 +140,7 @@ async function join(input: StepInput, entry: StoredMeeting, kind: Try, wrong: nu
   const { event, ports, now } = input;
   const { TransactionId } = event.CallDetails;
   const { theirs, ours } = numbers(event);
-  // Whoever knows a PIN gets in, whether or not earlier slips can be forgiven.
+  // A caller who knows a PIN gets in, whether or not earlier wrong guesses can be cleared.
   const forgotten = Promise.all([
     ...(wrong > 0 ? [ports.meetingAccess.forgetGuesses(guesser(input), now)] : []),
     ports.guessBudget.giveBack(kind, now),
@@ -162,16 +163,16 @@ async function join(input: StepInput, entry: StoredMeeting, kind: Try, wrong: nu
   try {
     await Promise.all([ports.meetingInfo.put(row, now), forgotten]);
   } catch (error) {
-    // The call ends without the attendee, and no later event knows of it.
+    // The call continues without the attendee, and no later event would know of it.
     await leaveMeeting({ ...input, state });
     throw error;
   }
-  // Listening comes first: an update that arrives while the call joins replaces what waits, and must not
-  // take the keys with it.
+  // Listening comes first: an update that arrives while the call joins replaces the waiting actions, and must
+  // not remove the key listener with them.
   return result(state, listenForKeys(), joinMeeting(meetingId, joinToken), ports.actions.play(PROMPT.joined));
 }
 
-/** A live meeting of the entry, and an attendee of this caller in it. */
+/** Finds the live meeting of the entry and creates this caller's attendee in it. */
 async function admit(
   { event, ports, now }: StepInput,
   entry: StoredMeeting,

@@ -9,7 +9,7 @@ const OUTCOMES: Record<Settled['outcome'], UpdateOutcome> = {
   dropped: { status: 'failed', reason: 'An action before it failed, so it never ran.' },
 };
 
-/** What was not written down when the update was seen. */
+/** What was not recorded when the update was seen. */
 export function unwritten(
   { event }: Pick<StepInput, 'event'>,
   seen: SeenNote | undefined,
@@ -18,8 +18,8 @@ export function unwritten(
 }
 
 /**
- * Writes down how an update ended. A record that fails stops nothing: without this answer the call would go on waiting for
- * a report that has come, and take the next one for it.
+ * Records how an update ended. A failure to record it must not fail the invocation: without this answer the
+ * call would go on waiting for a report that has already arrived, and would take the next one for it.
  */
 export async function recordOutcome(
   { event, ports, now }: Pick<StepInput, 'event' | 'ports' | 'now'>,
@@ -32,7 +32,7 @@ export async function recordOutcome(
   });
 }
 
-/** Writes down the fate of updates that is known now. */
+/** Records the outcomes of updates that are known now. */
 export async function settle(input: StepInput, settled: readonly Settled[]): Promise<void> {
   await Promise.all(
     settled.map(({ updateId, outcome, seen }) =>

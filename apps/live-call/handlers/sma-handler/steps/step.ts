@@ -7,11 +7,11 @@ export interface StepInput {
   event: InvocationEvent;
   state: CallState;
   ports: Ports;
-  /** Milliseconds since the epoch; the same for all that one event does. */
+  /** Milliseconds since the epoch; the same for everything that one event does. */
   now: number;
 }
 
-/** What an event leads to: what to remember, and the actions to return (none: what runs goes on). */
+/** What an event leads to: the state to remember, and the actions to return (none: the current ones continue). */
 export interface StepResult {
   state: CallState;
   issued: Issued[];
@@ -19,7 +19,7 @@ export interface StepResult {
 
 export type Step = (input: StepInput) => Promise<StepResult>;
 
-/** A result whose actions are the call's own. */
+/** A result whose actions belong to the call itself. */
 export function result(state: CallState, ...actions: Issued['action'][]): StepResult {
   return { state, issued: actions.map((action) => ({ action })) };
 }

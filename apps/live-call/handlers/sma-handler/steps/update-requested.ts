@@ -6,20 +6,24 @@ import { actionReport, connectedCaller, theirNumber } from '../event.ts';
 import { result, type Step } from './step.ts';
 import { joinedRows, keysFirst } from './waiting-keys.ts';
 
-/** Asked only to learn whether the call is still there. */
+/** Sent only to learn whether the call still exists. */
 const VERIFY = 'Verify';
 
 /**
- * Milliseconds for which the call itself remembers which updates it has carried out. An older one may be one that was sent
- * again (decision 19), and the table is asked. Ours.
+ * Milliseconds for which the call itself remembers which updates it has carried out. An older update may be a
+ * repetition (decision 19), so the table is asked. The value is ours.
  */
 const REMEMBERED_MS = 3_000;
-/** Updates that it remembers; with more in that time the table is asked. Ours: attributes are short. */
+/**
+ * Number of updates that it remembers; if there were more in that time, the table is asked. The value is
+ * ours: attributes are short.
+ */
 const MAX_REMEMBERED = 20;
 
 /**
- * An operator wants the call changed. Latency counts here: nothing is written before the answer, where the call itself knows
- * that it has not carried this update out before. That it was seen is written with its outcome.
+ * An operator wants to change the call. Latency matters here: if the call itself knows that it has not
+ * carried out this update before, nothing is written before the answer. That it was seen is then recorded
+ * together with its outcome.
  */
 export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
   const args = updateArguments(event);
@@ -30,7 +34,7 @@ export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
     args.everyone === 'true'
       ? (await joinedRows(state, ports)).map(({ attendeeId }) => attendeeId)
       : undefined;
-  // Given twice, it is done once.
+  // An update that arrives twice is carried out once.
   if (known !== undefined && wasCarriedOut(known, state)) return result(state);
   const ends = args.action === 'DisconnectAttendee';
   const isNew = known !== undefined && !ends && isRemembered(known, state, now);
@@ -51,7 +55,7 @@ export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
     if (known) await ports.callUpdates.recordRefused(seen, decision.reason, now);
     return result(state);
   }
-  // The record must not stop the update when it fails.
+  // A failure to record the update must not stop it.
   const isFirst =
     known === undefined ||
     isNew ||
@@ -68,14 +72,14 @@ export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
   return { state: { ...state, disconnects }, issued: decision.issued };
 };
 
-/** Of an update that is not in here the table knows. */
+/** Whether the call remembers having carried out the update; the table knows about older ones. */
 function wasCarriedOut(updateId: string, { recent, expected }: CallState): boolean {
   return recent.includes(updateId) || expected.some((report) => report.updateId === updateId);
 }
 
 /**
- * Those of the last moments before the newest, which may be the one that is asked about. An update id sorts by its time; the
- * ids' own times alone count, so that the same updates are remembered when a call is replayed.
+ * The updates of the last moments before the newest, which may be the one in question. An update id sorts by
+ * its time; only the times in the ids count, so that the same updates are remembered when a call is replayed.
  */
 function recentUpdates(recent: readonly string[]): string[] {
   const newest = recent.reduce((latest, id) => (id > latest ? id : latest), '');
@@ -84,7 +88,7 @@ function recentUpdates(recent: readonly string[]): string[] {
   return recent.filter((id) => id >= since).sort();
 }
 
-/** Whether the call would remember the update, had it been carried out before. */
+/** Whether the call would remember the update if it had carried it out before. */
 function isRemembered(updateId: string, { recent }: CallState, now: number): boolean {
   const others = recentUpdates([...recent, updateId]);
   return (

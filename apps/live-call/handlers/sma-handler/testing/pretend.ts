@@ -1,4 +1,4 @@
-/** A pretend cloud for the handler: tables in memory, meetings that note what was asked. */
+/** A pretend cloud for the handler: tables in memory, and meetings that record what was asked. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +34,7 @@ export class PretendCloud {
   readonly log: string[] = [];
   readonly warnings: string[] = [];
   readonly rows = new Map<string, StoredCallRow>();
-  /** How often all of them were read. */
+  /** How often all rows were read. */
   rowsRead = 0;
   readonly lines = new Map<string, string>();
   readonly guesses = new Set<string>();
@@ -177,7 +177,7 @@ export class PretendCloud {
   }
 }
 
-/** `PlayAudio welcome.wav`, `Pause 1000`, `Hangup LEG-A`, …: a response at a glance. */
+/** A response at a glance: `PlayAudio welcome.wav`, `Pause 1000`, `Hangup LEG-A`, … */
 export function shown(response: FunctionResponse): string[] {
   return (response.Actions ?? []).map(({ Type, Parameters = {} }) => {
     const { AudioSource, DurationInMilliseconds, Operation, AttendeeList, Text, ParticipantTag } =

@@ -3,7 +3,7 @@ import type { ActivityStream, Refusals } from './activity-stream.ts';
 
 const NONE: readonly Refusals[] = [];
 
-/** Says how many calls were turned away and why, until it is put away; the next refusal is told again. */
+/** Says how many calls were turned away and why, until it is dismissed; the next refusal is shown again. */
 export function RefusedCalls(props: { activity: ActivityStream | undefined }) {
   const { activity } = props;
   const refusals = useSyncExternalStore(
@@ -12,7 +12,7 @@ export function RefusedCalls(props: { activity: ActivityStream | undefined }) {
   );
   const all = refusals.reduce((sum, { calls }) => sum + calls, 0);
   const [seen, setSeen] = useState(0);
-  // A home that has started again counts from none.
+  // An emulator that was restarted counts from zero again.
   if (all < seen) setSeen(all);
   return (
     <div className="refused-calls" role="status" aria-label="Refused calls">

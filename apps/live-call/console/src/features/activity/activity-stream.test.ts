@@ -4,12 +4,12 @@ import { ActivityStream, speakingOf } from './activity-stream.ts';
 
 const tokens = { accessToken: async () => 'token', renew: async () => 'token' };
 
-/** Lets everything that waits on nothing but promises come to rest. */
+/** Waits until all work that depends on nothing but promises has finished. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A server whose streams the test writes and breaks. */
+/** A server whose streams the test writes to and breaks. */
 function server() {
   const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
   const fetcher: typeof fetch = async () => {
@@ -21,7 +21,7 @@ function server() {
 }
 
 describe('the stream of speakers', () => {
-  test('lines are read however they are cut', async () => {
+  test('Lines are read wherever the chunks are cut', async () => {
     const { fetcher, write } = server();
     const stream = new ActivityStream('http://h', tokens, new ScriptedClock(), fetcher);
     stream.watch(true);
@@ -36,7 +36,7 @@ describe('the stream of speakers', () => {
     expect(stream.getSpeaking()).toBeUndefined();
   });
 
-  test('Speakers who begin or end are told as changes', async () => {
+  test('Speakers who begin or stop are sent as changes', async () => {
     const { fetcher, write } = server();
     const stream = new ActivityStream('http://h', tokens, new ScriptedClock(), fetcher);
     stream.watch(true);
@@ -75,7 +75,7 @@ describe('the stream of speakers', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('Refused calls are told with their reasons, and stay known', async () => {
+  test('Refused calls arrive with their reasons and stay known', async () => {
     const { fetcher, write } = server();
     const stream = new ActivityStream('http://h', tokens, new ScriptedClock(), fetcher);
     stream.watch(true);
@@ -87,7 +87,7 @@ describe('the stream of speakers', () => {
     expect(stream.getRefusals()).toEqual([{ why: 'busy', calls: 3 }]);
   });
 
-  test('Only lines of the stream are understood', () => {
+  test("Only lines of the stream's own kind are understood", () => {
     expect(speakingOf('{"speaking":["a",1]}')).toEqual(new Set(['a']));
     expect(speakingOf('{"other":1}')).toBeUndefined();
     expect(speakingOf('')).toBeUndefined();

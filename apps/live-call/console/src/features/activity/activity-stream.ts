@@ -3,16 +3,16 @@ import { isObject } from 'page-ui/is-object.ts';
 
 import type { TokenSource } from '../../server/api.ts';
 
-/** Milliseconds before a broken stream is opened again; doubled with each failure. */
+/** Milliseconds before a broken stream is opened again; the wait doubles with each failure. */
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 8000;
-/** Characters of a line; 250 attendee ids of 36 characters fit several times. */
+/** Maximum characters of a line; 250 attendee ids of 36 characters fit several times over. */
 const MAX_LINE = 64 * 1024;
 
-/** Who is speaking; undefined while that is not known. */
+/** The ids of the attendees who are speaking; undefined while that is not known. */
 export type Speaking = ReadonlySet<string> | undefined;
 
-/** Calls that were turned away since the home has started, by the reason. */
+/** The number of calls that were turned away for one reason since the emulator started. */
 export interface Refusals {
   why: string;
   calls: number;
@@ -21,8 +21,9 @@ export interface Refusals {
 const NO_REFUSALS: readonly Refusals[] = [];
 
 /**
- * Follows the stream of JSON lines `{"speaking":[attendeeId…],"refusals":[{"why":…,"calls":…}…]}`, or what has changed of
- * it, `{"began":[attendeeId…],"ended":[…]}`, and opens it again when it breaks.
+ * Follows the stream of JSON lines and opens it again when it breaks. A line is either a whole state,
+ * `{"speaking":[attendeeId…],"refusals":[{"why":…,"calls":…}…]}`, or a change to it,
+ * `{"began":[attendeeId…],"ended":[…]}`.
  */
 export class ActivityStream {
   readonly #url: string;
@@ -32,9 +33,9 @@ export class ActivityStream {
   readonly #listeners = new Set<() => void>();
   #speaking: Speaking;
   #refusals: readonly Refusals[] = NO_REFUSALS;
-  /** Told when the home says that it will tell of changes, and when it can no longer. */
+  /** Called with true when the emulator announces that it will report changes, and with false when it no longer can. */
   onTellsChanges: (tells: boolean) => void = () => {};
-  /** Told when something that the page shows may have changed. */
+  /** Called when something that the page shows may have changed. */
   onChanged: () => void = () => {};
   #control: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
@@ -54,10 +55,10 @@ export class ActivityStream {
 
   readonly getSpeaking = (): Speaking => this.#speaking;
 
-  /** What was told last; it stays when the stream breaks. */
+  /** The refusals received last; they are kept when the stream breaks. */
   readonly getRefusals = (): readonly Refusals[] => this.#refusals;
 
-  /** Opens the stream, or closes it: nobody looks. */
+  /** Opens the stream, or closes it when nobody looks at the page. */
   watch(watched: boolean): void {
     if (watched === (this.#control !== undefined)) return;
     this.#cancelTimer?.();
@@ -128,31 +129,34 @@ export class ActivityStream {
   }
 }
 
-/** The attendees that a line names; undefined when it is empty or not such a line. */
+/** The attendees who are speaking according to a line; undefined when the line is empty or of another kind. */
 export function speakingOf(line: string): Speaking {
   try {
     const value: unknown = JSON.parse(line);
     if (isObject(value) && Array.isArray(value.speaking))
       return new Set(value.speaking.filter((id): id is string => typeof id === 'string'));
   } catch {
-    // Not JSON: nothing is known from it.
+    // Not JSON: the line is ignored.
   }
   return undefined;
 }
 
-/** Whether a line has that member, and it is true. */
+/** Whether the line has this member with the value `true`. */
 function hasFlag(line: string, name: 'changed' | 'tellsChanges'): boolean {
   if (!line.includes(name)) return false;
   try {
     const value: unknown = JSON.parse(line);
     return isObject(value) && value[name] === true;
   } catch {
-    // Not JSON: nothing is known from it.
+    // Not JSON: the line is ignored.
     return false;
   }
 }
 
-/** Who is speaking after a line of changes; undefined when it is none, or it is not known who was speaking. */
+/**
+ * Who is speaking after a line of changes; undefined when the line has no changes or it was not known who was
+ * speaking.
+ */
 function changed(speaking: Speaking, line: string): Speaking {
   const { began, ended } = changesOf(line);
   if (!speaking || began.length + ended.length === 0) return undefined;
@@ -169,12 +173,12 @@ function changesOf(line: string): { began: string[]; ended: string[] } {
     const value: unknown = JSON.parse(line);
     if (isObject(value)) return { began: texts(value.began), ended: texts(value.ended) };
   } catch {
-    // Not JSON: nothing is known from it.
+    // Not JSON: the line is ignored.
   }
   return { began: [], ended: [] };
 }
 
-/** The refused calls that a line tells of; none when it tells of none. */
+/** The refused calls that a line reports; empty when it reports none. */
 export function refusalsOf(line: string): readonly Refusals[] {
   const value: unknown = JSON.parse(line);
   if (!isObject(value) || !Array.isArray(value.refusals)) return NO_REFUSALS;
@@ -183,7 +187,7 @@ export function refusalsOf(line: string): readonly Refusals[] {
   );
 }
 
-/** Ties the stream to the page: open only while it is visible. */
+/** Keeps the stream open only while the page is visible. */
 export function streamWhileVisible(stream: ActivityStream): () => void {
   const look = () => stream.watch(document.visibilityState === 'visible');
   document.addEventListener('visibilitychange', look);

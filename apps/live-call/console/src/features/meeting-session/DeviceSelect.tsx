@@ -1,7 +1,7 @@
 import { Field } from 'page-ui/Field.tsx';
 import type { Device } from './microphone.ts';
 
-/** One of the machine's microphones or speakers. */
+/** A choice among the machine's microphones or speakers. */
 export function DeviceSelect(props: {
   label: string;
   devices: readonly Device[];

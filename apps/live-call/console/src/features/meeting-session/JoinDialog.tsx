@@ -7,13 +7,13 @@ import { type MicrophoneProblem, openMicrophone, PROBLEM_WORDS, stopMicrophone }
 import type { JoinChoice } from './session-state.ts';
 import { useDevices } from './use-devices.ts';
 
-/** `asking`: the browser asks the person, or opens the device. */
+/** `asking`: the browser is asking the person for permission, or is opening the device. */
 type Trial = { is: 'asking' } | { is: 'open'; stream: MediaStream } | { is: MicrophoneProblem };
 
 /** Asks how to join a meeting: to listen, or to speak and with which microphone. */
 export function JoinDialog(props: {
   meetingName: string;
-  /** The meeting that the page is in now, which it then leaves. */
+  /** The meeting that the page is in now and will leave by joining. */
   leaves: string | undefined;
   initially: AttendeeAudio;
   onJoin: (choice: JoinChoice) => void;
@@ -162,7 +162,7 @@ function useTrialMicrophone(wanted: boolean) {
     trial: wanted ? trial : undefined,
     chosen: choice.id,
     choose: (id: string) => setChoice(({ attempt }) => ({ id, attempt: attempt + 1 })),
-    /** Whoever takes it stops it. */
+    /** Hands the stream over; the receiver is responsible for stopping it. */
     hand: () => {
       handed.current = trial?.is === 'open' ? trial.stream : undefined;
       return handed.current;

@@ -1,16 +1,16 @@
 import { useEffect, useRef } from 'react';
 
-/** Loudness that fills the meter, and that which leaves it empty: dB relative to full scale. */
+/** The levels at which the meter is full and empty, in dB relative to full scale. */
 const LOUDEST_DB = -10;
 const QUIETEST_DB = -60;
-/** Samples of one look: 43 ms at 48 kHz. */
+/** Samples of one measurement: 43 ms at 48 kHz. */
 const WINDOW = 2048;
-/** Milliseconds between two looks. Before each drawing of the page it would be a fifth of a processor's core. */
+/** Milliseconds between two measurements. One before every animation frame would take a fifth of a processor core. */
 const LOOK_MS = 100;
-/** The bar moves in steps of this share, which spares most of the drawing. */
+/** The bar moves in steps of this share of its length, which avoids most of the redrawing. */
 const STEP = 0.05;
 
-/** How loud a microphone is now. For the eye only: it changes too often to be read out. */
+/** Shows how loud a microphone is now. It is hidden from screen readers: it changes too often to be read out. */
 export function LevelMeter(props: { stream: MediaStream | undefined; off?: boolean }) {
   const bar = useRef<HTMLSpanElement>(null);
   const { stream, off = false } = props;
@@ -28,7 +28,10 @@ export function LevelMeter(props: { stream: MediaStream | undefined; off?: boole
   );
 }
 
-/** Tells the level (0 to 1) when it has changed, about ten times a second; returns the end of it. */
+/**
+ * Calls `tell` with the level (0 to 1) when it has changed, about ten times a second; returns the function
+ * that stops it.
+ */
 function watchLevel(stream: MediaStream, tell: (level: number) => void): () => void {
   const context = new AudioContext();
   const analyser = new AnalyserNode(context, { fftSize: WINDOW });

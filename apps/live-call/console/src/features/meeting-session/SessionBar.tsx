@@ -10,15 +10,15 @@ import type { InMeeting, SessionState } from './session-state.ts';
 import { useDevices } from './use-devices.ts';
 import { overWords, phaseWords } from './words.ts';
 
-/** The page's own presence in a meeting: how it is, and the switches. Nothing when there is none. */
+/** Shows the page's own presence in a meeting, with its switches. Renders nothing when the page is in no meeting. */
 export function SessionBar(props: {
   session: MeetingSession;
   state: SessionState;
-  /** The page's own row, as the server lists it. */
+  /** The page's own row as the server lists it. */
   row: BrowserRow | undefined;
-  /** Takes back the mute of another operator. */
+  /** Takes back a mute by another operator. */
   onUnmuteMe: (row: BrowserRow) => void;
-  /** Opens the dialog for that meeting. */
+  /** Opens the join dialog for that meeting. */
   onJoin: (meetingName: string, how: 'again' | 'to speak') => void;
 }) {
   const { session, state, row } = props;
@@ -48,7 +48,7 @@ export function SessionBar(props: {
 function Standing(props: { state: InMeeting }) {
   const { state } = props;
   const place = useRef<HTMLParagraphElement>(null);
-  // The dialog that was answered is gone: go on here, not at the top of the page.
+  // The dialog that had the focus is gone: the focus moves here, not to the top of the page.
   useEffect(() => place.current?.focus(), []);
   const kind = state.phase === 'connected' ? (state.poor ? 'poor' : 'connected') : 'waiting';
   return (
@@ -110,7 +110,7 @@ function Switches(props: { session: MeetingSession; state: InMeeting; onSpeak: (
   );
 }
 
-/** Which microphone and which speaker, folded away. */
+/** The choice of microphone and speaker, folded away. */
 function SoundMenu(props: { session: MeetingSession; state: InMeeting }) {
   const { session, state } = props;
   const menu = useRef<HTMLDetailsElement>(null);
@@ -163,7 +163,7 @@ function SoundMenu(props: { session: MeetingSession; state: InMeeting }) {
   );
 }
 
-/** What is wrong afterwards; empty when nothing is. */
+/** Returns the problem that remains afterwards, or an empty object. */
 async function chooseMicrophone(session: MeetingSession, id: string): Promise<{ microphone?: string }> {
   const found = await openMicrophone(id);
   if (typeof found === 'string') return { microphone: PROBLEM_WORDS[found] };
@@ -171,7 +171,7 @@ async function chooseMicrophone(session: MeetingSession, id: string): Promise<{ 
   return {};
 }
 
-/** What the person should know or do about now. */
+/** What the person should know now, or do. */
 function Notices(props: {
   session: MeetingSession;
   state: InMeeting;

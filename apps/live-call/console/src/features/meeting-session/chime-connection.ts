@@ -1,4 +1,7 @@
-/** The client library itself, Amazon's, unchanged. Loaded when somebody joins: it is larger than all the rest. */
+/**
+ * Uses Amazon's client library, unchanged. It is loaded only when somebody joins, since it is larger than the
+ * rest of the page.
+ */
 import {
   type AudioVideoFacade,
   type AudioVideoObserver,
@@ -12,12 +15,12 @@ import {
 } from 'amazon-chime-sdk-js';
 import type { ConnectionEvents, EndReason, MeetingConnection, OpenConnection } from './connection.ts';
 
-/** What the library calls the other half of somebody who shares a screen: `<attendeeId>#content`. */
+/** What the library appends to the attendee id for a shared screen: `<attendeeId>#content`. */
 const CONTENT = '#';
 
 export const openConnection: OpenConnection = async (options) => {
   const { join, outlet, microphone, speaker, events } = options;
-  // Nothing of the library's own is worth a line in the console: what it finds is told by its events.
+  // The library's own log lines do not belong in the browser's console: its events report what happens.
   const logger = new ConsoleLogger('meeting', LogLevel.OFF);
   const devices = new DefaultDeviceController(logger, { enableWebAudio: false });
   const session = new DefaultMeetingSession(configurationOf(options.join), logger, devices);
@@ -35,7 +38,7 @@ export const openConnection: OpenConnection = async (options) => {
   return connection;
 };
 
-/** The configuration without the address for the service's own statistics: the page tells nobody of its use. */
+/** The configuration without the address for the service's own statistics: the page reports its use to nobody. */
 function configurationOf(join: Parameters<OpenConnection>[0]['join']): MeetingSessionConfiguration {
   const { EventIngestionUrl: _, ...MediaPlacement } = join.Meeting.MediaPlacement;
   return new MeetingSessionConfiguration({ ...join.Meeting, MediaPlacement }, join.Attendee);
@@ -87,7 +90,10 @@ class ChimeConnection implements MeetingConnection {
   }
 }
 
-/** Tells of everybody who is or comes, once each; the library tells presence again when it reconnects. */
+/**
+ * Reports each attendee's presence, and subscribes to each volume only once: after a reconnection the library
+ * reports presence again.
+ */
 function watchAttendees(audio: AudioVideoFacade, self: string, events: ConnectionEvents): void {
   const known = new Set<string>();
   audio.realtimeSubscribeToAttendeeIdPresence((id, present, externalUserId, dropped) => {
@@ -100,7 +106,8 @@ function watchAttendees(audio: AudioVideoFacade, self: string, events: Connectio
       known.add(id);
       audio.realtimeSubscribeToVolumeIndicator(id, (who, volume, muted) => {
         if (volume !== null) events.volume(who, volume);
-        // Of itself the library knows better than the service.
+        // For the page's own attendee, the library's local mute events are more accurate than the service's
+        // report.
         if (muted !== null && who !== self) events.muted(who, muted);
       });
     }

@@ -13,7 +13,7 @@ const JOIN = {
   Attendee: { AttendeeId: 'me', ExternalUserId: 'operator:ann#1', JoinToken: 'secret' },
 };
 
-/** A stream that knows whether it was stopped. */
+/** A stream that records whether it was stopped. */
 function pretendMicrophone() {
   const ended: (() => void)[] = [];
   const track = {
@@ -133,7 +133,7 @@ describe('joining', () => {
     expect(world.state).toMatchObject({ phase: 'connected', me: ME, selfMuted: false, audio: 'SendReceive' });
   });
 
-  test('a refused join says why and lets go of the microphone', async () => {
+  test('A refused join says why and releases the microphone', async () => {
     const { stream, track } = pretendMicrophone();
     world.refusal = new ApiFailure({ kind: 'bad-request', status: 409, message: 'It is full.' });
     await world.session.join({ meetingName: 'Board', audio: 'SendReceive', speaker: '', microphone: stream });
@@ -153,7 +153,7 @@ describe('joining', () => {
     expect(world.asked.at(-1)).toEqual(['/removeAttendee', ME]);
   });
 
-  test('leaving before the answer to a join leaves no attendee behind', async () => {
+  test('Leaving before the answer to a join leaves no attendee behind', async () => {
     const joining = world.session.join({ meetingName: 'Board', audio: 'Receive', speaker: '' });
     world.session.leave();
     await joining;
@@ -162,7 +162,7 @@ describe('joining', () => {
     expect([world.opened.length, world.outlets]).toEqual([0, 0]);
   });
 
-  test('leaving while the library loads opens no connection and removes the attendee', async () => {
+  test('Leaving while the library loads opens no connection and removes the attendee', async () => {
     let loaded: () => void = () => undefined;
     world.loads = () => new Promise((resolve) => (loaded = resolve));
     const joining = world.session.join({ meetingName: 'Board', audio: 'Receive', speaker: '' });
@@ -173,7 +173,7 @@ describe('joining', () => {
     expect([world.opened.length, world.routes()]).toEqual([0, ['/joinMeeting', '/removeAttendee']]);
   });
 
-  test('another meeting leaves the first', async () => {
+  test('Joining another meeting leaves the first', async () => {
     const first = await world.connect();
     await world.join('Attic');
     expect(world.routes()).toEqual(['/joinMeeting', '/removeAttendee', '/joinMeeting']);
@@ -184,8 +184,8 @@ describe('joining', () => {
   });
 });
 
-describe('being in', () => {
-  test('everybody is known, with mute and voice', async () => {
+describe('presence in a meeting', () => {
+  test('All attendees are known, with their mute and speaking states', async () => {
     const events = await world.connect();
     events.presence('a', '+1', true, false);
     events.muted('a', false);
@@ -198,7 +198,7 @@ describe('being in', () => {
     expect([...world.state.present.keys()]).toEqual(['me']);
   });
 
-  test('learns who was there before, after a connection and a reconnection', async () => {
+  test('Earlier attendees are learnt after a connection and a reconnection', async () => {
     const events = await world.connect();
     expect(world.state.settled).toBe(false);
     world.clock.advance(2_000);
@@ -222,7 +222,7 @@ describe('being in', () => {
     ]);
   });
 
-  test('the quality is told', async () => {
+  test('The quality of the connection is reported', async () => {
     const events = await world.connect();
     events.quality(true);
     expect(world.state.poor).toBe(true);
@@ -230,7 +230,7 @@ describe('being in', () => {
     expect(world.state.poor).toBe(false);
   });
 
-  test('tells the server that the page is there until it leaves', async () => {
+  test('The server is told that the page is present until it leaves', async () => {
     await world.connect();
     world.clock.advance(PRESENCE_MS);
     await turn();
@@ -243,7 +243,7 @@ describe('being in', () => {
     expect(world.asked.slice(before)).toEqual([]);
   });
 
-  test('A microphone that is taken away is told; another takes over', async () => {
+  test('A microphone that is taken away is reported; another replaces it', async () => {
     const first = pretendMicrophone();
     const second = pretendMicrophone();
     await world.connect(first.stream);
@@ -256,7 +256,7 @@ describe('being in', () => {
     expect(world.state.microphoneLost).toBe(false);
   });
 
-  test('another speaker, and the click that lets the sound out', async () => {
+  test('Another speaker can be chosen, and a click lets the sound out', async () => {
     await world.connect();
     await world.session.hearWith('s2');
     world.session.letSoundOut();
@@ -264,8 +264,8 @@ describe('being in', () => {
   });
 });
 
-describe('the end', () => {
-  test('leaving takes the attendee out and lets everything go', async () => {
+describe('leaving a meeting', () => {
+  test('Leaving removes the attendee and releases everything', async () => {
     const { stream, track } = pretendMicrophone();
     await world.connect(stream);
     world.session.leave();
@@ -277,21 +277,21 @@ describe('the end', () => {
     expect(world.routes().filter((route) => route === '/removeAttendee').length).toBe(1);
   });
 
-  test.each(['meeting-ended', 'lost', 'rejected', 'full'] as const)('%s is told', async (why) => {
+  test.each(['meeting-ended', 'lost', 'rejected', 'full'] as const)('The end is shown: %s', async (why) => {
     const events = await world.connect();
     events.ended(why);
     expect(world.session.getState()).toEqual({ phase: 'idle', over: { meetingName: 'Board', why } });
     expect([world.outlets, world.routes().at(-1)]).toEqual([0, '/removeAttendee']);
   });
 
-  test.each(['elsewhere', 'removed'] as const)('%s: there is nobody left to take out', async (why) => {
+  test.each(['elsewhere', 'removed'] as const)('%s: nobody is left to be removed', async (why) => {
     const events = await world.connect();
     events.ended(why);
     expect(world.session.getState()).toMatchObject({ over: { why } });
     expect(world.routes()).toEqual(['/joinMeeting']);
   });
 
-  test('A closed page says so with what can still be sent', async () => {
+  test('A closing page reports it in a request that still goes out', async () => {
     await world.connect();
     world.session.farewell();
     expect(world.closed).toBe(1);

@@ -16,24 +16,24 @@ import {
 import type { SoundOutlet } from './sound-outlet.ts';
 import { SpeakingWatch } from './speaking.ts';
 
-/** Milliseconds between two signs of life; three fit into `PRESENCE_MS`. */
+/** Milliseconds between two signs of life; three of them fit into `PRESENCE_MS`. */
 const SIGN_OF_LIFE_MS = 18_000;
-/** Milliseconds after the connection in which those are told who were there before. */
+/** Milliseconds after the connection in which the library reports the attendees who were there before. */
 const SETTLING_MS = 1_500;
 
 export interface SessionPorts {
   api: Api;
   clock: Clock;
-  /** How the others shall see the operator. */
+  /** The operator's name as the other attendees see it. */
   displayName: string;
-  /** Loads the client library. Rejects when that cannot be had. */
+  /** Loads the client library. Rejects when it cannot be loaded. */
   load(): Promise<OpenConnection>;
   createOutlet(blocked: (is: boolean) => void): SoundOutlet;
-  /** Who is in meetings has changed, and the server's list is worth asking for. */
+  /** Called when the attendees of meetings have changed and the server's list should be fetched. */
   onChange(): void;
 }
 
-/** One visit of a meeting: what belongs to it and ends with it. */
+/** One stay in a meeting: everything that belongs to it and ends with it. */
 interface Visit {
   outlet: SoundOutlet;
   speaking: SpeakingWatch;
@@ -42,7 +42,7 @@ interface Visit {
   cancelTimers: (() => void)[];
 }
 
-/** The page's own presence in a meeting: at most one at a time. The state is for `useSyncExternalStore`. */
+/** The page's own presence in a meeting, in at most one at a time. The state is for `useSyncExternalStore`. */
 export class MeetingSession {
   readonly #ports: SessionPorts;
   readonly #listeners = new Set<() => void>();
@@ -60,7 +60,7 @@ export class MeetingSession {
 
   readonly getState = (): SessionState => this.#state;
 
-  /** Joins; leaves the meeting before, if there is one. What becomes of it is in the state. */
+  /** Joins a meeting, after leaving the previous one if there is one. The outcome is in the state. */
   async join(choice: JoinChoice): Promise<void> {
     this.leave();
     const { api, load, displayName } = this.#ports;
@@ -71,7 +71,7 @@ export class MeetingSession {
     try {
       const request = { name: choice.meetingName, audio: choice.audio, displayName };
       const loading = load();
-      // Awaited below; a request that fails meanwhile must not leave it unheard.
+      // Awaited below; without this handler, a rejection in the meantime would be reported as unhandled.
       loading.catch(() => undefined);
       const join = await joinMeeting(api, request);
       const me = { meetingId: join.Meeting.MeetingId, attendeeId: join.Attendee.AttendeeId };
@@ -100,14 +100,14 @@ export class MeetingSession {
     if (this.#visit) this.#end(this.#visit, 'left');
   }
 
-  /** The page goes away: leaves with what can still be sent. */
+  /** Called when the page is being closed: leaves with a request that can still be sent. */
   farewell(): void {
     const visit = this.#visit;
     if (!visit) return;
     this.#end(visit, 'left', undefined, (me) => this.#ports.api.farewell('/removeAttendee', me));
   }
 
-  /** How the last meeting ended has been read. */
+  /** Called when the person has read how the last meeting ended. */
   dismiss(): void {
     if (this.#state.phase === 'idle') this.#set(IDLE);
   }
@@ -116,7 +116,7 @@ export class MeetingSession {
     this.#visit?.connection?.setMuted(muted);
   }
 
-  /** Speaks with another microphone from now on. */
+  /** Uses another microphone from now on. */
   async speakWith(microphone: MediaStream): Promise<void> {
     const visit = this.#visit;
     if (!visit?.connection || this.#state.phase === 'idle') return stopMicrophone(microphone);
@@ -133,7 +133,7 @@ export class MeetingSession {
     this.#change({ speaker: deviceId });
   }
 
-  /** From a click: the browser lets the sound out then. */
+  /** To be called from a click: only then does the browser let the sound out. */
   letSoundOut(): void {
     this.#visit?.outlet.unblock();
   }
@@ -182,11 +182,11 @@ export class MeetingSession {
     onChange();
   }
 
-  /** The row of a page that says nothing more is soon no longer listed. */
+  /** Reports regularly that the page is still there: the row of a silent page is soon removed from the list. */
   #sayAlive(visit: Visit, me: AttendeeRef): void {
     const { api, clock } = this.#ports;
     const cancel = clock.after(SIGN_OF_LIFE_MS, () => {
-      // A sign that was not heard is followed by the next one.
+      // If this sign of life is lost, the next one follows.
       sayPresent(api, me).catch(() => undefined);
       this.#of(visit, () => this.#sayAlive(visit, me));
     });
@@ -207,13 +207,17 @@ export class MeetingSession {
     void visit.connection?.close();
     visit.outlet.close();
     stopMicrophone(state.microphone);
-    // Whom another page has replaced is still there; whoever removed this one has done it all.
+    // If another page has taken over, the attendee is still present; if it was removed, nothing is left to
+    // do.
     if (visit.me && why !== 'elsewhere' && why !== 'removed') takeOut(visit.me);
     const over = { meetingName: state.meetingName, why, ...(message === undefined ? {} : { message }) };
     this.#set(why === 'left' ? IDLE : { phase: 'idle', over });
   }
 
-  /** The list of attendees shall not keep those who have left. One that is gone already is no fault. */
+  /**
+   * Removes the attendee, so that the list does not keep those who have left. An attendee that is already
+   * gone is no error.
+   */
   #takeOut(me: AttendeeRef): void {
     const { api, onChange } = this.#ports;
     removeAttendee(api, me)
@@ -244,7 +248,7 @@ export class MeetingSession {
     this.#change({ present: withPresence(this.#state.present, attendeeId, { ...before, ...part }) });
   }
 
-  /** Does `work` if that visit is still the present one. */
+  /** Runs `work` if that visit is still the current one. */
   #of(visit: Visit, work: () => void): void {
     if (this.#visit === visit) work();
   }
@@ -259,7 +263,7 @@ export class MeetingSession {
   }
 }
 
-/** Leaves when the page is closed or left. Returns the end of it. */
+/** Leaves when the page is closed or left. Returns the function that undoes this. */
 export function leaveWithThePage(session: MeetingSession): () => void {
   const leave = () => session.farewell();
   window.addEventListener('pagehide', leave);

@@ -1,4 +1,4 @@
-/** Microphones and speakers of this machine, as the page uses them. */
+/** This machine's microphones and speakers, as the page uses them. */
 
 export interface Device {
   id: string;
@@ -7,14 +7,14 @@ export interface Device {
 
 export interface Devices {
   microphones: Device[];
-  /** Empty: this browser lets no page choose. */
+  /** Empty when this browser does not let pages choose a speaker. */
   speakers: Device[];
 }
 
 /** Why there is no microphone. */
 export type MicrophoneProblem = 'refused' | 'none' | 'busy' | 'unknown';
 
-/** What to tell, and what to do about it. */
+/** What to tell the person, including what to do about it. */
 export const PROBLEM_WORDS: Record<MicrophoneProblem, string> = {
   refused:
     'This browser does not let the page use a microphone. Allow it beside the address of the page, then try again.',
@@ -23,7 +23,7 @@ export const PROBLEM_WORDS: Record<MicrophoneProblem, string> = {
   unknown: 'The microphone could not be opened. Try again, or choose another one.',
 };
 
-/** Opens a microphone; '' is the browser's own choice. Asks the person for permission when it must. */
+/** Opens a microphone; `''` is the browser's own choice. Asks the person for permission where necessary. */
 export async function openMicrophone(deviceId: string): Promise<MediaStream | MicrophoneProblem> {
   const audio: MediaTrackConstraints = {
     ...(deviceId === '' ? {} : { deviceId: { exact: deviceId } }),
@@ -50,12 +50,12 @@ export function stopMicrophone(stream: MediaStream | undefined): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
-/** The id of the microphone that a stream comes from; '' when that is not known. */
+/** The id of the microphone that a stream comes from; `''` when it is not known. */
 export function deviceOf(stream: MediaStream | undefined): string {
   return stream?.getAudioTracks()[0]?.getSettings().deviceId ?? '';
 }
 
-/** The devices by name; before a microphone was allowed, browsers tell neither names nor speakers. */
+/** The devices by name. Until the use of a microphone is allowed, browsers report neither names nor speakers. */
 export async function listDevices(): Promise<Devices> {
   const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);
   const of = (kind: MediaDeviceKind): Device[] =>
@@ -66,7 +66,7 @@ export async function listDevices(): Promise<Devices> {
   return { microphones: of('audioinput'), speakers: choosable ? of('audiooutput') : [] };
 }
 
-/** Calls `changed` whenever a device was connected or taken away; returns the end of it. */
+/** Calls `changed` whenever a device is connected or taken away; returns the function that stops it. */
 export function watchDevices(changed: () => void): () => void {
   navigator.mediaDevices.addEventListener('devicechange', changed);
   return () => navigator.mediaDevices.removeEventListener('devicechange', changed);

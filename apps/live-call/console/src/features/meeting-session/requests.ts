@@ -10,7 +10,7 @@ import type {
 import type { Api } from '../../server/api.ts';
 import { ApiFailure } from '../../server/failure.ts';
 
-/** An attendee of the page's own. @throws ApiFailure */
+/** Creates an attendee for the page itself. @throws ApiFailure */
 export async function joinMeeting(api: Api, request: JoinMeetingRequest): Promise<JoinMeetingResponse> {
   const answer = await api.post<unknown>('/joinMeeting', request);
   if (isObject(answer) && isObject(answer.Meeting) && isObject(answer.Attendee))
@@ -27,12 +27,12 @@ export function setAttendeeAudio(api: Api, request: SetAttendeeAudioRequest): Pr
   return api.post('/setAttendeeAudio', request);
 }
 
-/** Takes an operator out of its meeting. @throws ApiFailure */
+/** Removes an operator from its meeting. @throws ApiFailure */
 export function removeAttendee(api: Api, attendee: AttendeeRef): Promise<unknown> {
   return api.post('/removeAttendee', attendee);
 }
 
-/** Says that this page is in a meeting. @throws ApiFailure */
+/** Reports that this page is in a meeting. @throws ApiFailure */
 export function sayPresent(api: Api, present: AttendeeRef): Promise<unknown> {
   return api.post('/queryMeetings', { present });
 }

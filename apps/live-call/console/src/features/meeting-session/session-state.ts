@@ -1,42 +1,42 @@
 import type { AttendeeAudio, AttendeeRef } from '#contract';
 import type { EndReason } from './connection.ts';
 
-/** What the meeting tells of somebody who is in it. */
+/** What the meeting reports about one attendee. */
 export interface Presence {
   externalUserId: string;
-  /** Undefined: not told yet. */
+  /** Undefined: not reported yet. */
   muted?: boolean;
   speaking: boolean;
 }
 
-/** The page is in no meeting; `over` says how the last one ended, until it is read. */
+/** The page is in no meeting; `over` says how the last one ended, until the person has read it. */
 export interface Idle {
   phase: 'idle';
   over?: { meetingName: string; why: EndReason | 'failed'; message?: string };
 }
 
-/** The page is in a meeting, or on the way in. */
+/** The page is in a meeting or is joining one. */
 export interface InMeeting {
   phase: 'joining' | 'connected' | 'reconnecting';
   meetingName: string;
   audio: AttendeeAudio;
   /** Known once the API has answered. */
   me?: AttendeeRef;
-  /** Milliseconds since the epoch when it was first connected. */
+  /** When it was first connected, in milliseconds since the epoch. */
   since?: number;
-  /** The page's own switch; whether an operator muted it is in its row. */
+  /** The page's own mute switch; a mute by an operator is in the page's row. */
   selfMuted: boolean;
   poor: boolean;
-  /** The browser keeps the page silent until a click. */
+  /** The browser keeps the page silent until the person clicks. */
   blocked: boolean;
   microphone?: MediaStream;
   /** The microphone was taken away. */
   microphoneLost: boolean;
-  /** A device's id; '': the browser's own choice. */
+  /** A device's id; `''`: the browser's own choice. */
   speaker: string;
-  /** Everybody, the page itself included, by attendee id. */
+  /** All attendees, the page itself included, by attendee id. */
   present: ReadonlyMap<string, Presence>;
-  /** All who were there when the page came are known: whoever comes now, comes. */
+  /** All attendees who were there before the page are known: anybody reported from now on has just come. */
   settled: boolean;
 }
 
@@ -44,7 +44,7 @@ export type SessionState = Idle | InMeeting;
 
 export const IDLE: Idle = { phase: 'idle' };
 
-/** What the person chose in the dialog. */
+/** What the person chose in the join dialog. */
 export interface JoinChoice {
   meetingName: string;
   audio: AttendeeAudio;
@@ -69,13 +69,13 @@ export function newlyJoining(choice: JoinChoice): InMeeting {
   };
 }
 
-/** The session in a meeting, once it is connected or while it reconnects; undefined otherwise. */
+/** The session if it is connected to that meeting or reconnecting to it; undefined otherwise. */
 export function sessionIn(state: SessionState, meetingId: string | undefined): InMeeting | undefined {
   if (state.phase === 'idle' || state.me === undefined) return undefined;
   return state.me.meetingId === meetingId ? state : undefined;
 }
 
-/** `present` with a changed entry; with `undefined` without it. */
+/** `present` with the changed entry, or without the entry if it is `undefined`. */
 export function withPresence(
   present: ReadonlyMap<string, Presence>,
   attendeeId: string,

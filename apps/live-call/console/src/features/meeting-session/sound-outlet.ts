@@ -1,4 +1,4 @@
-/** Where a meeting is heard. Browsers may keep a page silent until the person has clicked on it. */
+/** Plays the meeting's sound. Browsers may keep a page silent until the person has clicked on it. */
 export interface SoundOutlet {
   element: HTMLAudioElement;
   /** To be called from a click: lets the sound out. */
@@ -6,14 +6,14 @@ export interface SoundOutlet {
   close(): void;
 }
 
-/** Makes an outlet; `blocked` is told whenever the browser begins or ends to keep it silent. */
+/** Creates an outlet; `blocked` is called whenever the browser starts or stops keeping it silent. */
 export function createSoundOutlet(blocked: (is: boolean) => void): SoundOutlet {
   const element = document.createElement('audio');
   element.hidden = true;
   document.body.append(element);
   const play = () => {
     element.play().catch((error: unknown) => {
-      // An `AbortError` only says that another stream came meanwhile.
+      // An `AbortError` only says that another stream has replaced this one.
       if (error instanceof DOMException && error.name === 'NotAllowedError') blocked(true);
     });
   };

@@ -9,7 +9,7 @@ function watch() {
   return { clock, told, speaking };
 }
 
-test('Somebody speaks from a volume on, and is silent after a pause', () => {
+test('Speaking starts above a volume and ends after a pause', () => {
   const { clock, told, speaking } = watch();
   speaking.volume('a', SPEAKING_FROM - 0.01);
   speaking.volume('a', SPEAKING_FROM);
@@ -22,7 +22,7 @@ test('Somebody speaks from a volume on, and is silent after a pause', () => {
   expect(told).toEqual(['a speaks', 'a is silent']);
 });
 
-test('takes a pause between two words for no silence', () => {
+test('A pause between two words does not end speaking', () => {
   const { clock, told, speaking } = watch();
   speaking.volume('a', 1);
   for (let word = 0; word < 5; word += 1) {
@@ -33,7 +33,7 @@ test('takes a pause between two words for no silence', () => {
   expect(told).toEqual(['a speaks']);
 });
 
-test('an attendee muted or gone is silent at once; others speak on', () => {
+test('A muted or departed attendee is silent at once; others speak on', () => {
   const { clock, told, speaking } = watch();
   speaking.volume('a', 1);
   speaking.volume('b', 1);

@@ -1,15 +1,15 @@
 import type { Clock } from 'page-ui/clock.ts';
 
-/** Volume (0 to 1) from which somebody counts as speaking: 39 dB below full scale, above a quiet line's noise. */
+/** Volume (0 to 1) above which an attendee counts as speaking: 39 dB below full scale, above a quiet line's noise. */
 export const SPEAKING_FROM = 0.1;
-/** Milliseconds for which a pause between two words is no silence. */
+/** Milliseconds of silence that still count as a pause between two words. */
 export const PAUSE_MS = 600;
 
-/** Who is speaking, from volumes that come several times a second. */
+/** Decides who is speaking, from volumes that arrive several times a second. */
 export class SpeakingWatch {
   readonly #clock: Clock;
   readonly #onChange: (attendeeId: string, speaking: boolean) => void;
-  /** Who speaks; the cancellation is set while a pause lasts. */
+  /** The attendees who are speaking; while a pause lasts, with the function that cancels its timer. */
   readonly #speaking = new Map<string, (() => void) | undefined>();
 
   constructor(clock: Clock, onChange: (attendeeId: string, speaking: boolean) => void) {
@@ -32,7 +32,7 @@ export class SpeakingWatch {
     }
   }
 
-  /** At once: muted, or gone. */
+  /** Ends speaking at once: the attendee was muted or has gone. */
   silent(attendeeId: string): void {
     if (!this.#speaking.has(attendeeId)) return;
     this.#speaking.get(attendeeId)?.();
@@ -40,7 +40,7 @@ export class SpeakingWatch {
     this.#onChange(attendeeId, false);
   }
 
-  /** Nobody is listened to any more; nothing is told. */
+  /** Stops watching everybody, without reporting it. */
   clear(): void {
     for (const pause of this.#speaking.values()) pause?.();
     this.#speaking.clear();

@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'react';
 import { type Devices, deviceOf, listDevices, watchDevices } from './microphone.ts';
 
-/** The machine's devices, and which of the microphones is open. */
+/** The machine's devices, and which microphone is open. */
 interface KnownDevices extends Devices {
-  /** Its id; '' when none is, or it is not known. */
+  /** Id of the open microphone; `''` when none is open or its id is not known. */
   open: string;
 }
 
 const NONE: KnownDevices = { microphones: [], speakers: [], open: '' };
 
-/** The devices that are connected now; with the first microphone that is opened their names become known. */
+/** The devices that are connected now. Their names become known when a microphone is opened for the first time. */
 export function useDevices(microphone: MediaStream | undefined): KnownDevices {
   const [devices, setDevices] = useState(NONE);
   useEffect(() => {

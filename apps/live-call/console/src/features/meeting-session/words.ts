@@ -1,6 +1,6 @@
 import type { Idle, InMeeting } from './session-state.ts';
 
-/** Where the session stands, in a word or two. */
+/** The session's phase in a word or two. */
 export function phaseWords(state: InMeeting): string {
   if (state.phase === 'joining') return 'Joining…';
   if (state.phase === 'reconnecting') return 'Reconnecting…';

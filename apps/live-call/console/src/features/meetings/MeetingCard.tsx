@@ -2,18 +2,18 @@ import { type ReactNode, useId } from 'react';
 import type { MeetingGroup } from './grouping.ts';
 import { PinBadge } from './PinBadge.tsx';
 
-/** One meeting: its name, its PIN, who is in it. */
+/** One meeting: its name, its PIN and its participants. */
 export function MeetingCard(props: {
   meeting: MeetingGroup;
   phoneNumber: string;
-  /** Whether the page itself is in, or on the way in. */
+  /** Whether the page itself is in the meeting or is joining it. */
   joined: boolean;
   onJoin: () => void;
-  /** Acts on everybody; shown when there is somebody. */
+  /** The buttons that act on everybody; shown when somebody is in the meeting. */
   actions: ReactNode;
-  /** Whether somebody is in. */
+  /** Whether somebody is in the meeting. */
   occupied: boolean;
-  /** Who is in, and who left a moment ago; nothing when there is neither. */
+  /** Those who are in the meeting or left a moment ago; renders nothing when there are none. */
   roster: ReactNode;
 }) {
   const { meeting } = props;

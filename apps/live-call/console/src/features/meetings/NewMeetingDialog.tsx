@@ -8,14 +8,14 @@ import { type Failure, failureOf } from '../../server/failure.ts';
 import { PinBadge } from './PinBadge.tsx';
 import { createMeeting } from './requests.ts';
 
-/** Characters of a meeting's name (`CreateMeetingRequest`). */
+/** Maximum number of characters in a meeting's name (`CreateMeetingRequest`). */
 const MAX_NAME = 64;
 
 /** Asks for a name, creates the meeting, and shows its PIN. */
 export function NewMeetingDialog(props: {
   api: Api;
   phoneNumber: string;
-  /** Names that are taken: callers are shown under the name of their meeting. */
+  /** Names already in use: callers are shown under the name of their meeting, so it must be unique. */
   taken: readonly string[];
   onCreated: () => void;
   onClose: () => void;

@@ -1,4 +1,4 @@
-/** What to do when there is no meeting at all. */
+/** Says what to do when there is no meeting at all. */
 export function NoMeetings(props: { phoneNumber: string; onNew: () => void }) {
   return (
     <div className="card empty-state">

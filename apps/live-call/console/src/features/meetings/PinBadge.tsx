@@ -1,6 +1,6 @@
 import { CopyButton } from 'page-ui/CopyButton.tsx';
 
-/** A PIN, easy to read out, with a button that copies it. */
+/** A PIN that is easy to read out, with a button that copies it. */
 export function PinBadge(props: { pin: string; meetingName: string }) {
   return (
     <span className="pin">

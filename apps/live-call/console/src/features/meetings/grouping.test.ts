@@ -8,7 +8,7 @@ const row = (transactionId: string, meetingName: string, joinedAt: string): Call
 });
 const meeting = (name: string, pin: string, createdAt: string) => ({ name, pin, createdAt });
 
-test('lists callers under the created name, in the order of their coming', () => {
+test('Callers are listed under the created name, in order of arrival', () => {
   const groups = groupMeetings(
     [meeting('B', '2', '2026-02'), meeting('A', '1', '2026-01'), meeting('B', '3', '2026-03')],
     [row('late', 'A', '2026-05'), row('early', 'A', '2026-04'), row('lost', 'Old', '2026-04')],
@@ -22,6 +22,6 @@ test('lists callers under the created name, in the order of their coming', () =>
   ]);
 });
 
-test('a row without a name stands under its meeting id', () => {
+test('A row without a name is listed under its meeting id', () => {
   expect(groupMeetings([], [row('x', '', '')])[0]?.name).toBe('m');
 });

@@ -1,19 +1,20 @@
 import type { BrowserRow, CallRow, MeetingEntry } from '#contract';
 
-/** A meeting as the page shows it: what was created, and who is in it now. */
+/** A meeting as the page shows it: what was created, and its present participants. */
 export interface MeetingGroup {
   name: string;
-  /** Usually one; none when callers are in a meeting whose PIN is gone. */
+  /** Usually one; none when callers are in a meeting whose PIN no longer exists. */
   pins: string[];
-  /** In the order in which they came. */
+  /** In order of arrival. */
   callers: CallRow[];
-  /** Operators who are in with the web client, in the order in which they came. */
+  /** Operators who take part with the web client, in order of arrival. */
   browsers: BrowserRow[];
 }
 
 /**
- * Puts callers and operators under the meeting whose name they entered. The order is that of creation and never changes
- * while the page is open, so that nothing moves under the hand of the person who is about to press.
+ * Groups callers and operators by the meeting whose name they entered. Meetings are in the order of their
+ * creation, which never changes while the page is open, so that nothing moves under the pointer of a person
+ * about to click.
  */
 export function groupMeetings(
   meetings: readonly MeetingEntry[],

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useId, useState } from 'react';
 
 /**
- * Why something was not done, on one line of a row whose height must not change. What does not fit there is read in a box
- * over the rows below: pressed, it opens; Escape, or going elsewhere, closes it.
+ * Says why something was not done, on one line of a row whose height must not change. A click on it opens a
+ * box over the rows below with the whole text; Escape or moving the focus elsewhere closes the box.
  */
 export function FailureText(props: { text: string }) {
   const [open, setOpen] = useState(false);

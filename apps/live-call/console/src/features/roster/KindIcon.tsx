@@ -6,7 +6,7 @@ const NAMES: Record<RosterEntry['kind'], string> = {
   other: 'Other attendee',
 };
 
-/** By what somebody takes part, as a small picture with its name. */
+/** A small picture, with its name, of the means by which somebody takes part. */
 export function KindIcon(props: { kind: RosterEntry['kind'] }) {
   return (
     <svg className={`kind ${props.kind}`} viewBox="0 0 20 20" role="img" aria-label={NAMES[props.kind]}>

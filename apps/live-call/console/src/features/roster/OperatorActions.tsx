@@ -3,14 +3,14 @@ import type { RosterEntry } from './roster.ts';
 /** What the buttons of an operator's row ask for. */
 export type OperatorAsk = 'mute' | 'unmute' | 'remove' | 'mute-self' | 'unmute-self' | 'leave';
 
-/** The buttons of one operator: of another one, or of the page itself. */
+/** The buttons of one operator: another one, or the one at this page. */
 export function OperatorActions(props: {
   entry: RosterEntry & { kind: 'browser' };
   onAsk: (ask: OperatorAsk) => void;
 }) {
   const { entry, onAsk } = props;
   const { is } = entry.microphone;
-  // The mute of another operator is taken back by the server; one's own by oneself.
+  // A mute by another operator is taken back by the server; a mute of one's own, by the page itself.
   const mute = muteAsk(entry);
   const does = mute.startsWith('un') ? 'Unmute' : 'Mute';
   const whom = entry.self ? 'yourself' : entry.name;

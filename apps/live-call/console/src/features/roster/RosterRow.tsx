@@ -12,18 +12,18 @@ const MUTED_BY = {
   self: 'by themselves',
 };
 
-/** What is being done right now, or why it was not done. */
+/** What is being done to an attendee right now, or why it was not done. */
 export interface RowNote {
   failed: boolean;
   text: string;
-  /** Does it again; absent where that would not help. */
+  /** Tries it again; absent where that would not help. */
   again?: () => void;
 }
 
-/** Somebody in a meeting. */
+/** One participant of a meeting. */
 export function RosterRow(props: {
   entry: RosterEntry;
-  /** Not in any more: shown for a moment, without buttons. */
+  /** The participant has left: the row is shown for a moment longer, without buttons. */
   left: boolean;
   selected: boolean;
   showSpeaking: boolean;
@@ -81,7 +81,7 @@ export function RosterRow(props: {
   );
 }
 
-/** An e-mail address gives way at its end, when there is no room for all of it. */
+/** Where there is no room for all of an e-mail address, its end is cut off. */
 function OperatorName(props: { name: string; self: boolean }) {
   const at = props.name.lastIndexOf('@');
   const person = at > 0 ? props.name.slice(0, at) : props.name;

@@ -3,20 +3,20 @@ import type { ListedEntry } from './departures.ts';
 import { RosterRow, type RowNote } from './RosterRow.tsx';
 import type { RosterEntry } from './roster.ts';
 
-/** What the page knows and does about somebody beside the entry itself. */
+/** What the page knows about a participant and can do, apart from the entry itself. */
 export interface RosterView {
   selectedAttendee: string;
-  /** False: nothing here can tell who speaks. */
+  /** False: it is not known who is speaking. */
   showSpeaking: boolean;
-  /** What is being done, or why it was not done. */
+  /** What is being done to the participant, or why it was not done. */
   noteOf: (entry: RosterEntry) => RowNote | undefined;
   onSelect: (entry: RosterEntry) => void;
   actionsOf: (entry: RosterEntry) => ReactNode;
-  /** The way to what happened on a call. */
+  /** A link to the trace of the participant's call. */
   traceOf: (entry: RosterEntry) => ReactNode;
 }
 
-/** Who is in a meeting, telephones and browsers in one list. */
+/** The participants of a meeting, telephones and browsers in one list. */
 export function RosterTable(props: { meetingName: string; entries: ListedEntry[]; view: RosterView }) {
   const { view } = props;
   return (

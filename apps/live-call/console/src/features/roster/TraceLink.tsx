@@ -1,6 +1,6 @@
 import type { CallRow } from '#contract';
 
-/** Leads to what happened on a call; `callsUrl`: the page that shows it. */
+/** A link to the trace of a call; `callsUrl` is the address of the page that shows it. */
 export function TraceLink(props: { row: CallRow; callsUrl: string }) {
   const { transactionId, fromNumber } = props.row;
   return (

@@ -29,7 +29,7 @@ function world(fails = false) {
   return { asked, notes, store, clock, answers: () => answers };
 }
 
-test('sends one request for an attendee and shows it on its way', async () => {
+test('One request is sent for an attendee and shown as pending', async () => {
   const { asked, notes, store, answers } = world();
   const who = { meetingId: 'm', attendeeId: 'a' };
   await store.submit(ROW, 'mute');
@@ -44,7 +44,7 @@ test('sends one request for an attendee and shows it on its way', async () => {
   expect(answers()).toBe(3);
 });
 
-test('an order that was not carried out says why, for a while', async () => {
+test('A failed order says why for a while', async () => {
   const { store, clock } = world(true);
   await store.submit(ROW, 'mute');
   expect(store.getNotes().get('a')).toEqual({ failed: true, text: 'Mute: Wait.', order: 'mute' });

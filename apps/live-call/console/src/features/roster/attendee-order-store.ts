@@ -11,15 +11,15 @@ export type AttendeeOrder = 'mute' | 'unmute' | 'remove';
 export interface AttendeeNote {
   failed: boolean;
   text: string;
-  /** What was asked for. */
+  /** The order that was given. */
   order: AttendeeOrder;
 }
 
 const DOING: Record<AttendeeOrder, string> = { mute: 'Mute', unmute: 'Unmute', remove: 'Disconnect' };
-/** Milliseconds for which a failure is shown, as that of a caller's update. */
+/** Milliseconds for which a failure is shown; the same as for a caller's update. */
 const SHOWN_MS = 60_000;
 
-/** Where orders about operators in meetings are handed in. The state is for `useSyncExternalStore`. */
+/** Sends orders about operators in meetings. The state is for `useSyncExternalStore`. */
 export class AttendeeOrderStore {
   readonly #api: Api;
   readonly #clock: Clock;
@@ -27,7 +27,7 @@ export class AttendeeOrderStore {
   readonly #listeners = new Set<() => void>();
   #notes: ReadonlyMap<string, AttendeeNote> = new Map();
 
-  /** `onAnswer` is called whenever the server has answered and its list is worth asking for. */
+  /** `onAnswer` is called whenever the server has answered and its list should be fetched. */
   constructor(api: Api, clock: Clock, onAnswer: () => void) {
     this.#api = api;
     this.#clock = clock;
@@ -39,7 +39,7 @@ export class AttendeeOrderStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** By attendee id. */
+  /** The notes by attendee id. */
   readonly getNotes = (): ReadonlyMap<string, AttendeeNote> => this.#notes;
 
   async submit(row: BrowserRow, order: AttendeeOrder): Promise<void> {

@@ -13,7 +13,7 @@ const entry = (attendeeId: string): RosterEntry => ({
 const shown = (list: readonly ListedEntry[]) =>
   list.map(({ entry: { attendeeId }, leftAt }) => (leftAt === undefined ? attendeeId : `(${attendeeId})`));
 
-test('everybody who left keeps the place for five seconds', () => {
+test('Participants who left keep their places for five seconds', () => {
   const all = withDepartures([], ['a', 'b', 'c'].map(entry), 0);
   const left = withDepartures(all, ['a', 'c'].map(entry), 1000);
   expect(shown(left)).toEqual(['a', '(b)', 'c']);
@@ -23,7 +23,7 @@ test('everybody who left keeps the place for five seconds', () => {
   expect(shown(withDepartures(more, ['c', 'd'].map(entry), 2000 + DEPARTED_MS))).toEqual(['c', 'd']);
 });
 
-test('somebody who comes back is in again', () => {
+test('A participant who comes back is present again', () => {
   const left = withDepartures(withDepartures([], [entry('a')], 0), [], 100);
   expect(shown(left)).toEqual(['(a)']);
   expect(shown(withDepartures(left, [entry('a')], 200))).toEqual(['a']);

@@ -2,17 +2,17 @@ import { useNow } from 'page-ui/use-now.ts';
 import { useRef } from 'react';
 import type { RosterEntry } from './roster.ts';
 
-/** Milliseconds for which somebody who left stays in the list, greyed: nothing moves under the operator's hand. */
+/** Milliseconds for which a participant who left stays in the list, greyed, so that nothing moves under the pointer. */
 export const DEPARTED_MS = 5000;
 
-/** A line of the list: somebody who is in, or who left a moment ago. */
+/** A line of the list: a participant who is present or left a moment ago. */
 export interface ListedEntry {
   entry: RosterEntry;
-  /** Milliseconds since the epoch, by the page's clock; absent while the entry is in. */
+  /** When the participant left, in milliseconds since the epoch by the page's clock; absent while present. */
   leftAt?: number;
 }
 
-/** The list with those who left since `before`, each at the place that it had, for as long as they are shown. */
+/** The list including those who left since `before`, each in its previous place, for as long as they are shown. */
 export function withDepartures(
   before: readonly ListedEntry[],
   entries: readonly RosterEntry[],
@@ -33,7 +33,7 @@ export function withDepartures(
   return listed;
 }
 
-/** Keeps the lists of all meetings from one drawing to the next; gives the list to draw for each. */
+/** Keeps the lists of all meetings from one render to the next; returns a function that gives the list to render. */
 export function useDepartures(): (meetingName: string, entries: readonly RosterEntry[]) => ListedEntry[] {
   const now = useNow();
   const lists = useRef(new Map<string, ListedEntry[]>());

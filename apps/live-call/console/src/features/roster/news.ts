@@ -1,8 +1,8 @@
 import type { SessionState } from '../meeting-session/session-state.ts';
 
 /**
- * What a screen reader should say about who came and who left between two states of the page's meeting. Nothing of
- * those who were there before the page came, and nothing of the page itself.
+ * What a screen reader should say about arrivals and departures between two states of the page's meeting.
+ * Attendees who were there before the page, and the page itself, are not announced.
  */
 export function rosterNews(
   before: SessionState,

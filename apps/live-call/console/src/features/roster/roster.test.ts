@@ -25,7 +25,7 @@ const group = (callers: CallRow[], browsers: BrowserRow[] = []): MeetingGroup =>
   ...{ name: 'Board', pins: ['1'], callers, browsers },
 });
 
-/** The page is in the meeting as `me` and knows everybody who is there. */
+/** The state of a page that is in the meeting as `me` and knows all attendees. */
 function inside(present: Record<string, Partial<Presence>>, part: Partial<InMeeting> = {}): SessionState {
   const entries = Object.entries(present).map(
     ([id, one]) => [id, { externalUserId: id, speaking: false, ...one }] as const,
@@ -43,13 +43,13 @@ const microphones = (meeting: MeetingGroup, state: SessionState) =>
     rosterOf(meeting, state, undefined).map(({ attendeeId, microphone }) => [attendeeId, microphone]),
   );
 
-describe('one list', () => {
-  test('telephones and browsers in the order in which they came', () => {
+describe('the list of participants', () => {
+  test('Telephones and browsers are listed in order of arrival', () => {
     const meeting = group([call('1'), call('2', { joinedAt: '10:02' })], [browser('ann')]);
     expect(rosterOf(meeting, IDLE, undefined).map(({ name }) => name)).toEqual(['+1', 'ann@x', '+2']);
   });
 
-  test('operators are grouped under the meeting that they joined', () => {
+  test('Operators are grouped under the meeting that they joined', () => {
     const groups = groupMeetings(
       [{ name: 'Board', pin: '1', createdAt: '1' }],
       [],
@@ -65,7 +65,7 @@ describe('one list', () => {
     ]);
   });
 
-  test('an attendee that only the meeting knows is listed by name', () => {
+  test('An attendee that only the meeting knows is listed by name', () => {
     const state = inside({ me: {}, a: { externalUserId: 'operator:eve@x#12' }, b: { externalUserId: '' } });
     const found = rosterOf(group([]), state, undefined);
     expect(found.map(({ kind, name }) => [kind, name])).toEqual([
@@ -78,7 +78,7 @@ describe('one list', () => {
 });
 
 describe('the microphones of a meeting', () => {
-  test('a telephone’s row says if it is muted and by whom', () => {
+  test('A telephone’s row says whether it is muted and by whom', () => {
     const meeting = group([
       call('1'),
       call('2', { muted: true, mutedBy: 'caller' }),
@@ -91,7 +91,7 @@ describe('the microphones of a meeting', () => {
     });
   });
 
-  test('a row tells an operator’s mute; the meeting tells a browser’s own', () => {
+  test('A row shows an operator’s mute; the meeting reports a browser’s own', () => {
     const meeting = group(
       [],
       [
@@ -131,11 +131,11 @@ describe('the speaking state of an attendee', () => {
   const speaking = (state: SessionState, elsewhere?: ReadonlySet<string>) =>
     rosterOf(meeting, state, elsewhere).map((entry) => entry.speaking);
 
-  test('The speaking state is not known without a source', () => {
+  test('The speaking state is unknown without a source', () => {
     expect(speaking(IDLE)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  test('The speaking state is what the meeting tells, before all else', () => {
+  test('The meeting’s own report of the speaking state takes precedence', () => {
     const all = { speaking: true };
     expect(speaking(inside({ 1: all, 2: all, a: {}, b: all }), new Set(['a']))).toEqual([
       true,
@@ -145,13 +145,13 @@ describe('the speaking state of an attendee', () => {
     ]);
   });
 
-  test('The speaking state of other meetings is told from elsewhere', () => {
+  test('The speaking state in other meetings comes from the activity stream', () => {
     const other = inside({}, { me: { meetingId: 'other', attendeeId: 'me' } });
     expect(speaking(other, new Set(['1', 'a']))).toEqual([true, false, true, false]);
   });
 });
 
-test('shows a browser as connected only when its meeting sees it', () => {
+test('A browser is shown as connected only when its meeting sees it', () => {
   const meeting = group([], [browser('a'), browser('b'), browser('me')]);
   const statuses = (state: SessionState) => rosterOf(meeting, state, undefined).map(({ status }) => status);
   expect(statuses(IDLE)).toEqual(['joined', 'joined', 'joined']);
@@ -162,7 +162,7 @@ test('shows a browser as connected only when its meeting sees it', () => {
 describe('announcements of the roster', () => {
   const nameOf = (id: string) => `<${id}>`;
 
-  test('the roster announces who came and who left since all were known', () => {
+  test('Arrivals and departures are announced once all attendees are known', () => {
     const before = inside({ me: {}, a: {}, b: {} });
     expect(rosterNews(before, inside({ me: {}, a: {}, c: {} }), nameOf)).toEqual([
       '<c> joined.',
@@ -171,7 +171,7 @@ describe('announcements of the roster', () => {
     expect(rosterNews(before, inside({ a: {}, b: {} }), nameOf)).toEqual([]);
   });
 
-  test('nothing is announced of those already there, nor of a reconnection', () => {
+  test('Neither earlier attendees nor a reconnection are announced', () => {
     const arriving = inside({ me: {} }, { settled: false });
     expect(rosterNews(arriving, inside({ me: {}, a: {} }), nameOf)).toEqual([]);
     expect(rosterNews(inside({ a: {} }), arriving, nameOf)).toEqual([]);

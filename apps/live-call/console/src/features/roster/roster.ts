@@ -7,41 +7,42 @@ import {
 } from '../meeting-session/session-state.ts';
 import type { MeetingGroup } from '../meetings/grouping.ts';
 
-/** Whether somebody can be heard, and if not, who decided that. */
+/** Whether a participant can be heard, and if not, who decided that. */
 export type Microphone =
   | { is: 'open' }
   | { is: 'muted'; by?: 'caller' | 'participant' | 'operator' | 'self' }
-  /** Joined to listen only. */
+  /** The participant joined only to listen. */
   | { is: 'none' }
-  /** May speak; whether it has muted itself is told only to those who are in the meeting. */
+  /** The participant may speak; whether it has muted itself is reported only to those who are in the meeting. */
   | { is: 'unknown' };
 
 interface Entry {
   attendeeId: string;
-  /** A number, or the name of an operator. */
+  /** A telephone number or the name of an operator. */
   name: string;
-  /** ISO 8601; absent when nobody knows. */
+  /** When the participant joined (ISO 8601); absent when that is not known. */
   since?: string;
-  /** `absent`: its row is there, and the meeting does not see it. */
+  /** `absent`: the server lists the row, but the meeting does not see the attendee. */
   status: 'joining' | 'joined' | 'absent';
   microphone: Microphone;
   /** Undefined: not known. */
   speaking: boolean | undefined;
 }
 
-/** Somebody in a meeting, by telephone or with a browser, as one list shows them. */
+/** A participant of a meeting, by telephone or with a browser, as it appears in the common list. */
 export type RosterEntry =
   | (Entry & { kind: 'telephone'; row: CallRow })
   | (Entry & { kind: 'browser'; row: BrowserRow; self: boolean })
-  /** Told by the meeting only: no row is known (yet). */
+  /** Reported by the meeting only: the server lists no row for it, or none yet. */
   | (Entry & { kind: 'other' });
 
-/** What is known of who speaks where the page is not in the meeting; undefined: nothing. */
+/** Who is speaking in meetings that the page is not in; undefined when that is not known. */
 export type SpeakingElsewhere = ReadonlySet<string> | undefined;
 
 /**
- * Everybody in a meeting: the rows that the server lists, with what the meeting itself tells when the page is in it.
- * In the order in which they came, so that nothing moves under the hand of the person who is about to press.
+ * All participants of a meeting: the rows that the server lists, completed by what the meeting itself reports
+ * when the page is in it. They are in order of arrival, so that nothing moves under the pointer of a person
+ * about to click.
  */
 export function rosterOf(
   { name, callers, browsers }: MeetingGroup,
@@ -65,14 +66,14 @@ export function rosterOf(
   return [...entries, ...withoutRow(entries, name, state)];
 }
 
-/** What the meeting tells of one attendee, when the page is in that meeting. */
+/** What the meeting reports about one attendee when the page is in that meeting. */
 interface Look {
   session: InMeeting | undefined;
   presence: Presence | undefined;
   speaking: boolean | undefined;
 }
 
-/** The session, once all who were there before are known. */
+/** The session, once all attendees who were there before are known. */
 function settledIn(state: SessionState, meetingId: string): InMeeting | undefined {
   const session = sessionIn(state, meetingId);
   return session?.settled ? session : undefined;
@@ -117,7 +118,7 @@ function microphoneOf(row: BrowserRow, selfMuted: boolean | undefined): Micropho
   return selfMuted ? { is: 'muted', by: 'self' } : { is: 'open' };
 }
 
-/** Those whom only the meeting knows: just come, or joined by something that is not ours. */
+/** Attendees whom only the meeting knows: they have just come, or were joined by a program that is not ours. */
 function withoutRow(
   entries: readonly RosterEntry[],
   meetingName: string,

@@ -2,12 +2,12 @@ import { browserClock } from 'page-ui/clock.ts';
 import { HASTE_MS } from 'page-ui/haste.ts';
 import { type RefObject, useLayoutEffect, useRef } from 'react';
 
-/** Pixels by which something may shift without being another one under the hand. */
+/** Pixels by which an element may shift and still count as being in the same place. */
 const SHIFT_PX = 4;
 
 /**
- * Rows and buttons of meetings (`data-steady`, with a name of their own) that have moved take no click for a moment
- * (`data-moved`): it was meant for what was there.
+ * Rows and buttons of meetings (`data-steady`, each with a unique name) ignore clicks for a moment after they
+ * have moved (`data-moved`): such a click was meant for what was there before.
  */
 export function useSteadyPlaces(panel: RefObject<HTMLElement | null>): void {
   const places = useRef(new Map<string, number>());

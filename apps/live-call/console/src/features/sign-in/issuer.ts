@@ -5,20 +5,20 @@ export interface Issuer {
   issuer: string;
   authorizationEndpoint: string;
   tokenEndpoint: string;
-  /** Where a browser signs out, when the issuer has such a place. */
+  /** Where a browser signs out, if the issuer has such an endpoint. */
   endSessionEndpoint?: string;
 }
 
-/** What the token endpoint gave. */
+/** The answer of the token endpoint. */
 export interface Tokens {
   accessToken: string;
-  /** Seconds. */
+  /** Lifetime of the access token in seconds. */
   expiresIn: number;
   idToken?: string;
   refreshToken?: string;
 }
 
-/** The issuer answered, and refused: asking again with the same values does not help. */
+/** The issuer answered with a refusal: asking again with the same values does not help. */
 export class IssuerRefused extends Error {
   override name = 'IssuerRefused';
 }
@@ -26,7 +26,7 @@ export class IssuerRefused extends Error {
 /**
  * Reads `<issuer>/.well-known/openid-configuration` (OpenID Connect Discovery section 4).
  *
- * @throws Error that says what is wrong with it
+ * @throws Error that says what is wrong with the document
  */
 export async function discover(issuer: string, fetcher: typeof fetch): Promise<Issuer> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
@@ -51,7 +51,7 @@ export async function discover(issuer: string, fetcher: typeof fetch): Promise<I
 /**
  * Asks the token endpoint (RFC 6749 sections 4.1.3 and 6).
  *
- * @throws IssuerRefused when it says no; TypeError when it cannot be reached
+ * @throws IssuerRefused when the issuer refuses; TypeError when it cannot be reached
  */
 export async function askTokens(
   tokenEndpoint: string,
@@ -78,14 +78,14 @@ export async function askTokens(
   };
 }
 
-/** Who signed in. */
+/** The person who signed in. */
 export interface Person {
   name: string;
 }
 
 /**
- * Checks the id token's claims (OpenID Connect Core section 3.1.3.7). Its signature is not checked: it came
- * straight from the token endpoint, whose TLS says who it is, and nothing is decided by it but a name; the
+ * Checks the id token's claims (OpenID Connect Core section 3.1.3.7). Its signature is not checked: the token
+ * came directly from the token endpoint, which TLS authenticates, and it determines nothing but a name; the
  * API checks the access token itself.
  *
  * @throws IssuerRefused that names the wrong claim
@@ -121,7 +121,7 @@ function claimsOf(jwt: string): Record<string, unknown> {
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
     if (isObject(claims)) return claims;
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new IssuerRefused('The id token cannot be read.');
 }

@@ -1,12 +1,12 @@
 import { base64Url, randomText } from '../../platform/random.ts';
 
-/** One attempt to sign in; kept in the tab until the issuer sends the person back. */
+/** One attempt to sign in; kept in the tab until the issuer redirects the person back. */
 export interface Attempt {
   /** Ties the answer to this attempt (RFC 6749 section 10.12). */
   state: string;
   /** Ties the id token to this attempt (OpenID Connect Core section 3.1.2.1). */
   nonce: string;
-  /** RFC 7636 section 4.1; 43 characters. */
+  /** The code verifier (RFC 7636 section 4.1); 43 characters. */
   verifier: string;
 }
 
@@ -31,7 +31,7 @@ export function authorizeUrl(
     response_type: 'code',
     client_id: request.clientId,
     redirect_uri: request.redirectUri,
-    // Without `email` the issuer of the cloud names the person by a number.
+    // Without `email`, Cognito names the person by an opaque id.
     scope: 'openid email',
     state: attempt.state,
     nonce: attempt.nonce,
@@ -42,7 +42,7 @@ export function authorizeUrl(
   return url.href;
 }
 
-/** What the issuer's redirect brought back. */
+/** The result that the issuer's redirect brought back. */
 export type Returned =
   | { kind: 'none' }
   | { kind: 'code'; code: string }

@@ -6,7 +6,7 @@ import { Session } from './session.ts';
 
 const issuer = { issuer: 'https://i', authorizationEndpoint: 'https://i/a', tokenEndpoint: 'https://i/t' };
 
-/** A token endpoint that gives `token-2`, `token-3`, …; `refuse` makes it say no. */
+/** A token endpoint that returns `token-2`, `token-3`, …; `refuse` makes it refuse. */
 function endpoint() {
   const asked: URLSearchParams[] = [];
   const state = { refuse: false, down: false };
@@ -33,7 +33,7 @@ function sessionWith(fetcher: typeof fetch, clock: ScriptedClock, refreshToken?:
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('Session', () => {
-  test('renews by itself a minute before the end', async () => {
+  test('A token is renewed by itself a minute before it expires', async () => {
     const clock = new ScriptedClock();
     const { asked, fetcher } = endpoint();
     const session = sessionWith(fetcher, clock, 'refresh');
@@ -53,7 +53,7 @@ describe('Session', () => {
     expect(await session.accessToken()).toBe('token-3');
   });
 
-  test('one renewal serves all who were refused', async () => {
+  test('One renewal serves all requests that were refused', async () => {
     const { asked, fetcher } = endpoint();
     const session = sessionWith(fetcher, new ScriptedClock(), 'refresh');
     expect(await Promise.all([session.renew('token-1'), session.renew('token-1')])).toEqual([
@@ -73,7 +73,7 @@ describe('Session', () => {
     await expect(refused.renew('token-1')).rejects.toMatchObject({ failure: { kind: 'signed-out' } });
   });
 
-  test('a lost network is no sign-out', async () => {
+  test('A lost network does not sign the person out', async () => {
     const { state, fetcher } = endpoint();
     const session = sessionWith(fetcher, new ScriptedClock(), 'refresh');
     state.down = true;
@@ -101,7 +101,7 @@ describe('checkIdToken', () => {
   const claims = { iss: 'https://i', aud: 'c', nonce: 'n', exp: 2_000, sub: 's', email: 'jörg@example.com' };
   const jwt = (body: object) => `e30.${Buffer.from(JSON.stringify(body)).toString('base64url')}.`;
 
-  test('names the person', () => {
+  test('An id token names the person', () => {
     expect(checkIdToken(jwt(claims), expected)).toEqual({ name: 'jörg@example.com' });
   });
 
@@ -110,11 +110,11 @@ describe('checkIdToken', () => {
     [{ aud: ['d'] }, 'another client'],
     [{ nonce: 'old' }, 'another sign-in'],
     [{ exp: 1 }, 'expired'],
-  ])('%o is refused', (part, reason) => {
+  ])('An id token with %o is refused', (part, reason) => {
     expect(() => checkIdToken(jwt({ ...claims, ...part }), expected)).toThrow(reason);
   });
 
-  test('a text that is no token is refused', () => {
+  test('A text that is no token is refused', () => {
     expect(() => checkIdToken('nonsense', expected)).toThrow('cannot be read');
   });
 });

@@ -3,11 +3,11 @@ import type { TokenSource } from '../../server/api.ts';
 import { ApiFailure } from '../../server/failure.ts';
 import { askTokens, type Issuer, IssuerRefused, type Person, type Tokens } from './issuer.ts';
 
-/** Seconds before its end at which a token is renewed (or a fifth of its life, when that is less). */
+/** Seconds before its expiry at which a token is renewed (or a fifth of its lifetime, if that is less). */
 const RENEW_BEFORE_S = 60;
 
 /**
- * The signed-in person's tokens. They live in memory only: neither the access token nor the refresh token
+ * The signed-in person's tokens. They are held in memory only: neither the access token nor the refresh token
  * is ever stored, so that nothing is left in the browser for another script or another person. The price is
  * one redirect when the page is loaded again, which the issuer's own session makes silent.
  */
@@ -44,7 +44,7 @@ export class Session implements TokenSource {
     return this.renew(this.#tokens.accessToken);
   }
 
-  /** One renewal serves all who ask meanwhile. */
+  /** Returns a token newer than `refused`; one renewal serves all concurrent callers. */
   async renew(refused: string): Promise<string> {
     if (refused !== this.#tokens.accessToken) return this.#tokens.accessToken;
     this.#renewing ??= this.#renewOnce().finally(() => {
@@ -53,7 +53,7 @@ export class Session implements TokenSource {
     return this.#renewing;
   }
 
-  /** Stops renewing; the tokens are forgotten with the object. */
+  /** Stops renewing; the tokens are dropped together with this object. */
   close(): void {
     this.#cancelTimer?.();
   }
@@ -83,7 +83,7 @@ export class Session implements TokenSource {
     if (tokens.refreshToken === undefined) return;
     const early = Math.min(RENEW_BEFORE_S, tokens.expiresIn / 5);
     this.#cancelTimer = this.#clock.after((tokens.expiresIn - early) * 1000, () => {
-      // What fails here fails again, and is then shown, when the next request needs the token.
+      // A failure here repeats itself, and is then shown, when the next request needs the token.
       this.renew(tokens.accessToken).catch(() => {});
     });
   }

@@ -6,7 +6,7 @@ import { askTokens, checkIdToken, discover, type Issuer, IssuerRefused } from '.
 import { type Attempt, authorizeUrl, challengeOf, createAttempt, readReturn } from './pkce.ts';
 import { Session } from './session.ts';
 
-/** How the page starts: signed in, on its way to the issuer, or waiting for a person. */
+/** The state in which the page starts: signed in, on its way to the issuer, or waiting for a person. */
 export type Start =
   | { kind: 'signed-in'; session: Session }
   | { kind: 'leaving' }
@@ -17,8 +17,8 @@ const ATTEMPT = 'sign-in';
 const SIGNED_OUT = 'signed-out';
 
 /**
- * Signs in by code and PKCE (RFC 6749 section 4.1, RFC 7636). Called once when the page is loaded: goes to
- * the issuer, or finishes what brought the person back from there.
+ * Signs in with a code and PKCE (RFC 6749 section 4.1, RFC 7636). Called once when the page is loaded: it
+ * either goes to the issuer or completes the sign-in after the issuer's redirect.
  */
 export async function startSignIn(config: ConsoleConfig, clock: Clock): Promise<Start> {
   const attempt = readKept(ATTEMPT, isAttempt);
@@ -39,7 +39,7 @@ export async function startSignIn(config: ConsoleConfig, clock: Clock): Promise<
   }
 }
 
-/** Leaves the page for the issuer. @throws Error when the issuer cannot be asked */
+/** Leaves the page for the issuer. @throws Error when the issuer cannot be reached or its document is wrong */
 export async function goToIssuer(config: ConsoleConfig): Promise<void> {
   const issuer = await discover(config.issuer, fetch);
   const attempt = createAttempt();
@@ -51,8 +51,8 @@ export async function goToIssuer(config: ConsoleConfig): Promise<void> {
 }
 
 /**
- * Ends the session here and at the issuer. The address is given in Cognito's name (`logout_uri`) and in
- * that of OpenID Connect RP-Initiated Logout.
+ * Ends the session here and at the issuer. The return address is given under both Cognito's name
+ * (`logout_uri`) and that of OpenID Connect RP-Initiated Logout.
  */
 export function signOut(config: ConsoleConfig, session: Session): void {
   session.close();
@@ -95,7 +95,7 @@ async function finish(config: ConsoleConfig, clock: Clock, code: string, attempt
   });
 }
 
-/** The address that is registered at the issuer: the root of the page's origin. */
+/** The redirect address that is registered with the issuer: the root of the page's origin. */
 function redirectUri(): string {
   return `${location.origin}/`;
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { announcements } from './announce.ts';
 import type { UpdateLine } from './lines.ts';
 
-/** Tells a screen reader what became of this page's updates. */
+/** Tells a screen reader the outcomes of this page's updates. */
 export function Announcer(props: { lines: readonly UpdateLine[] }) {
   const { lines } = props;
   const before = useRef(lines);

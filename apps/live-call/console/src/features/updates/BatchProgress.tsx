@@ -1,7 +1,7 @@
 import { progressIn, type UpdateLine } from './lines.ts';
 import { updateName } from './words.ts';
 
-/** How far a click on a whole meeting has come: the service takes five updates a second. */
+/** Shows the progress of a click on a whole meeting: the service accepts five updates a second. */
 export function BatchProgress(props: { lines: readonly UpdateLine[]; meetingName: string }) {
   const progress = progressIn(props.lines, props.meetingName);
   return (

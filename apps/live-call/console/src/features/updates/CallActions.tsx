@@ -1,7 +1,7 @@
 import type { CallRow } from '#contract';
 import type { Order } from './submission.ts';
 
-/** What the buttons ask for: an order that can go at once, or one that needs a choice or a yes first. */
+/** What the buttons ask for: an order that can be sent at once, or one that needs a choice or a confirmation first. */
 export type Ask =
   | { kind: 'now'; order: Order }
   | { kind: 'choose'; updateInfo: 'PlayAudio' | 'Speak' }

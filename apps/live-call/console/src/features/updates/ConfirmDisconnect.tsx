@@ -1,25 +1,25 @@
 import { Dialog } from 'page-ui/Dialog.tsx';
 
-/** Said when there is nobody left to disconnect. */
+/** Shown when there is nobody left to disconnect. */
 const GONE = {
   caller: 'The call has ended meanwhile.',
   operator: 'The operator has left meanwhile.',
   everyone: 'Everyone has left meanwhile.',
 };
 
-/** What the button says that changes nothing. */
+/** The label of the button that changes nothing. */
 const KEEP = { caller: 'Keep the call', operator: 'Keep them in', everyone: 'Keep the calls' };
 
-/** Asks before a caller, or everyone in a meeting, is disconnected. */
+/** Asks for confirmation before a caller, or everyone in a meeting, is disconnected. */
 export function ConfirmDisconnect(props: {
   /** A number, or `everyone in …`. */
   whom: string;
-  /** One person, who is named. */
+  /** The kind of the one person who is named; undefined for everyone. */
   alone: 'caller' | 'operator' | undefined;
   callers: number;
-  /** Operators who are in with a browser, without the one who is asked. */
+  /** Operators who take part with a browser, not counting the one at this page. */
   operators?: number;
-  /** Whoever it was about has left since it was asked. */
+  /** All those whom the question concerned have left since it was asked. */
   gone: boolean;
   onConfirm: () => void;
   onClose: () => void;

@@ -5,12 +5,12 @@ import { lastStepAt, newestFailure, type UpdateLine } from './lines.ts';
 import type { Submission } from './submission.ts';
 import { failureWords } from './words.ts';
 
-/** Whom an update was for. */
+/** The recipient of an update, in words. */
 function whom({ everyoneIn, fromNumber, transactionId }: UpdateLine): string {
   return everyoneIn !== undefined ? `Everyone in ${everyoneIn}` : (fromNumber ?? `Call ${transactionId}`);
 }
 
-/** The last update of this page that was not carried out, in view wherever the page is scrolled to. */
+/** This page's last update that was not carried out; it stays in view wherever the page is scrolled to. */
 export function FailureToast(props: {
   lines: readonly UpdateLine[];
   onAgain: (submission: Submission) => void;

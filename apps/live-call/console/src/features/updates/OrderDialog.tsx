@@ -5,12 +5,12 @@ import { PromptField, SpeakField } from './OrderFields.tsx';
 import type { Order, Via } from './submission.ts';
 import { faultsOf, VIA_NAMES } from './words.ts';
 
-/** Asks which prompt or which text, for one caller or a whole meeting. */
+/** Asks which prompt to play or which text to speak, to one caller or a whole meeting. */
 export function OrderDialog(props: {
   updateInfo: 'PlayAudio' | 'Speak';
   /** `+12065550123` or `everyone in Support`. */
   to: string;
-  /** Calls that it would act on now. */
+  /** Number of calls that it would act on now. */
   count: number;
   via: Via;
   prompts: readonly string[];

@@ -2,7 +2,7 @@ import { Field } from 'page-ui/Field.tsx';
 import { MAX_SPEAK_CHARACTERS } from 'pstn-audio';
 import type { Ref } from 'react';
 
-/** Which prompt PlayAudio plays. */
+/** The choice of the prompt that PlayAudio plays. */
 export function PromptField(props: {
   prompts: readonly string[];
   value: string;
@@ -33,7 +33,7 @@ export function PromptField(props: {
   );
 }
 
-/** What Speak says, with a count of its characters. */
+/** The text that Speak says, with a count of its characters. */
 export function SpeakField(props: {
   value: string;
   fault?: string | undefined;

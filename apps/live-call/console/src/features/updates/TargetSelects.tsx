@@ -2,7 +2,7 @@ import { Field } from 'page-ui/Field.tsx';
 import type { CallRow } from '#contract';
 import { type Draft, EVERYONE, type MeetingChoice } from './selection.ts';
 
-/** Which meeting; another one means that no attendee is chosen yet. */
+/** The choice of the meeting; choosing another one clears the choice of attendee. */
 export function MeetingSelect(props: {
   meetings: readonly MeetingChoice[];
   value: string;
@@ -30,10 +30,10 @@ export function MeetingSelect(props: {
   );
 }
 
-/** Whose call: one of those who are in now, or everyone's. */
+/** The choice of the call: one of the present callers', or everyone's. */
 export function AttendeeSelect(props: {
   callers: CallRow[];
-  /** Said instead of a choice when there is none. */
+  /** Shown instead of the choice when there are no callers. */
   nobody: string;
   value: string;
   fault: string | undefined;

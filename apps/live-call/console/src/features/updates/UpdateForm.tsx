@@ -15,7 +15,7 @@ type Faults = Partial<Record<'meeting' | 'attendee' | 'prompt' | 'text', string>
 export interface UpdateFormProps {
   draft: Draft;
   meetings: readonly MeetingChoice[];
-  /** False until the first answer: nothing is gone that is only not known yet. */
+  /** False until the first answer: what is not known yet is not reported as gone. */
   known: boolean;
   prompts: readonly string[];
   /** Why the API did not accept the last update of this form. */
@@ -24,7 +24,7 @@ export interface UpdateFormProps {
   onSubmit: (targets: CallRow[], order: Order, via: Via, everyoneIn?: string) => void;
 }
 
-/** Select meeting, attendee and update; submit through Node or through Python. */
+/** The form in which a meeting, an attendee and an update are chosen and submitted through Node or Python. */
 export function UpdateForm(props: UpdateFormProps) {
   const { draft, onDraft } = props;
   const form = useRef<HTMLFormElement>(null);
@@ -102,7 +102,7 @@ function Targets(props: {
   );
 }
 
-/** Which of the two buttons was pressed. */
+/** Which of the two submit buttons was pressed. */
 function viaOf({ submitter }: SubmitEvent): Via {
   return submitter?.getAttribute('value') === 'python' ? 'python' : 'node';
 }
@@ -158,7 +158,7 @@ function SubmitButtons() {
   );
 }
 
-/** What keeps the form from being sent, in the order of its fields. */
+/** The faults that keep the form from being sent, by field. */
 function faultsIn(draft: Draft, resolved: { meeting: string; targets: CallRow[] }): Faults {
   return {
     ...(resolved.meeting === '' ? { meeting: 'Choose the meeting of the call.' } : {}),
@@ -169,7 +169,7 @@ function faultsIn(draft: Draft, resolved: { meeting: string; targets: CallRow[] 
   };
 }
 
-/** The field that the API named, when it is one of the form's. */
+/** The fault of the field that the API named, if that field is in the form. */
 function faultsFrom(failure: Failure | undefined): Faults {
   if (!failure?.field) return {};
   const fields: Record<string, keyof Faults> = {

@@ -8,9 +8,9 @@ import { isUnderWay, type Step, type UpdateLine } from './lines.ts';
 import type { Submission } from './submission.ts';
 import { stageWords, statusName, titleOf, updateName, VIA_NAMES } from './words.ts';
 
-/** Updates that are drawn; the server lists as many. */
+/** Maximum number of updates that are shown; the server lists as many. */
 const SHOWN = 50;
-/** Milliseconds after which it is worth saying that nothing more has come. */
+/** Milliseconds after which the page says what it is still waiting for. */
 const SLOW_MS = 3000;
 
 const STEP_NAMES: Record<Step['name'], string> = {
@@ -23,7 +23,7 @@ const STEP_NAMES: Record<Step['name'], string> = {
   refused: 'Not accepted',
 };
 
-/** What happened to each update, the newest first. */
+/** The history of each update, the newest first. */
 export function UpdateLog(props: {
   lines: readonly UpdateLine[];
   onAgain: (submission: Submission) => void;
@@ -123,7 +123,7 @@ function UpdateItem(props: { line: UpdateLine; onAgain: (submission: Submission)
   );
 }
 
-/** Says what is waited for, once that takes long. */
+/** Says what the update is waiting for, once that takes long. */
 function Waiting(props: { line: UpdateLine }) {
   const { line } = props;
   const waited = useNow() - (line.steps.at(-1)?.at ?? line.startedAt);
@@ -138,7 +138,7 @@ function Waiting(props: { line: UpdateLine }) {
   );
 }
 
-/** Lines of one click on a whole meeting together, where the newest of them stood. */
+/** Groups the lines of one click on a whole meeting, at the place of the newest of them. */
 function inBatches(lines: readonly UpdateLine[]): UpdateLine[][] {
   const groups = new Map<string, UpdateLine[]>();
   for (const line of lines) {

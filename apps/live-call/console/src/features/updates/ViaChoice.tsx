@@ -4,7 +4,7 @@ import { VIA_NAMES } from './words.ts';
 
 const VIAS: readonly Via[] = ['node', 'python'];
 
-/** Which twin carries what the buttons of the rows do. */
+/** The choice of the twin, Node or Python, that carries the orders of the rows' buttons. */
 export function ViaChoice(props: { via: Via; onChange: (via: Via) => void }) {
   const name = useId();
   return (

@@ -3,8 +3,8 @@ import { isUnderWay, type UpdateLine } from './lines.ts';
 import { statusName, titleOf, updateName } from './words.ts';
 
 /**
- * What a screen reader should say about this page's updates after `before` became `now`: each change of a
- * single one, and one sentence for a whole meeting when all of its updates have ended.
+ * What a screen reader should say about this page's updates when `before` became `now`: each change of a
+ * single update, and one sentence for a whole meeting when all of its updates have ended.
  */
 export function announcements(before: readonly UpdateLine[], now: readonly UpdateLine[]): string[] {
   const known = new Map(before.map((line) => [line.key, line]));
@@ -23,7 +23,7 @@ export function announcements(before: readonly UpdateLine[], now: readonly Updat
   return said;
 }
 
-/** `2 done, 1 failed`, in the order of the first appearance. */
+/** Counts by status in the order of first appearance: `2 done, 1 failed`. */
 export function tally(lines: readonly UpdateLine[]): string {
   const counts = new Map<string, number>();
   for (const line of lines) {

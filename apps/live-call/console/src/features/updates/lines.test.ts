@@ -36,8 +36,8 @@ const accept = (
     at,
   });
 
-describe('the truth about an update', () => {
-  test('sending, accepted, seen, done: each with its time since the click', () => {
+describe('the lines of updates', () => {
+  test('Each step of an update has its time since the click', () => {
     let list: readonly Submission[] = applyToSubmissions([], {
       kind: 'clicked',
       submissions: [clicked('k')],
@@ -64,7 +64,7 @@ describe('the truth about an update', () => {
     expect(line && isUnderWay(line)).toBe(false);
   });
 
-  test("never shows an update before its click, whatever the server's clock says", () => {
+  test("An update never appears before its click, whatever the server's clock says", () => {
     const list = accept([clicked('k')], 'k', 'u1', iso(-60_000));
     const done = record({
       status: 'done',
@@ -83,7 +83,7 @@ describe('the truth about an update', () => {
     expect(steps2[0]?.steps.map((step) => step.after)).toEqual([0, 20, 27]);
   });
 
-  test('an update that the API refuses is marked refused with its reason', () => {
+  test('An update that the API refuses is marked refused with its reason', () => {
     const failure = { kind: 'call-ended', status: 404, message: 'gone' } as const;
     const list = applyToSubmissions([clicked('k')], { kind: 'refused', key: 'k', failure, at: T + 7 });
     const line = updateLines(list, [], T)[0];
@@ -91,7 +91,7 @@ describe('the truth about an update', () => {
     expect(line?.steps.at(-1)).toEqual({ name: 'refused', at: T + 7, after: 7 });
   });
 
-  test('updates of other operators stand between, the newest first', () => {
+  test('Updates of other operators are sorted in, the newest first', () => {
     const list = accept([clicked('k')], 'k', 'u1');
     const other = record({
       updateId: 'u2',
@@ -108,19 +108,19 @@ describe('the truth about an update', () => {
     expect(lines[0]).toMatchObject({ reason: 'why', steps: [{ after: 0 }, { name: 'failed', after: 30 }] });
   });
 
-  test("another operator's update has its times by the page's clock", () => {
+  test("Another operator's update has its times by the page's clock", () => {
     const seen = record({ status: 'seen', acceptedAt: iso(0), seenAt: iso(20) });
     const [line] = updateLines([], [seen], T, new Map(), 300_000);
     const at = Date.parse(iso(0)) + 300_000;
     expect(line).toMatchObject({ startedAt: at, steps: [{ at }, { at: at + 20, after: 20 }] });
   });
 
-  test("A script's update that names no number has its caller's", () => {
+  test("A script's update without a number shows its caller's", () => {
     const [line] = updateLines([], [record()], T, new Map([['t-k', '+12065550101']]));
     expect(line && titleOf(line)).toBe('Mute +12065550101');
   });
 
-  test('an end is not unsaid when the server no longer lists it', () => {
+  test('An end stays known when the server no longer lists it', () => {
     const accepted = accept([clicked('k')], 'k', 'u1');
     const done = record({ status: 'done', seenAt: iso(1), endedAt: iso(2) });
     const noted = applyToSubmissions(accepted, { kind: 'listed', records: [done] });
@@ -131,12 +131,12 @@ describe('the truth about an update', () => {
     expect(updateLines(accepted, [], T + 3_700_000)).toEqual([]);
   });
 
-  test('the newest unfinished update of a call is what the row shows', () => {
+  test('A row shows the newest unfinished update of its call', () => {
     const list = [clicked('k'), clicked('old', { clickedAt: T - 1000, request: clicked('k').request })];
     expect(underWayByCall(updateLines(list, [], T)).get('t-k')?.key).toBe('k');
   });
 
-  test('an update whose answer was lost is found by its order', () => {
+  test('An update whose answer was lost is found by its order id', () => {
     const request = { ...clicked('k').request, orderId: 'an-order-of-a-page' };
     const failure = { kind: 'network', status: 0, message: 'no connection' } as const;
     const lost = clicked('k', { request, outcome: { phase: 'refused', failure, at: T + 7 } });
@@ -148,7 +148,7 @@ describe('the truth about an update', () => {
     expect(applyToSubmissions([lost], { kind: 'listed', records: other })).toEqual([lost]);
   });
 
-  test('a failure is shown until its call has a later update', () => {
+  test('A failure is shown until its call has a later update', () => {
     const failure = { kind: 'timeout', status: 0, message: 'no answer' } as const;
     const refused = (key: string, at: number) =>
       clicked(key, { outcome: { phase: 'refused', failure, at: T + at } });
@@ -172,7 +172,7 @@ describe('the truth about an update', () => {
 });
 
 describe('announcements of updates', () => {
-  test('each change of an own update is announced once, others’ never', () => {
+  test('Each change of an own update is announced once, others’ never', () => {
     const before = updateLines(accept([clicked('k')], 'k', 'u1'), [], T);
     const now = updateLines(
       accept([clicked('k')], 'k', 'u1'),
@@ -183,7 +183,7 @@ describe('announcements of updates', () => {
     expect(announcements(now, now)).toEqual([]);
   });
 
-  test('a whole meeting’s update is announced in one sentence at the end', () => {
+  test('A whole meeting’s update is announced in one sentence at the end', () => {
     const batch = { key: 'b', meetingName: 'Support' };
     const two = [clicked('k', { batch }), clicked('l', { batch })];
     const half = accept(accept(two, 'k', 'u1'), 'l', 'u2');
@@ -202,7 +202,7 @@ describe('announcements of updates', () => {
 describe('updates of a whole meeting', () => {
   const batch = { key: 'b', meetingName: 'Support' };
 
-  test('Updates of a whole meeting tell their progress until all are answered', () => {
+  test('Updates of a whole meeting show their progress until all are answered', () => {
     let list: readonly Submission[] = ['k1', 'k2', 'k3'].map((key) => clicked(key, { batch }));
     const progress = () => progressIn(updateLines(list, [], T), 'Support');
     expect(progress()).toEqual({ updateInfo: 'MuteAttendee', sent: 0, all: 3 });
@@ -216,7 +216,7 @@ describe('updates of a whole meeting', () => {
     expect(progressIn(updateLines(list, [], T), 'Another')).toBeUndefined();
   });
 
-  test('an update of everyone is shown on each caller’s row', () => {
+  test('An update for everyone is shown in each caller’s row', () => {
     const everyone = { meetingName: 'Support', transactionIds: ['t1', 't2'] };
     const lines = updateLines([clicked('k', { everyone })], [], T);
     expect([...underWayByCall(lines).keys()]).toEqual(['t1', 't2']);

@@ -3,10 +3,10 @@ import type { Failure } from '../../server/failure.ts';
 import type { ServerStage } from '../../server/server-timing.ts';
 import type { Submission, Via } from './submission.ts';
 
-/** Where an update stands. `sending`: no answer yet. `refused`: the API did not accept it. */
+/** The status of an update. `sending`: no answer yet. `refused`: the API did not accept it. */
 export type LineStatus = 'sending' | 'refused' | UpdateRecord['status'];
 
-/** Something that happened to an update. */
+/** One step in the history of an update. */
 export interface Step {
   name: 'clicked' | 'accepted' | 'seen' | 'done' | 'failed' | 'interrupted' | 'refused';
   /** Milliseconds since the epoch, by the page's clock. */
@@ -15,43 +15,45 @@ export interface Step {
   after: number;
 }
 
-/** One update as the page shows it. */
+/** An update as the page shows it. */
 export interface UpdateLine {
   key: string;
   updateInfo: string;
-  /** Prompt or text, when this page knows it. */
+  /** The prompt or text, if this page knows it. */
   detail?: string;
   transactionId: string;
   fromNumber?: string;
-  /** Set for an update of everyone in a meeting: its name, empty when this page does not know it. */
+  /** Set for an update of everyone in a meeting: the meeting's name, empty when this page does not know it. */
   everyoneIn?: string;
-  /** Calls that it concerns, if not that one alone. */
+  /** The calls that it concerns, if they are not just that of `transactionId`. */
   concerns?: string[];
   via: Via;
   status: LineStatus;
   steps: Step[];
-  /** Where the API's time went, for an update of this page. */
+  /** How the API's time was spent, for an update of this page. */
   stages?: ServerStage[];
   /** Why it failed or what interrupted it. */
   reason?: string;
   failure?: Failure;
   /** Set for an update of this page. */
   submission?: Submission;
-  /** Accepted, but no longer in the server's list: nothing more will be known. */
+  /** Accepted, but no longer in the server's list: nothing more will become known. */
   unlisted: boolean;
   startedAt: number;
 }
 
-/** Milliseconds in which a just accepted update may be missing from the server's list. */
+/** Milliseconds for which an update that was just accepted may be missing from the server's list. */
 const LISTING_MS = 5000;
-/** Milliseconds that an update is shown; the server lists none that is older. */
+/** Milliseconds for which an update is shown; the server lists none that are older. */
 const SHOWN_MS = 3_600_000;
 
 /**
- * All updates, the newest first: those of this page with what the server says of them, and those of others.
+ * All updates, the newest first: those of this page combined with what the server says about them, and those
+ * of others.
  *
- * @param receivedAt when `records` came, by the page's clock
- * @param numbers of the calls that are there, by transaction: a script need not say whom it concerns
+ * @param receivedAt when `records` arrived, by the page's clock
+ * @param numbers the numbers of the current calls, by transaction: a script need not name the caller of its
+ * update
  * @param clockAhead milliseconds by which the page's clock is ahead of the server's
  */
 export function updateLines(
@@ -74,7 +76,7 @@ export function updateLines(
   return [...own, ...others].sort((a, b) => b.startedAt - a.startedAt);
 }
 
-/** True while more is to come. */
+/** True while further steps are to come. */
 export function isUnderWay(line: UpdateLine): boolean {
   return (
     line.status === 'sending' || (!line.unlisted && (line.status === 'accepted' || line.status === 'seen'))
@@ -86,7 +88,10 @@ export function underWayByCall(lines: readonly UpdateLine[]): Map<string, Update
   return newestByCall(lines.filter(isUnderWay));
 }
 
-/** `4 of 9`: how many updates of the newest click on that whole meeting were answered; undefined when all were. */
+/**
+ * Progress of the newest click on that whole meeting: how many of its updates were answered; undefined when
+ * all were.
+ */
 export function progressIn(
   lines: readonly UpdateLine[],
   meetingName: string,
@@ -99,16 +104,16 @@ export function progressIn(
   return sent === batch.length ? undefined : { updateInfo: newest.updateInfo, sent, all: batch.length };
 }
 
-/** Milliseconds for which a failure is shown at the caller, and over the page. */
+/** Milliseconds for which a failure is shown in the caller's row and in the toast. */
 const FAILURE_SHOWN_MS = 60_000;
 
-/** True of an update that was not carried out, or of which that is not known. */
+/** True if the update failed or its outcome is unknown. */
 const isFailed = ({ status }: UpdateLine): boolean => status === 'failed' || status === 'refused';
 
-/** When it came to where it stands: milliseconds since the epoch, by the page's clock. */
+/** When the update reached its present status: milliseconds since the epoch, by the page's clock. */
 export const lastStepAt = (line: UpdateLine): number => line.steps.at(-1)?.at ?? line.startedAt;
 
-/** The newest update of each call where it was not carried out, until a later one is given or a minute is over. */
+/** The newest update of each call if it was not carried out, until a later one is given or a minute has passed. */
 export function failedByCall(lines: readonly UpdateLine[], now: number): Map<string, UpdateLine> {
   return new Map(
     [...newestByCall(lines)].filter(
@@ -117,7 +122,7 @@ export function failedByCall(lines: readonly UpdateLine[], now: number): Map<str
   );
 }
 
-/** One for everyone is each one's. */
+/** The newest update of each call; an update for everyone counts for each of their calls. */
 function newestByCall(lines: readonly UpdateLine[]): Map<string, UpdateLine> {
   const newest = new Map<string, UpdateLine>();
   for (const line of lines)
@@ -125,7 +130,7 @@ function newestByCall(lines: readonly UpdateLine[]): Map<string, UpdateLine> {
   return newest;
 }
 
-/** The failure of this page that came last, of those that no later update has made good, for a minute. */
+/** This page's newest failure that no later update of the call has superseded; shown for a minute. */
 export function newestFailure(lines: readonly UpdateLine[], now: number): UpdateLine | undefined {
   const failures = [...failedByCall(lines, now).values()].filter(({ submission }) => submission);
   return failures.sort((a, b) => lastStepAt(b) - lastStepAt(a))[0];
@@ -208,8 +213,9 @@ function laterSteps(record: UpdateRecord | undefined, shift: number, since: numb
 }
 
 /**
- * The server's clock may differ from the page's. The API accepted the update after the click and before
- * its answer came: the smallest shift that makes that true is added to all of the server's times.
+ * The shift that converts the server's times to the page's clock. The API accepted the update after the click
+ * and before its answer arrived: the smallest shift that makes this true is added to all of the server's
+ * times.
  */
 function clockShift(acceptedAt: number, clickedAt: number, answeredAt: number): number {
   if (acceptedAt < clickedAt) return clickedAt - acceptedAt;

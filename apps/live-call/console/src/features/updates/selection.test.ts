@@ -21,7 +21,7 @@ const meetings = [
 ];
 
 describe('the selection', () => {
-  test('one caller, or everyone', () => {
+  test('An order goes to one caller or to everyone', () => {
     expect(resolveDraft({ ...EMPTY_DRAFT, meeting: 'A', attendee: '2' }, meetings).targets).toEqual([
       row('2'),
     ]);
@@ -48,7 +48,7 @@ describe('the selection', () => {
     expect(resolveDraft(EMPTY_DRAFT, meetings).gone).toBeUndefined();
   });
 
-  test('an order has only the members of its update', () => {
+  test('An order has only the members of its update', () => {
     const draft = { ...EMPTY_DRAFT, prompt: 'p.wav', text: 'hello' };
     expect(orderOf(draft)).toEqual({ updateInfo: 'PlayAudio', prompt: 'p.wav' });
     expect(orderOf({ ...draft, prompt: '' })).toEqual({ updateInfo: 'PlayAudio' });
@@ -56,14 +56,14 @@ describe('the selection', () => {
     expect(orderOf({ ...draft, updateInfo: 'MuteAttendee' })).toEqual({ updateInfo: 'MuteAttendee' });
   });
 
-  test('the request names the call in every way that the API accepts', () => {
+  test('The request names the call in every way that the API accepts', () => {
     expect(requestFor(row('1'), { updateInfo: 'MuteAttendee' }, 'an-order')).toEqual({
       ...{ transactionId: 't1', updateInfo: 'MuteAttendee', meetingId: 'm', attendeeId: '1' },
       ...{ fromNumber: '+1', callId: 'c', orderId: 'an-order' },
     });
   });
 
-  test('a text is counted in characters, and none is no text', () => {
+  test('A text is counted in characters, and a blank one is refused', () => {
     expect(faultsOf({ updateInfo: 'Speak', text: ' ' }, 1000).text).toContain('Write');
     expect(faultsOf({ updateInfo: 'Speak', text: '😀'.repeat(1000) }, 1000)).toEqual({});
     expect(faultsOf({ updateInfo: 'Speak', text: 'x'.repeat(1012) }, 1000).text).toContain(
@@ -71,7 +71,7 @@ describe('the selection', () => {
     );
   });
 
-  test('a draft kept by another version is not taken', () => {
+  test('A draft kept by another version is discarded', () => {
     expect(isDraft(EMPTY_DRAFT)).toBe(true);
     expect(isDraft({ ...EMPTY_DRAFT, updateInfo: 'Explode' })).toBe(false);
     expect(isDraft({ ...EMPTY_DRAFT, text: 1 })).toBe(false);

@@ -3,16 +3,16 @@ import { type CallRow, UPDATE_INFOS } from '#contract';
 
 import type { Order } from './submission.ts';
 
-/** Value of the attendee select that means all callers of the meeting. */
+/** Value of the attendee select that stands for all callers of the meeting. */
 export const EVERYONE = '*';
 
 /** What the person has chosen in the form. */
 export interface Draft {
-  /** Name of the meeting; '' when none is chosen. */
+  /** Name of the meeting; `''` when none is chosen. */
   meeting: string;
-  /** `attendeeId`, `EVERYONE`, or ''. */
+  /** `attendeeId`, `EVERYONE` or `''`. */
   attendee: string;
-  /** Number of the chosen caller, to be named when the call has ended. */
+  /** Number of the chosen caller, for the message after the call has ended. */
   fromNumber: string;
   updateInfo: Order['updateInfo'];
   prompt: string;
@@ -28,23 +28,23 @@ export const EMPTY_DRAFT: Draft = {
   text: '',
 };
 
-/** A meeting to choose from. */
+/** A meeting that can be chosen. */
 export interface MeetingChoice {
   name: string;
   callers: CallRow[];
 }
 
-/** What a draft means with the callers of this moment. */
+/** The draft resolved against the present callers. */
 export interface Resolved {
   meeting: string;
   attendee: string;
-  /** The calls that it acts on. */
+  /** The calls that the order acts on. */
   targets: CallRow[];
   /** Set when the chosen call or meeting is no longer there. */
   gone?: string;
 }
 
-/** A chosen call that has ended is no longer chosen: nobody else is put in its place. */
+/** Resolves the draft. A chosen call that has ended is no longer chosen, and no other call takes its place. */
 export function resolveDraft(draft: Draft, meetings: readonly MeetingChoice[]): Resolved {
   if (draft.meeting === '') return { meeting: '', attendee: '', targets: [] };
   const meeting = meetings.find((one) => one.name === draft.meeting);

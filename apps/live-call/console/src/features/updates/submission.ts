@@ -4,15 +4,15 @@ import type { CallRow, UpdateCallAccepted, UpdateCallRequest, UpdateInfo, Update
 import type { Failure } from '../../server/failure.ts';
 import type { ServerStage } from '../../server/server-timing.ts';
 
-/** Which of the twins carries an update. */
+/** The function, Node or Python, that carries out an update. */
 export type Via = 'node' | 'python';
 
-/** What shall happen to a call. */
+/** What is to be done to a call. */
 export interface Order {
   updateInfo: UpdateInfo;
-  /** PlayAudio: key of the prompt; the default one when absent. */
+  /** For PlayAudio: key of the prompt; the default prompt when absent. */
   prompt?: string;
-  /** Speak. */
+  /** For Speak: the text. */
   text?: string;
 }
 
@@ -21,11 +21,11 @@ export interface Submission {
   key: string;
   /** Set when one click acted on a whole meeting. */
   batch?: { key: string; meetingName: string };
-  /** Set when it is one update for everyone in a meeting: the calls that it concerns. */
+  /** Set when one update applies to everyone in a meeting: the calls that it concerns. */
   everyone?: { meetingName: string; transactionIds: string[] };
   request: UpdateCallRequest;
   via: Via;
-  /** Milliseconds since the epoch, by the page's clock, as every time here. */
+  /** Milliseconds since the epoch by the page's clock, like every time in this interface. */
   clickedAt: number;
   outcome:
     | { phase: 'waiting' }
@@ -34,9 +34,9 @@ export interface Submission {
         updateId: string;
         acceptedAt: number;
         answeredAt: number;
-        /** Where the API's time went. */
+        /** How the API's time was spent. */
         stages?: ServerStage[];
-        /** The last that the server said of it: its list is short, and an end must not be unsaid. */
+        /** The last record that the server listed: its list is short, and an end must stay known. */
         record?: UpdateRecord;
       }
     | { phase: 'refused'; failure: Failure; at: number };
@@ -48,10 +48,10 @@ export type SubmissionEvent =
   | { kind: 'refused'; key: string; failure: Failure; at: number }
   | { kind: 'listed'; records: readonly UpdateRecord[] };
 
-/** Submissions that the page remembers; the server itself lists 50 updates. */
+/** Maximum number of submissions that the page remembers; the server itself lists 50 updates. */
 export const MAX_SUBMISSIONS = 300;
 
-/** The list after an event; the newest first. */
+/** The list after an event, the newest submission first. */
 export function applyToSubmissions(
   list: readonly Submission[],
   event: SubmissionEvent,
@@ -63,7 +63,7 @@ export function applyToSubmissions(
   );
 }
 
-/** One that is sent again takes its old place's part: an order has one line, however often it was sent. */
+/** A submission that is sent again replaces the earlier one: an order has one line, however often it was sent. */
 function withClicked(list: readonly Submission[], clicked: readonly Submission[]): readonly Submission[] {
   const keys = new Set(clicked.map(({ key }) => key));
   return [...clicked, ...list.filter(({ key }) => !keys.has(key))].slice(0, MAX_SUBMISSIONS);
@@ -91,30 +91,33 @@ function withRecords(list: readonly Submission[], records: readonly UpdateRecord
   return changed ? next : list;
 }
 
-/** The answer was lost, and the list says what it would have said. */
+/** The outcome of an update whose answer was lost: the list contains what the answer would have said. */
 function foundOutcome(at: number, record: UpdateRecord): Submission['outcome'] {
   const { updateId, acceptedAt = '' } = record;
   return { phase: 'accepted', updateId, acceptedAt: Date.parse(acceptedAt), answeredAt: at, record };
 }
 
-/** The request that does `order` to the call of `row`. `orderId`: however often it is sent, it is done once. */
+/**
+ * The request that does `order` to the call of `row`. With the same `orderId`, it is done only once however
+ * often it is sent.
+ */
 export function requestFor(row: CallRow, order: Order, orderId: string): UpdateCallRequest {
   const { transactionId, meetingId, attendeeId, fromNumber, callId } = row;
   return { transactionId, ...order, meetingId, attendeeId, fromNumber, callId, orderId };
 }
 
-/** The request that does `order` to everyone in the meeting of `row`, by one action of that call. */
+/** The request that does `order` to everyone in the meeting of `row`, by a single action of that call. */
 export function requestForEveryone(row: CallRow, order: Order, orderId: string): UpdateCallRequest {
   const { transactionId, meetingId } = row;
   return { transactionId, ...order, meetingId, everyone: true, orderId };
 }
 
-/** What the service does to many at once: no call needs an update of its own. */
+/** True for updates that the service can apply to many attendees at once, so that one request is enough. */
 export function isDoneAtOnce({ updateInfo }: Order): boolean {
   return updateInfo === 'MuteAttendee' || updateInfo === 'UnmuteAttendee';
 }
 
-/** What was kept over a sign-in. A request whose answer was lost on the way says so. */
+/** The submissions that were kept during a sign-in. A request that was still waiting is marked: its answer was lost. */
 export function restoreSubmissions(kept: readonly Submission[]): readonly Submission[] {
   return kept.map((submission) => {
     if (submission.outcome.phase !== 'waiting') return submission;

@@ -18,7 +18,7 @@ const row = (count: number): CallRow => ({
 });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** An API whose answers the test gives. */
+/** An API whose answers are given by the test. */
 function heldApi() {
   const waiting: {
     route: string;
@@ -70,7 +70,7 @@ test('Orders for a meeting go four a second; throttled ones once more', async ()
   expect(new Set(store.getSubmissions().map((one) => one.batch?.key)).size).toBe(1);
 });
 
-test('an order that is throttled twice is refused', async () => {
+test('An order that is throttled twice is refused', async () => {
   const { waiting, api } = heldApi();
   const clock = new ScriptedClock();
   const store = new UpdateStore(
@@ -92,7 +92,7 @@ test('an order that is throttled twice is refused', async () => {
   expect(store.getSubmissions()[0]?.outcome.phase).toBe('refused');
 });
 
-test('One update mutes everyone, by another call when its own ended', async () => {
+test('One update mutes everyone, through another call when its own ended', async () => {
   const { waiting, api } = heldApi();
   const store = new UpdateStore(api, new ScriptedClock(), () => {});
   const rows = [{ ...row(1), status: 'joining' as const }, row(2), row(3)];
@@ -133,7 +133,7 @@ test('Again sends the same order if its arrival is unknown', async () => {
   expect([first?.clickedAt, last?.clickedAt]).toEqual([clock.now() - 10_000, clock.now()]);
 });
 
-test('the second of two quick clicks sends nothing', () => {
+test('The second of two quick clicks sends nothing', () => {
   const { waiting, api } = heldApi();
   const clock = new ScriptedClock();
   const store = new UpdateStore(api, clock, () => {});

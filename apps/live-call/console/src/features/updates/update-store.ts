@@ -18,27 +18,30 @@ import {
   type Via,
 } from './submission.ts';
 
-/** Requests of one page that are on their way at once; the poll keeps room beside them. */
+/** Maximum number of requests of one page that are in flight at once; this leaves room for the poll. */
 const MAX_AT_ONCE = 4;
-/** Requests that one page sends in a second: the voice service takes five of an account. AWS general reference, quotas. */
+/**
+ * Requests that one page sends in a second: the voice service accepts five from an account. AWS general
+ * reference, quotas.
+ */
 const MAX_A_SECOND = 4;
 const SECOND_MS = 1000;
-/** Milliseconds after which an update that was too many is sent once more, and at most so many on top. */
+/** Milliseconds after which a throttled update is sent once more, plus at most the same time at random. */
 const TOO_MANY_MS = 1000;
 /** Bytes of an order id. */
 const ORDER_BYTES = 15;
 const KEPT = 'submissions';
 const ROUTES: Record<Via, string> = { node: '/updateCallNode', python: '/updateCallPython' };
 
-/** What is still to be sent. */
+/** A submission that is still to be sent. */
 interface Queued {
   submission: Submission;
-  /** It was too many once. */
+  /** It has been throttled once. */
   again: boolean;
 }
 
 /**
- * Where updates are handed in: sends them at the pace that the service takes, and remembers what this page sent and what
+ * Takes updates, sends them at the rate that the service accepts, and remembers what this page sent and what
  * was answered.
  */
 export class UpdateStore {
@@ -50,15 +53,15 @@ export class UpdateStore {
   #submissions: readonly Submission[] = restoreSubmissions(readKept(KEPT, areSubmissions) ?? []);
   #queue: Queued[] = [];
   #sending = 0;
-  /** When the last few were sent. */
+  /** The times of the last few requests. */
   #sentAt: number[] = [];
   #cancelTimer: (() => void) | undefined;
   /** What the last click asked for. */
   #last = { asked: '', at: Number.NEGATIVE_INFINITY, submissions: [] as Submission[] };
 
   /**
-   * `onAnswer` is called whenever the server has answered and its list is worth asking for.
-   * @param random from 0 up to 1, so that pages that were too many do not come again together.
+   * `onAnswer` is called whenever the server has answered and its list should be fetched.
+   * @param random from 0 up to 1, so that pages that were throttled together do not try again together.
    */
   constructor(api: Api, clock: Clock, onAnswer: () => void, random: () => number = Math.random) {
     this.#api = api;
@@ -75,9 +78,9 @@ export class UpdateStore {
   readonly getSubmissions = (): readonly Submission[] => this.#submissions;
 
   /**
-   * Sends `order` to every call of `rows`; `meetingName` is given when that is a whole meeting: by one update where one
-   * can do it, else each call its own. The second of two quick clicks that ask for the same sends nothing: it gives what
-   * the first has sent.
+   * Sends `order` to every call of `rows`; `meetingName` is given when they are a whole meeting. One update
+   * is sent for all where the service can do that, otherwise one for each call. The second of two quick
+   * clicks with the same order sends nothing: it returns the submissions of the first.
    */
   submit(rows: readonly CallRow[], order: Order, via: Via, meetingName?: string): Submission[] {
     const asked = JSON.stringify([rows.map(({ transactionId }) => transactionId), order, via, meetingName]);
@@ -106,8 +109,9 @@ export class UpdateStore {
   }
 
   /**
-   * Sends the same once more. Where it is not known whether the first arrived, as the same order: then it is not done
-   * twice, and stays one line of the list. One that is on its way is left to it.
+   * Sends the same update once more. If it is not known whether the first request arrived, it is sent as the
+   * same order, so that it is not done twice and stays one line of the list. An update that is already in
+   * flight is left alone.
    */
   again(submission: Submission): void {
     const { key, request, via, everyone } = submission;
@@ -119,7 +123,7 @@ export class UpdateStore {
     this.#hand([same ? { ...clicked, key, clickedAt: submission.clickedAt } : clicked]);
   }
 
-  /** The server's list has come. */
+  /** Takes in the server's list. */
   note(records: readonly UpdateRecord[]): void {
     this.#apply({ kind: 'listed', records });
   }
@@ -184,7 +188,7 @@ export class UpdateStore {
   }
 }
 
-/** An update for everyone goes by another call when the one that it went by has ended. */
+/** If the call that an update for everyone was sent through has ended, the update is sent through another call. */
 function nextOfEveryone(submission: Submission, failure: Failure): Submission | undefined {
   const { everyone, request } = submission;
   if (!everyone || failure.kind !== 'call-ended') return undefined;

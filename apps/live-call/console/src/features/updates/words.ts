@@ -3,7 +3,7 @@ import type { ServerStage } from '../../server/server-timing.ts';
 import type { LineStatus, UpdateLine } from './lines.ts';
 import type { Order, Via } from './submission.ts';
 
-/** The updates in the words of the person who gives them. */
+/** The names of the updates in the operator's words. */
 export const UPDATE_NAMES: Record<UpdateInfo, string> = {
   PlayAudio: 'Play a prompt',
   Speak: 'Speak a text',
@@ -31,18 +31,18 @@ const STAGE_NAMES: Record<string, string> = {
   record: 'recorded',
 };
 
-/** `Time within the API: order checked 0 ms, Chime SDK Voice 6 ms, recorded 3 ms.` */
+/** The stages as a sentence: `Time within the API: order checked 0 ms, Chime SDK Voice 6 ms, recorded 3 ms.` */
 export function stageWords(stages: readonly ServerStage[]): string {
   const parts = stages.map(({ name, ms }) => `${STAGE_NAMES[name] ?? name} ${Math.round(ms)} ms`);
   return `Time within the API: ${parts.join(', ')}.`;
 }
 
-/** The name of an update; one that this page does not know keeps its own. */
+/** The name of an update; an update that this page does not know keeps its own name. */
 export function updateName(updateInfo: string): string {
   return isUpdateInfo(updateInfo) ? UPDATE_NAMES[updateInfo] : updateInfo;
 }
 
-/** `Mute +12065550123`, `Mute everyone in Support`. */
+/** The title of a line: `Mute +12065550123`, `Mute everyone in Support`. */
 export function titleOf(line: UpdateLine): string {
   const { everyoneIn } = line;
   if (everyoneIn !== undefined) {
@@ -51,7 +51,7 @@ export function titleOf(line: UpdateLine): string {
   return `${updateName(line.updateInfo)} ${line.fromNumber ?? `call ${line.transactionId}`}`;
 }
 
-/** What is wrong with an order before it is sent, by the name of its field; empty when nothing is. */
+/** What is wrong with an order before it is sent, by the name of the field; empty when nothing is wrong. */
 export function faultsOf(order: Order, maxSpeakCharacters: number): { prompt?: string; text?: string } {
   if (order.updateInfo !== 'Speak') return {};
   const text = order.text ?? '';
@@ -66,7 +66,7 @@ function isUpdateInfo(text: string): text is UpdateInfo {
   return Object.hasOwn(UPDATE_NAMES, text);
 }
 
-/** `Mute failed: too many updates at once.`: that something was not done, and why. */
+/** Says that an update was not done, and why: `Mute failed: too many updates at once.` */
 export function failureWords(line: UpdateLine): string {
   const why = line.reason ?? line.failure?.message;
   const name = updateName(line.updateInfo);
@@ -75,16 +75,16 @@ export function failureWords(line: UpdateLine): string {
   return `${name} ${what}${why ? `: ${why}` : '.'}`;
 }
 
-/** `Done`, `No answer`: where an update stands. */
+/** The status of an update in words: `Done`, `No answer`. */
 export function statusName(line: UpdateLine): string {
   return isUnanswered(line) ? 'No answer' : STATUS_NAMES[line.status];
 }
 
-/** It may have been accepted: the answer was lost. */
+/** True if the answer was lost: the update may have been accepted. */
 const isUnanswered = ({ failure }: UpdateLine): boolean =>
   failure?.kind === 'network' || failure?.kind === 'timeout';
 
-/** `Mute: sending…`: what is being done to a call, and what it waits for; undefined when nothing is. */
+/** What is being done to a call and what it waits for, e.g. `Mute: sending…`; undefined when nothing is pending. */
 export function pendingWords(line: UpdateLine | undefined): string | undefined {
   if (!line) return undefined;
   const name = updateName(line.updateInfo);
