@@ -74,7 +74,7 @@ it('Tables answer a replay as they answered the call', async () => {
   expect(tables?.answer('p')).toBeUndefined();
 });
 
-it("Today's record has the answers of tables, with the times of the call", async () => {
+it("Today's record has the tables' answers, with the times of the call", async () => {
   const began = Date.now() - HOUR_MS;
   let tables: RecordedTables | undefined;
   const onTables = (then: RecordedTables) => {
