@@ -113,7 +113,7 @@ media.observe({
   onTransportUp() {},
   onTransportDown() {},
   onMediaLost() {},
-  onLate: (late) => sip.refuseNew(late ? 'sound is sent too late for one more call' : undefined),
+  onLate: (late) => sip.refuseNew(late ? 'there is no time for the sound of one more call' : undefined),
   onFatal(error) {
     throw error;
   },

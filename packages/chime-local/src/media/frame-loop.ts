@@ -1,5 +1,6 @@
 import { type FrameClock, SLOT_MS, SLOTS } from './frame-clock.ts';
 import { LatenessWatch } from './lateness-watch.ts';
+import type { SoundLoad } from './sound-load.ts';
 
 /** A slot served later than this counts as late, ms. */
 const LATE_MS = 2.5;
@@ -25,12 +26,9 @@ export interface FrameLoopOptions {
    * or bell.
    */
   settle(): void;
-  /**
-   * Whether the calls caused lateness in the last `windowMs`: there are many of them, and they used the
-   * processor time.
-   */
-  isBusy(windowMs: number): boolean;
-  /** `true`: slots are served late, so no more calls should come. `false`: calls may come again. */
+  /** How much of what this machine can do the sound took in the last `windowMs`. */
+  load(windowMs: number): SoundLoad;
+  /** `true`: there is no room for more calls. `false`: calls may come again. */
   onLate(late: boolean): void;
 }
 
@@ -120,8 +118,8 @@ export class FrameLoop {
   }
 
   #noteLateness(lateMs: number, slots = 1): void {
-    const { nowMs, isBusy, onLate } = this.#options;
-    if (this.#watch.note(lateMs, nowMs(), isBusy, slots)) onLate(this.#watch.late);
+    const { nowMs, load, onLate } = this.#options;
+    if (this.#watch.note(lateMs, nowMs(), load, slots)) onLate(this.#watch.late);
     if (lateMs > LATE_MS) this.#lateSlots++;
     if (lateMs > this.#maxLatenessMs) this.#maxLatenessMs = lateMs;
   }

@@ -1,8 +1,9 @@
 /**
- * Decides whether this machine can carry one more call, by how late the slots of the frame clock are served.
- * This is our own rule; the service promises nothing of the kind. Each second is judged as a whole, and after
- * a late one several must be good before calls are accepted again.
+ * Decides whether this machine can carry one more call, by how late the slots of the frame clock are served and
+ * by what the sound takes of the processor. This is our own rule; the service promises nothing of the kind. Each
+ * second is judged as a whole, and after a bad one several must be good before calls are accepted again.
  */
+import type { SoundLoad } from './sound-load.ts';
 
 /**
  * A slot that is later than this is too late, ms: half a packet, which a telephone's jitter buffer still
@@ -31,13 +32,13 @@ export class LatenessWatch {
 
   /**
    * Notes that slots were served this late.
-   * @param matters called once a second: whether the calls cause the lateness.
+   * @param load called once a second: how much the sound of the calls takes.
    * @returns whether `late` has changed.
    */
-  note(latenessMs: number, nowMs: number, matters: (windowMs: number) => boolean, slots = 1): boolean {
+  note(latenessMs: number, nowMs: number, load: (windowMs: number) => SoundLoad, slots = 1): boolean {
     const before = this.#late;
     const windowMs = nowMs - this.#since;
-    if (windowMs >= WINDOW_MS) this.#close(nowMs, matters(windowMs));
+    if (windowMs >= WINDOW_MS) this.#close(nowMs, load(windowMs));
     this.#slots += slots;
     if (latenessMs > TOO_LATE_MS) this.#tooLate += slots;
     if (latenessMs > GOOD_MS) this.#notGood += slots;
@@ -53,9 +54,10 @@ export class LatenessWatch {
     return before;
   }
 
-  #close(nowMs: number, matters: boolean): void {
-    const isLate = matters && this.#tooLate > SHARE * this.#slots;
-    const isGood = this.#notGood <= SHARE * this.#slots;
+  #close(nowMs: number, load: SoundLoad): void {
+    const isFull = load === 'full';
+    const isLate = isFull || (load === 'heavy' && this.#tooLate > SHARE * this.#slots);
+    const isGood = !isFull && this.#notGood <= SHARE * this.#slots;
     this.#goodWindows = isGood ? this.#goodWindows + 1 : 0;
     if (isLate) this.#late = true;
     else if (this.#goodWindows >= GOOD_WINDOWS) this.#late = false;

@@ -51,7 +51,7 @@ describe('the frame loop', () => {
       mayPass: (slot) => slot !== 2,
       serve: () => served.push(clock.slot) === 5 && told(),
       settle() {},
-      isBusy: () => false,
+      load: () => 'light',
       onLate() {},
     });
     loop.wake();
@@ -80,7 +80,7 @@ describe('the frame loop', () => {
         nowMs = told.length === 0 ? nowMs + 12 : clock.dueMs + SLOT_MS;
       },
       settle() {},
-      isBusy: () => true,
+      load: () => 'heavy',
       onLate(late) {
         told.push({ late, atS: Math.floor(nowMs / 1_000) });
         if (told.length === 2) done();

@@ -6,7 +6,6 @@
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { isCallsDoing } from './calls-doing.ts';
 import { createDtlsIdentity } from './dtls/identity.ts';
 import { SLOT_MS } from './frame-clock.ts';
 import { FrameLoop } from './frame-loop.ts';
@@ -17,6 +16,7 @@ import { OFFERED_PAIRS, PortPool } from './port-pool.ts';
 import { processorShare } from './processor-share.ts';
 import { UdpBatch } from './sockets/udp-batch.ts';
 import { loadUdpLibrary } from './sockets/udp-library.ts';
+import { loadOf, type SoundLoad } from './sound-load.ts';
 import { SpareTime } from './spare-time.ts';
 import { PlainTransport } from './transport/plain-transport.ts';
 import { createWebRtcTransport } from './transport/web-rtc-transport.ts';
@@ -82,7 +82,7 @@ class MediaWorker {
       nowMs,
       bell: options.bell,
       isNeeded: () => host.legCount > 0,
-      isBusy: (windowMs) => this.#isBusy(windowMs),
+      load: (windowMs) => this.#load(windowMs),
       onLate: (late) => this.#report({ kind: 'late', late }),
       serve: () => this.#serve(),
       // If packets come through the event loop, it must run in each slot.
@@ -123,15 +123,15 @@ class MediaWorker {
     this.#port.postMessage(report, transfer);
   }
 
-  /** Whether slots that were late in the last `windowMs` are a reason to refuse new calls. */
-  #isBusy(windowMs: number): boolean {
+  /** How much of what this machine can do the sound took in the last `windowMs`. */
+  #load(windowMs: number): SoundLoad {
     const before = this.#cpuMs;
     this.#cpuMs = threadCpuMs();
     const processor = (this.#cpuMs - before) / windowMs;
     const served = (this.#served * SLOT_MS) / windowMs;
     this.#served = 0;
     // The quota is read from files, which may change at any time.
-    return isCallsDoing({ legs: this.#host.legCount, processor, served }, processorShare);
+    return loadOf({ legs: this.#host.legCount, processor, served }, processorShare);
   }
 
   #serve(): void {

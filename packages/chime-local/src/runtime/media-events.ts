@@ -5,8 +5,8 @@ import type { CallServerOptions } from './call-server-options.ts';
 import type { CallServer } from './call-server-parts.ts';
 import { recordLevels } from './recorded-levels.ts';
 
-/** The reason for refusing calls that would delay the media of others. */
-const LATE = 'sound is sent too late for one more call';
+/** The reason for refusing calls whose sound would delay that of others. */
+const LATE = 'there is no time for the sound of one more call';
 
 /** Handles the events of the media edge. */
 export function mediaEvents(
@@ -45,7 +45,7 @@ export function mediaEvents(
     onLate(late) {
       sip.refuseNew(late ? LATE : undefined);
       if (late) log.warn(`New calls are refused with ${UNAVAILABLE}: ${LATE}. Those in progress go on.`);
-      else log.info('Sound is in time: calls are taken again.');
+      else log.info('There is time for more sound: calls are taken again.');
     },
     onFault: (message) => log.error(`A fault of the media thread: ${message}`),
     onFatal(error, startsAgain) {
