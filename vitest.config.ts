@@ -9,7 +9,7 @@ import { SlowFirst } from './tools/slow-first.ts';
  * `unit-realtime` is those of the first kind that run with the second: they measure the media thread against the
  * machine's clock, and wait for sound as well.
  */
-const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}'];
+const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}', 'apps/**/*.test.mjs'];
 const REALTIME = [
   'packages/chime-local/src/media/{both-sockets,media-edge,robustness,web-rtc-legs}.test.ts',
   'packages/chime-local/src/runtime/{bridged-calls,call-server,internal-calls,recorded-calls,recorded-levels}.test.ts',
