@@ -1,11 +1,11 @@
 /**
- * The documents exchanged by the web client and the API's functions. The update twins (TypeScript and Python)
- * are both tested against the example files in `examples/`.
+ * The documents exchanged by the web client and the API's functions. The two update functions (TypeScript and
+ * Python) are both tested against the example files in `examples/`.
  */
 
 /**
- * Requests that the API admits from all operators together: per second, and in a burst. 200 pages ask once a
- * second each.
+ * Number of requests that the API admits from all operators together: per second, and in a burst. It is enough
+ * for 200 pages that each send one request per second.
  */
 export const API_THROTTLE = { rateLimit: 250, burstLimit: 500 } as const;
 
@@ -28,21 +28,21 @@ export interface UpdateCallRequest {
   attendeeId?: string;
   fromNumber?: string;
   callId?: string;
-  /** PlayAudio: the key of a prompt in the prompts bucket; the default prompt when absent. */
+  /** PlayAudio: the key of a prompt in the prompts bucket. If absent, the default prompt is played. */
   prompt?: string;
   /** Speak: 1 to 1000 characters. */
   text?: string;
-  /** MuteAttendee and UnmuteAttendee: everyone in that call's meeting who has come by telephone, by one action. */
+  /** MuteAttendee and UnmuteAttendee: apply to everyone who joined the call's meeting by telephone, in one action. */
   everyone?: boolean;
   /**
-   * Names the order, {@link ORDER_ID}: the same order with the same name has one effect and one answer, however often
-   * and at whatever times it is given within an hour. 409 `OrderReused`: the name is of another order. 409
-   * `OrderUnderWay`: it is being given by somebody else at this moment.
+   * Identifies the order; its format is {@link ORDER_ID}. The same order with the same id has one effect and one
+   * answer, however often and whenever it is sent within an hour. 409 `OrderReused`: the id belongs to another
+   * order. 409 `OrderUnderWay`: another request with this order is being processed at this moment.
    */
   orderId?: string;
 }
 
-/** What an order id looks like. */
+/** Format of an order id. */
 export const ORDER_ID = /^[A-Za-z0-9_-]{16,64}$/;
 
 /** Answer 202 of the update routes. */
@@ -54,46 +54,46 @@ export interface UpdateCallAccepted {
   acceptedAt: string;
 }
 
-/** Answer of any route that could not do what was asked: 400, 404, 409, 429, 500, 502. */
+/** Answer of any route that could not fulfil the request: 400, 404, 409, 429, 500, 502. */
 export interface ApiError {
   error: {
     /**
-     * Stable; the client branches on it: `BadRequest`, `CallNotFound`, `MeetingNotFound`, `AttendeeNotFound`,
+     * A stable code, by which the client distinguishes errors: `BadRequest`, `CallNotFound`, `MeetingNotFound`, `AttendeeNotFound`,
      * `NameInUse`, `TooManyMeetings`, `MeetingFull`, `ListensOnly`, `OrderReused`, `OrderUnderWay`, `TooManyRequests`,
      * `Upstream`, …
      */
     code: string;
-    /** A sentence for the person: what is wrong, the value, what to do. */
+    /** A sentence for the user: what is wrong, the value, and what to do. */
     message: string;
-    /** 400, and 409 `NameInUse`: the member of the body that is wrong, e.g. `transactionId`. */
+    /** For 400 and 409 `NameInUse`: the invalid member of the body, e.g. `transactionId`. */
     field?: string;
   };
 }
 
-/** One caller who is in a meeting (or on the way in). One row of the `meetingInfo` table. */
+/** A caller who is in a meeting or joining one: one row of the `meetingInfo` table. */
 export interface CallRow {
   meetingId: string;
   attendeeId: string;
-  /** The person's telephone number, whether they called or were called; `anonymous` when withheld. */
+  /** The person's telephone number, whether they called or were called; `anonymous` if it is withheld. */
   fromNumber: string;
-  /** Our number. */
+  /** The application's own telephone number. */
   toNumber: string;
   /** LEG-A's CallId. */
   callId: string;
   transactionId: string;
-  /** What the operator called the meeting when creating its PIN. */
+  /** The name that the operator gave the meeting when creating its PIN. */
   meetingName: string;
   status: 'joining' | 'joined';
   /** ISO 8601. */
   joinedAt: string;
   muted: boolean;
-  /** Who muted last: the caller by key, another caller by key, or an operator. */
+  /** Who muted the caller last: the caller or another caller, by key, or an operator. */
   mutedBy?: 'caller' | 'participant' | 'operator';
 }
 
-/** Minimum number of digits in a PIN: what the stack uses when it does not ask for more. */
+/** Minimum number of digits in a PIN; the stack uses it unless it asks for more. */
 export const MIN_PIN_DIGITS = 8;
-/** Maximum number of digits in a PIN: a longer one can hardly be read out. */
+/** Maximum number of digits in a PIN; a longer one could hardly be read out. */
 export const MAX_PIN_DIGITS = 16;
 
 /** A meeting that callers can dial into: a name and a PIN. */
@@ -105,7 +105,7 @@ export interface MeetingEntry {
   createdAt: string;
 }
 
-/** How far an update has come. Each step is written by the part that took it. */
+/** The progress of an update. Each step is written by the component that took it. */
 export interface UpdateRecord {
   updateId: string;
   transactionId: string;
@@ -114,23 +114,23 @@ export interface UpdateRecord {
   meetingId?: string;
   attendeeId?: string;
   fromNumber?: string;
-  /** `true`: it is for everyone in the meeting. */
+  /** `true`: the update applies to everyone in the meeting. */
   everyone?: string;
-  /** Of the request that ordered it: whoever lost the answer finds the update by this. */
+  /** `orderId` of the request: a client that lost the answer finds the update by it. */
   orderId?: string;
   status: 'accepted' | 'seen' | 'done' | 'failed' | 'interrupted';
-  /** ISO 8601 each. */
+  /** This time and the following ones: ISO 8601. */
   acceptedAt?: string;
   seenAt?: string;
   endedAt?: string;
-  /** Why it failed, or by what it was interrupted. */
+  /** Why the update failed, or what interrupted it. */
   reason?: string;
 }
 
-/** What an attendee's sound may do. `Receive`: it hears, and nobody hears it. */
+/** Directions of an attendee's sound. `Receive`: the attendee hears the others, and nobody hears the attendee. */
 export type AttendeeAudio = 'SendReceive' | 'Receive';
 
-/** Names an attendee of a meeting. */
+/** Identifies an attendee of a meeting. */
 export interface AttendeeRef {
   /** GUID. */
   meetingId: string;
@@ -139,29 +139,29 @@ export interface AttendeeRef {
 }
 
 /**
- * One operator who is in a meeting with the web client (or on the way in). Whether it muted its own microphone is not
- * here: those who are in the meeting are told that by the meeting itself.
+ * An operator who is in a meeting with the web client, or joining one. The row does not say whether operators have
+ * muted their own microphones: the meeting itself tells its attendees.
  */
 export interface BrowserRow extends AttendeeRef {
-  /** What the operator calls itself. */
+  /** The name that the operator chose to be shown. */
   displayName: string;
-  /** What the operator called the meeting when creating its PIN. */
+  /** The name that was given to the meeting when its PIN was created. */
   meetingName: string;
-  /** What it joined for. `Receive`: to listen only; there is no microphone that could be unmuted. */
+  /** How the operator joined. `Receive`: to listen only; there is no microphone to unmute. */
   audio: AttendeeAudio;
   /** ISO 8601. */
   joinedAt: string;
-  /** An operator has taken its voice away, by the attendee's capabilities. */
+  /** True if an operator has muted this one through the attendee's capabilities. */
   muted: boolean;
 }
 
 /** Body of `POST /queryMeetings`; may be absent. */
 export interface QueryMeetingsRequest {
-  /** The asking page is in a meeting as this attendee: its {@link BrowserRow} stays for {@link PRESENCE_MS} more. */
+  /** The requesting page's attendee in a meeting: its {@link BrowserRow} stays for another {@link PRESENCE_MS}. */
   present?: AttendeeRef;
 }
 
-/** Milliseconds after which a {@link BrowserRow} is no longer listed unless its page says that it is there. */
+/** Milliseconds after which a {@link BrowserRow} is no longer listed unless its page reports that it is present. */
 export const PRESENCE_MS = 60_000;
 
 /** Answer 200 of `POST /queryMeetings`. */
@@ -169,27 +169,30 @@ export interface QueryMeetingsResponse {
   Items: CallRow[];
   Browsers: BrowserRow[];
   Meetings: MeetingEntry[];
-  /** The newest first, at most 50, none older than an hour. */
+  /** Newest first, at most 50, none older than an hour. */
   Updates: UpdateRecord[];
   /** Keys of the prompts that PlayAudio may name. */
   Prompts: string[];
   /**
-   * So many wrong PINs are being tried that not all are looked at for the moment; absent: no. `further`: strangers who have
-   * keyed a wrong one may have to wait. `stranger`: all callers whose number has not joined before. `known`: those whose
-   * number has.
+   * Present while so many wrong PINs are being tried that not all attempts are checked: the callers who may have to
+   * wait. `further`: those whose number has not joined before and who have entered a wrong PIN. `stranger`: all whose
+   * number has not joined before. `known`: those whose number has.
    */
   Guessing?: ('further' | 'stranger' | 'known')[];
-  /** ISO 8601: the time by the clock that gave the times above; a page's own may be wrong by minutes. */
+  /** ISO 8601: the current time by the clock that set the times above; the page's own clock may be minutes off. */
   Now?: string;
 }
 
 /** Body of `POST /createMeeting`. */
 export interface CreateMeetingRequest {
-  /** 1 to 64 characters. A name in use is refused with 409 `NameInUse`; {@link sameNameKey} says what is the same. */
+  /** 1 to 64 characters. A name in use is refused with 409 `NameInUse`; {@link sameNameKey} compares names. */
   name: string;
 }
 
-/** Two meetings have the same name when their keys are equal: case, width and spaces cannot be heard. */
+/**
+ * The key by which names are compared. It ignores case, character width and the number of spaces, because they
+ * cannot be heard.
+ */
 export function sameNameKey(name: string): string {
   return name.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
 }
@@ -199,14 +202,14 @@ export type CreateMeetingResponse = MeetingEntry;
 
 /** Body of `POST /joinMeeting`. */
 export interface JoinMeetingRequest {
-  /** Of a {@link MeetingEntry}; compared by {@link sameNameKey}. The meeting is started when nobody is in it yet. */
+  /** Name of a {@link MeetingEntry}, compared by {@link sameNameKey}. If nobody is in the meeting yet, it is started. */
   name: string;
   audio: AttendeeAudio;
-  /** How the others shall see the operator, 1 to 64 characters. */
+  /** The name under which the others see the operator, 1 to 64 characters. */
   displayName: string;
 }
 
-/** Answer 201 of `POST /joinMeeting`: what `MeetingSessionConfiguration` of amazon-chime-sdk-js takes. */
+/** Answer 201 of `POST /joinMeeting`: the input of `MeetingSessionConfiguration` of amazon-chime-sdk-js. */
 export interface JoinMeetingResponse {
   Meeting: {
     MeetingId: string;
@@ -217,15 +220,15 @@ export interface JoinMeetingResponse {
   Attendee: {
     AttendeeId: string;
     ExternalUserId: string;
-    /** A secret: who has it joins as this attendee. */
+    /** A secret: whoever has it can join as this attendee. */
     JoinToken: string;
     Capabilities: { Audio: string; Video: string; Content: string };
   };
 }
 
 /**
- * Body of `POST /setAttendeeAudio`: mutes or unmutes an operator's attendee, whatever its page does. Not for
- * telephones, and not for one that joined to listen only (409 `ListensOnly`).
+ * Body of `POST /setAttendeeAudio`: mutes or unmutes an operator's attendee, whatever its page does. It cannot be
+ * used for telephones, nor for an attendee that joined to listen only (409 `ListensOnly`).
  */
 export interface SetAttendeeAudioRequest extends AttendeeRef {
   audio: AttendeeAudio;
@@ -234,21 +237,21 @@ export interface SetAttendeeAudioRequest extends AttendeeRef {
 /** Answer 200 of `POST /setAttendeeAudio`. */
 export type SetAttendeeAudioResponse = BrowserRow;
 
-/** Body of `POST /removeAttendee`: an operator's attendee leaves, or is made to. Answer 200: an empty object. */
+/** Body of `POST /removeAttendee`: an operator's attendee leaves or is removed. Answer 200: an empty object. */
 export type RemoveAttendeeRequest = AttendeeRef;
 
 /** The prefix of an operator's ExternalUserId: `operator:<name>#<random>`. */
 export const OPERATOR_PREFIX = 'operator:';
 
-/** The operator's name in an ExternalUserId; undefined when the id is not an operator's. */
+/** The operator's name in an ExternalUserId; undefined if the id is not an operator's. */
 export function operatorNameOf(externalUserId: string): string | undefined {
   if (!externalUserId.startsWith(OPERATOR_PREFIX)) return undefined;
   return externalUserId.slice(OPERATOR_PREFIX.length).replace(/#[^#]*$/, '') || undefined;
 }
 
-/** `config.json`, deployed beside the web client: everything that the page must be told. */
+/** `config.json`, deployed beside the web client: the page's configuration. */
 export interface ConsoleConfig {
-  /** Base URL of the API without a slash at the end. */
+  /** Base URL of the API, without a trailing slash. */
   apiUrl: string;
   /** OpenID Connect issuer; its discovery document contains the other addresses. */
   issuer: string;
@@ -256,17 +259,16 @@ export interface ConsoleConfig {
   /** The number that callers dial. */
   phoneNumber: string;
   /**
-   * Set only where it is known who is speaking: the address of a stream of JSON lines
-   * `{"speaking":["<attendeeId>", …],"refusals":[{"why":"…","calls":3}, …]}`, one line at once and one at
-   * each change; requests need the API's token. `refusals` lists the calls that were turned away since the
-   * start; it is absent when there are none.
+   * Address of a stream of JSON lines `{"speaking":["<attendeeId>", …],"refusals":[{"why":"…","calls":3}, …]}`,
+   * one line at once and one at each change; set only where the server knows who is speaking. Requests need the
+   * API's token. `refusals` lists the calls that were refused since the start; it is absent if there are none.
    */
   activityUrl?: string;
-  /** Address of the page with a telephone for test calls; set only where there is one. */
+  /** Address of the page with a telephone for test calls; set only where there is such a page. */
   phoneUrl?: string;
   /**
-   * Address of the page that shows what happened on a call, given `#` and its TransactionId; absent where
-   * there is none.
+   * Address of the page that shows what happened on a call, to which `#` and the TransactionId are appended;
+   * absent where there is no such page.
    */
   callsUrl?: string;
 }
