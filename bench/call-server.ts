@@ -87,6 +87,13 @@ const LOG_LINE = JSON.stringify({ level: 'INFO', message: 'event', sequence: 1, 
 const PROMPT_MS = 4_000;
 const PROMPT_HZ = 440;
 
+/** The same function, which does nothing while recording is switched off. */
+function whileRecording<A extends unknown[]>(report: (...args: A) => void): (...args: A) => void {
+  return (...args) => {
+    if (isRecording) report(...args);
+  };
+}
+
 const respond = (...Actions: object[]): string => JSON.stringify({ SchemaVersion: '1.0', Actions });
 
 let host: CallHost | undefined;
@@ -136,18 +143,10 @@ let isRecording = isRecorded;
 media.watchSound(isRecording ? 'record' : 'nobody');
 /** The records, which take no call while recording is switched off. */
 const recorder: CallRecorder | undefined = records && {
-  stepped: (...step) => {
-    if (isRecording) records.stepped(...step);
-  },
-  faulted: (...fault) => {
-    if (isRecording) records.faulted(...fault);
-  },
-  restored: (call) => {
-    if (isRecording) records.restored(call);
-  },
-  add: (...entry) => {
-    if (isRecording) records.add(...entry);
-  },
+  stepped: whileRecording((...step) => records.stepped(...step)),
+  faulted: whileRecording((...fault) => records.faulted(...fault)),
+  restored: whileRecording((call) => records.restored(call)),
+  add: whileRecording((...entry) => records.add(...entry)),
 };
 const sip = await startSipEdge(
   { address: ADDRESS, port: 0, maxLegs: MAX_LEGS },
@@ -156,7 +155,7 @@ const sip = await startSipEdge(
     clock: systemClock,
     ids: systemIds,
     log: silentLog,
-    ...(records ? { trace: (message) => isRecording && records.addToLeg(message.legId, message) } : {}),
+    ...(records ? { trace: whileRecording((message) => records.addToLeg(message.legId, message)) } : {}),
   },
 );
 sip.observe({

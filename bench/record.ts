@@ -80,8 +80,13 @@ async function halfRecorded(servers: Servers, turn: number): Promise<Measured> {
   };
 }
 
-const ofParts = (value: (part: (typeof PARTS)[number]) => number): ThreadTimes =>
-  Object.fromEntries(PARTS.map((part) => [part, value(part)])) as unknown as ThreadTimes;
+const ofParts = (value: (part: (typeof PARTS)[number]) => number): ThreadTimes => ({
+  whole: value('whole'),
+  main: value('main'),
+  media: value('media'),
+  v8: value('v8'),
+  libuv: value('libuv'),
+});
 
 const difference = (after: ThreadTimes, before: ThreadTimes): ThreadTimes =>
   ofParts((part) => (after[part] - before[part]) / CALLS);
