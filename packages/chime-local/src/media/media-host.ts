@@ -91,8 +91,6 @@ export class MediaHost {
   #soundWatcher: SoundWatcher = 'nobody';
   /** Level intervals since levels were reported. */
   #levelTimes = 0;
-  /** Level intervals after which levels are reported. */
-  #levelsTold = LEVELS_TOLD;
   /** Legs whose prompt was stopped and on which nothing new plays yet. */
   readonly #stopped = new Set<MediaLeg>();
 
@@ -384,7 +382,6 @@ export class MediaHost {
   /** Sets who watches the levels of telephones: `onSound` reports them every two seconds to a page, every ten to the record. */
   watchSound(watcher: SoundWatcher): void {
     this.#soundWatcher = watcher;
-    this.#levelsTold = watcher === 'page' ? WATCHED_LEVELS_TOLD : LEVELS_TOLD;
     if (watcher === 'page') this.#tellAllLevels();
   }
 
@@ -442,7 +439,8 @@ export class MediaHost {
   /** Ends a level interval of all legs. */
   #measure(): void {
     for (const leg of this.#legs.values()) leg.measureLevels();
-    if (++this.#levelTimes >= this.#levelsTold) this.#tellAllLevels();
+    const reportAfter = this.#soundWatcher === 'page' ? WATCHED_LEVELS_TOLD : LEVELS_TOLD;
+    if (++this.#levelTimes >= reportAfter) this.#tellAllLevels();
   }
 
   #tellAllLevels(): void {

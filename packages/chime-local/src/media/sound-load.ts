@@ -38,7 +38,7 @@ export interface LoadWindow {
 /** @param quota how much of a processor this process may use; called only where it can matter. */
 export function loadOf({ legs, processor, served }: LoadWindow, quota: () => number): SoundLoad {
   if (legs < BUSY_LEGS) return 'light';
-  if (processor > FULL_SHARE || processor > FULL_SHARE * quota()) return 'full';
-  if (served < LEAST_SERVED || processor > HEAVY_SHARE) return 'heavy';
-  return processor > HEAVY_SHARE * quota() ? 'heavy' : 'light';
+  const available = quota();
+  if (processor > FULL_SHARE * available) return 'full';
+  return served < LEAST_SERVED || processor > HEAVY_SHARE * available ? 'heavy' : 'light';
 }
