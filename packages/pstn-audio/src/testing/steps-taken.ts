@@ -1,6 +1,6 @@
 import type { CallInput } from '../engine/inputs.ts';
 import type { CallOutput } from '../engine/outputs.ts';
-import { RECORD_VERSION, type ReportedEntry } from '../record/entries.ts';
+import { type EntryOf, RECORD_VERSION, type ReportedEntry } from '../record/entries.ts';
 
 /** One step of the engine: its input and its outputs. `at`: milliseconds since the epoch. */
 interface StepTaken {
@@ -10,13 +10,9 @@ interface StepTaken {
 }
 
 /** The answer of a table to the function, which was working on the event with that `Sequence`. */
-export interface TableAnswered {
+export type TableAnswered = Omit<EntryOf<'TableAnswer'>, 'kind' | 'at' | 'ms' | 'requestId'> & {
   sequence: number;
-  operation: string;
-  print: string;
-  status: number;
-  body: Readonly<Record<string, unknown>>;
-}
+};
 
 /** The steps of a call, written as the runtime records calls. */
 export class StepsTaken {
@@ -58,25 +54,25 @@ export class StepsTaken {
     const { sequence } = input;
     const answers = this.#tableAnswers.filter((answer) => answer.sequence === sequence);
     if (answers.length === 0) return [];
-    const began = this.#steps.find(({ outputs }) => outputs.some((output) => isAsked(output, sequence)));
-    const asked = began?.outputs.find((output) => isAsked(output, sequence));
-    if (!began || asked?.kind !== 'InvokeFunction') return [];
+    const [invoked] = this.#steps.flatMap(({ outputs, at: began }) =>
+      outputs.flatMap((output) =>
+        output.kind === 'InvokeFunction' && output.event.Sequence === sequence
+          ? [{ functionArn: output.functionArn, began }]
+          : [],
+      ),
+    );
+    if (!invoked) return [];
+    const { functionArn, began } = invoked;
     const requestId = `invocation-${sequence}`;
-    const { functionArn } = asked;
     const outcome = input.kind === 'FunctionResponded' ? 'answered' : 'error';
+    const durationMs = at - began;
     return [
       ...answers.map(({ sequence: _, ...answer }) => ({
         kind: 'TableAnswer' as const,
         requestId,
         ...answer,
       })),
-      {
-        ...{ kind: 'Invocation', sequence, attempt: 1, functionArn, requestId },
-        ...{ durationMs: at - began.at, outcome },
-      },
+      { kind: 'Invocation', sequence, attempt: 1, functionArn, requestId, durationMs, outcome },
     ];
   }
 }
-
-const isAsked = (output: CallOutput, sequence: number): boolean =>
-  output.kind === 'InvokeFunction' && output.event.Sequence === sequence;
