@@ -183,10 +183,10 @@ class RehearsedApplication implements Rehearsal {
     await this.#sounds.look();
     const replayed = replay(record, this.#withBuckets(this.handler(functionName)), {
       onTables: (then) => {
-        tables.witness = {
+        tables.witness = () => ({
           ...(recordedTables ? { answerInstead: ({ print }) => then.answer(print) } : {}),
           answered: ({ operation, print }, answer) => then.answered(operation, print, answer),
-        };
+        });
       },
       meetings: this.#meetings(),
       sounds: this.#sounds.of,

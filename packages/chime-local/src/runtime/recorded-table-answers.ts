@@ -7,16 +7,9 @@ import { requestIdOfTrace } from '#lambda-runner';
  * trace id it carries; for SDKs that send none (aws-sdk v2), nothing is recorded.
  */
 export function recordTableAnswers(records: CallRecords): TableWitness {
-  const requestIdOf = (traceId: string | undefined) =>
-    traceId === undefined ? undefined : requestIdOfTrace(traceId);
-  return {
-    follows(traceId) {
-      const requestId = requestIdOf(traceId);
-      return requestId !== undefined && records.follows(requestId);
-    },
-    answered({ traceId, operation, print }, { status, body }) {
-      const requestId = requestIdOf(traceId);
-      if (requestId !== undefined) records.tableAnswered(requestId, { operation, print, status, body });
-    },
+  return (traceId) => {
+    const requestId = traceId === undefined ? undefined : requestIdOfTrace(traceId);
+    if (requestId === undefined || !records.follows(requestId)) return undefined;
+    return { answered: (request, answer) => records.tableAnswered(requestId, { ...request, ...answer }) };
   };
 }

@@ -79,7 +79,7 @@ export interface DynamoDbOptions {
  * storage, transactions, time to live and the protocol are our own.
  */
 export class DynamoDb implements AwsService {
-  /** Observes the HTTP requests of clients and their answers. */
+  /** Chooses who observes the HTTP requests of clients and their answers. */
   witness: TableWitness | undefined;
   readonly #database: Database;
   readonly #account: Account;
@@ -163,16 +163,15 @@ export class DynamoDb implements AwsService {
   }
 
   async #witnessed(request: AwsRequest, operation: string, input: Document): Promise<TableAnswer> {
-    const traceId = request.headers['x-amzn-trace-id']?.toString();
-    const witness = this.witness?.follows?.(traceId) === false ? undefined : this.witness;
-    const asked = witness && { traceId, operation, print: printOf(operation, input) };
-    const instead = asked && witness.answerInstead?.(asked);
+    const observer = this.witness?.(request.headers['x-amzn-trace-id']?.toString());
+    const asked = observer && { operation, print: printOf(operation, input) };
+    const instead = asked && observer.answerInstead?.(asked);
     const answer = await this.#perform(operation, input).then(
       (body) => ({ status: 200, body }),
       (error: unknown) => this.#refusal(request, error),
     );
     const given = instead ?? answer;
-    if (asked) witness.answered?.(asked, given);
+    if (asked) observer.answered?.(asked, given);
     return given;
   }
 

@@ -45,8 +45,10 @@ describe('table witnesses', () => {
   });
 
   it('A witness sees client requests with their traces and answers', async () => {
-    const seen: [TableRequest, TableAnswer][] = [];
-    tables.witness = { answered: (request, answer) => seen.push([request, answer]) };
+    const seen: [TableRequest & { traceId: string | undefined }, TableAnswer][] = [];
+    tables.witness = (traceId) => ({
+      answered: (request, answer) => seen.push([{ ...request, traceId }, answer]),
+    });
     await client.send(new PutCommand({ TableName: 'calls', Item: { pk: 'a' } }));
     const ConditionExpression = 'attribute_not_exists(pk)';
     await client
@@ -64,9 +66,9 @@ describe('table witnesses', () => {
 
   it('A witness can answer for a table, which is changed nevertheless', async () => {
     const body = { Item: { pk: { S: 'of then' } } };
-    tables.witness = {
+    tables.witness = () => ({
       answerInstead: ({ operation }) => (operation === 'GetItem' ? { status: 200, body } : undefined),
-    };
+    });
     await client.send(new PutCommand({ TableName: 'calls', Item: { pk: 'a' } }));
     const get = new GetCommand({ TableName: 'calls', Key: { pk: 'a' } });
     expect((await client.send(get)).Item).toEqual({ pk: 'of then' });

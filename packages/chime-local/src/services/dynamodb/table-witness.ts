@@ -2,8 +2,6 @@ import type { Document } from './operations.ts';
 
 /** A client's request to the tables. */
 export interface TableRequest {
-  /** The header `X-Amzn-Trace-Id`; undefined if the client sent none. */
-  traceId: string | undefined;
   /** The operation: `GetItem`, `Query`, … */
   operation: string;
   /** See {@link printOf}. */
@@ -16,18 +14,21 @@ export interface TableAnswer {
   body: Document;
 }
 
-/**
- * Observes the answers to clients, for the recording of calls. During a replay it can answer in place of the
- * tables.
- */
-export interface TableWitness {
-  /** Whether it sees requests with that trace id. Absent: it sees all. */
-  follows?(traceId: string | undefined): boolean;
+/** Observes one request. */
+export interface TableObserver {
   /** Returns the answer to send instead of the tables' own; undefined leaves the tables' answer. */
   answerInstead?(request: TableRequest): TableAnswer | undefined;
   /** Receives what the client is answered, after the tables have been changed. */
   answered?(request: TableRequest, answer: TableAnswer): void;
 }
+
+/**
+ * Chooses who observes a request, for the recording of calls; during a replay, the observer can answer in place
+ * of the tables. Undefined: nobody.
+ *
+ * @param traceId the header `X-Amzn-Trace-Id`; undefined if the client sent none
+ */
+export type TableWitness = (traceId: string | undefined) => TableObserver | undefined;
 
 /** The generated suffix of table names from the CDK and CloudFormation. It differs in each account. */
 const MADE_UP = /-[A-Z0-9]{12,13}$/;
