@@ -7,7 +7,7 @@ import { CallReport } from './call-report.ts';
 const LEG = 'leg-a';
 const PERSON = '+15557770001';
 
-describe('what the terminal shows of a call that the application makes', () => {
+describe('terminal lines of a call that the application makes', () => {
   let lines: string[];
   let report: CallReport;
   let clock: ScriptedClock;

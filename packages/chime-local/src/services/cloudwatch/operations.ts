@@ -2,7 +2,7 @@
 import { ApiError } from '../rest/api-error.ts';
 import { type Dimension, type MetricName, type MetricStore, MINUTE_MS, type Period } from './metric-store.ts';
 
-/** Input as any protocol delivers it. The query protocol has no numbers, so numbers may be strings. */
+/** Input in the form in which its protocol delivers it. The query protocol has no numbers, so numbers may be strings. */
 export type Input = Readonly<Record<string, unknown>>;
 /** Dates in the answer are `Date` objects. */
 export type Operation = (input: Input) => object;
