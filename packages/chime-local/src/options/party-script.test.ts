@@ -51,7 +51,7 @@ describe('a script of the test party', () => {
   });
 });
 
-describe('what happens at a number', () => {
+describe('the script of a called number', () => {
   const parties = ['+1206=busy', '+12065550100=refuse 603'].flatMap((text) => parseParty(text) ?? []);
 
   it.each([
