@@ -71,7 +71,7 @@ export class RealPages {
     const phone = await this.phone();
     await phone.call();
     await phone.untilHears(hzOf('enter-pin.wav'));
-    await phone.key(this.stack.endpoints.pin);
+    await phone.keyPin();
     await phone.untilHears(hzOf('joined.wav'));
     await phone.untilGone(hzOf('joined.wav'));
     return phone;

@@ -116,12 +116,12 @@ export class PagePhone {
     await this.press('Call');
   }
 
-  /** Presses keys on the computer's keyboard, or by clicks on the key pad. */
-  async key(keys: string, by: 'keyboard' | 'mouse' = 'keyboard'): Promise<void> {
-    if (by === 'keyboard') return this.#type(keys);
-    const pad = this.page.getByRole('group', { name: 'Key pad' });
-    const names: Record<string, string> = { '*': 'star', '#': 'hash' };
-    for (const key of keys) await pad.getByRole('button', { name: names[key] ?? key, exact: true }).click();
+  /**
+   * Keys the PIN that the application declares, by the page's own button, and so in one step. A busy machine
+   * delivers single keys seconds apart, and the application would take the first ones for the complete input.
+   */
+  keyPin(): Promise<void> {
+    return this.press('Key the PIN');
   }
 
   /** Waits for a tone, starting where the previous wait ended. */
@@ -177,19 +177,6 @@ export class PagePhone {
       const sdp = window.ears.connection()?.remoteDescription?.sdp ?? '';
       return Number(/^a=candidate:\S+ 1 udp \d+ \S+ (\d+)/im.exec(sdp)?.[1]);
     });
-  }
-
-  /**
-   * Types without waiting for one key before the next: otherwise a busy machine would make such long pauses
-   * between keys that an application takes the first keys for the complete input.
-   */
-  async #type(keys: string): Promise<void> {
-    const cdp = await this.page.context().newCDPSession(this.page);
-    const down = (key: string) => ({ type: 'keyDown', key, text: key }) as const;
-    const up = (key: string) => ({ type: 'keyUp', key }) as const;
-    const events = [...keys].flatMap((key) => [down(key), up(key)]);
-    await Promise.all(events.map((event) => cdp.send('Input.dispatchKeyEvent', event)));
-    await cdp.detach();
   }
 
   async #listen(

@@ -89,7 +89,7 @@ it(`${VISITS} visits of the client and of page phones leave nothing behind`, asy
     return answer.Meeting.MeetingId;
   };
   const byPage = async (page: PagePhone) => {
-    await intoTheMeeting(page, world.stack);
+    await intoTheMeeting(page);
     await page.press('Hang up');
     await page.sees('You hung up');
   };

@@ -111,7 +111,7 @@ export function threeKinds(): World {
   world.everybody = async (from, options) => {
     const [phone, page, [client, answer]] = await Promise.all([
       join(world.stack, from),
-      world.newPage(options).then((opened) => intoTheMeeting(opened, world.stack)),
+      world.newPage(options).then((opened) => intoTheMeeting(opened)),
       clientIn(world, { hz: HZ.client }),
     ]);
     phone.line.sayTone(HZ.phone);
@@ -147,11 +147,11 @@ export function threeKinds(): World {
 }
 
 /** Calls the stack's number from a page, keys the PIN, and waits until the call is in the meeting. */
-export async function intoTheMeeting(page: PagePhone, stack: RunningStack): Promise<PagePhone> {
+export async function intoTheMeeting(page: PagePhone): Promise<PagePhone> {
   await page.listenFromNow();
   await page.call();
   await page.untilHears(hzOf('enter-pin.wav'));
-  await page.key(stack.endpoints.pin);
+  await page.keyPin();
   await page.untilHears(hzOf('joined.wav'));
   await page.untilGone(hzOf('joined.wav'));
   return page;

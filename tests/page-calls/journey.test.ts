@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import {
   endedUpdate,
+  eventually,
   hears,
   hearsSilence,
   hzOf,
@@ -25,7 +26,7 @@ it('A page dials, keys its PIN, and joins under its own number', async () => {
   const own = await phone.ownNumber();
   await phone.call();
   await phone.untilHears(hzOf('welcome.wav'));
-  await keyPin(phone, stack.endpoints.pin, 'mouse');
+  await keyPin(phone);
   const row = await rowOf(stack, own);
   expect(row).toMatchObject({ fromNumber: own, toNumber: stack.endpoints.phoneNumber, muted: false });
   await phone.press('Hang up');
@@ -34,7 +35,7 @@ it('A page dials, keys its PIN, and joins under its own number', async () => {
   await expect.poll(() => phone.microphones()).toEqual(['ended']);
 });
 
-it("The page's button keys the PIN, and its trace shows it", async () => {
+it('Keys by button, mouse and keyboard appear in the trace', async () => {
   const { stack } = world;
   const phone = await world.open();
   await phone.call();
@@ -44,7 +45,15 @@ it("The page's button keys the PIN, and its trace shows it", async () => {
   expect((await rowOf(stack, await phone.ownNumber())).status).toBe('joined');
   const trace = phone.page.getByRole('list', { name: 'Events, answers, sounds and keys' });
   expect(await trace.textContent()).not.toContain(stack.endpoints.pin);
-  await trace.getByText('key •').first().waitFor();
+  const keys = trace.getByText('key •');
+  const untilTraced = (count: number) =>
+    eventually(`${count} keys in the trace`, async () => (await keys.count()) === count, {
+      instead: () => phone.page.locator('body').innerText(),
+    });
+  await untilTraced(stack.endpoints.pin.length);
+  await phone.press('7');
+  await phone.page.keyboard.press('8');
+  await untilTraced(stack.endpoints.pin.length + 2);
   await phone.press('Hang up');
   await phone.sees(/ HANGUP/);
   await rowsGone(stack, await phone.ownNumber());

@@ -37,7 +37,7 @@ it('A page that the application calls answers, joins, and is hung up', async () 
   await phone.page.getByRole('heading', { name: stack.endpoints.phoneNumber }).waitFor();
   await phone.press('Answer');
   await phone.untilHears(hzOf('welcome.wav'));
-  await keyPin(phone, stack.endpoints.pin);
+  await keyPin(phone);
   expect(await rowOf(stack, own)).toMatchObject({ transactionId, toNumber: stack.endpoints.phoneNumber });
   await sendUpdate(stack, 'Node', { transactionId, updateInfo: 'DisconnectAttendee' });
   await phone.sees('The other end hung up');

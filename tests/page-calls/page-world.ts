@@ -71,14 +71,10 @@ export function pageWorld(portOptions: () => Promise<string[]> = async () => [])
   return world;
 }
 
-/** Keys the PIN of a call that asks for it, and waits until "joined" has been played. */
-export async function keyPin(
-  phone: PagePhone,
-  pin: string,
-  by: 'keyboard' | 'mouse' = 'keyboard',
-): Promise<void> {
+/** Keys the PIN when the call asks for it, and waits until "joined" has been played. */
+export async function keyPin(phone: PagePhone): Promise<void> {
   await phone.untilHears(hzOf('enter-pin.wav'));
-  await phone.key(pin, by);
+  await phone.keyPin();
   await phone.untilHears(hzOf('joined.wav'));
   await phone.untilGone(hzOf('joined.wav'));
 }
@@ -91,6 +87,6 @@ export async function joinByPage(
 ): Promise<PagePhone> {
   const phone = await world.open(options, browser);
   await phone.call();
-  await keyPin(phone, world.stack.endpoints.pin);
+  await keyPin(phone);
   return phone;
 }
