@@ -108,7 +108,7 @@ export const ENTRY_SCHEMAS = {
   Restored: exactly({ ...entry('Restored'), call: required(CALL) }, 'a call that was taken up'),
   /** The engine was given this input at the time `at`. */
   Input: exactly({ ...entry('Input'), input: required(INPUT) }, 'an input'),
-  /** The engine returned this output; the entry follows the input that caused it. */
+  /** The engine returned this output; the entry follows the input that caused it. `WakeAt` is not recorded. */
   Output: exactly({ ...entry('Output'), output: required(OUTPUT) }, 'an output'),
   /**
    * An invocation has ended. Its event is in the output `InvokeFunction` with this `sequence`; its answer is

@@ -14,4 +14,5 @@ export {
 } from './entries.ts';
 export { fitsMasked, MASKED_KEY, MASKED_SECRET, Mask } from './mask.ts';
 export { type CallRecord, RecordError, readRecord } from './read-record.ts';
+export { recordedOutputs } from './recorded-outputs.ts';
 export { changesSummary, lastedMs, summaryAfter, summaryOf } from './summary.ts';

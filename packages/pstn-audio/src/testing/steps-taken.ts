@@ -1,6 +1,7 @@
 import type { CallInput } from '../engine/inputs.ts';
 import type { CallOutput } from '../engine/outputs.ts';
 import { type EntryOf, RECORD_VERSION, type ReportedEntry } from '../record/entries.ts';
+import { recordedOutputs } from '../record/recorded-outputs.ts';
 
 /** One step of the engine: its input and its outputs. `at`: milliseconds since the epoch. */
 interface StepTaken {
@@ -42,7 +43,7 @@ export class StepsTaken {
       [
         ...this.#invocationBefore(input, at),
         { kind: 'Input', input },
-        ...outputs.map((output) => ({ kind: 'Output', output })),
+        ...recordedOutputs(outputs).map((output) => ({ kind: 'Output', output })),
       ].map(({ kind, ...entry }) => ({ kind, at, ms: at - beganAt, ...entry })),
     );
     return `${[begin, ...entries].map((entry) => JSON.stringify(entry)).join('\n')}\n`;

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { CallRecords } from './call-records.ts';
-import type { RecordLimits } from './limits.ts';
+import { LINES_TOGETHER, LINES_WITHIN_MS, type RecordLimits } from './limits.ts';
 
 const CALLER = '+15557770001';
 
@@ -322,20 +322,47 @@ describe('records of calls', () => {
     await expect.poll(() => readdirSync(folder).sort()).toEqual(['t-1.jsonl', 't-2.jsonl']);
   });
 
-  it('An entry is serialised in the next turn of the event loop', () => {
-    happen('t-1', arrival('t-1'));
-    let read = 0;
-    const entry = {
+  /** An entry that counts how often its text is read. */
+  function countingEntry() {
+    const counted = {
+      reads: 0,
       kind: 'Fault' as const,
       get text() {
-        read += 1;
+        counted.reads += 1;
         return 'it rains';
       },
     };
+    return counted;
+  }
+
+  it('Few entries wait a quarter of a second to become lines', () => {
+    happen('t-1', arrival('t-1'));
+    const entry = countingEntry();
     records.add('t-1', entry);
-    expect(read).toBe(0);
+    clock.advance(LINES_WITHIN_MS - 1);
+    expect(entry.reads).toBe(0);
+    clock.advance(1);
+    expect(entry.reads).toBeGreaterThan(0);
+  });
+
+  it('Many entries become lines in the next turn of the event loop', () => {
+    happen('t-1', arrival('t-1'));
+    const entry = countingEntry();
+    records.add('t-1', entry);
+    for (let more = 0; more < LINES_TOGETHER; more++) records.add('t-1', { kind: 'Fault', text: 'again' });
+    expect(entry.reads).toBe(0);
     clock.advance(0);
-    expect(read).toBeGreaterThan(0);
+    expect(entry.reads).toBeGreaterThan(0);
+  });
+
+  it('A follower hears an entry in the next turn of the event loop', () => {
+    happen('t-1', arrival('t-1'));
+    const heard: string[] = [];
+    records.follow((_id, { kind }) => heard.push(kind));
+    records.add('t-1', { kind: 'Fault', text: 'it rains' });
+    expect(heard).toEqual([]);
+    clock.advance(0);
+    expect(heard).toEqual(['Fault']);
   });
 
   it('A reporter is told whether anybody listens or follows', () => {
