@@ -23,6 +23,7 @@ const environment = { ...TABLES, MEETING_ACCESS_TABLE: 'meetingAccess', PROMPTS_
 let rehearsal: Rehearsal;
 let handler: Handler;
 let before: NodeJS.ProcessEnv;
+let client: DynamoDBClient;
 
 beforeAll(async () => {
   rehearsal = await startRehearsal({
@@ -33,12 +34,15 @@ beforeAll(async () => {
       sipMediaApplications: { liveCall: { function: 'smaHandler' } },
     },
   });
+  const { endpoint, region, credentials } = rehearsal.aws;
+  client = new DynamoDBClient({ endpoint, region, credentials });
   before = { ...process.env };
   Object.assign(process.env, rehearsal.environmentOf('smaHandler'));
   handler = (await import('./handler.ts')).handler;
 });
 afterAll(async () => {
   process.env = before;
+  client?.destroy();
   await rehearsal?.close();
 });
 beforeEach(openTheMeeting);
@@ -46,12 +50,13 @@ beforeEach(openTheMeeting);
 /** Creates a meeting with that PIN, without any trace of earlier calls. */
 async function openTheMeeting(): Promise<void> {
   await rehearsal.reset();
-  const { endpoint, region, credentials } = rehearsal.aws;
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region, credentials }));
   const createdAt = new Date().toISOString();
   const entry = { name: 'Board', pin: PIN, createdAt, externalMeetingId: 'board' };
-  expect(await new MeetingAccessTable(client, environment.MEETING_ACCESS_TABLE).add(entry)).toBe('added');
-  client.destroy();
+  const meetings = new MeetingAccessTable(
+    DynamoDBDocumentClient.from(client),
+    environment.MEETING_ACCESS_TABLE,
+  );
+  expect(await meetings.add(entry)).toBe('added');
 }
 
 const application = (interference?: Interference): Promise<ApplicationUnderTest> =>
