@@ -54,6 +54,8 @@ test('Calls of other numbers, and earlier ones, are not shown', async () => {
   const { tell, calls } = await withRecords();
   calls.tell(rowOf(2, { at: Date.now() }), ...failingCall());
   calls.tell(rowOf(3, { from: FIRST_OWN, at: Date.now() - 60_000 }), ...failingCall());
+  const justBefore = { from: FIRST_OWN, at: Date.now() - 8_000, durationMs: 5_000 };
+  calls.tell(rowOf(4, justBefore), ...failingCall());
   tell(failingCall().slice(0, 4));
   await sees(trace(), '#1 NEW_INBOUND_CALL');
   expect(await trace().getByText('TypeError').count()).toBe(0);

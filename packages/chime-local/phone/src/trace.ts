@@ -28,6 +28,8 @@ export class CallTrace {
   readonly #listeners = new Set<() => void>();
   #trace = NO_TRACE;
   #callId: string | undefined;
+  /** Id of the call that was followed last: what still happens on it is not the beginning of the next call. */
+  #transactionId: string | undefined;
   #source: EventSource | undefined;
   #closing: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,7 +53,7 @@ export class CallTrace {
     this.close();
     this.#callId = call.id;
     this.#set(NO_TRACE);
-    this.#watch(ownNumber, call.startedAt - EARLIER_MS);
+    this.#watch(ownNumber, call.startedAt);
   }
 
   close(): void {
@@ -65,14 +67,16 @@ export class CallTrace {
    * Waits for the first change of a call of this number, which comes soon after its begin; the record has
    * everything before it.
    */
-  #watch(number: string, since: number): void {
+  #watch(number: string, startedAt: number): void {
+    const before = this.#transactionId;
     let feed: RecordFeed | undefined;
     let id: string | undefined;
     const source = new EventSource(`${CALLS_PAGE}changes`);
     source.onmessage = ({ data }) => {
       for (const row of JSON.parse(String(data)) as CallSummary[]) {
-        if (id === undefined && isCallOf(row, number, since)) {
+        if (id === undefined && row.transactionId !== before && isCallOf(row, number, startedAt)) {
           id = row.transactionId;
+          this.#transactionId = id;
           feed = this.#read(id, source);
         }
         if (row.transactionId === id) feed?.follow(row);
@@ -99,8 +103,16 @@ export class CallTrace {
   }
 }
 
-const isCallOf = ({ from, to, at, state }: CallSummary, number: string, since: number): boolean =>
-  at >= since && state !== 'lost' && (from === number || to === number);
+/** Whether this is the call that the phone with that number began, rather than one that ended before it. */
+function isCallOf(
+  { from, to, at, state, durationMs }: CallSummary,
+  number: string,
+  startedAt: number,
+): boolean {
+  const began = at >= startedAt - EARLIER_MS;
+  const isOver = state === 'lost' || (state === 'ended' && at + durationMs < startedAt);
+  return began && !isOver && (from === number || to === number);
+}
 
 /** Whether a row is shown; of a sound, only its beginning is. */
 const isTold = ({ kind, entry }: Row): boolean =>
