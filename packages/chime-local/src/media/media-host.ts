@@ -91,6 +91,8 @@ export class MediaHost {
   #soundWatcher: SoundWatcher = 'nobody';
   /** Level intervals since levels were reported. */
   #levelTimes = 0;
+  /** The cycle from which on the next level interval may end. */
+  #measuresFrom = 0;
   /** Legs whose prompt was stopped and on which nothing new plays yet. */
   readonly #stopped = new Set<MediaLeg>();
 
@@ -389,7 +391,7 @@ export class MediaHost {
   tick(): void {
     const { slot, cycle } = this.clock;
     const nowMs = this.clock.dueMs;
-    if (this.#measuresIn(slot)) this.#measure();
+    if (cycle >= this.#measuresFrom) this.#measure(cycle);
     for (const room of this.#rooms.values()) if (isMixedIn(room, slot)) this.#mix(room, slot, nowMs);
     for (const leg of this.#legsBySlot[slot]!) leg.tick(cycle, nowMs);
     const opposite = oppositeOf(slot);
@@ -398,15 +400,10 @@ export class MediaHost {
 
   /** Whether nothing will be sent, mixed or measured in that slot when it comes next. */
   mayPass(slot: number): boolean {
-    if (this.#restless.size > 0 || this.#legsBySlot[slot]!.size > 0 || this.#measuresIn(slot)) return false;
+    if (this.#restless.size > 0 || this.#legsBySlot[slot]!.size > 0) return false;
     for (const leg of this.#legsBySlot[oppositeOf(slot)]!) if (leg.sendsBetween) return false;
     for (const room of this.#rooms.values()) if (isMixedIn(room, slot)) return false;
     return true;
-  }
-
-  #measuresIn(slot: number): boolean {
-    if (slot !== 0 || this.#soundWatcher === 'nobody' || this.#legs.size === 0) return false;
-    return this.clock.nextCycleOf(slot) % LEVEL_FRAMES === 0;
   }
 
   async close(): Promise<void> {
@@ -436,8 +433,10 @@ export class MediaHost {
     this.#events.onSpeaking(meeting.meetingId, attendeeIds);
   }
 
-  /** Ends a level interval of all legs. */
-  #measure(): void {
+  /** Ends a level interval of all legs, in the first slot that is not passed: a slot of its own would wake the thread. */
+  #measure(cycle: number): void {
+    this.#measuresFrom = cycle - (cycle % LEVEL_FRAMES) + LEVEL_FRAMES;
+    if (this.#soundWatcher === 'nobody') return;
     for (const leg of this.#legs.values()) leg.measureLevels();
     const reportAfter = this.#soundWatcher === 'page' ? WATCHED_LEVELS_TOLD : LEVELS_TOLD;
     if (++this.#levelTimes >= reportAfter) this.#tellAllLevels();
