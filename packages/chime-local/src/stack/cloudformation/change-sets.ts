@@ -17,6 +17,9 @@ const NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
 export const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 
+/** The reason that the service gives for what a request began. */
+const USER_INITIATED = 'User Initiated';
+
 const notFound = (name: string): CloudFormationError =>
   new CloudFormationError('ChangeSetNotFound', `ChangeSet [${name}] does not exist`, 404);
 
@@ -48,12 +51,13 @@ export class ChangeSets {
       );
     }
     const previous = store.input(stack.stackId);
-    const input = settleInput(this.#context, stack, request, previous);
+    const input = settleInput(this.#context, stack, { ...request, isReviewed: true }, previous);
     if (request.type === 'UPDATE') this.#stacks.refuseOtherTypes(stack, input);
     const changes = this.#planner.plan(stack, input);
     const same = request.type === 'UPDATE' && changes.length === 0 && isSameOutputsAndTags(previous, input);
     if (!store.find(stack.stackId)) {
-      store.put({ ...stack, tags: input.tags });
+      store.put({ ...stack, tags: input.tags, statusReason: USER_INITIATED });
+      this.#noteReview(stack);
     }
     const changeSet: ChangeSet = {
       changeSetId: `arn:aws:cloudformation:${region}:${accountId}:changeSet/${request.changeSetName}/${ids.guid()}`,
@@ -72,6 +76,22 @@ export class ChangeSets {
     };
     store.setChangeSet(changeSet);
     return changeSet;
+  }
+
+  /** Adds the first event of a stack that a change set will create. `sam deploy` looks for one. */
+  #noteReview({ stackId, stackName, status }: StackRecord): void {
+    const { store, clock, ids } = this.#context;
+    store.addEvent({
+      eventId: ids.guid(),
+      stackId,
+      stackName,
+      logicalId: stackName,
+      physicalId: stackId,
+      type: 'AWS::CloudFormation::Stack',
+      at: clock.now(),
+      status,
+      reason: USER_INITIATED,
+    });
   }
 
   /** Finds a change set by its id, or by its name and the stack's. @throws CloudFormationError */

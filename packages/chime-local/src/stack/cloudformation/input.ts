@@ -26,6 +26,8 @@ export interface GivenInput {
   capabilities?: string[];
   notificationArns?: string[];
   roleArn?: string;
+  /** Set for a change set, which shows what macros make of the template before it is carried out. */
+  isReviewed?: boolean;
 }
 
 /** Properties by which a developer names IAM resources. */
@@ -39,18 +41,34 @@ const IAM_NAMES: Readonly<Record<string, string>> = {
 
 /** The capabilities that a template requires. User Guide, "Acknowledging IAM resources". */
 export function capabilitiesOf(template: Template): string[] {
-  const iam = Object.values(template.Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'));
-  if (template.Transform !== undefined) return ['CAPABILITY_AUTO_EXPAND'];
+  return template.Transform === undefined ? iamCapabilitiesOf(template) : ['CAPABILITY_AUTO_EXPAND'];
+}
+
+function iamCapabilitiesOf({ Resources }: Template): string[] {
+  const iam = Object.values(Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'));
   if (iam.length === 0) return [];
   const named = iam.some(({ Type, Properties }) => Properties?.[IAM_NAMES[Type] ?? ''] !== undefined);
   return [named ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'];
 }
 
-function checkCapabilities(template: Template, given: readonly string[]): void {
-  const [wanted] = capabilitiesOf(template);
-  if (!wanted || given.includes(wanted)) return;
-  if (wanted === 'CAPABILITY_IAM' && given.includes('CAPABILITY_NAMED_IAM')) return;
-  throw new CloudFormationError('InsufficientCapabilitiesException', `Requires capabilities : [${wanted}]`);
+/**
+ * Checks what the template requires as it was written and as macros have expanded it. A change set requires
+ * CAPABILITY_AUTO_EXPAND only for nested applications (API Reference, "CreateChangeSet").
+ */
+function checkCapabilities(written: Template, expanded: Template, given: GivenInput): void {
+  const { capabilities = [], isReviewed } = given;
+  const nests = Object.values(written.Resources).some(({ Type }) => Type === 'AWS::Serverless::Application');
+  const macros = isReviewed && !nests ? [] : capabilitiesOf(written);
+  const missing = [...new Set([...macros, ...iamCapabilitiesOf(expanded)])].filter(
+    (wanted) =>
+      !capabilities.includes(wanted) &&
+      !(wanted === 'CAPABILITY_IAM' && capabilities.includes('CAPABILITY_NAMED_IAM')),
+  );
+  if (missing.length === 0) return;
+  throw new CloudFormationError(
+    'InsufficientCapabilitiesException',
+    `Requires capabilities : [${missing.join(', ')}]`,
+  );
 }
 
 function checkValue(
@@ -161,8 +179,8 @@ export function settleInput(
   }
   const own = () => given.template ?? parseTemplate(templateBody);
   const written = given.usePreviousTemplate && previous ? previous.template : own();
-  checkCapabilities(written, given.capabilities ?? []);
   const template = isSam(written) ? expandSam(written) : written;
+  checkCapabilities(written, template, given);
   checkTypes(template, context.region);
   if (template.Transform !== undefined) {
     throw validationError(`Transform ${JSON.stringify(template.Transform)} is not served by this runtime.`);

@@ -292,10 +292,31 @@ describe('change sets', () => {
   it('A change set creates its stack when it is executed', async () => {
     const { stackId, changes } = changeSet('CREATE', { A: thing() });
     expect(account.store.find('s')?.status).toBe('REVIEW_IN_PROGRESS');
+    expect(account.events()).toEqual(['s REVIEW_IN_PROGRESS: User Initiated']);
     expect(changes).toMatchObject([{ action: 'Add', logicalId: 'A' }]);
     account.cloudFormation.changeSets.execute('c', 's');
     expect((await account.cloudFormation.settled(stackId)).status).toBe('CREATE_COMPLETE');
     expect(() => account.cloudFormation.changeSets.execute('c', 's')).toThrow('cannot be executed');
+  });
+
+  it('A change set requires no capability for macros, only for IAM', () => {
+    const templateBody = JSON.stringify({
+      Transform: 'AWS::Serverless-2016-10-31',
+      Resources: {
+        F: {
+          Type: 'AWS::Serverless::Function',
+          Properties: { InlineCode: 'exports.handler = 0', Handler: 'index.handler', Runtime: 'nodejs22.x' },
+        },
+      },
+    });
+    const given = { stackName: 's', templateBody, capabilities: ['CAPABILITY_IAM'] };
+    const reviewed = (more: object) => () =>
+      account.cloudFormation.changeSets.create({ ...given, changeSetName: 'c', type: 'CREATE', ...more });
+    expect(reviewed({ capabilities: [] })).toThrow('Requires capabilities : [CAPABILITY_IAM]');
+    expect(reviewed({})).not.toThrow(/capabilities/);
+    expect(() => account.cloudFormation.createStack({ ...given, stackName: 'other' })).toThrow(
+      'Requires capabilities : [CAPABILITY_AUTO_EXPAND]',
+    );
   });
 
   it('A change set without changes fails with the expected message', async () => {
