@@ -355,7 +355,7 @@ describe('records of calls', () => {
     expect(entry.reads).toBeGreaterThan(0);
   });
 
-  it('A follower hears an entry in the next turn of the event loop', () => {
+  it('A follower hears an entry in the next turn', () => {
     happen('t-1', arrival('t-1'));
     const heard: string[] = [];
     records.follow((_id, { kind }) => heard.push(kind));
