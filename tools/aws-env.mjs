@@ -4,4 +4,5 @@ import { root } from './dependencies.mjs';
 
 const { printAwsEnvironment } = await importBundled('packages/chime-local/src/cli/aws-env.ts');
 // An endpoints file other than the default one, as written by `npm start -- --endpoints FILE`, may be named.
-printAwsEnvironment(process.argv[2] ? process.cwd() : root, process.argv[2]);
+const args = process.argv.slice(2);
+printAwsEnvironment(args.length > 0 ? process.cwd() : root, args);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { oldCommandLine } from './aws-env.ts';
+import { endpointsFileOf, oldCommandLine } from './aws-env.ts';
 
 it.each([
   ['aws-cli/2.9.19 Python/3.11.2 Linux/6.1.0 source/x86_64', '2.9.19'],
@@ -24,4 +24,20 @@ it.each([
   '',
 ])('An AWS CLI that honours the endpoint causes no warning: %s', (said) => {
   expect(oldCommandLine(said)).toBeUndefined();
+});
+
+it('The endpoints file is named alone or by its option', () => {
+  expect(
+    [[], ['f.json'], ['--endpoints', 'f.json'], ['--endpoints=f.json']].map((args) => endpointsFileOf(args)),
+  ).toEqual([undefined, 'f.json', 'f.json', 'f.json']);
+});
+
+it.each([
+  [['--endpoint', 'f.json']],
+  [['--endpoints']],
+  [['--endpoints=']],
+  [['f.json', 'g.json']],
+  [['--help']],
+])('Other arguments are refused: %s', (args) => {
+  expect(() => endpointsFileOf(args)).toThrow('aws-env --endpoints FILE');
 });

@@ -49,10 +49,24 @@ export function oldCommandLine(said: string): string | undefined {
   return `The AWS CLI here is ${version}, which does not know AWS_ENDPOINT_URL and would go to the real AWS: give each command --endpoint-url "$AWS_ENDPOINT_URL", or install ${major}.${first} or newer.`;
 }
 
+/**
+ * The endpoints file that the arguments name, alone or after `--endpoints`; undefined if there are none.
+ * @throws Error if they mean something else
+ */
+export function endpointsFileOf(args: readonly string[]): string | undefined {
+  const named = args[0] === '--endpoints' ? args.slice(1) : args;
+  const file = named[0]?.replace(/^--endpoints=/, '');
+  if (args.length === 0) return undefined;
+  if (file && named.length === 1 && !file.startsWith('-')) return file;
+  throw new Error(
+    `aws-env takes no more than the endpoints file of a stack (aws-env --endpoints FILE), not ${args.join(' ')}.`,
+  );
+}
+
 /** Prints the commands; on failure it prints the reason on standard error and sets the exit status to 1. */
-export function printAwsEnvironment(directory: string, file?: string): void {
+export function printAwsEnvironment(directory: string, args: readonly string[]): void {
   try {
-    process.stdout.write(awsEnvironment(directory, file));
+    process.stdout.write(awsEnvironment(directory, endpointsFileOf(args)));
     const { stdout, stderr } = spawnSync('aws', ['--version'], { encoding: 'utf8', timeout: VERSION_MS });
     const warning = oldCommandLine(`${stdout ?? ''}${stderr ?? ''}`);
     // The shell evaluates standard output, so warnings must not go there.
