@@ -15,6 +15,11 @@ export const MIN_NODE = JSON.parse(readFileSync(path.join(root, 'package.json'),
   .map(Number);
 /** Exit code of a process that was ended by a signal, by the convention of shells: 128 plus the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+/**
+ * Milliseconds that an interrupted npm has to undo what it has done. On a busy machine it takes a quarter of a
+ * minute, and the next `npm ci` removes `node_modules` anyway. Our choice.
+ */
+const UNDO_MS = 2_000;
 const POSIX = process.platform !== 'win32';
 
 function checkNode() {
@@ -79,17 +84,22 @@ export const asksForHelp = (args) => args.includes('--help') || args.includes('-
 async function npmCi(folder, options) {
   let child;
   let signalled;
-  const end = (signal) => {
-    // A second Ctrl-C kills what the first did not end.
-    const sent = signalled ? 'SIGKILL' : signal;
-    signalled ??= signal;
+  let killing;
+  const send = (signal) => {
     if (child?.pid === undefined) return;
     try {
-      if (POSIX) process.kill(-child.pid, sent);
-      else child.kill(sent);
+      if (POSIX) process.kill(-child.pid, signal);
+      else child.kill(signal);
     } catch {
       // It has just ended.
     }
+  };
+  const end = (signal) => {
+    // A second Ctrl-C kills what the first did not end.
+    send(signalled ? 'SIGKILL' : signal);
+    if (signalled) return;
+    signalled = signal;
+    killing = setTimeout(() => send('SIGKILL'), UNDO_MS);
   };
   const signals = Object.keys(EXIT_CODES);
   // Installed before npm is started: a signal may arrive as soon as npm is running.
@@ -108,6 +118,7 @@ async function npmCi(folder, options) {
     });
     child.once('close', resolve);
   });
+  clearTimeout(killing);
   for (const signal of signals) process.off(signal, end);
   return signalled ? EXIT_CODES[signalled] : (code ?? 1);
 }

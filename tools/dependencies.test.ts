@@ -193,4 +193,15 @@ printf '%s' '${JSON.stringify({ packages: INSTALLED })}' > node_modules/.package
     await eventually('npm and its child have ended', () => !pids.some(runs));
     expect(existsSync(lock())).toBe(false);
   });
+
+  it('An npm that goes on after SIGINT is killed', async () => {
+    npmThat(`trap '' INT
+while true; do sleep 0.1; done`);
+    const { child, ended } = start();
+    await eventually('npm runs', () => npmRuns().length === 1);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect(runs(Number.parseInt(npmRuns()[0] ?? '', 10))).toBe(false);
+    expect(existsSync(lock())).toBe(false);
+  });
 });
