@@ -1,6 +1,10 @@
 import { fitsMasked } from '../../record/mask.ts';
 import { isObject } from '../../schema/schema.ts';
 
+const GUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+/** Minimum characters of a text that looks like base64. */
+const MIN_LONG_TEXT = 32;
+
 /**
  * Matches texts that are generated anew in each call: GUIDs, ULIDs, hexadecimal and long base64 texts, dates,
  * milliseconds and seconds since the epoch. Two of them count as equal if they stand for each other
@@ -8,21 +12,28 @@ import { isObject } from '../../schema/schema.ts';
  */
 const MADE_ANEW = new RegExp(
   [
-    '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
+    GUID,
     '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z?',
     '(?<![0-9A-Za-z])[0-9A-HJKMNP-TV-Z]{26}(?![0-9A-Za-z])',
     '(?<![0-9A-Za-z+])1\\d{9}(?:\\d{3})?(?![0-9A-Za-z])',
     // Hashes of generated values are often as short as this.
     '(?<![0-9A-Za-z])[0-9a-f]{8,}(?![0-9A-Za-z])',
-    '(?<![0-9A-Za-z_+/=-])(?=[^\\s"]*\\d)(?=[^\\s"]*[A-Za-z])[0-9A-Za-z_+/=-]{32,}',
+    `(?<![0-9A-Za-z_+/=-])(?=[^\\s"]*\\d)(?=[^\\s"]*[A-Za-z])[0-9A-Za-z_+/=-]{${MIN_LONG_TEXT},}`,
   ].join('|'),
   'gi',
 );
 /** Milliseconds since the epoch, in this century. */
 const isTime = (value: number): boolean => value > 1e12 && value < 4.2e12;
-/** Characters of a text that is too long to be a number with a meaning. */
+/** Moments as texts; numbers of telephones in North America have one digit more than seconds. */
+const TIME = /^1\d{9}(?:\d{3})?$|T\d\d:/;
+/** Maximum digits of a telephone number; a longer number has no meaning for people. ITU-T E.164, 6.2.1. */
+const NUMBER = /^\d{1,15}$/;
+/** Characters of a hexadecimal text that is too long to be a word of the letters a to f. */
 const LONG = 10;
 const isMixed = (text: string): boolean => /\d/.test(text) && /[a-f]/i.test(text);
+/** Long texts without this are words, such as the path of a file whose name ends in a number. */
+const LETTER_AFTER_DIGIT = /\d[a-z]/i;
+const IS_GUID = new RegExp(`^${GUID}$`, 'i');
 /** Characters of a value that a difference shows. */
 const MAX_SHOWN = 120;
 
@@ -86,14 +97,23 @@ export class Sameness {
   #standFor(then: string, now: string): boolean {
     const [known, taken] = [this.#nowOf.get(then), this.#thenOf.get(now)];
     if (known !== undefined || taken !== undefined) return known === now && taken === then;
-    // Eight digits may be a number with a meaning; a hash has letters, in at least one of the two.
-    if (then.length < LONG && ![then, now].some(isMixed)) return false;
     // Equal times occur where two things coincide, and they need not coincide today.
-    if (/^1\d{9,12}$|T\d\d:/.test(then)) return true;
+    if (TIME.test(then)) return true;
+    if (![then, now].some(isMadeAnew)) return false;
     this.#nowOf.set(then, now);
     this.#thenOf.set(now, then);
     return true;
   }
+}
+
+/**
+ * Whether a text that looks generated really is: digits alone may be a telephone number, and long texts the
+ * path of a file. By chance, a generated text may look like these, but hardly ever both of two do.
+ */
+function isMadeAnew(text: string): boolean {
+  if (IS_GUID.test(text)) return true;
+  if (text.length >= MIN_LONG_TEXT) return LETTER_AFTER_DIGIT.test(text);
+  return text.length < LONG ? isMixed(text) : !NUMBER.test(text);
 }
 
 function shown(path: string, then: unknown, now: unknown): string {
