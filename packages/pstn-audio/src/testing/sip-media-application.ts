@@ -115,9 +115,14 @@ export class ApplicationUnderTest {
   /** Hangs up all calls and waits until the application has done what follows. */
   async finish(): Promise<void> {
     await this.#time.settle();
-    for (const call of this.calls) {
-      call.hangUpNow();
-      await call.quiet();
+    // Callers first: for most applications, that of the bridged party follows from it.
+    for (const leg of ['LEG-A', 'LEG-B'] as const) {
+      for (const call of this.calls) {
+        if (!call.telephones.includes(leg)) continue;
+        call.hangUpNow(leg);
+        await this.#time.settle();
+      }
+      for (const call of this.calls) await call.quiet();
     }
   }
 

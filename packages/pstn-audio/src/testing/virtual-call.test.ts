@@ -33,6 +33,32 @@ describe('a virtual call', () => {
     expect([call.state, call.problems]).toEqual(['ended', []]);
   });
 
+  it('The bridged party stays when the caller leaves, and can hang up', async () => {
+    const call = await sma(handler({ NEW_INBOUND_CALL: [bridge] })).dial();
+    await call.answered();
+    await call.hangUp();
+    expect([call.state, call.ended?.by]).toEqual(['connected', 'caller']);
+    await call.hangUp('LEG-B');
+    await call.hangUp('LEG-B');
+    expect(types(call)).toEqual(['NEW_INBOUND_CALL', 'ACTION_SUCCESSFUL', 'HANGUP', 'HANGUP']);
+    expect(call.state).toBe('ended');
+  });
+
+  it('At the end everybody hangs up, on each call and both legs', async () => {
+    const music: Action = { Type: 'Speak', Parameters: { Text: 'Please hold the line.' } };
+    const app = sma(({ InvocationEventType, CallDetails }) => {
+      if (InvocationEventType === 'HANGUP') return answer();
+      const isBridged = CallDetails.Participants[0]?.From === '+1a';
+      if (!isBridged) return answer(music);
+      return InvocationEventType === 'NEW_INBOUND_CALL' ? answer(bridge) : answer();
+    });
+    const [bridged, held] = [await app.dial({ from: '+1a' }), await app.dial({ from: '+1b' })];
+    await bridged.answered();
+    await app.finish();
+    expect([bridged.state, held.state]).toEqual(['ended', 'ended']);
+    expect(held.ended).toEqual({ by: 'caller', why: 'hung up', at: 0 });
+  });
+
   it('Recordings of a virtual call end with silence or a hang-up', async () => {
     const record: Action = {
       Type: 'RecordAudio',

@@ -244,10 +244,21 @@ export class VirtualCall {
 
   /** Like `hangUp`, but waits for nothing: for use while something else is under way. */
   hangUpNow(leg: ParticipantTag = 'LEG-A'): void {
-    if (this.#ended) return;
+    if (this.state === 'ended') return;
+    const legId = this.#legId(leg);
+    // A bridged leg goes on after the other has ended.
+    if (!this.#isLive(legId)) return;
     this.#note(`${leg === 'LEG-A' ? '' : `${leg} `}hangs up`);
     this.#endedBy = { by: 'caller', why: 'hung up' };
-    this.give({ kind: 'LegEnded', legId: this.#legId(leg), sipResponseCode: 0 });
+    this.give({ kind: 'LegEnded', legId, sipResponseCode: 0 });
+  }
+
+  /** The legs on which there are people with telephones, LEG-A first. */
+  get telephones(): readonly ParticipantTag[] {
+    const { legs = [] } = this.#call ?? {};
+    return legs
+      .filter(({ kind, legId }) => kind === 'telephone' && this.#isLive(legId))
+      .map(({ participantTag }) => participantTag);
   }
 
   /** For faults: presses a key while something else is under way. It has no effect on a call that has ended. */
@@ -538,6 +549,11 @@ export class VirtualCall {
     const legId = this.#legs.get(tag);
     if (legId === undefined) throw this.#failure(`There has been no ${tag} yet`);
     return legId;
+  }
+
+  #isLive(legId: string): boolean {
+    const leg = this.#call && legById(this.#call, legId);
+    return leg !== undefined && leg.status !== 'ended';
   }
 
   async #dialled(): Promise<string> {
