@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Action, FunctionResponse, InvocationEvent } from '../documents.ts';
-import { atEveryStep, BrokenInvariantError, type Fault } from './at-every-step.ts';
+import { atEveryStep, BrokenInvariantError, type EveryStep, type Fault } from './at-every-step.ts';
 import { sma } from './sip-media-application.ts';
 
 const answer = (...Actions: Action[]): FunctionResponse => ({ SchemaVersion: '1.0', Actions });
@@ -78,6 +78,20 @@ describe('faults at every step of a call', () => {
     await expect(check(careless, { only: 'hang-up@3' })).rejects.toMatchObject({ run: 'hang-up@3' });
     expect(await check(careful, { only: 'hang-up@3' })).toBe(1);
     await expect(check(careful, { only: 'thunder@3' })).rejects.toThrow('only takes FAULT@STEP');
+  });
+
+  it('A run without a fault is refused, as it would prove nothing', async () => {
+    const run = (options: object) => check(careful, options);
+    await expect(run({ only: 'hang-up@999' })).rejects.toThrow('No fault was injected by hang-up@999');
+    await expect(run({ faults: ['hangup'] })).rejects.toThrow('faults takes hang-up,');
+    const alone = { script: async () => {}, holds: () => true };
+    const deaf: Partial<EveryStep> = {
+      application: () => sma(() => answer()),
+      script: async (app) => void (await app.dial()),
+    };
+    await expect(run(alone)).rejects.toThrow('let the script dial');
+    await expect(run(deaf)).rejects.toThrow('pass the interference on');
+    await expect(run({ ...deaf, only: 'hang-up@1' })).rejects.toThrow('pass the interference on');
   });
 
   it('A lost answer reveals a handler that does its work twice', async () => {

@@ -134,10 +134,11 @@ class Meddler implements Interference {
  *
  * @returns how many runs there were
  * @throws BrokenInvariantError at the smallest step of the first fault that breaks the invariant; whatever the script
- *   throws without a fault
+ *   throws without a fault; TypeError if no fault can be injected, as the interference is not passed on
  */
 export async function atEveryStep(options: EveryStep): Promise<number> {
   const { faults = FAULTS, only, digit = '5' } = options;
+  faults.forEach(checkFault);
   let runs = 0;
   const run = async (fault: Fault | undefined, at: number): Promise<Meddler> => {
     const meddler = new Meddler(fault, at, digit);
@@ -147,10 +148,12 @@ export async function atEveryStep(options: EveryStep): Promise<number> {
   };
   if (only !== undefined) {
     const { fault, at } = runOf(only);
-    await run(fault, at);
+    const { struck, steps } = await run(fault, at);
+    if (!struck) throw new TypeError(whyNotStruck(only, steps));
     return runs;
   }
   let undisturbed = await run(undefined, 0);
+  if (undisturbed.steps.length === 0) throw new TypeError(NO_STEPS);
   for (const fault of faults) {
     const ofCalls = fault === 'hang-up' || fault === 'late-digit';
     const stepsOf = ({ steps, invocations }: Meddler): number => (ofCalls ? steps : invocations).length;
@@ -190,6 +193,21 @@ async function runOnce(
     ? meddler.steps[at - 1]
     : event && `at #${event.Sequence} ${event.InvocationEventType}`;
   throw new BrokenInvariantError(name ?? 'no fault', where ?? 'the script as it is', why, transcript);
+}
+
+const NO_STEPS =
+  'Nothing has happened on a call, so no fault can be injected: let the script dial, and pass the interference on to the application (sma(handler, { interference })).';
+
+function whyNotStruck(only: string, { length }: readonly string[]): string {
+  return length === 0
+    ? NO_STEPS
+    : `No fault was injected by ${only}: the script does not get that far, or the fault does not fit that step. Leave \`only\` out to find the steps that break.`;
+}
+
+/** @throws TypeError if there is no such fault */
+function checkFault(name: string): void {
+  if (FAULTS.some((fault) => fault === name)) return;
+  throw new TypeError(`faults takes ${FAULTS.join(', ')}, not ${JSON.stringify(name)}.`);
 }
 
 function runOf(only: string): { fault: Fault; at: number } {
