@@ -44,8 +44,9 @@ export class FunctionUnderTest {
       // Service and function exchange JSON, so a handler that changes an event changes only a copy.
       const response = await this.#handler(JSON.parse(JSON.stringify(event)) as InvocationEvent);
       if (fails === 'after') throw new Error('made to fail when it had done its work');
-      this.responses.push(response);
+      // Lambda fails where an answer is no JSON, such as one with a BigInt.
       const payload = JSON.stringify(response) ?? 'null';
+      this.responses.push(response);
       if (exchange) exchange.answer = JSON.parse(payload);
       const problems = validateResponse(payload);
       this.problems.push(...problems);

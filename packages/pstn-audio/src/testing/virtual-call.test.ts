@@ -93,6 +93,15 @@ describe('a virtual call', () => {
     expect(call.log).toContain('The handler threw: out of order');
   });
 
+  it('An answer that is no JSON counts as one failed invocation', async () => {
+    const call = await sma(() => ({
+      ...answer(),
+      TransactionAttributes: { count: 1n as unknown as object },
+    })).dial();
+    expect(call.ended?.by).toBe('service');
+    expect(call.responses).toEqual(call.events.map(() => undefined));
+  });
+
   it('A virtual call lists the problems that the service would find', async () => {
     const pause: Action = { Type: 'Pause', Parameters: { DurationInMilliseconds: 5 } };
     const call = await sma(handler({ NEW_INBOUND_CALL: [pause] })).dial();
