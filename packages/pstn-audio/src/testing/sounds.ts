@@ -54,7 +54,8 @@ export type Expected = string | RegExp | Heard;
 /** True if what is heard is what was expected. */
 export function isHeard(heard: Heard, expected: Expected): boolean {
   const [[kind, said] = ['', '']] = Object.entries(heard);
-  if (expected instanceof RegExp) return expected.test(said);
+  // Unlike `test`, `search` begins anew each time, whatever the flags.
+  if (expected instanceof RegExp) return said.search(expected) >= 0;
   if (typeof expected !== 'string') return said === Object.entries(expected)[0]?.[1] && kind in expected;
   if (kind === 'file') return said === expected || said.endsWith(`/${expected}`);
   return kind === 'text' ? said.includes(expected) : said === expected;

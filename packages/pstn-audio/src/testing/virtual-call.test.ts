@@ -184,6 +184,11 @@ describe('an expectation', () => {
     );
   });
 
+  it('A pattern with the flag g can be used again', async () => {
+    const pattern = /welcome/g;
+    for (const app of [sma(greeting), sma(greeting)]) await (await app.dial()).hears(pattern, { within: 0 });
+  });
+
   it('An expectation that is not met shows the call with its times', async () => {
     const call = await sma(greeting, { latency: 120 }).dial();
     const error = await call.hears('goodbye.wav').catch((caught: unknown) => caught);
