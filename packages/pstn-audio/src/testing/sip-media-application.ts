@@ -1,4 +1,5 @@
 import type { InvocationEvent } from '../events/index.ts';
+import { checkMilliseconds } from './arguments.ts';
 import type { Handler } from './handler.ts';
 import type { Interference } from './interference.ts';
 import { Seats, type TestAttendee, type TestMeetings } from './meetings.ts';
@@ -109,6 +110,7 @@ export class ApplicationUnderTest {
 
   /** Lets time pass for all calls. */
   async pass(milliseconds: number): Promise<void> {
+    checkMilliseconds(milliseconds);
     await this.#time.passUntil(this.#time.now + milliseconds);
   }
 

@@ -96,7 +96,7 @@ describe('a virtual call', () => {
   it('An answer that is no JSON counts as one failed invocation', async () => {
     const call = await sma(() => ({
       ...answer(),
-      TransactionAttributes: { count: 1n as unknown as object },
+      TransactionAttributes: { count: 1n as unknown as string },
     })).dial();
     expect(call.ended?.by).toBe('service');
     expect(call.responses).toEqual(call.events.map(() => undefined));
@@ -187,6 +187,36 @@ describe('an expectation', () => {
   it('A pattern with the flag g can be used again', async () => {
     const pattern = /welcome/g;
     for (const app of [sma(greeting), sma(greeting)]) await (await app.dial()).hears(pattern, { within: 0 });
+  });
+
+  it.each<[string, (call: VirtualCall) => Promise<unknown>, string]>([
+    [
+      'no sound',
+      (call) => call.hears(undefined as unknown as string),
+      'words of a text, keys, or a pattern, not undefined',
+    ],
+    ['an empty sound', (call) => call.hears(''), 'not ""'],
+    [
+      'bare milliseconds',
+      (call) => call.hears('a', 1000 as unknown as object),
+      'hears waits { within: MILLISECONDS }, not 1000',
+    ],
+    [
+      'no number',
+      (call) => call.ends({ within: Number.NaN }),
+      'ends waits { within: MILLISECONDS }, not { within: NaN }',
+    ],
+    [
+      'no time',
+      (call) => call.pass(undefined as unknown as number),
+      'pass takes milliseconds, 0 or more, not undefined',
+    ],
+    ['a wrong key', (call) => call.press('12 3'), 'A telephone has no key " "'],
+    ['a number as keys', (call) => call.press(1 as unknown as string), 'press takes keys as a text, not 1'],
+  ])('A mistake of the test is no fault of the handler: %s', async (_, mistake, message) => {
+    const call = await sma(greeting).dial();
+    await expect(mistake(call)).rejects.toThrow(message);
+    expect([call.now, call.playing()]).toEqual([0, { file: 'prompts/welcome.wav' }]);
   });
 
   it('An expectation that is not met shows the call with its times', async () => {

@@ -5,6 +5,7 @@ import type { CallOutput, InvokeFunction, JoinMeeting } from '../engine/outputs.
 import { step } from '../engine/transitions.ts';
 import type { IntentResult, InvocationEvent, ParticipantTag } from '../events/index.ts';
 import type { ResponseProblem } from '../response/problem.ts';
+import { checkExpected, checkKeys, checkMilliseconds, checkPatience } from './arguments.ts';
 import { CallExpectationError } from './expectation.ts';
 import { FunctionUnderTest } from './function-under-test.ts';
 import type { Handler } from './handler.ts';
@@ -191,6 +192,8 @@ export class VirtualCall {
    * @throws CallExpectationError with the transcript if it is not heard
    */
   async hears(expected: Expected, patience: Patience = {}): Promise<void> {
+    checkExpected(expected);
+    checkPatience('hears', patience);
     const said =
       typeof expected === 'object' && !(expected instanceof RegExp) ? showHeard(expected) : expected;
     const found = (): boolean => {
@@ -208,6 +211,7 @@ export class VirtualCall {
 
   /** Lets time pass until the call is in a meeting. @throws CallExpectationError if it does not join one */
   async joins(patience: Patience = {}): Promise<TestAttendee> {
+    checkPatience('joins', patience);
     await this.#until(
       () => this.attendee?.joined === true,
       patience,
@@ -218,6 +222,7 @@ export class VirtualCall {
 
   /** Lets time pass until the call has ended. @throws CallExpectationError if it does not end */
   async ends(patience: Patience = {}): Promise<CallEnd> {
+    checkPatience('ends', patience);
     await this.#until(
       () => this.#ended !== undefined,
       patience,
@@ -228,6 +233,7 @@ export class VirtualCall {
 
   /** Presses keys one after the other, as a quick person does: each takes 200 ms with the pause before the next. */
   async press(keys: string, leg: ParticipantTag = 'LEG-A'): Promise<void> {
+    checkKeys(keys);
     this.#note(`${leg === 'LEG-A' ? '' : `${leg} `}presses ${keys}`);
     for (const [index, digit] of [...keys].entries()) {
       if (index > 0) await this.pass(KEY_MS + KEY_PAUSE_MS);
@@ -313,6 +319,7 @@ export class VirtualCall {
 
   /** Lets time pass: sounds and pauses end, waiting for keys is given up, calls that nobody answers are ended. */
   async pass(milliseconds: number): Promise<void> {
+    checkMilliseconds(milliseconds);
     await this.#parts.time.passUntil(this.#parts.time.now + milliseconds);
   }
 

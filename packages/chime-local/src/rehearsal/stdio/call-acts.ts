@@ -52,7 +52,11 @@ const VIRTUAL_ACTS: Readonly<Record<string, Act<VirtualCall>>> = {
 
 /** The expected sound: the key of a file or words of a text; `pattern` is a regular expression. */
 function expectedOf({ expected, pattern }: Given): string | RegExp {
-  return pattern === undefined ? String(expected) : new RegExp(String(pattern));
+  if (pattern !== undefined) return new RegExp(String(pattern));
+  if (typeof expected === 'string') return expected;
+  throw new TypeError(
+    `hears takes the key of a file or its end, words of a text, or pattern="…", not ${JSON.stringify(expected) ?? 'nothing'}.`,
+  );
 }
 
 const find = <A>(acts: Readonly<Record<string, A>>, what: string): A | undefined =>

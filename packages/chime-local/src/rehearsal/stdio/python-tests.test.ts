@@ -44,6 +44,38 @@ it('Tests in Python call an application with its tables', async () => {
   expect(await passed('table')).toHaveLength(1);
 });
 
+/** Runs Python beside the sample. @returns what it prints */
+async function runPython(code: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('python3', ['-c', code], { cwd: SAMPLE, env: ENVIRONMENT });
+  return stdout;
+}
+
+const SPEAKING = `
+from decimal import Decimal
+from chime_local import sma
+
+def answer(*actions):
+    return {"SchemaVersion": "1.0", "Actions": list(actions)}
+
+def speaking(text):
+    def handler(event, context):
+        arrived = event["InvocationEventType"] == "NEW_INBOUND_CALL"
+        return answer(*[{"Type": "Speak", "Parameters": {"Text": text}}] if arrived else [])
+    return handler
+`;
+
+it('A test in Python that expects no sound is told so', async () => {
+  const said = await runPython(`${SPEAKING}
+from chime_local import MistakeError
+try:
+    sma(speaking("one")).dial().hears()
+except MistakeError as error:
+    print(error)`);
+  expect(said).toContain(
+    'hears takes the key of a file or its end, words of a text, or pattern="…", not nothing.',
+  );
+});
+
 const speaks = (text: string): string => `
 def lambda_handler(event, context):
     arrived = event["InvocationEventType"] == "NEW_INBOUND_CALL"
