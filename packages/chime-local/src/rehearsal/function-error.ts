@@ -14,11 +14,18 @@ interface FunctionFault {
 export function errorOf(payload: string): Error {
   const fault = JSON.parse(payload) as FunctionFault;
   const { errorType = 'Error', errorMessage = payload, trace, stackTrace } = fault;
-  const error = new Error(`${errorType}: ${errorMessage}`);
+  const error = errorElsewhere(`${errorType}: ${errorMessage}`);
   if (trace) error.stack = trace.join('\n');
   else if (stackTrace) {
     const frames = framesOf(stackTrace).map(({ text, file, line }) => `    at ${text} (${file}:${line})`);
     error.stack = [`${errorType}: ${errorMessage}`, ...frames.reverse()].join('\n');
   }
+  return error;
+}
+
+/** Makes an error that happened in another process: without a stack, which would name places of this one. */
+export function errorElsewhere(message: string): Error {
+  const error = new Error(message);
+  error.stack = message;
   return error;
 }

@@ -65,10 +65,15 @@ export class FunctionUnderTest {
   }
 }
 
+/** The frame of `run`, which calls the handler: it and what is below belong to this library. */
+const CALLER = /\bFunctionUnderTest\.run\b/;
+
 /** The line of the stack at which the author's own code threw; undefined if there is no stack. */
 function placeOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const all = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const end = all.findIndex((line) => CALLER.test(line));
+  const frames = end < 0 ? all : all.slice(0, end);
   const own = frames.find((line) => !/node_modules|node:|<anonymous>/.test(line));
   return (own ?? frames[0])?.trim();
 }

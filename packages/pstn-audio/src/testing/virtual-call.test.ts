@@ -100,6 +100,7 @@ describe('a virtual call', () => {
     })).dial();
     expect(call.ended?.by).toBe('service');
     expect(call.responses).toEqual(call.events.map(() => undefined));
+    expect(call.transcript).not.toContain('function-under-test');
   });
 
   it('A virtual call lists the problems that the service would find', async () => {
