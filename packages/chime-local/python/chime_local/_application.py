@@ -1,5 +1,6 @@
 """Applications under test, and calls to and from them."""
 
+import weakref
 from pathlib import Path
 
 from ._process import MistakeError, Process
@@ -56,8 +57,9 @@ class Application:
     ):
         self._process = process or Process()
         self._owns_process = process is None
-        self._process.handler = handler and (lambda event: handler(event, Context()))
-        self._process.ask(
+        self._number = self._process.add(handler and (lambda event: handler(event, Context())))
+        weakref.finalize(self, self._process.forget, self._number)
+        self.ask(
             "open",
             asked=handler is not None,
             handler=source,
@@ -74,16 +76,16 @@ class Application:
     def dial(self, *, from_=None, to=None, sip_headers=None):
         """Somebody calls the application; returns when NEW_INBOUND_CALL is answered."""
         given = {"from": from_, "to": to, "sipHeaders": sip_headers}
-        return Call(self._process, self._process.ask("dial", **given))
+        return Call(self, self.ask("dial", **given))
 
     def call(self, *, from_=None, to=None, arguments=None):
         """The application calls somebody; returns when NEW_OUTBOUND_CALL is answered."""
         given = {"from": from_, "to": to, "arguments": arguments}
-        return Call(self._process, self._process.ask("call", **given))
+        return Call(self, self.ask("call", **given))
 
     def items(self, table):
         """Every item of a table, by its name or a part of it that no other has."""
-        return self._process.ask("items", table=table)
+        return self.ask("items", table=table)
 
     def replay(self, record, *, keys=None):
         """A recorded call (the path of its file) with today's code, where the application is not a function of this process.
@@ -92,17 +94,21 @@ class Application:
         (`recorded` and `today`) and `transcript`.
         """
         text = Path(record).read_text(encoding="utf-8")
-        return self._process.ask("replay", record=text, keys=keys)
+        return self.ask("replay", record=text, keys=keys)
 
     def reset(self):
         """Tables as they were at the beginning, no meetings, no calls."""
-        self._process.ask("reset")
+        self.ask("reset")
 
     def close(self):
         """Ends the application's functions."""
-        self._process.ask("close")
+        self.ask("close")
         if self._owns_process:
             self._process.close()
+
+    def ask(self, what, call=None, **given):
+        """For calls: what the process that makes them answers."""
+        return self._process.ask(self._number, what, call, **given)
 
     def __enter__(self):
         return self
@@ -116,8 +122,8 @@ class Call:
     call's transcript. Over SIP a call has no `fall_silent`, `actions`, `problems`, `heard` and `state`.
     """
 
-    def __init__(self, process, number):
-        self._process = process
+    def __init__(self, application, number):
+        self._application = application
         self._number = number
 
     def hears(self, expected=None, *, pattern=None, within_ms=None):
@@ -204,4 +210,4 @@ class Call:
         return seen[what]
 
     def _do(self, what, **given):
-        return self._process.ask(what, self._number, **given)
+        return self._application.ask(what, self._number, **given)

@@ -25,14 +25,30 @@ class Process:
             [*command, "rehearse"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
         )
         self._ids = 0
-        self.handler = None
+        self._applications = 0
+        self._handlers = {}
+        self._unused = []
         atexit.register(self.close)
 
-    def ask(self, what, call=None, **given):
+    def add(self, handler):
+        """The number of a new application; `handler` answers its events, if it is one of this process."""
+        self._applications += 1
+        self._handlers[self._applications] = handler
+        return self._applications
+
+    def forget(self, application):
+        """Nobody uses the application any more. The child process learns of it with the next request."""
+        self._unused.append(application)
+
+    def ask(self, application, what, call=None, **given):
         """The answer. Raises AssertionError when what was expected of a call did not come."""
         self._ids += 1
         present = {name: value for name, value in given.items() if value is not None}
-        self._write({"id": self._ids, "do": what, "call": call, "with": present})
+        forget, self._unused = self._unused, []
+        for unused in forget:
+            self._handlers.pop(unused, None)
+        request = {"id": self._ids, "do": what, "application": application, "call": call, "with": present}
+        self._write(json.dumps({**request, "forget": forget}))
         while True:
             line = self._child.stdout.readline()
             if line == "":
@@ -58,14 +74,16 @@ class Process:
         """The handler of this process is asked; what it raises is an error of the function, as on Lambda."""
         told = {"told": message["ask"]}
         try:
-            told["response"] = self.handler(message["event"])
+            response = self._handlers[message["application"]](message["event"])
+            # Lambda fails as well where an answer is no JSON, such as one with a Decimal of DynamoDB.
+            line = json.dumps({**told, "response": response})
         except Exception as error:  # whatever the handler raises
             traceback.print_exc()
-            told["error"] = f"{type(error).__name__}: {error}"
-        self._write(told)
+            line = json.dumps({**told, "error": f"{type(error).__name__}: {error}"})
+        self._write(line)
 
-    def _write(self, message):
-        self._child.stdin.write(json.dumps(message) + "\n")
+    def _write(self, line):
+        self._child.stdin.write(line + "\n")
         self._child.stdin.flush()
 
 

@@ -8,7 +8,11 @@ export interface Request {
    * an expectation.
    */
   do: string;
-  /** Index of the call. */
+  /** Number of the application, which the test chooses; 0 by default. */
+  application?: number;
+  /** Numbers of applications that the test no longer uses. */
+  forget?: number[];
+  /** Index of the call among those of the application. */
   call?: number;
   with?: Record<string, unknown>;
 }
@@ -18,8 +22,8 @@ export type Message =
   | { id: number; answer: unknown }
   /** `expectation`: an expectation of the call was not met; `mistake`: the test itself is wrong. */
   | { id: number; error: { kind: 'expectation' | 'mistake'; text: string } }
-  /** An event for the test's own handler, which replies `{ told, response }` or `{ told, error }`. */
-  | { ask: number; event: unknown };
+  /** An event for the application's handler in the test, which replies `{ told, response }` or `{ told, error }`. */
+  | { ask: number; application: number; event: unknown };
 
 /** The answer of the test's own handler. */
 export interface Told {

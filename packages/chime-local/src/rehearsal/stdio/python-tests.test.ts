@@ -64,6 +64,24 @@ def speaking(text):
     return handler
 `;
 
+it('Each application in Python keeps its own handler and calls', async () => {
+  const said = await runPython(`${SPEAKING}
+first, second = sma(speaking("one")).dial(), sma(speaking("two")).dial()
+second.hang_up()
+print(first.heard, first.state, second.heard, second.state)`);
+  expect(said.trim()).toBe("[{'text': 'one'}] connected [{'text': 'two'}] ended");
+});
+
+it('An answer in Python that is no JSON fails as on Lambda', async () => {
+  const said = await runPython(`${SPEAKING}
+pause = {"Type": "Pause", "Parameters": {"DurationInMilliseconds": Decimal(1000)}}
+call = sma(lambda event, context: answer(pause)).dial()
+print(call.ends()["by"])
+print(call.transcript)`);
+  expect(said).toMatch(/^service\n/);
+  expect(said).toContain('throws: TypeError: Object of type Decimal is not JSON serializable\n');
+});
+
 it('A test in Python that expects no sound is told so', async () => {
   const said = await runPython(`${SPEAKING}
 from chime_local import MistakeError

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { FunctionResponse } from 'pstn-audio';
 import { readRecord } from 'pstn-audio/record';
 import { type ApplicationUnderTest, CallExpectationError, type Handler, sma } from 'pstn-audio/testing';
+import { errorElsewhere } from '../function-error.ts';
 import { startRehearsal } from '../rehearsal.ts';
 import type { Rehearsal, RehearsalOptions, ScriptedApplication, ScriptedCall } from '../types.ts';
 import { actOnSipCall, actOnVirtualCall } from './call-acts.ts';
@@ -24,33 +25,26 @@ type Caller =
 
 const APPLICATION = ['assembly', 'template', 'config', 'handler'] as const;
 
-/** Makes calls for tests in other languages, which send requests as lines of JSON; nothing listens on a port. */
-export class StdioTests {
-  readonly #write: (message: Message) => void;
-  readonly #waiting = new Map<number, (told: Told) => void>();
-  #asked = 0;
+/** Has an event answered by a handler in the test's own process. */
+type Ask = (event: unknown) => Promise<Told>;
+
+/** An application that a test has opened, with its calls. */
+class OpenedApplication {
+  readonly #opening: Opening;
+  readonly #ask: Ask;
   #rehearsal: Rehearsal | undefined;
   #caller: Caller | undefined;
-  #opening: Opening = {};
 
-  constructor(write: (message: Message) => void) {
-    this.#write = write;
+  constructor(opening: Opening, ask: Ask) {
+    this.#opening = opening;
+    this.#ask = ask;
   }
 
-  /** Handles a line from the test. */
-  async take(message: Request | Told): Promise<void> {
-    if ('told' in message) {
-      this.#waiting.get(message.told)?.(message);
-      return;
-    }
-    const { id } = message;
-    try {
-      this.#write({ id, answer: (await this.#perform(message)) ?? null });
-    } catch (error) {
-      const { message: text } = error as Error;
-      const kind = error instanceof CallExpectationError ? 'expectation' : 'mistake';
-      this.#write({ id, error: { kind, text } });
-    }
+  async open(): Promise<void> {
+    const { asked: _asked, functionName: _name, ...application } = this.#opening;
+    const named = APPLICATION.some((name) => this.#opening[name] !== undefined);
+    if (named) this.#rehearsal = await startRehearsal(application);
+    await this.#begin();
   }
 
   async close(): Promise<void> {
@@ -58,12 +52,8 @@ export class StdioTests {
     this.#rehearsal = undefined;
   }
 
-  async #perform({ do: what, call, with: given = {} }: Request): Promise<unknown> {
+  async perform({ do: what, call, with: given = {} }: Request): Promise<unknown> {
     switch (what) {
-      case 'open':
-        return this.#open(given as Opening);
-      case 'close':
-        return this.close();
       case 'items':
         return this.#needRehearsal().items(String(given.table));
       case 'replay':
@@ -79,7 +69,7 @@ export class StdioTests {
     }
   }
 
-  /** Makes a call and returns its index among the calls of the test. */
+  /** Makes a call and returns its index among the calls of the application. */
   async #place(what: 'dial' | 'call', given: Record<string, unknown>): Promise<number> {
     const caller = this.#needCaller();
     const call = await caller.application[what](given);
@@ -93,15 +83,6 @@ export class StdioTests {
       return actOnVirtualCall(caller.application.calls[place] ?? noCall(place), what, given);
     }
     return actOnSipCall(caller.calls[place] ?? noCall(place), what, given);
-  }
-
-  async #open(opening: Opening): Promise<void> {
-    await this.close();
-    this.#opening = opening;
-    const { asked: _asked, functionName: _name, ...application } = opening;
-    const named = APPLICATION.some((name) => opening[name] !== undefined);
-    if (named) this.#rehearsal = await startRehearsal(application);
-    await this.#begin();
   }
 
   /** Replays a recorded call with today's code. */
@@ -140,12 +121,8 @@ export class StdioTests {
   /** The test's own handler. */
   #handler(): Handler {
     return async (event) => {
-      const ask = ++this.#asked;
-      const answered = new Promise<Told>((resolve) => this.#waiting.set(ask, resolve));
-      this.#write({ ask, event });
-      const { response, error } = await answered;
-      this.#waiting.delete(ask);
-      if (error !== undefined) throw new Error(error);
+      const { response, error } = await this.#ask(event);
+      if (error !== undefined) throw errorElsewhere(error);
       return response as FunctionResponse;
     };
   }
@@ -159,6 +136,68 @@ export class StdioTests {
     if (!this.#rehearsal)
       throw new Error('Tables are there with an application: source, template, config or assembly.');
     return this.#rehearsal;
+  }
+}
+
+/** Makes calls for tests in other languages, which send requests as lines of JSON; nothing listens on a port. */
+export class StdioTests {
+  readonly #write: (message: Message) => void;
+  readonly #waiting = new Map<number, (told: Told) => void>();
+  readonly #applications = new Map<number, OpenedApplication>();
+  #asked = 0;
+
+  constructor(write: (message: Message) => void) {
+    this.#write = write;
+  }
+
+  /** Handles a line from the test. */
+  async take(message: Request | Told): Promise<void> {
+    if ('told' in message) {
+      this.#waiting.get(message.told)?.(message);
+      return;
+    }
+    const { id } = message;
+    try {
+      this.#write({ id, answer: (await this.#perform(message)) ?? null });
+    } catch (error) {
+      const { message: text } = error as Error;
+      const kind = error instanceof CallExpectationError ? 'expectation' : 'mistake';
+      this.#write({ id, error: { kind, text } });
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const number of [...this.#applications.keys()]) await this.#forget(number);
+  }
+
+  async #perform(request: Request): Promise<unknown> {
+    const { do: what, application: number = 0, with: given = {}, forget = [] } = request;
+    for (const unused of forget) await this.#forget(unused);
+    if (what === 'open') return this.#open(number, given as Opening);
+    if (what === 'close') return this.#forget(number);
+    const application = this.#applications.get(number);
+    if (!application) throw new Error('Open an application first.');
+    return application.perform(request);
+  }
+
+  async #open(number: number, opening: Opening): Promise<void> {
+    await this.#forget(number);
+    const application = new OpenedApplication(opening, (event) => this.#ask(number, event));
+    this.#applications.set(number, application);
+    await application.open();
+  }
+
+  async #forget(number: number): Promise<void> {
+    const application = this.#applications.get(number);
+    this.#applications.delete(number);
+    await application?.close();
+  }
+
+  async #ask(application: number, event: unknown): Promise<Told> {
+    const ask = ++this.#asked;
+    const answered = new Promise<Told>((resolve) => this.#waiting.set(ask, resolve));
+    this.#write({ ask, application, event });
+    return answered.finally(() => this.#waiting.delete(ask));
   }
 }
 
