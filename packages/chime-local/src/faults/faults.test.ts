@@ -32,7 +32,8 @@ function invocations(faults: Faults) {
     faults,
     clock,
   );
-  return { clock, asked, invoke: (payload: string) => invoke(ARN, payload, 'live', 'request') };
+  const ask = (payload: string, arn = ARN) => invoke(arn, payload, 'live', 'request');
+  return { clock, asked, invoke: ask };
 }
 
 describe('faults of functions', () => {
@@ -73,6 +74,13 @@ describe('faults of functions', () => {
     expect(await invoke(event('HANGUP'))).toMatchObject({ ok: true, undelivered: true });
     expect(await invoke(event('RINGING'))).toEqual({ ok: true, payload: 'the answer' });
     expect(asked).toEqual([event('RINGING')]);
+  });
+
+  it('A fault of a function also happens when an alias is invoked', async () => {
+    const { faults } = switches();
+    faults.switchOn('failing-function', { of: 'smaHandler' });
+    const { invoke } = invocations(faults);
+    expect(await invoke(event('RINGING'), `${ARN}:live`)).toMatchObject({ ok: false });
   });
 
   it('A fault limited to one function does not affect another', async () => {

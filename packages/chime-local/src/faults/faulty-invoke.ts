@@ -1,5 +1,5 @@
 import type { OutputEdges } from '#call-host';
-import type { Clock } from '#platform';
+import { type Clock, functionNameIn } from '#platform';
 import type { Faults } from './faults.ts';
 
 type Invoke = OutputEdges['invoke'];
@@ -11,7 +11,7 @@ const HANGUP = /"InvocationEventType":"HANGUP"/;
 /** Applies the faults of functions that are switched on to the invocations for calls. */
 export function faultyInvoke(invoke: Invoke, faults: Faults, clock: Clock): Invoke {
   return async (functionArn, payload, ...more) => {
-    const name = functionArn.split(':').at(-1) ?? functionArn;
+    const name = functionNameIn(functionArn);
     if (HANGUP.test(payload) && faults.take('missed-hangup', name)) {
       return { ok: true, payload: NOTHING, undelivered: true };
     }

@@ -1,6 +1,7 @@
 /** Public entry point of the platform, the only access to the machine's clock, randomness and log. */
 export * from './build-cache.ts';
 export * from './clock.ts';
+export * from './function-name.ts';
 export * from './ids.ts';
 export * from './in-turns.ts';
 export * from './installation.ts';

@@ -1,6 +1,6 @@
 import { type Oddity, oddityText } from '#call-host';
 import type { InternalCall } from '#lines';
-import { quoted } from '#platform';
+import { functionNameIn, quoted } from '#platform';
 import type { ArrivedLeg } from '#sip-edge';
 import type { CallServerOptions } from './call-server-options.ts';
 import type { CallServer } from './call-server-parts.ts';
@@ -35,7 +35,7 @@ export function takeCall(
   }
   const functionArn = route.targets[0]?.functionArn;
   if (functionArn !== undefined && options.cloud.functions.isCrowded(functionArn, leg.source?.address)) {
-    const why = `more calls come than the function ${functionArn.split(':').at(-1)} can take`;
+    const why = `more calls come than the function ${functionNameIn(functionArn)} can take`;
     refuse(leg, { status: UNAVAILABLE, why, cure: CALL_SLOWER }, options);
     options.activity.callRefused('more calls came than the application’s function could take');
     lines.hangUp(leg.legId, UNAVAILABLE);

@@ -23,7 +23,7 @@ import { CodeSources } from '#code';
 import { createCloudFormation } from '#deploy';
 import { faultyApis } from '#faults';
 import { type LambdaRunner, startLambdaRunner } from '#lambda-runner';
-import { type Log, systemClock, systemIds, UserError } from '#platform';
+import { functionNameIn, type Log, systemClock, systemIds, UserError } from '#platform';
 import {
   AnswerInboxes,
   CHIME_PRINCIPAL,
@@ -106,7 +106,7 @@ function createChime(
   const { quotas, orderMs } = options;
   const listeners = new Set<() => void>();
   const permit = (functionArn: string, sourceArn: string): void => {
-    const name = functionArn.split(':function:')[1]?.split(':')[0] ?? functionArn;
+    const name = functionNameIn(functionArn);
     const id = `chime-${sourceArn.split('/').at(-1)}`;
     functionPolicies.grant(name, {
       id,

@@ -32,6 +32,12 @@ it('A test of a recorded call names its application and its function', async () 
   expect(test?.text).toContain('// The record masks the 2 keys that were pressed: write them here.');
 });
 
+it('A function that is invoked by an alias is named without it', async () => {
+  const read = async () => ({ text: RECORD.replaceAll(ARN, `${ARN}:live`), next: 0 });
+  const test = await tests({ path: '/app/handler.ts' }, { records: { read } }).of(ID, 'vitest');
+  expect(test?.text).toContain('functionName: "Stack-answer"');
+});
+
 it('The command beside a test names what replays need', async () => {
   const command = `npx chime-local replay ${ID} --app handler.ts --keys KEYS --save-test test`;
   expect((await tests({ path: '/app/handler.ts' }).of(ID, undefined))?.command).toBe(command);

@@ -10,6 +10,7 @@ import {
   testText,
 } from '#call-record';
 import type { ApplicationSource } from '#options';
+import { functionNameIn } from '#platform';
 import type { CallTest, CallTests } from '#web';
 import type { Application } from './application.ts';
 
@@ -78,7 +79,7 @@ function placeOf(
 function functionIn(record: string): string | undefined {
   const line = record.split('\n').find((one) => one.includes('"kind":"InvokeFunction"'));
   const { output } = JSON.parse(line ?? '{}') as { output?: { functionArn?: string } };
-  return output?.functionArn?.split(':').at(-1)?.replace(MADE_UP, '');
+  return output?.functionArn && functionNameIn(output.functionArn).replace(MADE_UP, '');
 }
 
 function commandFor(

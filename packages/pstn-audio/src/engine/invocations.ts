@@ -57,7 +57,7 @@ function failsForEver(turn: Turn, { type, actionData }: PendingEvent): boolean {
     ErrorMessage,
   } = (actionData ?? {}) as Record<string, string | undefined>;
   const why = [ErrorType, ErrorMessage].filter(Boolean).join(': ');
-  const name = call.functionArn.split(':').at(-1);
+  const name = call.functionArn.split(':')[6] ?? call.functionArn;
   release(
     turn,
     `${name} answered ${MAX_FAILURES_IN_A_ROW} failures in a row with actions that failed, the last one ${Type} (${why}): the call is ended. Let its answer to ACTION_FAILED end the call, or play what is there.`,

@@ -1,5 +1,6 @@
 import type { CallRecord } from 'pstn-audio/record';
 import type { Replay } from 'pstn-audio/testing';
+import { functionNameIn } from '#platform';
 import { startRehearsal } from '../rehearsal.ts';
 import type { Rehearsal, RehearsalOptions } from '../types.ts';
 
@@ -101,7 +102,7 @@ function functionAsked({ entries }: CallRecord, rehearsal: Rehearsal): string | 
   const asked = entries.find((entry) => entry.kind === 'Output' && entry.output.kind === 'InvokeFunction');
   const arn =
     asked?.kind === 'Output' && asked.output.kind === 'InvokeFunction' ? asked.output.functionArn : '';
-  const name = arn.split(':').at(-1) ?? '';
+  const name = functionNameIn(arn);
   return rehearsal.functionNames.includes(name) ? name : undefined;
 }
 
