@@ -174,6 +174,17 @@ describe('an application without telephones', () => {
     expect([await rehearsal.items('Callers'), rehearsal.attendees()]).toEqual([[{ id: 'kept' }], []]);
   });
 
+  it('Calls made after a reset leave a meeting that ends', async () => {
+    const app = await rehearsal.application({ functionName: 'main' });
+    await rehearsal.reset();
+    const call = await app.dial();
+    await call.joins();
+    await rehearsal.endMeetings();
+    expect(call.attendee?.joined).toBe(false);
+    expect(call.events.at(-1)?.InvocationEventType).toBe('HANGUP');
+    await rehearsal.reset();
+  });
+
   it('A replayed call does not find what it left in tables', async () => {
     const app = await rehearsal.application({ functionName: 'once' });
     const call = await app.dial();

@@ -239,8 +239,10 @@ class RehearsedApplication implements Rehearsal {
   }
 
   async reset(): Promise<void> {
-    this.#removed.length = 0;
+    // Calls in progress are not told that their meeting ends; later calls of the same application are.
+    const told = this.#removed.splice(0);
     this.#runtime.cloud.meetings.endAll();
+    this.#removed.push(...told);
     await this.#snapshot.restore();
   }
 
