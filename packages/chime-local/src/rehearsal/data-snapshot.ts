@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { UserError } from '#platform';
+import { isObject, UserError } from '#platform';
 import type { QuietRuntime } from '#runtime';
 
 type Tables = QuietRuntime['cloud']['tables'];
@@ -33,8 +33,8 @@ export class DataSnapshot {
       const what = names.length > 0 ? `name one of ${names.join(', ')}` : 'the application has none';
       throw new UserError(`${fitting.length} tables fit ${JSON.stringify(name)}: ${what}.`);
     }
-    return (await scan(this.#tables, only)).map((item) =>
-      unmarshall(item as Parameters<typeof unmarshall>[0]),
+    return (await scan(this.#tables, only)).map(
+      (item) => plain(unmarshall(item as Parameters<typeof unmarshall>[0])) as Item,
     );
   }
 
@@ -70,6 +70,15 @@ export class DataSnapshot {
       await this.#tables.call('DeleteItem', { TableName: name, Key });
     }
   }
+}
+
+/** The value as JSON has it: a set is a list, and an integer with more digits than a number can hold is a text. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof Set) return [...value].map(plain);
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]));
 }
 
 /** Whether the value contains this id, on its own or as a part of a text such as `call#ID`. */

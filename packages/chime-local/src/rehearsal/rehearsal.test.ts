@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ChimeSDKVoice } from '@aws-sdk/client-chime-sdk-voice';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { readRecord } from 'pstn-audio/record';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRehearsal } from './rehearsal.ts';
@@ -182,6 +183,22 @@ describe('an application without telephones', () => {
     await rehearsal.endMeetings();
     expect(call.attendee?.joined).toBe(false);
     expect(call.events.at(-1)?.InvocationEventType).toBe('HANGUP');
+    await rehearsal.reset();
+  });
+
+  it('Items with sets and long integers are plain JSON', async () => {
+    const client = new DynamoDBClient(rehearsal.aws);
+    const Item = {
+      id: { S: 'a' },
+      tags: { SS: ['x', 'y'] },
+      more: { M: { n: { N: '12345678901234567890' } } },
+    };
+    await client.send(new PutItemCommand({ TableName: 'Callers', Item }));
+    client.destroy();
+    const items = await rehearsal.items('Callers');
+    const item = { id: 'a', tags: ['x', 'y'], more: { n: '12345678901234567890' } };
+    expect(items.find(({ id }) => id === 'a')).toEqual(item);
+    expect(JSON.parse(JSON.stringify(items))).toEqual(items);
     await rehearsal.reset();
   });
 

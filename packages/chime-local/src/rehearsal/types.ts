@@ -169,7 +169,10 @@ export interface Rehearsal {
    * @throws ReplayError if the record cannot be replayed
    */
   replay(record: CallRecord, how?: HowToReplay): Promise<Replay>;
-  /** Every item of a table, by the table's name or a unique part of it. Plain JSON. */
+  /**
+   * Every item of a table, by the table's name or a unique part of it. Plain JSON: sets are lists, and
+   * integers beyond 2^53 are texts.
+   */
   items(table: string): Promise<Record<string, unknown>[]>;
   /** Every attendee of every meeting, whoever created it. */
   attendees(): AttendeeLeft[];
