@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MASKED_KEY } from 'pstn-audio/record';
+import { UserError } from '#platform';
 
 /** The test runners for which a test can be written. */
 export const TEST_FORMS = ['vitest', 'jest', 'node', 'pytest'] as const;
@@ -40,22 +41,41 @@ export function testNames(transactionId: string, form: TestForm): { test: string
   return { test, record: `call-${id}.jsonl` };
 }
 
-/** The test runner that the folder's project uses; Node.js's own if the project names none. */
+/** Files that say how pytest runs. pytest, "Configuration file formats". */
+const PYTEST_FILES = ['pytest.ini', '.pytest.ini', 'conftest.py'];
+/** Files that may, besides what else they say. */
+const PYTHON_FILES = ['pyproject.toml', 'setup.cfg', 'tox.ini', 'requirements.txt', 'requirements-dev.txt'];
+
+/**
+ * The test runner that the folder's project uses; Node.js's own if the project names none. A project in Python
+ * has a `package.json` as well, with chime-local in it.
+ *
+ * @throws UserError if `package.json` is not JSON
+ */
 export function testFormOf(folder: string): TestForm {
-  const file = path.join(folder, 'package.json');
-  if (!existsSync(file)) return ['pytest.ini', 'pyproject.toml'].some(isIn(folder)) ? 'pytest' : 'node';
-  const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as Record<
-    string,
-    Record<string, string>
-  >;
-  const names = { ...dependencies, ...devDependencies };
-  return (['vitest', 'jest'] as const).find((runner) => runner in names) ?? 'node';
+  const inFolder = (name: string): string => path.join(folder, name);
+  const names = dependenciesIn(inFolder('package.json'));
+  const named = (['vitest', 'jest'] as const).find((runner) => names?.has(runner));
+  if (named) return named;
+  const tellsOfPytest = (name: string): boolean =>
+    existsSync(inFolder(name)) && /\bpytest\b/.test(readFileSync(inFolder(name), 'utf8'));
+  if (PYTEST_FILES.some((name) => existsSync(inFolder(name))) || PYTHON_FILES.some(tellsOfPytest))
+    return 'pytest';
+  return !names && existsSync(inFolder('pyproject.toml')) ? 'pytest' : 'node';
 }
 
-const isIn =
-  (folder: string) =>
-  (name: string): boolean =>
-    existsSync(path.join(folder, name));
+/** Names of the packages on which the project depends; undefined if there is no such file. */
+function dependenciesIn(file: string): ReadonlySet<string> | undefined {
+  if (!existsSync(file)) return undefined;
+  let project: unknown;
+  try {
+    project = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${file} is not JSON (${(error as Error).message}): correct it.`);
+  }
+  const { dependencies, devDependencies } = Object(project) as Record<string, object | undefined>;
+  return new Set([...Object.keys(dependencies ?? {}), ...Object.keys(devDependencies ?? {})]);
+}
 
 /** The number of key presses in a record that are masked. */
 export function maskedKeysIn(record: string): number {
