@@ -91,7 +91,7 @@ class Application:
         """A recorded call (the path of its file) with today's code, where the application is not a function of this process.
 
         `keys`: what was pressed, where the record masks it. Gives `same`, `differences` (of the answers, in words), `heard`
-        (`recorded` and `today`) and `transcript`.
+        (`recorded`, `today` and their `differences`) and `transcript`.
         """
         text = Path(record).read_text(encoding="utf-8")
         return self.ask("replay", record=text, keys=keys)

@@ -29,6 +29,7 @@ it('A test of a recorded call names its application and its function', async () 
   expect(test?.text).toContain("import { test } from 'vitest';");
   expect(test?.text).toContain('startRehearsal({ handler: here("../handler.ts") });');
   expect(test?.text).toContain('rehearsal.replay(record, { functionName: "Stack-answer", keys });');
+  expect(test?.text).toContain('assert.deepEqual(heard.differences, []);');
   expect(test?.text).toContain('// The record masks the 2 keys that were pressed: write them here.');
 });
 

@@ -54,10 +54,10 @@ function outcome(exchanged: Exchanged | undefined): string {
     : showAnswer(exchanged.answer as FunctionResponse);
 }
 
-function showHeard({ recorded, today }: Replay['heard'], paint: Paint): string[] {
+function showHeard({ recorded, today, differences }: Replay['heard'], paint: Paint): string[] {
   if (recorded.length === 0 && today.length === 0) return [];
   const list = (heard: readonly string[]): string => heard.join(', ') || 'nothing';
-  if (list(recorded) === list(today)) return [`The caller hears the same: ${list(today)}.`, ''];
+  if (differences.length === 0) return [`The caller hears the same: ${list(today)}.`, ''];
   return [
     paint('red', `The caller heard then: ${list(recorded)}.`),
     paint('green', `The caller hears today: ${list(today)}.`),

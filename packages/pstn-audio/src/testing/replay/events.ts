@@ -33,7 +33,12 @@ export async function replayEvents(recorded: readonly Exchanged[], handler: Hand
     exchanges.push({ ...compared, recorded: then });
   }
   const same = exchanges.every(({ differences }) => differences.length === 0);
-  return { same, exchanges, heard: { recorded: [], today: [] }, transcript: transcript.text };
+  return {
+    same,
+    exchanges,
+    heard: { recorded: [], today: [], differences: [] },
+    transcript: transcript.text,
+  };
 }
 
 async function answerTo(event: InvocationEvent, handler: Handler): Promise<unknown> {

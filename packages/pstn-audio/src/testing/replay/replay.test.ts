@@ -159,7 +159,34 @@ describe('a replay', () => {
     expect(result.heard).toEqual({
       recorded: ['welcome.wav', '“Goodbye”'],
       today: ['welcome.wav', '“So long”'],
+      differences: ['heard[1]: "“Goodbye”" → "“So long”"'],
     });
+  });
+
+  it('Masked keys and new ids in what is heard are no differences', async () => {
+    const reads = ({ InvocationEventType, ActionData }: InvocationEvent): FunctionResponse => {
+      const { ReceivedDigits } = (ActionData ?? {}) as { ReceivedDigits?: string };
+      const Text = `You pressed ${ReceivedDigits}, reference ${randomUUID()}`;
+      if (InvocationEventType === 'HANGUP') return { SchemaVersion: '1.0', Actions: [] };
+      const asks: Action = {
+        Type: 'PlayAudioAndGetDigits',
+        Parameters: {
+          AudioSource: prompt('pin.wav'),
+          FailureAudioSource: prompt('wrong.wav'),
+          MaxNumberOfDigits: 4,
+          RepeatDurationInMilliseconds: 3000,
+        },
+      };
+      const says: Action[] = [{ Type: 'Speak', Parameters: { Text } }, { Type: 'Hangup' }];
+      return { SchemaVersion: '1.0', Actions: ReceivedDigits === undefined ? [asks] : says };
+    };
+    const call = await sma(reads).dial();
+    await call.press('1234');
+    await call.ends();
+    const { heard, same } = await replay(readRecord(masked(call.record)), reads, { keys: '1234' });
+    expect([same, heard.differences]).toEqual([true, []]);
+    expect(heard.recorded[1]).toContain(`You pressed ${MASKED_KEY.repeat(4)}, reference`);
+    expect(heard.today[1]).toContain('You pressed 1234, reference');
   });
 
   it('A replayed caller does the same at the same times', async () => {

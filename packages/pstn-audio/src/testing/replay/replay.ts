@@ -40,8 +40,11 @@ export interface ReplayedExchange {
 export interface Replay {
   same: boolean;
   exchanges: ReplayedExchange[];
-  /** What the person on the phone heard, and what they would hear today. */
-  heard: { recorded: string[]; today: string[] };
+  /**
+   * What the person on the phone heard, and what they would hear today. Masked keys, ids and times are no
+   * `differences`.
+   */
+  heard: { recorded: string[]; today: string[]; differences: string[] };
   /** The transcript of today's call, for people. */
   transcript: string;
   /** Today's call as a record, with its keys; undefined if only events were replayed. */
@@ -201,10 +204,10 @@ function compared(record: Recorded, call: VirtualCall): Replay {
   const exchanges = aligned(record.exchanges, call.exchanges).map(([then, now]) =>
     comparedExchange(sameness, then, now),
   );
-  const heard = { recorded: record.heard.map(showHeard), today: call.heard().map(showHeard) };
-  const sameSounds = sameness.differences(heard.recorded, heard.today).length === 0;
+  const [before, today] = [record.heard.map(showHeard), call.heard().map(showHeard)];
+  const heard = { recorded: before, today, differences: sameness.differences(before, today, 'heard') };
   return {
-    same: sameSounds && exchanges.every(({ differences }) => differences.length === 0),
+    same: heard.differences.length === 0 && exchanges.every(({ differences }) => differences.length === 0),
     exchanges,
     heard,
     transcript: call.transcript,
