@@ -27,7 +27,7 @@ const MIN_REPEATED_KEYS = 4;
 /** Members whose texts are credentials. */
 const CREDENTIAL = /token|secret|password|passphrase|authorization|credential/i;
 /** Members whose texts are keys. */
-const KEYS = /^(ReceivedDigits|Digits)$|(^|[^a-z])pins?$|^pins?$|[a-z]P(in|IN)s?$|passcode/i;
+const KEYS = /^(ReceivedDigits|Digits)$|pins?([-_]?(code|number|digit)s?)?$|passcode/i;
 /** Members that name things: what looks like keys in their values is not. */
 const NAMES = /(Id|Arn|Uri|Key|Bucket|BucketName|Type|Version|From|To|Milliseconds|Seconds|StartTime)$/i;
 /** Consecutive digits, stars and hashes that are not part of a longer word. */
@@ -38,6 +38,8 @@ const HAS_RUN = /[0-9*#]{4}/;
 
 /** The headers whose values are credentials. RFC 3261 section 20, and those that carry an attendee's token. */
 const CREDENTIAL_HEADERS = /^(authorization|proxy-authorization)$|token|secret|password/i;
+/** The headers whose values are the application's: those that SIP media applications send and receive. */
+const APPLICATION_HEADERS = /^(x-|user-to-user$)/i;
 /** Lines of a session description that hold keys. RFC 4568, RFC 8839. */
 const CREDENTIAL_LINES = /^(a=(?:crypto|ice-pwd)[:]).*$/gm;
 
@@ -161,13 +163,20 @@ export class Mask {
   }
 
   #sip(entry: Extract<ReportedEntry, { kind: 'Sip' }>): ReportedEntry {
-    const isSecret = ([name = '']: readonly string[]) => CREDENTIAL_HEADERS.test(name);
-    const headers = entry.headers.some(isSecret)
-      ? entry.headers.map((header) => (isSecret(header) ? [header[0] ?? '', MASKED_SECRET] : header))
+    const isMasked = ([name = '', value = '']: readonly string[]) => this.#header(name, value) !== value;
+    const headers = entry.headers.some(isMasked)
+      ? entry.headers.map(([name = '', value = '']) => [name, this.#header(name, value)])
       : entry.headers;
     const body = entry.body?.replace(CREDENTIAL_LINES, `$1${MASKED_SECRET}`);
     if (headers === entry.headers && body === entry.body) return entry;
     return { ...entry, headers, ...(body === undefined ? {} : { body }) };
+  }
+
+  /** Masks the value of a SIP header. */
+  #header(name: string, value: string): string {
+    if (CREDENTIAL_HEADERS.test(name)) return MASKED_SECRET;
+    if (!APPLICATION_HEADERS.test(name)) return value;
+    return KEYS.test(name) ? this.#keys(value) : this.#text(value);
   }
 
   /** Masks a JSON text. A text with nothing to mask stays as it was written. */

@@ -142,6 +142,37 @@ describe('the record of a call', () => {
     expect(JSON.stringify(entry)).toContain('rtpmap');
   });
 
+  it('A record hides keys in headers of the application', () => {
+    const mask = new Mask('masked');
+    for (const digit of PIN)
+      mask.entry({ kind: 'Input', input: { kind: 'DigitPressed', legId: 'l', digit } });
+    const about = { legId: 'l', direction: 'sent', transport: 'udp', peer: '127.0.0.1:5062' } as const;
+    const kept = [
+      ['Call-ID', PIN],
+      ['X-Colour', 'blue'],
+    ];
+    const headers = [...kept, ['X-Pin', '2468'], ['X-Entered', `keys ${PIN}`], ['User-to-User', PIN]];
+    const entry = mask.entry({ kind: 'Sip', ...about, startLine: 'INVITE sip:a@b SIP/2.0', headers });
+    const masked = [...kept, ['X-Pin', '••••'], ['X-Entered', 'keys ••••••••'], ['User-to-User', '••••••••']];
+    expect(entry).toMatchObject({ headers: masked });
+  });
+
+  it.each([
+    'pin',
+    'userPin',
+    'PINs',
+    'pinCode',
+    'pin_code',
+    'PinNumber',
+    'conferencePINDigits',
+    'passcode',
+  ])('A member whose name says that it holds keys is masked: %s', (name) => {
+    const payload = JSON.stringify({ TransactionAttributes: { [name]: '2468', pinTries: '1357' } });
+    const input = { kind: 'FunctionResponded', sequence: 1, payload } as const;
+    const text = JSON.stringify(new Mask('masked').entry({ kind: 'Input', input }));
+    expect([text.includes('2468'), text.includes('1357')]).toEqual([false, true]);
+  });
+
   it('A record hides keys and tokens in answers of tables', () => {
     const body = {
       Items: [{ pin: { S: '2468' }, joinToken: { S: 'hush' }, name: { S: 'Board' }, seats: { N: '12' } }],
