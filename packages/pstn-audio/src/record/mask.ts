@@ -26,6 +26,12 @@ const MIN_REPEATED_KEYS = 4;
 
 /** Members whose texts are credentials. */
 const CREDENTIAL = /token|secret|password|passphrase|authorization|credential/i;
+/**
+ * Credentials in documents that a text contains, such as an answer that a function prints: JSON, also within
+ * JSON, and as Node.js and Python print objects. Groups: up to the quote; the quote; the value.
+ */
+const CREDENTIALS_IN_TEXT =
+  /((?:token|secret|password|passphrase|authorization|credential)[\w-]{0,64}(?:\\*["'])?\s{0,8}[:=]\s{0,8}(\\*["']))((?:(?!\2)[\s\S])+)/gi;
 /** Members whose texts are keys. */
 const KEYS = /^(ReceivedDigits|Digits)$|pins?([-_]?(code|number|digit)s?)?$|passcode/i;
 /** Members that name things: what looks like keys in their values is not. */
@@ -240,7 +246,8 @@ export class Mask {
     const kind = kindOf(name);
     if (kind === 'credential') return MASKED_SECRET;
     if (kind === 'keys') return this.#keys(String(value));
-    if (kind === 'name' || !this.#looksAtTexts) return value;
+    const isDocument = typeof value === 'string' && value.includes('{');
+    if (kind === 'name' || (!this.#looksAtTexts && !isDocument)) return value;
     const text = String(value);
     const masked = this.#text(text);
     return masked === text ? value : masked;
@@ -255,11 +262,17 @@ export class Mask {
     return !this.#keepsKeys && this.#pressed.length >= MIN_REPEATED_KEYS;
   }
 
-  /** Masks a text of the application that may repeat what the caller has pressed. */
-  #text(text: string): string {
+  /** Masks a text of the application that may contain credentials, or repeat what the caller has pressed. */
+  #text(given: string): string {
+    const text = withoutCredentials(given);
     if (!this.#looksAtTexts || !HAS_RUN.test(text)) return text;
     return text.replace(RUNS, (run) => (this.#pressed.includes(run) ? this.#keys(run) : run));
   }
+}
+
+/** The text with a mask in place of every credential that stands under its name. */
+export function withoutCredentials(text: string): string {
+  return CREDENTIAL.test(text) ? text.replace(CREDENTIALS_IN_TEXT, `$1${MASKED_SECRET}`) : text;
 }
 
 /** Whether a recorded text may stand for this one: masked places match anything. */

@@ -173,6 +173,26 @@ describe('the record of a call', () => {
     expect([text.includes('2468'), text.includes('1357')]).toEqual([false, true]);
   });
 
+  it.each([
+    JSON.stringify({ Type: 'JoinChimeMeeting', Parameters: { JoinToken: 'hush', MeetingId: 'm-1' } }),
+    JSON.stringify({ message: JSON.stringify({ JoinToken: 'hush', MeetingId: 'm-1' }) }),
+    "{ JoinToken: 'hush', MeetingId: 'm-1' }",
+    "{'JoinToken': 'hush', 'MeetingId': 'm-1'}",
+    '{"MeetingId":"m-1","JoinToken":"hush-and-cut',
+    '{"SipHeaders":{"X-Chime-Join-Token":"hush","x":"m-1"}}',
+  ])('A record hides credentials in what a function prints: %s', (text) => {
+    const mask = new Mask('kept');
+    const line = { requestId: 'r', functionName: 'f', text };
+    const entries = [
+      mask.entry({ kind: 'FunctionLog', ...line }),
+      mask.entry({ kind: 'Input', input: { kind: 'UpdateRequested', arguments: { state: text } } }),
+    ];
+    for (const entry of entries) {
+      expect(JSON.stringify(entry)).not.toContain('hush');
+      expect(JSON.stringify(entry)).toContain('m-1');
+    }
+  });
+
   it('A record hides keys and tokens in answers of tables', () => {
     const body = {
       Items: [{ pin: { S: '2468' }, joinToken: { S: 'hush' }, name: { S: 'Board' }, seats: { N: '12' } }],

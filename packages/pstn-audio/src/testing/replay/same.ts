@@ -1,4 +1,4 @@
-import { fitsMasked } from '../../record/mask.ts';
+import { fitsMasked, MASKED_SECRET, withoutCredentials } from '../../record/mask.ts';
 import { isObject } from '../../schema/schema.ts';
 
 const GUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
@@ -82,16 +82,17 @@ export class Sameness {
     });
   }
 
-  #sameText(then: string, now: string): boolean {
+  #sameText(then: string, today: string): boolean {
+    const now = then.includes(MASKED_SECRET) ? withoutCredentials(today) : today;
     if (then === now || fitsMasked(then, now)) return true;
     const parts = (text: string) => ({
       rest: text.replace(MADE_ANEW, '\u0000'),
       made: text.match(MADE_ANEW) ?? [],
     });
-    const [before, today] = [parts(then), parts(now)];
-    if (before.made.length !== today.made.length) return false;
-    if (before.rest !== today.rest && !fitsMasked(before.rest, today.rest)) return false;
-    return before.made.every((text, index) => this.#standFor(text, today.made[index] ?? ''));
+    const [before, after] = [parts(then), parts(now)];
+    if (before.made.length !== after.made.length) return false;
+    if (before.rest !== after.rest && !fitsMasked(before.rest, after.rest)) return false;
+    return before.made.every((text, index) => this.#standFor(text, after.made[index] ?? ''));
   }
 
   #standFor(then: string, now: string): boolean {
