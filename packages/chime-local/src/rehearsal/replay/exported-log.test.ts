@@ -44,6 +44,12 @@ const LINES = INVOCATIONS.flatMap(({ asked, answered }, index): Line[] => {
   return [{ ...line, value: asked }, ...(answered ? [{ ...line, value: answered }] : [])];
 });
 
+/** The same, if the function prints its event once more at the end of each invocation. */
+const TWICE = INVOCATIONS.flatMap((_, index) => {
+  const lines = LINES.filter(({ stream }) => stream.endsWith(String(index)));
+  return [...lines, ...lines.slice(0, 1)];
+});
+
 const iso = (at: number): string => new Date(at).toISOString();
 /** A log line of a Node.js function, as Lambda writes it. */
 const ofNode = ({ at, requestId, value }: Line): string =>
@@ -149,6 +155,13 @@ describe('a log that was exported from CloudWatch Logs', () => {
       })),
     });
     expect(withoutTimes(readExportedLog([text]))).toEqual(EXPECTED.slice(0, 2));
+  });
+
+  it('An event that is printed again keeps the answer before it', () => {
+    for (const write of [ofNode, ({ value }: Line) => JSON.stringify(value)]) {
+      const read = readExportedLog([TWICE.map(write).join('\n')]);
+      expect(withoutTimes(read)).toEqual(EXPECTED);
+    }
   });
 
   it('The rest of a file that was cut off is read', () => {

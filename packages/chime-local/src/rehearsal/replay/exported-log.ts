@@ -139,7 +139,10 @@ export function readExportedLog(texts: readonly string[], transactionId?: string
       calls.set(id, call);
       // A retry has the same number: the service invoked the function once more, and the last answer counts.
       const again = call.findIndex(({ exchanged }) => exchanged.event.Sequence === event.Sequence);
-      if (again >= 0) call.splice(again, 1);
+      const [before] = again >= 0 ? call.splice(again, 1) : [];
+      // A function may also print its event again after its answer.
+      const isSame = before !== undefined && mayBe(before.requestId, asked.requestId);
+      if (isSame) asked.exchanged.answer ??= before.exchanged.answer;
       call.push(asked);
     }
   }
