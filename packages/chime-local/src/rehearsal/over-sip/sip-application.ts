@@ -146,6 +146,9 @@ export class SipApplication implements ScriptedApplication {
 
   async finish(): Promise<void> {
     for (const call of this.calls) await call.hangUp();
+    // For most applications, that of the bridged telephones follows from it.
+    await Promise.allSettled(this.calls.map((call) => call.quiet()));
+    this.#phone.hangUpAll();
     await this.#telephones.server.host.drained();
   }
 

@@ -117,6 +117,12 @@ export class SipPhone {
     this.#sip.hangUp(legId, sipResponseCode);
   }
 
+  hangUpAll(): void {
+    for (const line of this.#lines.values()) {
+      if (!line.end) this.hangUp(line);
+    }
+  }
+
   async close(): Promise<void> {
     await this.#sip.close();
     await this.#media.close();
