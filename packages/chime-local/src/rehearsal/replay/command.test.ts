@@ -170,6 +170,11 @@ describe('chime-local replay', () => {
     writeFileSync(path.join(folder, 'handler.cjs'), handler('Goodbye.'));
   });
 
+  it('A test that cannot be written has the status of no replay', async () => {
+    expect(await run('last', '--handler', 'handler.cjs', '--save-test', 'handler.cjs')).toBe(2);
+    expect(said.err).toMatch(/handler\.cjs cannot be written \(EEXIST\): name another folder/);
+  });
+
   it('A saved test starts the application of its command', () => {
     const file = saveTest(path.join(folder, 'brought'), {
       transactionId: '12345678-0000-4000-8000-000000000000',
