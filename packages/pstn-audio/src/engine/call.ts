@@ -216,3 +216,14 @@ export function awaitsCallAnswered(call: Call): boolean {
 export function acceptsUpdates(call: Call): boolean {
   return (call.state === 'ringing' || call.state === 'connected') && liveLegs(call).length > 0;
 }
+
+/**
+ * Whether the service, not the application, has asked for the end of this leg: it ends the call, or gives up
+ * calling somebody who does not answer. No action can hang up such a leg (`awaitsCallAnswered`).
+ */
+export function isEndedByService(call: Call, legId: string): boolean {
+  if (call.state === 'releasing') return true;
+  const leg = legById(call, legId);
+  const isCalled = leg?.participantTag === 'LEG-A' && leg.direction === 'Outbound';
+  return isCalled && leg.status === 'unanswered' && leg.hangUpCode !== undefined;
+}

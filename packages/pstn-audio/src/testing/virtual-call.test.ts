@@ -103,6 +103,11 @@ describe('a virtual call', () => {
     expect(call.transcript).not.toContain('function-under-test');
   });
 
+  it('A call that nobody answers is ended by the service', async () => {
+    const call = await sma(handler({})).call();
+    expect(await call.ends()).toEqual({ by: 'service', why: 'The called party did not answer.', at: 60_000 });
+  });
+
   it('A virtual call lists the problems that the service would find', async () => {
     const pause: Action = { Type: 'Pause', Parameters: { DurationInMilliseconds: 5 } };
     const call = await sma(handler({ NEW_INBOUND_CALL: [pause] })).dial();

@@ -1,5 +1,5 @@
 import type { Action, FunctionResponse } from '../documents.ts';
-import { type Call, legById } from '../engine/call.ts';
+import { type Call, isEndedByService, legById } from '../engine/call.ts';
 import type { CallInput, MeetingJoined } from '../engine/inputs.ts';
 import type { CallOutput, InvokeFunction, JoinMeeting } from '../engine/outputs.ts';
 import { step } from '../engine/transitions.ts';
@@ -30,7 +30,7 @@ import type { VirtualTime } from './virtual-time.ts';
 export interface CallEnd {
   /**
    * `caller`: the person on the phone, calling or called. `service`: the service itself, as the function had
-   * failed.
+   * failed or nobody had answered.
    */
   by: 'caller' | 'application' | 'service';
   why: string;
@@ -411,7 +411,7 @@ export class VirtualCall {
     const { time, interference } = this.#parts;
     const { call, outputs } = step(this.#call, input, time.now);
     const leg = 'legId' in input ? legById(this.#call ?? call, input.legId) : undefined;
-    if (input.kind === 'LegEnded') this.#legEnded(input, leg?.participantTag, call);
+    if (input.kind === 'LegEnded') this.#legEnded(input, leg?.participantTag);
     if (this.#following) this.#followed(input);
     this.#steps.add({ input, outputs, at: time.now });
     this.#call = call;
@@ -420,9 +420,10 @@ export class VirtualCall {
     interference?.happened(this);
   }
 
-  #legEnded({ legId }: { legId: string }, tag: ParticipantTag | undefined, { state }: Call): void {
+  #legEnded({ legId }: { legId: string }, tag: ParticipantTag | undefined): void {
     this.#phones.legEnded(legId);
-    const service = state === 'releasing' ? this.log.at(-1) : undefined;
+    const byService = this.#call && isEndedByService(this.#call, legId);
+    const service = byService ? this.log.at(-1) : undefined;
     const by = this.#endedBy ?? {
       by: service === undefined ? ('application' as const) : ('service' as const),
       why: service ?? 'the action Hangup',

@@ -243,6 +243,16 @@ describe('the call host', () => {
     expect(scene.hungUpBy).toEqual(['service']);
   });
 
+  it('The service, not the application, gives up a call nobody answers', async () => {
+    scene.answers = [actions()];
+    scene.place('+15550100002');
+    await settle();
+    scene.clock.advance(60_000);
+    await settle();
+    expect(scene.said.at(-1)).toBe('hang up id-2 480');
+    expect(scene.hungUpBy).toEqual(['service']);
+  });
+
   it('A call is placed to a telephone, and its function hears everything', async () => {
     scene.answers = [actions(), actions(), actions(play('hello.wav'))];
     const transaction = scene.place('+15550100002');

@@ -1,5 +1,5 @@
 import type { CallInput, CallOutput, LegArrived, OutboundCallRequested } from 'pstn-audio/engine';
-import { acceptsUpdates, type Call, step } from 'pstn-audio/engine';
+import { acceptsUpdates, type Call, isEndedByService, step } from 'pstn-audio/engine';
 import type { CallRecords } from '#call-record';
 import type { Clock, Ids, Log } from '#platform';
 import type { InvocationWatch } from './invocations.ts';
@@ -138,10 +138,11 @@ export class CallHost {
     this.#closing = true;
   }
 
-  /** Who hangs up a leg at this end: the service if the function fails or the runtime shuts down. */
+  /** Who hangs up a leg at this end: the service if the function fails, nobody answers, or the runtime shuts down. */
   whoHangsUp(legId: string): 'application' | 'service' {
     const running = this.#calls.get(this.#transactionOf.get(legId) ?? '');
-    const byService = this.#closing || running?.byService || running?.call.state === 'releasing';
+    const byService =
+      this.#closing || running?.byService || (running && isEndedByService(running.call, legId));
     return byService ? 'service' : 'application';
   }
 

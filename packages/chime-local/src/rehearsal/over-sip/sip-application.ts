@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { InvocationEvent } from 'pstn-audio';
-import type { Call, CallOutput, PlayAudio, SpeakText } from 'pstn-audio/engine';
+import {
+  type Call,
+  type CallOutput,
+  isEndedByService,
+  type PlayAudio,
+  type SpeakText,
+} from 'pstn-audio/engine';
 import {
   CallExpectationError,
   type Dialling,
@@ -90,7 +96,9 @@ export class SipApplication implements ScriptedApplication {
     const known = this.#known.get(call.transactionId) ?? { call, events: [], asked: [], released: false };
     this.#known.set(call.transactionId, known);
     known.call = call;
-    known.released ||= call.state === 'releasing';
+    known.released ||= call.legs.some(
+      ({ legId, participantTag }) => participantTag === 'LEG-A' && isEndedByService(call, legId),
+    );
     for (const output of outputs) {
       if (output.kind === 'InvokeFunction') known.events.push(output.event);
       const plays = output.kind === 'PlayAudio' || output.kind === 'SpeakText';
