@@ -71,6 +71,8 @@ export class InDialogRequests {
     const status = this.#usages.reliable.onPrack(usage, prack);
     const content = status === 200 ? {} : { text: 'no provisional answer of this call waits for this PRACK' };
     this.#core.respond(transaction, prack, status, content, now);
+    if (status !== 200 || !usage.progressWaits) return;
+    this.#usages.progress(usage.id, usage.progressStatus, now, usage.progressContent);
   }
 
   #refuse(usage: InviteUsage, request: SipRequest): Refusal | undefined {

@@ -110,6 +110,8 @@ export interface InviteUsage extends Timed {
   progressStatus: number;
   /** The body of the provisional response, if any. */
   progressContent: { body: Buffer; contentType: string } | undefined;
+  /** Whether that response waits for the PRACK of the one before it (RFC 3262 section 3). */
+  progressWaits: boolean;
   /** RSeq of the last reliable provisional response; 0 before the first one. */
   rseq: number;
   unpracked: Unpracked | undefined;
@@ -157,6 +159,7 @@ export function createUsage(
     progressAt: NEVER,
     progressStatus: 0,
     progressContent: undefined,
+    progressWaits: false,
     rseq: 0,
     unpracked: undefined,
     owedPrack: undefined,

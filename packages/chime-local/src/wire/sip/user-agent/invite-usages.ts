@@ -76,6 +76,7 @@ export class InviteUsages {
     usage.progressContent = content;
     usage.progressAt = now + PROGRESS_EVERY_MS;
     const reliable = this.reliable.headersOf(usage, now);
+    usage.progressWaits = !reliable && usage.unpracked !== undefined;
     if (reliable) {
       usage.tryingAt = NEVER;
       const headers = [this.contactOf(usage), ALLOW, SUPPORTED, ...reliable];

@@ -59,6 +59,19 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     expect(ringing().at(-1)?.headers.get('rseq')).toBe(String(RSEQ + 1));
   });
 
+  it('A 183 that had to wait follows the PRACK at once', () => {
+    const early = { body: Buffer.from('v=0'), contentType: 'application/sdp' };
+    call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
+    ring();
+    call.run((agent, now) => agent.progress(call.usageId, 183, now, early));
+    expect(prack(`${RSEQ} 1 INVITE`)).toBe(200);
+    const { status, headers, body } = call.answersTo('INVITE').at(-1)!;
+    expect([status, headers.get('rseq'), body.toString()]).toEqual([183, String(RSEQ + 1), 'v=0']);
+    expect(prack(`${RSEQ + 1} 1 INVITE`, 3)).toBe(200);
+    call.pass(50_000);
+    expect(call.answersTo('INVITE')).toHaveLength(2);
+  });
+
   it.each([
     `${RSEQ + 1} 1 INVITE`,
     `${RSEQ} 2 INVITE`,
