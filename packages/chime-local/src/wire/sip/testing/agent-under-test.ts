@@ -4,7 +4,7 @@ import { createResponse, type HeaderPair } from '../messages/response.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Destination, Source } from '../transport/flow.ts';
 import type { UserAgentOptions } from '../user-agent/core.ts';
-import type { UserAgentOutput } from '../user-agent/outputs.ts';
+import type { PendingRequest, UserAgentOutput } from '../user-agent/outputs.ts';
 import { UserAgent } from '../user-agent/user-agent.ts';
 import { countingIds, PHONE_OFFER, type RequestParts, requestBytes } from './example-messages.ts';
 
@@ -25,6 +25,8 @@ export class AgentUnderTest {
   readonly told: string[] = [];
   source: Source = { transport: 'udp', address: '192.0.2.7', port: 5062 };
   usageId = '';
+  /** The last re-INVITE, UPDATE or INFO that it reported. */
+  pending: PendingRequest | undefined;
 
   constructor(options: Partial<UserAgentOptions> = {}) {
     this.agent = new UserAgent({ host: '198.51.100.1', port: 5060, ids: countingIds(), ...options });
@@ -32,6 +34,7 @@ export class AgentUnderTest {
 
   run(act: (agent: UserAgent, now: number) => UserAgentOutput[]): void {
     for (const output of act(this.agent, this.now)) {
+      if ('pending' in output) this.pending = output.pending;
       if (output.kind === 'send') {
         const result = parseMessage(output.bytes);
         if (result.kind !== 'message') throw new Error(`not well-formed: ${output.bytes}`);

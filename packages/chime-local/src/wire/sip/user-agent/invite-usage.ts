@@ -76,8 +76,8 @@ export interface Unacknowledged {
 
 /** A re-INVITE of ours that has been sent, or that waits for its retry after a 491. */
 export interface OwnInvite {
-  readonly body: Buffer;
-  readonly contentType: string;
+  /** What it offers; undefined for a refresh, which repeats the description that is current when it is sent. */
+  readonly offer: { readonly body: Buffer; readonly contentType: string } | undefined;
   cseq: number;
   /** The transaction of the last attempt. */
   transaction: Transaction | undefined;

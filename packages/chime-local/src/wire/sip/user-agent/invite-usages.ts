@@ -127,9 +127,15 @@ export class InviteUsages {
     this.settle(usage, 'bye sent');
   }
 
-  reinvite(usageId: string, content: { body: Buffer; contentType: string }, now: number): void {
+  reinvite(usageId: string, offer: { body: Buffer; contentType: string }, now: number): void {
     const usage = this.#usages.get(usageId);
-    if (usage?.state === 'confirmed' && !usage.ownInvite) this.#own.startReinvite(usage, content, now);
+    if (usage?.state === 'confirmed' && !usage.ownInvite) this.#own.startReinvite(usage, offer, now);
+  }
+
+  /** Sends a re-INVITE that changes nothing, if there is a description to repeat. */
+  refresh(usage: InviteUsage, now: number): void {
+    if (usage.state !== 'confirmed' || usage.ownInvite || !usage.session) return;
+    this.#own.startReinvite(usage, undefined, now);
   }
 
   reply(

@@ -206,6 +206,21 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.requests('INVITE').length).toBeGreaterThan(1);
   });
 
+  it('A refresh after a 491 has the description agreed on meanwhile', () => {
+    timed('200;refresher=uas', 'Supported: timer');
+    call.pass(100_000);
+    call.answer(call.lastRequest('INVITE').message, 491, [], 'caller');
+    const held = { toTag: call.usageId, cseq: 2, body: PHONE_OFFER };
+    call.receive({ ...held, branch: 'z9hG4bK-hold' });
+    const answer = { body: Buffer.from('v=0 held'), contentType: 'application/sdp' };
+    call.run((agent, now) => agent.reply(call.pending!, 200, answer, now));
+    call.receive({ ...held, method: 'ACK', branch: 'z9hG4bK-held', body: '' });
+    call.pass(4_000);
+    const { message } = call.lastRequest('INVITE');
+    expect(message.cseq?.number).toBe(2);
+    expect(message.body.toString()).toBe('v=0 held');
+  });
+
   it('A refusal of UPDATE as unknown makes us refresh by INVITE', () => {
     timed('200;refresher=uas', 'Supported: timer', 'Allow: UPDATE');
     call.pass(100_000);

@@ -121,13 +121,13 @@ export class Liveness {
    * with the current one.
    */
   #refresh(usage: InviteUsage, now: number): void {
-    const { timer, session } = usage;
+    const { timer } = usage;
     if (!timer || usage.state !== 'confirmed') return;
     // Not while the previous refresh may still be answered (RFC 3311 section 5.1).
     const unanswered = UNANSWERED_T1 * this.#usages.timers.T1;
     usage.refreshAt = now + Math.max(timer.intervalS * 1000 * RETRY_SHARE, unanswered);
     if (!usage.takesUpdate) {
-      if (session) this.#usages.reinvite(usage.id, session, now);
+      this.#usages.refresh(usage, now);
       return;
     }
     const headers = [
@@ -152,9 +152,8 @@ export class Liveness {
     if (!sent) this.#usages.leave(usage, 'gone', now);
   }
 
-  /** Sends a re-INVITE with the current description, which changes nothing. */
   #askByInvite(usage: InviteUsage, now: number): void {
     usage.probeAt = NEVER;
-    if (usage.session) this.#usages.reinvite(usage.id, usage.session, now);
+    this.#usages.refresh(usage, now);
   }
 }

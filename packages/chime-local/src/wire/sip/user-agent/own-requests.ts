@@ -37,8 +37,8 @@ export class OwnRequests {
     this.#usages.requests.send(usage.dialog, { method: 'BYE', headers }, undefined, now);
   }
 
-  startReinvite(usage: InviteUsage, content: { body: Buffer; contentType: string }, now: number): void {
-    const own: OwnInvite = { ...content, cseq: 0, transaction: undefined, retryAt: NEVER };
+  startReinvite(usage: InviteUsage, offer: OwnInvite['offer'], now: number): void {
+    const own: OwnInvite = { offer, cseq: 0, transaction: undefined, retryAt: NEVER };
     usage.ownInvite = own;
     if (usage.theirInvite || usage.unacknowledged) {
       // An INVITE of the peer is in progress, so ours must not start (section 14.1). Try again soon.
@@ -59,9 +59,8 @@ export class OwnRequests {
       ...session,
       ...this.#core.userAgentHeader,
     ];
-    const { body, contentType } = own;
-    usage.session = { body, contentType };
-    const content = { method: 'INVITE', headers, body, contentType };
+    usage.session = own.offer ?? usage.session;
+    const content = { method: 'INVITE', headers, ...usage.session };
     own.transaction = this.#usages.requests.send(usage.dialog, content, usage.id, now);
     own.cseq = usage.dialog.localSeq;
     if (!own.transaction) this.#finish(usage, 503, undefined);
