@@ -52,7 +52,6 @@ export class ArrivingLegs {
       return;
     }
     const budget = {
-      connection: source.connection,
       placed: false,
       webRtc,
       source: sourceKey(source.address),

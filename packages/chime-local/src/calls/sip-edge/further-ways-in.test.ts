@@ -4,8 +4,9 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createServerCertificate } from '#media-edge';
+import { ScriptedClock } from '#testkit';
 import { edgeUnderTest } from './testing/edge-under-test.ts';
-import { OFFER } from './testing/raw-phone.ts';
+import { OFFER, RawPhone, toTagOf } from './testing/raw-phone.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -70,6 +71,31 @@ describe('SIP over TLS', () => {
     await ear.until(/CSeq: 2 OPTIONS/);
     under.edge.hangUp(under.arrived[0]?.legId ?? '', 0);
     await ear.until(/^BYE sips:x@192\.168\.1\.2 SIP\/2\.0\r\nVia: SIP\/2\.0\/TLS 127\.0\.0\.1:/m);
+  });
+
+  it('A call that moves to another connection keeps that one open', async () => {
+    const certificate = createServerCertificate(['127.0.0.1']);
+    const clock = new ScriptedClock();
+    const under = await edgeUnderTest({ tls: { port: 0, ...certificate } }, clock);
+    closers.push(() => under.edge.close(0));
+    const dial = async () => {
+      const phone = await RawPhone.tls(under.edge.tlsPort ?? 0, certificate.cert);
+      closers.push(() => phone.close());
+      return phone;
+    };
+    const first = await dial();
+    first.request('INVITE', { body: OFFER, callId: 'moves' });
+    const toTag = toTagOf(await first.next(/200/));
+    first.request('ACK', { toTag, callId: 'moves' });
+    await under.until(/answered/);
+    const second = await dial();
+    second.request('OPTIONS', { toTag, callId: 'moves', cseq: 2 });
+    await second.next(/200/);
+    clock.advance(400_000);
+    await first.next(/closed/);
+    second.request('BYE', { toTag, callId: 'moves', cseq: 3 });
+    await second.next(/200/);
+    expect(under.events).toEqual(['arrived', 'answered', 'ended 0 far']);
   });
 
   it('TLS is off by default and survives a failed handshake', async () => {

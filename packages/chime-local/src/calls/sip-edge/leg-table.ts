@@ -62,11 +62,6 @@ export class LegTable {
     return this.#byUsageId.get(usageId);
   }
 
-  isUsing(connectionId: number): boolean {
-    for (const leg of this.#byLegId.values()) if (leg.connection === connectionId) return true;
-    return false;
-  }
-
   add(leg: SipLeg): void {
     this.#byLegId.set(leg.legId, leg);
     this.#byUsageId.set(leg.usageId, leg);

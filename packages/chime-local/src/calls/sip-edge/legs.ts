@@ -98,7 +98,7 @@ export class Legs {
         admit: (_request, source, now) => legs.#admit(source, now),
       }),
       { clock, log, trace },
-      { onOutput: (output) => legs.#onOutput(output), inUse: (id) => table.isUsing(id) },
+      { onOutput: (output) => legs.#onOutput(output) },
     );
     const refusals = new RefusalReport(
       log,

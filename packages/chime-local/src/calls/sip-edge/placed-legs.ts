@@ -33,9 +33,7 @@ export class PlacedLegs {
       : sip.registrationOf(normaliseUser(placed.to));
     const webRtc =
       found !== undefined && kindOfLeg(undefined, found.to.transport, found.to.host).transport === 'webrtc';
-    const connection = found && 'connection' in found.to ? found.to.connection : undefined;
-    const flow = { connection, placed: true, webRtc };
-    const leg = createSipLeg(placed.legId, ids.hex(8), flow);
+    const leg = createSipLeg(placed.legId, ids.hex(8), { placed: true, webRtc });
     this.#table.add(leg);
     if (full) this.#fail(leg, 503, 'too many calls');
     else if (!found) this.#fail(leg, 404, 'no telephone has registered the number');

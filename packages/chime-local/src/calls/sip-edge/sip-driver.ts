@@ -16,8 +16,6 @@ import { SipSockets, type SocketOptions } from './sip-sockets.ts';
 /** The part of the legs that the driver uses. */
 export interface DriverUser {
   onOutput(output: Exclude<UserAgentOutput, TransportOutput>): void;
-  /** True while a leg needs the connection. */
-  inUse(connectionId: number): boolean;
 }
 
 /** The parts that the driver works with. */
@@ -64,7 +62,7 @@ export class SipDriver {
       {
         onMessage: (bytes, source) => driver?.receive(bytes, source),
         onClosed: (connectionId) => driver?.connectionClosed(connectionId),
-        inUse: (connectionId) => user.inUse(connectionId) || (driver?.isRegistered(connectionId) ?? false),
+        inUse: (connectionId) => driver?.isUsing(connectionId) ?? false,
       },
     );
     driver = new SipDriver(sockets, agentOptions(sockets.port), { clock, log, trace }, user);
@@ -109,8 +107,8 @@ export class SipDriver {
     return this.#agent.registrationOf(number, this.#clock.now());
   }
 
-  isRegistered(connectionId: number): boolean {
-    return this.#agent.isRegistered(connectionId);
+  isUsing(connectionId: number): boolean {
+    return this.#agent.isUsing(connectionId);
   }
 
   receive(bytes: Buffer, source: Source): void {

@@ -45,8 +45,6 @@ export interface SipLeg {
   held: boolean;
   /** For an outgoing call: the answer to our offer that a provisional response brought (RFC 3261 section 13.2.1). */
   earlyAnswer: SessionDescription | undefined;
-  /** The connection on which the leg began. */
-  readonly connection: number | undefined;
   /** The caller's source; undefined for outgoing calls. */
   readonly source: string | undefined;
   /**
@@ -63,13 +61,11 @@ export function createSipLeg(
   legId: string,
   usageId: string,
   {
-    connection,
     placed,
     webRtc = false,
     source,
     atItsAddress = false,
   }: {
-    connection: number | undefined;
     placed: boolean;
     webRtc?: boolean;
     source?: string;
@@ -93,7 +89,6 @@ export function createSipLeg(
     connected: false,
     held: false,
     earlyAnswer: undefined,
-    connection,
     source,
     unacknowledgedBy: undefined,
   };

@@ -55,6 +55,14 @@ export class InviteUsages {
     return this.#usages.size;
   }
 
+  /** Whether the peer of a call was last heard over the connection. */
+  isUsing(connection: number): boolean {
+    for (const { dialog } of this.#usages.values()) {
+      if (dialog.heard?.source.connection === connection) return true;
+    }
+    return false;
+  }
+
   /** Opens a usage for a new INVITE (section 13.3.1). */
   open(invite: SipRequest, source: Source, now: number): void {
     const transaction = this.core.layer.open(invite, source);

@@ -57,6 +57,12 @@ export class OutgoingInvites {
     return this.#invites.size;
   }
 
+  /** Whether an unanswered call of ours goes over the connection. */
+  isUsing(connection: number): boolean {
+    for (const { to } of this.#invites.values()) if (to.connection === connection) return true;
+    return false;
+  }
+
   place(invitation: Invitation, now: number): void {
     const core = this.#core;
     const { usageId, to } = invitation;

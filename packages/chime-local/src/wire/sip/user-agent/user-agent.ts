@@ -65,9 +65,9 @@ export class UserAgent {
     return this.#registrar.hasRegistered(address, now);
   }
 
-  /** Whether a number is registered over the connection. */
-  isRegistered(connection: number): boolean {
-    return this.#registrar.isUsing(connection);
+  /** Whether a number is registered over the connection, or a call goes over it. */
+  isUsing(connection: number): boolean {
+    return [this.#registrar, this.#usages, this.#outgoing].some((part) => part.isUsing(connection));
   }
 
   /** Whether no call is left and none of our messages waits for a response. */
