@@ -1,3 +1,4 @@
+import { usualForm } from './ip-address.ts';
 import { SDP_LIMITS } from './limits.ts';
 import type { Attribute, Connection, MediaDescription, Origin } from './session-description.ts';
 
@@ -27,8 +28,9 @@ export function readConnection(value: string): Connection | undefined {
   const match = /^(?:IN\s+)?(?:(IP4|IP6)\s+)?\[?([^\s[\]]+)\]?$/i.exec(value);
   // RFC 8866 section 5.7: TTL and number of addresses are for multicast and meaningless after a unicast
   // address.
-  const address = match?.[2]?.replace(/\/.*$/, '');
-  if (address === undefined || /^(?:IN|IP4|IP6|)$/i.test(address)) return undefined;
+  const written = match?.[2]?.replace(/\/.*$/, '');
+  if (written === undefined || /^(?:IN|IP4|IP6|)$/i.test(written)) return undefined;
+  const address = usualForm(written);
   const addressType = match?.[1]
     ? (match[1].toUpperCase() as 'IP4' | 'IP6')
     : address.includes(':')

@@ -23,7 +23,7 @@ export interface Origin {
 /** `c=` (RFC 8866 section 5.7). */
 export interface Connection {
   addressType: 'IP4' | 'IP6';
-  /** The address as it was written, without TTL: an IP address, a multicast address or a host name. */
+  /** Without TTL: an IP address in its usual form, a multicast address or a host name. */
   address: string;
 }
 

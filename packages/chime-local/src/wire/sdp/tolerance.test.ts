@@ -133,6 +133,7 @@ describe('an unusable address in c=', () => {
     'c=IN IP4 (null)',
     'c=IN IP4 192.0.2.300',
     'c=IN IP4 192.000.002.007',
+    'c=IN IP4 192.0.02.7',
     'c=IN IP4 10.0.0.1:4000',
     'c=IN IP4 phone.local',
     'c=IN IP6 fe80::1%eth0',
@@ -143,7 +144,24 @@ describe('an unusable address in c=', () => {
     expect(answer(line)).toEqual([peer, 'sendrecv']);
   });
 
-  it.each(['c=IN IP4 0.0.0.0', 'c=IN IP6 ::'])('The address means hold: %s', (line) => {
+  it.each([
+    ['IP6 0:0:0:0:0:0:0:1', '::1'],
+    ['IP6 2001:0DB8:0000:0000:0001:0000:0000:0001', '2001:db8::1:0:0:1'],
+    ['IP6 2001:db8:0:1:1:1:1:1', '2001:db8:0:1:1:1:1:1'],
+    ['IP6 ::FFFF:192.0.2.7', '192.0.2.7'],
+    ['IP6 0:0:0:0:0:ffff:c000:0207', '192.0.2.7'],
+    ['IP6 1:0:0:0::', '1::'],
+  ])('The address %s is that of packets from %s', (address, usual) => {
+    const local = { address: usual.includes(':') ? '::1' : '127.0.0.1', rtpPort: 20_000, rtcpPort: 20_001 };
+    const result = new Negotiation(local, '1').answer(read(withLine('c', `c=IN ${address}`)));
+    expect(result).toMatchObject({ agreed: { address: usual, direction: 'sendrecv' } });
+  });
+
+  it.each([
+    'c=IN IP4 0.0.0.0',
+    'c=IN IP6 ::',
+    'c=IN IP6 0:0:0:0:0:0:0:0',
+  ])('The address means hold: %s', (line) => {
     expect(answer(line)).toEqual([undefined, 'recvonly']);
   });
 
