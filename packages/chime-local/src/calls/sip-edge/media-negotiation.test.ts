@@ -67,6 +67,17 @@ describe('the choice of media', () => {
     expect(judgeOffer(offer, 4, '127.0.0.1')).toMatchObject({ warning: 302, text });
   });
 
+  it.each([
+    ['pbx.example', '192.0.2.9'],
+    ['192.0.2.5', '192.0.2.5'],
+  ])('A call to %s exchanges sound with %s', (called, peer) => {
+    const signalling = { peer: called, ownPort: 5060 };
+    const negotiation = createMediaNegotiation({ ...LOCAL, rtcpPort: 20_001 }, { ...PEER, signalling });
+    negotiation.offer();
+    expect(negotiation.readAnswer(read(OFFER), '192.0.2.9')).toMatchObject({ remote: { peer } });
+    expect(negotiation.answer(read(OFFER))).toMatchObject({ remote: { peer } });
+  });
+
   it('Hold with c=0.0.0.0 keeps the last address', () => {
     const negotiation = createMediaNegotiation({ ...LOCAL, rtcpPort: 20_001 }, PEER);
     negotiation.answer(read(OFFER));

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import type { LegKind, LocalMedia, RemoteMedia } from '#media-edge';
 import {
   type AgreedAudio,
@@ -16,7 +16,8 @@ import type { Source } from '#sip';
 export interface MediaNegotiation {
   answer(offer: SessionDescription): { body: Buffer; remote: RemoteMedia } | Disagreement;
   offer(): Buffer;
-  readAnswer(answer: SessionDescription): { remote: RemoteMedia } | Disagreement;
+  /** `from`: the address that the answer came from. It counts if the call was placed by host name. */
+  readAnswer(answer: SessionDescription, from?: string): { remote: RemoteMedia } | Disagreement;
 }
 
 /** The two ends of a call's signalling: media is sent to that host, but not to our own signalling port. */
@@ -106,7 +107,7 @@ export function createMediaNegotiation(
 
 class PlainNegotiation implements MediaNegotiation {
   readonly #negotiation: Negotiation;
-  readonly #signalling: SignallingEnds;
+  #signalling: SignallingEnds;
   /** The last address is kept when `c=0.0.0.0` puts the call on hold, since nothing is sent to it. */
   #lastAddress = '0.0.0.0';
 
@@ -124,8 +125,11 @@ class PlainNegotiation implements MediaNegotiation {
     return this.#negotiation.offer();
   }
 
-  readAnswer(answer: SessionDescription) {
-    const result = this.#negotiation.readAnswer(answer);
+  readAnswer(answer: SessionDescription, from?: string) {
+    const { peer } = this.#signalling;
+    // A known address is not replaced: that of a response by UDP may be forged.
+    if (from !== undefined && isIP(peer) === 0) this.#signalling = { ...this.#signalling, peer: from };
+    const result = this.#negotiation.readAnswer(answer, this.#signalling.peer);
     return 'kind' in result ? result : { remote: this.#remote(result.agreed) };
   }
 

@@ -117,6 +117,28 @@ describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('an outgoing call to a telep
 });
 
 describe('early media', () => {
+  it.each([
+    '183 Session Progress',
+    '200 OK',
+  ])('A call by host name hears the host of its %s', async (status) => {
+    const under = await start();
+    const phone = await RawPhone.udp(under.edge.port);
+    closers.push(() => phone.close());
+    const target = {
+      uri: 'sip:desk@localhost',
+      host: 'localhost',
+      port: phone.port,
+      transport: 'udp',
+    } as const;
+    under.edge.place({ ...PLACED, target });
+    const invite = await phone.next(/^INVITE/);
+    // The name in c= gives way to the address of the signalling, too.
+    const body = ANSWER.replace('c=IN IP4 127.0.0.1', 'c=IN IP4 desk.example');
+    phone.respond(invite, status, { toTag: 'them', body });
+    await under.until(/early media|answered/);
+    expect(under.media.remotes).toMatchObject([{ address: '127.0.0.1', peer: '127.0.0.1' }]);
+  });
+
   it('Early media comes from where the response says', async () => {
     const under = await start();
     const phone = await registered(under);

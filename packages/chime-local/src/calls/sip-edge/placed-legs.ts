@@ -1,10 +1,10 @@
 import { quoted } from '#platform';
 import type { SessionDescription } from '#sdp';
-import type { Registration, UserAgentOutput } from '#sip';
+import type { Registration, Source, UserAgentOutput } from '#sip';
 import { allowedHeaders } from './application-headers.ts';
 import { addressOf, callerHeaders, normaliseUser } from './identity.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
-import { createMediaNegotiation, kindOfLeg } from './media-negotiation.ts';
+import { createMediaNegotiation, kindOfLeg, soundPeer } from './media-negotiation.ts';
 import type { PlacedLeg } from './sip-edge.ts';
 import { createSipLeg, descriptionOf, type LegEnd, SDP, type SipLeg } from './sip-leg.ts';
 
@@ -45,35 +45,39 @@ export class PlacedLegs {
     if (leg) this.#tools.events.push((told) => told.onLegTrying?.(leg.legId));
   }
 
-  onRinging({ usageId, response }: Output<'ringing'>): void {
+  onRinging({ usageId, response, source }: Output<'ringing'>): void {
     const leg = this.#table.byUsageId(usageId);
     if (!leg) return;
     const answer = descriptionOf(response);
-    if (typeof answer === 'object') this.#early(leg, answer);
+    if (typeof answer === 'object') this.#early(leg, answer, source);
     if (leg.ringing) return;
     leg.ringing = true;
     this.#tools.events.push((told) => told.onLegRinging(leg.legId));
   }
 
   /** RFC 3960: early media is heard. Of several far ends (RFC 3261 section 13.2.2.4) the last one is heard. */
-  #early(leg: SipLeg, answer: SessionDescription): void {
+  #early(leg: SipLeg, answer: SessionDescription, { address }: Source): void {
     const first = leg.earlyAnswer === undefined;
     leg.earlyAnswer = answer;
     // A browser's connection is set up only once, by its final answer.
-    const result = leg.webRtc ? undefined : leg.negotiation?.readAnswer(answer);
+    const peer = soundPeer(answer, address);
+    const result = leg.webRtc ? undefined : leg.negotiation?.readAnswer(answer, peer);
     if (!result || !('remote' in result)) return;
     this.#tools.media.connectLeg(leg.legId, result.remote);
     if (first) this.#tools.events.push((told) => told.onLegEarlyMedia(leg.legId));
   }
 
-  onAnswered({ usageId, response }: Output<'answered'>): void {
+  onAnswered({ usageId, response, source }: Output<'answered'>): void {
     const leg = this.#table.byUsageId(usageId);
     if (!leg?.negotiation) return;
     leg.state = 'answered';
     // After a reliable provisional response with a description, the 2xx need not repeat it.
     const answer = descriptionOf(response) ?? leg.earlyAnswer;
     leg.earlyAnswer = undefined;
-    const result = typeof answer === 'object' ? leg.negotiation.readAnswer(answer) : answer;
+    const result =
+      typeof answer === 'object'
+        ? leg.negotiation.readAnswer(answer, soundPeer(answer, source.address))
+        : answer;
     if (typeof result === 'object' && 'remote' in result) {
       this.#table.connect(leg, result.remote);
       return;

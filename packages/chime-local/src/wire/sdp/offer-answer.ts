@@ -56,7 +56,7 @@ export interface Disagreement {
 export class Negotiation {
   readonly #local: LocalAudio;
   readonly #written: OwnDescriptions;
-  readonly #peer: string | undefined;
+  #peer: string | undefined;
   #agreed: AgreedAudio | undefined;
 
   /**
@@ -136,8 +136,12 @@ export class Negotiation {
     return this.#written.write(media);
   }
 
-  /** Reads the answer to our last offer (section 7). If there is no agreement, nothing changes. */
-  readAnswer(answer: SessionDescription): { agreed: AgreedAudio } | Disagreement {
+  /**
+   * Reads the answer to our last offer (section 7). If there is no agreement, nothing changes.
+   * @param peer the address that the answer came from, if it may be another than that of the constructor.
+   */
+  readAnswer(answer: SessionDescription, peer = this.#peer): { agreed: AgreedAudio } | Disagreement {
+    this.#peer = peer;
     const offered = this.#written.last?.media ?? [];
     if (answer.media.length !== offered.length) {
       return disagree(399, 'the answer has not as many media sections as the offer');

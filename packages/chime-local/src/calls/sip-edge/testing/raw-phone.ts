@@ -147,6 +147,10 @@ export class RawPhone {
     return phone;
   }
 
+  get port(): number {
+    return this.#port;
+  }
+
   close(): Promise<void> {
     return this.#end();
   }

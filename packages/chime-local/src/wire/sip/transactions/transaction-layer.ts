@@ -39,7 +39,12 @@ export type TransactionOutput =
     }
   | { readonly kind: 'request'; readonly request: SipRequest; readonly source: Source }
   | { readonly kind: 'ack'; readonly request: SipRequest; readonly source: Source }
-  | { readonly kind: 'response'; readonly response: SipResponse; readonly transaction: Transaction }
+  | {
+      readonly kind: 'response';
+      readonly response: SipResponse;
+      readonly transaction: Transaction;
+      readonly source: Source;
+    }
   | {
       readonly kind: 'failed';
       readonly cause: 'timeout' | 'transport error';
@@ -102,7 +107,7 @@ export class TransactionLayer {
     if (message.kind === 'response') {
       const transaction = this.#transactions.get(clientKey(message));
       // Section 18.1.2: a response that matches no transaction is dropped.
-      if (transaction) this.#apply(transaction, responseEvent(message.status), now, message);
+      if (transaction) this.#apply(transaction, responseEvent(message.status), now, message, source);
       return;
     }
     const transaction =
@@ -210,14 +215,26 @@ export class TransactionLayer {
     this.#reschedule(transaction);
   }
 
-  #apply(transaction: Transaction, event: Event, now: number, message?: SipMessage): boolean {
+  /** `source`: where a response comes from. */
+  #apply(
+    transaction: Transaction,
+    event: Event,
+    now: number,
+    message?: SipMessage,
+    source?: Source,
+  ): boolean {
     const found = MACHINES[transaction.kind][transaction.state]?.[event];
     if (!found) return false;
     // Timers belong to a state; only E and F of a client continue from `trying` into `proceeding` (17.1.2.2).
     const runOn = transaction.kind === 'non-invite-client' && found.next === 'proceeding';
     if (found.next !== transaction.state && !runOn) this.#stopTimers(transaction);
     transaction.state = found.next;
-    for (const action of found.actions) this.#act(transaction, action, now, message);
+    for (const action of found.actions) {
+      if (action !== 'pass') this.#act(transaction, action, now, message);
+      else if (message?.kind === 'response' && source) {
+        this.outputs.push({ kind: 'response', response: message, transaction, source });
+      }
+    }
     if (event === '2xx' || event === '300-699') this.#letGo(transaction);
     if (transaction.state === 'terminated') this.#terminate(transaction);
     else this.#reschedule(transaction);
@@ -225,7 +242,12 @@ export class TransactionLayer {
     return true;
   }
 
-  #act(transaction: Transaction, action: Action, now: number, message: SipMessage | undefined): void {
+  #act(
+    transaction: Transaction,
+    action: Exclude<Action, 'pass'>,
+    now: number,
+    message: SipMessage | undefined,
+  ): void {
     switch (action) {
       case 'send':
         transaction.sent = serializeMessage(message!);
@@ -237,10 +259,6 @@ export class TransactionLayer {
       case 'ACK':
         transaction.sent = serializeMessage(createAck(transaction.request!, message as SipResponse));
         this.#send(transaction);
-        return;
-      case 'pass':
-        if (message?.kind === 'response')
-          this.outputs.push({ kind: 'response', response: message, transaction });
         return;
       case 'timeout':
       case 'transport error':

@@ -6,6 +6,7 @@ import { serializeMessage } from '../messages/serialize-message.ts';
 import { DeadlineQueue } from '../transactions/deadline-queue.ts';
 import { RFC3261_TIMERS } from '../transactions/timers.ts';
 import type { Transaction } from '../transactions/transaction.ts';
+import type { TransactionOutput } from '../transactions/transaction-layer.ts';
 import { TRANSPORTS } from '../transport/flow.ts';
 import type { UserAgentCore } from './core.ts';
 import type { InviteUsages } from './invite-usages.ts';
@@ -20,6 +21,9 @@ import {
 } from './outgoing-invite.ts';
 import { ALLOW, SUPPORTED } from './request-checks.ts';
 import { minimumOf, SESSION_TIMER, timerHeaders } from './session-timer.ts';
+
+/** A response, its transaction, and where it came from. */
+type Answer = Extract<TransactionOutput, { kind: 'response' }>;
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** RFC 3261 section 16.6: timer C is more than three minutes. */
@@ -97,15 +101,16 @@ export class OutgoingInvites {
   }
 
   /** Returns false if the transaction is not that of an initial INVITE. */
-  onResponse(transaction: Transaction, response: SipResponse, now: number): boolean {
+  onResponse(answer: Answer, now: number): boolean {
+    const { transaction, response } = answer;
     const outgoing = this.#of(transaction);
     if (!outgoing) return false;
     if (response.status === 422 && this.#placeAgain(outgoing, response, now)) return true;
     const event = eventOf(response);
     const before = outgoing.state;
     if (!this.#move(outgoing, event)) return true;
-    if (event === 'provisional') this.#onProvisional(outgoing, response, now);
-    else if (event === 'success') this.#onSuccess(outgoing, response, before === 'giving up', now);
+    if (event === 'provisional') this.#onProvisional(outgoing, answer, now);
+    else if (event === 'success') this.#onSuccess(outgoing, answer, before === 'giving up', now);
     else if (before !== 'giving up') this.#reject(outgoing, response.status, response.reason, true);
     return true;
   }
@@ -194,7 +199,7 @@ export class OutgoingInvites {
     return true;
   }
 
-  #onProvisional(outgoing: OutgoingInvite, response: SipResponse, now: number): void {
+  #onProvisional(outgoing: OutgoingInvite, { response, source }: Answer, now: number): void {
     const { status } = response;
     const first = !outgoing.heard;
     outgoing.heard = true;
@@ -202,7 +207,7 @@ export class OutgoingInvites {
     if (outgoing.state === 'giving up') this.#sendCancel(outgoing, now);
     else if (status === 100 && first) this.#core.outputs.push({ kind: 'trying', usageId: outgoing.id });
     else if (status > 100)
-      this.#core.outputs.push({ kind: 'ringing', usageId: outgoing.id, status, response });
+      this.#core.outputs.push({ kind: 'ringing', usageId: outgoing.id, status, response, source });
   }
 
   /**
@@ -228,7 +233,7 @@ export class OutgoingInvites {
    * Section 13.2.2.4: every 2xx gets an ACK. The first one becomes the call; others, and one that arrives too
    * late, get a BYE.
    */
-  #onSuccess(outgoing: OutgoingInvite, response: SipResponse, tooLate: boolean, now: number): void {
+  #onSuccess(outgoing: OutgoingInvite, { response, source }: Answer, tooLate: boolean, now: number): void {
     outgoing.wakeAt = NEVER;
     this.#deadlines.update(outgoing);
     if (outgoing.acks.has(response.toTag)) {
@@ -246,7 +251,7 @@ export class OutgoingInvites {
     if (isFirst && !tooLate) {
       const { body, contentType } = outgoing.invitation;
       this.#usages.adopt(dialog, response, { body, contentType }, now);
-      core.outputs.push({ kind: 'answered', usageId: outgoing.id, response });
+      core.outputs.push({ kind: 'answered', usageId: outgoing.id, response, source });
       return;
     }
     this.#usages.requests.send(dialog, { method: 'BYE', headers: core.userAgentHeader }, undefined, now);

@@ -54,15 +54,21 @@ export type UserAgentOutput =
     }
   /** A call of ours: the first response was a 100. */
   | { readonly kind: 'trying'; readonly usageId: string }
-  /** A call of ours: a provisional response, 101-199. */
+  /** A call of ours: a provisional response, 101-199, and where it came from. */
   | {
       readonly kind: 'ringing';
       readonly usageId: string;
       readonly status: number;
       readonly response: SipResponse;
+      readonly source: Source;
     }
   /** A call of ours was answered and acknowledged. `response` contains the answer to our offer. */
-  | { readonly kind: 'answered'; readonly usageId: string; readonly response: SipResponse }
+  | {
+      readonly kind: 'answered';
+      readonly usageId: string;
+      readonly response: SipResponse;
+      readonly source: Source;
+    }
   /**
    * A call of ours failed before it was answered; 408: no response or it rang too long; 503: the peer cannot
    * be reached.

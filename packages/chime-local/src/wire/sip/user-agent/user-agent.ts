@@ -212,7 +212,7 @@ export class UserAgent {
         case 'response':
           this.#usages.requests.onResponse(output.transaction);
           this.#holders.onResponse(output.transaction, now);
-          if (!this.#outgoing.onResponse(output.transaction, output.response, now)) {
+          if (!this.#outgoing.onResponse(output, now)) {
             this.#usages.onResponse(output.transaction, output.response, now);
           }
           break;
