@@ -73,6 +73,8 @@ export class LegSender {
     this.#sound = sound;
     this.#buffers = buffersFor(sound);
     this.#lastFrame = Number.NaN;
+    // Frames that wait for their packet are in the old codec.
+    this.#lengths?.pause();
   }
 
   /** Sets the length of packets, for G.711 only. */

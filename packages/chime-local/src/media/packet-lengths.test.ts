@@ -80,6 +80,20 @@ describe('a telephone that asked for packets of another length', () => {
     expect(page.listener.packets.every(({ payload }) => payload.length === 80)).toBe(true);
   });
 
+  it('A change of codec leaves no sound in the old one', async () => {
+    const staged = new StagedHost();
+    const phone = await staged.leg('phone', PHONE, { packetMs: 30 });
+    staged.run(500);
+    for (let round = 0; round < 12; round++) {
+      const [codec, payloadType, silence] =
+        round % 2 ? (['PCMU', 0, 0xff] as const) : (['PCMA', 8, 0xd5] as const);
+      staged.connect('phone', PHONE, { packetMs: 30, codec, payloadType });
+      staged.run(205);
+      const codes = new Set(phone.listener.packets.flatMap(({ payload }) => [...payload]));
+      expect([...codes]).toEqual([silence]);
+    }
+  });
+
   it('A telephone may change its packet length and hold within a call', async () => {
     const staged = new StagedHost();
     await staged.leg('phone', PHONE, { packetMs: 40 });
