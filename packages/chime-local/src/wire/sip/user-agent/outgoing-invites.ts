@@ -1,4 +1,4 @@
-import { dialogOfCaller } from '../dialogs/dialog.ts';
+import { dialogOfCaller, isOfDialog } from '../dialogs/dialog.ts';
 import { createDialogRequest, waysOf } from '../dialogs/dialog-request.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import type { HeaderPair } from '../messages/response.ts';
@@ -7,8 +7,9 @@ import { DeadlineQueue } from '../transactions/deadline-queue.ts';
 import { RFC3261_TIMERS } from '../transactions/timers.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import type { TransactionOutput } from '../transactions/transaction-layer.ts';
-import { TRANSPORTS } from '../transport/flow.ts';
+import { type Source, TRANSPORTS } from '../transport/flow.ts';
 import type { UserAgentCore } from './core.ts';
+import { answerEarlyRequest } from './early-requests.ts';
 import type { InviteUsages } from './invite-usages.ts';
 import {
   createCancel,
@@ -112,6 +113,15 @@ export class OutgoingInvites {
     if (event === 'provisional') this.#onProvisional(outgoing, answer, now);
     else if (event === 'success') this.#onSuccess(outgoing, answer, before === 'giving up', now);
     else if (before !== 'giving up') this.#reject(outgoing, response.status, response.reason, true);
+    return true;
+  }
+
+  /** Handles a request with a To tag. Returns false if it matches no early dialog of ours. */
+  onRequest(request: SipRequest, source: Source, now: number): boolean {
+    const outgoing = this.#invites.get(request.toTag);
+    const dialog = outgoing?.early.get(request.fromTag)?.dialog;
+    if (outgoing?.state !== 'proceeding' || !dialog || !isOfDialog(dialog, request)) return false;
+    answerEarlyRequest(this.#core, dialog, request, source, now);
     return true;
   }
 
@@ -245,7 +255,10 @@ export class OutgoingInvites {
     const isFirst = outgoing.acks.size === 0;
     const dialog = dialogOfCaller(outgoing.invite, response, outgoing.to);
     const early = outgoing.early.get(response.toTag)?.dialog;
-    if (early) dialog.localSeq = early.localSeq;
+    if (early) {
+      dialog.localSeq = early.localSeq;
+      dialog.remoteSeq = early.remoteSeq;
+    }
     outgoing.acks.set(response.toTag, { dialog, branch: core.newBranch(), times: 0 });
     this.#acknowledge(outgoing, response.toTag);
     if (isFirst && !tooLate) {

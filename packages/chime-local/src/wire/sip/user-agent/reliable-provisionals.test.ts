@@ -160,6 +160,29 @@ describe('100rel of a called telephone (RFC 3262 section 4)', () => {
     expect(call.lastRequest('BYE').message.cseq?.number).toBe(4);
   });
 
+  it.each([
+    ['UPDATE', '', 200],
+    ['UPDATE', PHONE_OFFER, 491],
+    ['INVITE', PHONE_OFFER, 491],
+    ['OPTIONS', '', 200],
+    ['INFO', '', 200],
+    ['REFER', '', 405],
+    ['PRACK', '', 481],
+  ])('An early %s with the body %j is answered %d', (method, body, status) => {
+    const invite = call.place(TO);
+    call.answer(invite, 180, reliable(7));
+    const inDialog = { callId: invite.callId, fromTag: 'peer', toTag: call.usageId };
+    call.receive({ ...inDialog, method, body, cseq: 20 });
+    expect(call.answersTo(method).at(-1)?.status).toBe(status);
+    call.answer(invite, 200, [['Contact', '<sip:bob@192.0.2.7:5062>']]);
+    call.receive({ ...inDialog, method: 'BYE', cseq: 20, branch: 'z9hG4bK-old' });
+    expect(call.answersTo('BYE').at(-1)?.status).toBe(500);
+    call.receive({ ...inDialog, method: 'BYE', cseq: 21, branch: 'z9hG4bK-bye' });
+    expect(call.told).toEqual(expect.arrayContaining(['ringing', 'answered', 'ended bye received']));
+    call.receive({ ...inDialog, method: 'OPTIONS', cseq: 22, branch: 'z9hG4bK-late' });
+    expect(call.answersTo('OPTIONS').at(-1)?.status).toBe(481);
+  });
+
   it('A response that is not reliable is not acknowledged', () => {
     call.answer(call.place(TO), 180, [['RSeq', '7']]);
     expect(call.requests('PRACK')).toEqual([]);

@@ -240,7 +240,8 @@ export class UserAgent {
       return;
     }
     if (request.toTag !== '') {
-      const known = this.#usages.onRequest(request, source, now);
+      const known =
+        this.#usages.onRequest(request, source, now) || this.#outgoing.onRequest(request, source, now);
       if (!known) core.answerStateless(request, source, 481);
       return;
     }
