@@ -181,4 +181,15 @@ describe('our requests in a dialog', () => {
     call.run((agent, now) => agent.bye(call.usageId, now));
     expect(call.lastRequest('BYE').to).toEqual(FLOW);
   });
+
+  it('A call of ours keeps to the TCP connection of its answer', () => {
+    const trunk = { transport: 'tcp', host: '192.0.2.7', port: 5060 } as const;
+    call.source = { transport: 'tcp', address: '192.0.2.7', port: 5060, connection: 7 };
+    call.answer(call.place(trunk), 200, [['Contact', '<sip:pbx@192.0.2.7:5080;transport=tcp>']]);
+    expect(call.agent.isUsing(7)).toBe(true);
+    expect(call.lastRequest('ACK').to.connection).toBe(7);
+    call.run((agent, now) => agent.bye(call.usageId, now));
+    expect(call.lastRequest('BYE').to).toMatchObject({ host: '192.0.2.7', port: 5080, connection: 7 });
+    expect(call.agent.isUsing(7)).toBe(false);
+  });
 });

@@ -7,7 +7,7 @@ import { DeadlineQueue } from '../transactions/deadline-queue.ts';
 import { RFC3261_TIMERS } from '../transactions/timers.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import type { TransactionOutput } from '../transactions/transaction-layer.ts';
-import { type Source, TRANSPORTS } from '../transport/flow.ts';
+import { type Destination, type Source, TRANSPORTS } from '../transport/flow.ts';
 import type { UserAgentCore } from './core.ts';
 import { answerEarlyRequest } from './early-requests.ts';
 import type { InviteUsages } from './invite-usages.ts';
@@ -213,7 +213,7 @@ export class OutgoingInvites {
     const { status } = response;
     const first = !outgoing.heard;
     outgoing.heard = true;
-    if (!this.#acknowledgeProvisional(outgoing, response, now)) return;
+    if (!this.#acknowledgeProvisional(outgoing, response, source, now)) return;
     if (outgoing.state === 'giving up') this.#sendCancel(outgoing, now);
     else if (status === 100 && first) this.#core.outputs.push({ kind: 'trying', usageId: outgoing.id });
     else if (status > 100)
@@ -224,13 +224,18 @@ export class OutgoingInvites {
    * RFC 3262 section 4: sends PRACK in order, once for each response. Returns false for a response out of
    * order or repeated.
    */
-  #acknowledgeProvisional(outgoing: OutgoingInvite, response: SipResponse, now: number): boolean {
+  #acknowledgeProvisional(
+    outgoing: OutgoingInvite,
+    response: SipResponse,
+    source: Source,
+    now: number,
+  ): boolean {
     const rseq = Number(/^\s*(\d{1,10})\s*$/.exec(response.headers.get('rseq') ?? '')?.[1]);
     const required = response.headers.list('require').some((tag) => tag.toLowerCase() === '100rel');
     if (!required || !(rseq > 0) || response.toTag === '') return true;
     let early = outgoing.early.get(response.toTag);
     if (early ? rseq !== early.rseq + 1 : outgoing.early.size >= MAX_FORKS) return false;
-    early ??= { dialog: dialogOfCaller(outgoing.invite, response, outgoing.to), rseq };
+    early ??= { dialog: dialogOfCaller(outgoing.invite, response, wayOf(outgoing, source)), rseq };
     early.rseq = rseq;
     outgoing.early.set(response.toTag, early);
     const rack: HeaderPair = ['RAck', `${rseq} ${outgoing.invite.cseq!.number} INVITE`];
@@ -253,7 +258,7 @@ export class OutgoingInvites {
     if (outgoing.acks.size >= MAX_FORKS) return;
     const core = this.#core;
     const isFirst = outgoing.acks.size === 0;
-    const dialog = dialogOfCaller(outgoing.invite, response, outgoing.to);
+    const dialog = dialogOfCaller(outgoing.invite, response, wayOf(outgoing, source));
     const early = outgoing.early.get(response.toTag)?.dialog;
     if (early) {
       dialog.localSeq = early.localSeq;
@@ -308,4 +313,9 @@ export class OutgoingInvites {
     }
     return true;
   }
+}
+
+/** The way to the peer that has responded: over TCP, the connection that the response came on (RFC 5923). */
+function wayOf({ to }: OutgoingInvite, { connection }: Source): Destination {
+  return connection === undefined ? to : { ...to, connection };
 }
