@@ -44,6 +44,34 @@ Resources:
     });
   });
 
+  it("A function's intrinsic function replaces that of the globals", () => {
+    const { Resources } = expand(`
+Globals:
+  Function:
+    Role: !GetAtt Shared.Arn
+    VpcConfig: !If [InVpc, a, b]
+    Environment: { Variables: { TABLE: !Ref Table, LEVEL: !FindInMap [Levels, dev, Level], KEPT: !Ref Table } }
+Resources:
+  Table: { Type: AWS::Serverless::SimpleTable }
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Role: !GetAtt Own.Arn
+      VpcConfig: { SubnetIds: [s] }
+      Environment: { Variables: { TABLE: !GetAtt Other.Name, LEVEL: !Sub '\${Stage}-level' } }
+`);
+    expect(Resources.Fn?.Properties?.Role).toEqual({ 'Fn::GetAtt': ['Own', 'Arn'] });
+    expect(Resources.Fn?.Properties?.Environment).toEqual({
+      Variables: {
+        TABLE: { 'Fn::GetAtt': ['Other', 'Name'] },
+        LEVEL: { 'Fn::Sub': '${Stage}-level' },
+        KEPT: { Ref: 'Table' },
+      },
+    });
+    expect(Resources.Fn?.Properties?.VpcConfig).toEqual({ SubnetIds: ['s'] });
+  });
+
   it('API events create the implicit APIs, with CORS and routes', () => {
     const { Resources } = expand(`
 Globals: { Api: { Cors: "'https://a.example'" } }

@@ -20,12 +20,20 @@ const API_TYPES = ['Api', 'HttpApi'];
 /** Attribute types of a simple table's key. */
 const KEY_TYPES: Readonly<Record<string, string>> = { String: 'S', Number: 'N', Binary: 'B' };
 
+/** Whether the value is an intrinsic function, such as `{ Ref: 'Table' }`. */
+function isIntrinsic(value: unknown): boolean {
+  const [name = '', ...others] = isObject(value) ? Object.keys(value) : [];
+  return others.length === 0 && (name === 'Ref' || name === 'Condition' || name.startsWith('Fn::'));
+}
+
 /**
  * The `Globals` of the type, overridden by the resource's own members: maps are merged, lists concatenated.
+ * An intrinsic function stands for a single value, so the resource's own replaces it.
  */
 export function merged(general: unknown, own: unknown): unknown {
   if (Array.isArray(general) && Array.isArray(own)) return [...general, ...own];
   if (!isObject(general) || !isObject(own)) return own === undefined ? general : own;
+  if (isIntrinsic(general) || isIntrinsic(own)) return own;
   const names = new Set([...Object.keys(general), ...Object.keys(own)]);
   return Object.fromEntries([...names].map((name) => [name, merged(general[name], own[name])]));
 }
