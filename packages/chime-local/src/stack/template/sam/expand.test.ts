@@ -123,6 +123,44 @@ Resources:
     expect(Resources.FnAliaslive?.Properties).toMatchObject({ Name: 'live' });
   });
 
+  it('What events add for a function has its condition', () => {
+    const { Resources } = expand(`
+Conditions: { Never: !Equals [a, b] }
+Resources:
+  Bucket: { Type: AWS::S3::Bucket }
+  Fn:
+    Type: AWS::Serverless::Function
+    Condition: Never
+    Properties:
+      InlineCode: x
+      Events:
+        Get: { Type: Api, Properties: { Path: /calls, Method: get } }
+        Post: { Type: HttpApi, Properties: { Path: /calls, Method: post } }
+        Put: { Type: S3, Properties: { Bucket: !Ref Bucket, Events: 's3:ObjectCreated:*' } }
+`);
+    const named = Object.values(Resources).filter(({ Condition }) => Condition !== 'Never');
+    expect(named.map(({ Type }) => Type).sort()).toEqual([
+      'AWS::ApiGateway::Deployment',
+      'AWS::ApiGateway::Resource',
+      'AWS::ApiGateway::RestApi',
+      'AWS::ApiGateway::Stage',
+      'AWS::ApiGatewayV2::Api',
+      'AWS::ApiGatewayV2::Stage',
+      'AWS::S3::Bucket',
+    ]);
+    expect(Resources.Bucket?.Properties?.NotificationConfiguration).toEqual({
+      LambdaConfigurations: [
+        {
+          'Fn::If': [
+            'Never',
+            { Event: 's3:ObjectCreated:*', Function: { 'Fn::GetAtt': ['Fn', 'Arn'] } },
+            { Ref: 'AWS::NoValue' },
+          ],
+        },
+      ],
+    });
+  });
+
   it('ScheduleV2 creates a schedule with role, retries and queue', () => {
     const { Resources } = expand(`
 Resources:

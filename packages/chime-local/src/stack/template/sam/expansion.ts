@@ -17,6 +17,10 @@ export const only = (members: Record<string, unknown>): Record<string, unknown> 
 export const ref = (id: string): object => ({ Ref: id });
 export const attribute = (id: string, name: string): object => ({ 'Fn::GetAtt': [id, name] });
 
+/** The resource with the given condition, if there is one, in place of its own. */
+export const onCondition = (from: SamResource, Condition: string | undefined): SamResource =>
+  Condition === undefined ? from : { ...from, resource: { ...from.resource, Condition } };
+
 /** The letters and digits of a text, for a logical id. */
 export const idPart = (text: string): string => text.replace(/[^A-Za-z0-9]/g, '');
 

@@ -1,5 +1,5 @@
 /** Expands the events of a SAM function: each kind becomes the resources that implement it. */
-import { attribute, type Expansion, idPart, only, recordOf, type SamResource } from './expansion.ts';
+import { attribute, type Expansion, idPart, only, recordOf, ref, type SamResource } from './expansion.ts';
 
 /** One entry of `Events`. */
 export interface SamEvent {
@@ -11,6 +11,8 @@ export interface SamEvent {
 /** An event of a function that comes from a REST or HTTP API. */
 export interface ApiEvent extends SamEvent {
   functionId: string;
+  /** The function's condition, if it has one. */
+  condition: string | undefined;
   /** Logical id of the API. */
   apiId: string;
 }
@@ -98,7 +100,10 @@ const bucket: Handler = (expansion, from, event) => {
     Function: expansion.arnOf(from.id),
     ...(event.properties.Filter ? { Filter: event.properties.Filter } : {}),
   }));
-  const NotificationConfiguration = { ...notification, LambdaConfigurations: [...before, ...more] };
+  const { Condition } = from.resource;
+  const added =
+    Condition === undefined ? more : more.map((one) => ({ 'Fn::If': [Condition, one, ref('AWS::NoValue')] }));
+  const NotificationConfiguration = { ...notification, LambdaConfigurations: [...before, ...added] };
   const changed = { ...resource, Properties: { ...properties, NotificationConfiguration } };
   expansion.template.Resources[bucketId] = changed;
   // The bucket may have been copied to the result already.

@@ -102,10 +102,10 @@ export function addFunction(expansion: Expansion, from: SamResource): ApiEvent[]
   const ofApis: ApiEvent[] = [];
   for (const event of events) {
     const { RestApiId, ApiId } = event.properties;
-    if (event.type === 'Api')
-      ofApis.push({ ...event, functionId: id, apiId: idOf(RestApiId, IMPLICIT_REST_API) });
+    const ofFunction = { ...event, functionId: id, condition: from.resource.Condition };
+    if (event.type === 'Api') ofApis.push({ ...ofFunction, apiId: idOf(RestApiId, IMPLICIT_REST_API) });
     else if (event.type === 'HttpApi')
-      ofApis.push({ ...event, functionId: id, apiId: idOf(ApiId, IMPLICIT_HTTP_API) });
+      ofApis.push({ ...ofFunction, apiId: idOf(ApiId, IMPLICIT_HTTP_API) });
     else addEvent(expansion, from, event);
   }
   return ofApis;

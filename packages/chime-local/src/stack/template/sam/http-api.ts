@@ -1,5 +1,5 @@
 import { isObject } from '#platform';
-import { type Expansion, idPart, recordOf, ref, type SamResource } from './expansion.ts';
+import { type Expansion, idPart, onCondition, recordOf, ref, type SamResource } from './expansion.ts';
 import type { ApiEvent } from './function-events.ts';
 
 const ANY = ['*'];
@@ -58,23 +58,24 @@ export function addHttpApi(expansion: Expansion, from: SamResource, events: read
   });
   const { byName, normal } = addAuthorizers(expansion, from);
   for (const event of events) {
+    const ofEvent = onCondition(from, event.condition);
     const name = `${event.functionId}${idPart(event.name)}`;
     const integration = `${name}Integration`;
     const { Authorizer = normal, AuthorizationScopes } = recordOf(event.properties.Auth);
     const authorizer = byName.get(String(Authorizer));
-    expansion.addBeside(from, integration, 'AWS::ApiGatewayV2::Integration', {
+    expansion.addBeside(ofEvent, integration, 'AWS::ApiGatewayV2::Integration', {
       ApiId: ref(id),
       IntegrationType: 'AWS_PROXY',
       IntegrationUri: expansion.arnOf(event.functionId),
       PayloadFormatVersion: event.properties.PayloadFormatVersion ?? '2.0',
     });
-    expansion.addBeside(from, `${name}Route`, 'AWS::ApiGatewayV2::Route', {
+    expansion.addBeside(ofEvent, `${name}Route`, 'AWS::ApiGatewayV2::Route', {
       ApiId: ref(id),
       RouteKey: routeKeyOf(event),
       Target: { 'Fn::Join': ['/', ['integrations', ref(integration)]] },
       ...(authorizer ? { AuthorizationType: 'JWT', AuthorizerId: ref(authorizer), AuthorizationScopes } : {}),
     });
-    expansion.addBeside(from, `${name}Permission`, 'AWS::Lambda::Permission', {
+    expansion.addBeside(ofEvent, `${name}Permission`, 'AWS::Lambda::Permission', {
       FunctionName: expansion.arnOf(event.functionId),
       Action: 'lambda:InvokeFunction',
       Principal: 'apigateway.amazonaws.com',

@@ -1,5 +1,5 @@
 import { isObject } from '#platform';
-import { attribute, type Expansion, idPart, recordOf, ref, type SamResource } from './expansion.ts';
+import { attribute, type Expansion, idPart, onCondition, recordOf, ref, type SamResource } from './expansion.ts';
 import type { ApiEvent } from './function-events.ts';
 
 /** The stage of an API that names none. */
@@ -90,11 +90,12 @@ function addMethods(
   const authorizers = addAuthorizers(expansion, from);
   const { DefaultAuthorizer } = recordOf(from.properties.Auth);
   for (const event of events) {
+    const ofEvent = onCondition(from, event.condition);
     const name = `${event.functionId}${idPart(event.name)}`;
     const method = String(event.properties.Method ?? 'any').toUpperCase();
     const { Authorizer = DefaultAuthorizer } = recordOf(event.properties.Auth);
     const authorizer = authorizers.get(String(Authorizer));
-    expansion.addBeside(from, `${name}Method`, 'AWS::ApiGateway::Method', {
+    expansion.addBeside(ofEvent, `${name}Method`, 'AWS::ApiGateway::Method', {
       RestApiId: ref(from.id),
       ResourceId: paths.resourceOf(String(event.properties.Path ?? '/')),
       HttpMethod: method,
@@ -111,7 +112,7 @@ function addMethods(
         },
       },
     });
-    expansion.addBeside(from, `${name}Permission`, 'AWS::Lambda::Permission', {
+    expansion.addBeside(ofEvent, `${name}Permission`, 'AWS::Lambda::Permission', {
       FunctionName: expansion.arnOf(event.functionId),
       Action: 'lambda:InvokeFunction',
       Principal: 'apigateway.amazonaws.com',
