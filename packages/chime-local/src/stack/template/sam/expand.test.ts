@@ -228,6 +228,8 @@ Outputs:
   Alias: { Value: !Ref F.Alias }
   Version: { Value: !Ref F.Version }
   Stage: { Value: !Ref ServerlessRestApi.Stage }
+  Text: { Value: !Sub 'to \${F.Alias}, \${F.Arn}, \${!F.Alias}' }
+  Texts: { Value: !Sub ['\${F.Version} \${Own}', { Own: !Ref F.Alias }] }
 `);
     expect(Resources.FTold?.Properties?.Endpoint).toEqual({ Ref: 'FAliaslive' });
     expect(Resources.FToldPermission?.Properties?.FunctionName).toEqual({ Ref: 'FAliaslive' });
@@ -237,6 +239,8 @@ Outputs:
       { Ref: 'FAliaslive' },
       { Ref: 'FVersion' },
       { Ref: 'ServerlessRestApiProdStage' },
+      { 'Fn::Sub': 'to ${FAliaslive}, ${F.Arn}, ${!F.Alias}' },
+      { 'Fn::Sub': ['${FVersion} ${Own}', { Own: { Ref: 'FAliaslive' } }] },
     ]);
   });
 
