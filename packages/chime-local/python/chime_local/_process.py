@@ -1,6 +1,7 @@
 """The child process that makes the calls: a JSON document a line, both ways."""
 
 import atexit
+import decimal
 import json
 import os
 import shlex
@@ -75,8 +76,8 @@ class Process:
         told = {"told": message["ask"]}
         try:
             response = self._handlers[message["application"]](message["event"])
-            # Lambda fails as well where an answer is no JSON, such as one with a Decimal of DynamoDB.
-            line = json.dumps({**told, "response": response})
+            # Lambda fails as well where an answer is no JSON, such as one with a set.
+            line = json.dumps({**told, "response": response}, default=as_json)
         except Exception as error:  # whatever the handler raises
             traceback.print_exc()
             line = json.dumps({**told, "error": f"{type(error).__name__}: {error}"})
@@ -85,6 +86,15 @@ class Process:
     def _write(self, line):
         self._child.stdin.write(line + "\n")
         self._child.stdin.flush()
+
+
+def as_json(value):
+    """What Lambda's runtime writes, unlike `json`: the numbers of a DynamoDB item, and bytes as a text."""
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
+    if isinstance(value, bytes):
+        return value.decode()
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def raise_error(error):

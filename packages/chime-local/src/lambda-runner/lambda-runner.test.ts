@@ -545,6 +545,19 @@ def handler(event, context):
     expect((await failure(name, '"exit"')).errorMessage).toMatch(/exit status 4$/);
   });
 
+  test('An answer may have decimal numbers and bytes', async () => {
+    const code = `
+from decimal import Decimal
+def handler(event, context):
+    if event == 'bytes': return b'{"written": true}'
+    return {'Repeat': Decimal('3'), 'Share': Decimal('0.25'), 'Many': Decimal('1E+3'), 'Token': b'caf\\xc3\\xa9'}
+`;
+    const name = await define('index.py', code);
+    const answer = async (event: string) => JSON.parse((await runner.invoke(name, event)).payload);
+    expect(await answer('{}')).toEqual({ Repeat: 3, Share: 0.25, Many: 1000, Token: 'café' });
+    expect(await answer('"bytes"')).toEqual({ written: true });
+  });
+
   test.each([
     ['def handler(:', 'index.handler', 'Runtime.UserCodeSyntaxError'],
     ['import not_there', 'index.handler', 'Runtime.ImportModuleError'],

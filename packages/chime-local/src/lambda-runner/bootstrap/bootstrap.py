@@ -5,6 +5,7 @@ A response and the next request for work leave together, because the function ma
 that a caller is waiting for.
 """
 
+import decimal
 import importlib
 import json
 import logging
@@ -161,9 +162,19 @@ def log_error(document):
     print("\n".join(lines), flush=True)
 
 
+def as_json(value):
+    """What Lambda's runtime writes, unlike `json`: the numbers of a DynamoDB item, and bytes as a text."""
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
+    if isinstance(value, bytes):
+        return value.decode()
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
 def encode(value):
     try:
-        body = json.dumps(value, ensure_ascii=False).encode()
+        # Bytes are an answer that the handler has encoded itself.
+        body = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False, default=as_json).encode()
     except (TypeError, ValueError) as error:
         message = f"Unable to marshal response: {error}"
         raise RuntimeFailure("Runtime.MarshalError", message) from error
