@@ -1,5 +1,5 @@
 /** Queues, topics, rules and event source mappings. The emulated services store what is created here. */
-import type { ResourceProvider } from '#cloudformation';
+import type { ResourceProvider, ResourceRequest } from '#cloudformation';
 import { systemClock } from '#platform';
 import { TemplateError } from '#template';
 import { startQueueConsumer } from './queue-consumer.ts';
@@ -34,12 +34,13 @@ const QUEUE_ATTRIBUTES = [
   'VisibilityTimeout',
 ];
 
+const queueNameOf = (url: string): string => url.split('/').at(-1) ?? url;
+
 function queueProvider({ queues, home }: ProviderServices): ResourceProvider {
   const describe = (name: string) => {
     const url = `https://sqs.${home.region}.amazonaws.com/${home.accountId}/${name}`;
     return { physicalId: url, attributes: { Arn: queues.arnOf(name), QueueName: name, QueueUrl: url } };
   };
-  const nameOf = (url: string): string => url.split('/').at(-1) ?? url;
   return {
     types: ['AWS::SQS::Queue'],
     replacedBy: ['QueueName', 'FifoQueue'],
@@ -51,12 +52,40 @@ function queueProvider({ queues, home }: ProviderServices): ResourceProvider {
       return describe(name);
     },
     async update({ properties }, { physicalId }) {
-      queues.setAttributes(nameOf(physicalId), texts(properties, QUEUE_ATTRIBUTES));
-      return describe(nameOf(physicalId));
+      queues.setAttributes(queueNameOf(physicalId), texts(properties, QUEUE_ATTRIBUTES));
+      return describe(queueNameOf(physicalId));
     },
     async delete({ physicalId }) {
-      if (queues.find(nameOf(physicalId))) queues.delete(nameOf(physicalId));
+      if (queues.find(queueNameOf(physicalId))) queues.delete(queueNameOf(physicalId));
     },
+  };
+}
+
+/** The policy of queues, by which topics, rules and buckets may send to them. */
+function queuePolicyProvider({ queues }: ProviderServices): ResourceProvider {
+  const namesOf = ({ Queues, Queue }: Properties): string[] =>
+    [Queues ?? Queue ?? []].flat().map((url) => queueNameOf(textOf(url)));
+  const put = ({ properties }: Pick<ResourceRequest, 'properties'>): void => {
+    const Policy = JSON.stringify(properties.PolicyDocument);
+    for (const name of namesOf(properties)) queues.setAttributes(name, { Policy });
+  };
+  const clear = (names: readonly string[]): void => {
+    for (const name of names) if (queues.find(name)) queues.setAttributes(name, { Policy: '' });
+  };
+  return {
+    types: ['AWS::SQS::QueuePolicy', 'AWS::SQS::QueueInlinePolicy'],
+    replacedBy: ['Queue'],
+    async create(request) {
+      put(request);
+      const id = request.newName();
+      return { physicalId: id, attributes: { Id: id } };
+    },
+    async update(request, existing) {
+      clear(namesOf(existing.properties));
+      put(request);
+      return existing;
+    },
+    delete: async ({ properties }) => clear(namesOf(properties)),
   };
 }
 
@@ -183,6 +212,7 @@ function mappingProvider(services: ProviderServices): ResourceProvider {
 
 export const messagingProviders = (services: ProviderServices): ResourceProvider[] => [
   queueProvider(services),
+  queuePolicyProvider(services),
   ...topicProviders(services),
   ruleProvider(services),
   mappingProvider(services),

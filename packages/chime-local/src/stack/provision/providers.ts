@@ -36,7 +36,6 @@ const RECORDED = [
   'AWS::Logs::MetricFilter',
   'AWS::Logs::ResourcePolicy',
   'AWS::SNS::TopicPolicy',
-  'AWS::SQS::QueuePolicy',
   'Custom::LogRetention',
 ];
 
