@@ -9,7 +9,12 @@ const owner = { accountId: '000000000000', region: 'us-east-1' };
 const TOPIC = 'arn:aws:sns:us-east-1:000000000000:news';
 
 it("A queue's policy of the template lets a topic send to it", async () => {
-  const queues = new Queues({ journal: openJournal(undefined), clock: systemClock, ids: systemIds, ...owner });
+  const queues = new Queues({
+    journal: openJournal(undefined),
+    clock: systemClock,
+    ids: systemIds,
+    ...owner,
+  });
   const { arn } = queues.create('jobs');
   const other = queues.create('other');
   const deliveries = createDeliveries({ queues, accountId: owner.accountId, log: silentLog } as never);

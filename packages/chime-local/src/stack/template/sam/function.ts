@@ -104,8 +104,7 @@ export function addFunction(expansion: Expansion, from: SamResource): ApiEvent[]
     const { RestApiId, ApiId } = event.properties;
     const ofFunction = { ...event, functionId: id, condition: from.resource.Condition };
     if (event.type === 'Api') ofApis.push({ ...ofFunction, apiId: idOf(RestApiId, IMPLICIT_REST_API) });
-    else if (event.type === 'HttpApi')
-      ofApis.push({ ...ofFunction, apiId: idOf(ApiId, IMPLICIT_HTTP_API) });
+    else if (event.type === 'HttpApi') ofApis.push({ ...ofFunction, apiId: idOf(ApiId, IMPLICIT_HTTP_API) });
     else addEvent(expansion, from, event);
   }
   return ofApis;

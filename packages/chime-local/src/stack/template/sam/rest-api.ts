@@ -1,5 +1,13 @@
 import { isObject } from '#platform';
-import { attribute, type Expansion, idPart, onCondition, recordOf, ref, type SamResource } from './expansion.ts';
+import {
+  attribute,
+  type Expansion,
+  idPart,
+  onCondition,
+  recordOf,
+  ref,
+  type SamResource,
+} from './expansion.ts';
 import type { ApiEvent } from './function-events.ts';
 
 /** The stage of an API that names none. */
