@@ -2,7 +2,7 @@
 import type { ResourceProvider, ResourceRequest } from '#cloudformation';
 import { systemClock } from '#platform';
 import { TemplateError } from '#template';
-import { startQueueConsumer } from './queue-consumer.ts';
+import { queueSettings, startQueueConsumer } from './queue-consumer.ts';
 import { type ProviderServices, textOf } from './services.ts';
 import { startStreamConsumer, streamSettings } from './stream-consumer.ts';
 
@@ -181,10 +181,9 @@ function mappingProvider(services: ProviderServices): ResourceProvider {
         `${logicalId} (AWS::Lambda::EventSourceMapping): queues and tables are carried out, not ${sourceArn}.`,
       );
     } else if (String(properties.Enabled) !== 'false') {
-      const batchSize = Number(properties.BatchSize ?? 10);
       const stop =
         source === 'sqs'
-          ? startQueueConsumer({ queues, functions, log, sourceArn, functionArn, batchSize })
+          ? startQueueConsumer({ ...queueSettings(properties), queues, functions, log })
           : startStreamConsumer({
               ...streamSettings(properties),
               tables,

@@ -1,7 +1,8 @@
 /** A table's stream as the event source of a function. Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB". */
-import { type DynamoDb, fitsPattern, type ItemChange } from '#aws';
+import type { DynamoDb, ItemChange } from '#aws';
 import type { LambdaRunner } from '#lambda-runner';
 import type { Clock, Ids, Log } from '#platform';
+import { type EventSourceSettings, eventSourceSettings, failuresIn, passesFilters } from './event-source.ts';
 
 /**
  * Milliseconds before a failed batch is retried: the first delay, which doubles each time, and the longest.
@@ -14,19 +15,13 @@ const MAX_WAITING = 10_000;
 /** Maximum number of records per invocation by default. API reference, CreateEventSourceMapping. */
 const DEFAULT_BATCH = 100;
 
-export interface StreamSettings {
-  sourceArn: string;
-  functionArn: string;
+export interface StreamSettings extends EventSourceSettings {
   /** Maximum number of records per invocation. */
   batchSize: number;
   /** Milliseconds for which a batch waits for more records. */
   windowMs: number;
   /** Retries after the first attempt; -1: until it succeeds. */
   retries: number;
-  /** Whether the function's answer names the failed records. */
-  reportsFailures: boolean;
-  /** Filter patterns of the mapping; if there are any, a record must match one. */
-  patterns: readonly Record<string, unknown>[];
 }
 
 export interface StreamConsumerParts extends StreamSettings {
@@ -39,17 +34,11 @@ export interface StreamConsumerParts extends StreamSettings {
 
 /** The settings of `AWS::Lambda::EventSourceMapping`. */
 export function streamSettings(properties: Record<string, unknown>): StreamSettings {
-  const filters =
-    (properties.FilterCriteria as { Filters?: { Pattern?: string }[] } | undefined)?.Filters ?? [];
-  const types = [properties.FunctionResponseTypes ?? []].flat();
   return {
-    sourceArn: String(properties.EventSourceArn),
-    functionArn: String(properties.FunctionName),
+    ...eventSourceSettings(properties),
     batchSize: Number(properties.BatchSize ?? DEFAULT_BATCH),
     windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
     retries: Number(properties.MaximumRetryAttempts ?? -1),
-    reportsFailures: types.includes('ReportBatchItemFailures'),
-    patterns: filters.map(({ Pattern = '{}' }) => JSON.parse(Pattern) as Record<string, unknown>),
   };
 }
 
@@ -103,7 +92,7 @@ export function startStreamConsumer(parts: StreamConsumerParts): () => void {
   const unwatch = tables.watch(table, (change) => {
     const viewType = tables.streamViewType(table);
     const record = viewType && recordOf(change, viewType, ++sequence, parts);
-    if (!record || !fits(record, parts.patterns)) return;
+    if (!record || !passesFilters(record, parts.patterns)) return;
     waiting.push(record);
     if (waiting.length > MAX_WAITING) waiting.shift();
     if (!busy) later(windowMs);
@@ -117,25 +106,22 @@ export function startStreamConsumer(parts: StreamConsumerParts): () => void {
 
 /** Index of the first record that failed; the number of records if none did. */
 async function invoke(
-  { functionArn, reportsFailures }: StreamSettings,
+  settings: StreamSettings,
   functions: StreamConsumerParts['functions'],
   Records: readonly StreamRecord[],
 ): Promise<number> {
-  const { payload, functionError } = await functions.invoke(functionArn, JSON.stringify({ Records }));
+  const { payload, functionError } = await functions.invoke(
+    settings.functionArn,
+    JSON.stringify({ Records }),
+  );
   if (functionError) return 0;
-  const answer = reportsFailures
-    ? (JSON.parse(payload) as { batchItemFailures?: { itemIdentifier: string }[] })
-    : null;
-  const failures = answer?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier) ?? [];
+  const failures = failuresIn(payload, settings);
   if (failures.length === 0) return Records.length;
   return Math.max(
     0,
     Records.findIndex(({ dynamodb }) => failures.includes(dynamodb.SequenceNumber)),
   );
 }
-
-const fits = (record: object, patterns: StreamSettings['patterns']): boolean =>
-  patterns.length === 0 || patterns.some((pattern) => fitsPattern(pattern, record));
 
 /** One stream record. DynamoDB Streams API reference, Record. */
 function recordOf(
