@@ -121,6 +121,15 @@ describe('the code of an assembly outside the working directory', () => {
     ]);
   });
 
+  it('A source folder with a copy of its own is not named for another', () => {
+    const copyOf = (name: string, text: string) => write(`cdk.out/${name}/index.js`, text);
+    write('lambda/index.js', 'exports.handler = () => 1;');
+    copyOf('asset.lambda', 'exports.handler = () => 1;');
+    copyOf('asset.ofTheCdk', 'exports.handler = () => 0;');
+    sources.of(path.join(project, 'cdk.out', 'asset.ofTheCdk'));
+    expect(lines).toEqual([]);
+  });
+
   it('Code is built from a source that was saved after synthesis', async () => {
     write('lambda/handler.ts', "export const said: string = 'first';\n");
     const directory = await bundle('asset.stale');

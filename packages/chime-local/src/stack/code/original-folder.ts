@@ -60,6 +60,16 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
+/**
+ * Whether the assembly has a copy of exactly this folder: the folder has not changed, even if another copy, such
+ * as a function of the CDK's own, has files of the same names.
+ */
+const isCopied = (folder: string, assembly: string): boolean =>
+  entriesOf(assembly).some((entry) => {
+    const copy = path.join(assembly, entry.name);
+    return entry.isDirectory() && sameNames(copy, folder) && sameFiles(copy, folder);
+  });
+
 export function originalFolder(copy: string, root: string): Original {
   if (!existsSync(copy) || readdirSync(copy).length === 0) return {};
   let changed: string | undefined;
@@ -69,7 +79,8 @@ export function originalFolder(copy: string, root: string): Original {
   for (let looked = 0; open.length > 0 && looked < MAX_FOLDERS; looked++) {
     const folder = open.shift() as string;
     if (folder !== copy && sameFiles(copy, folder)) return { folder };
-    if (folder !== copy && sameNames(copy, folder)) changed ??= folder;
+    if (changed === undefined && folder !== copy && sameNames(copy, folder) && !isCopied(folder, assembly))
+      changed = folder;
     for (const entry of entriesOf(folder)) {
       const inner = path.join(folder, entry.name);
       if (entry.isDirectory() && !NOT_SOURCES.has(entry.name) && inner !== assembly) open.push(inner);
