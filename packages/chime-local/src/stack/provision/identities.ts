@@ -9,11 +9,14 @@ const MAX_POLICY_NAME = 128;
 type Properties = Record<string, unknown>;
 type InlinePolicy = { PolicyName: string; PolicyDocument: PolicyDocument };
 
+const managedOf = ({ ManagedPolicyArns }: Properties): string[] => (ManagedPolicyArns ?? []) as string[];
+
 function roleProvider({ iam, home, ids }: ProviderServices): ResourceProvider {
   const put = (
     name: string,
     { properties }: { properties: Properties },
     roleId: string,
+    formerly: Properties = {},
   ): PhysicalResource => {
     const path = textOf(properties.Path, '/');
     const arn = `arn:aws:iam::${home.accountId}:role${path}${name}`;
@@ -22,6 +25,10 @@ function roleProvider({ iam, home, ids }: ProviderServices): ResourceProvider {
     const declared = new Set(inline.map(({ PolicyName }) => PolicyName));
     const others = [...(before?.inline ?? [])].filter(
       ([policy]) => !declared.has(policy) && policy.startsWith(OTHERS),
+    );
+    // Managed policies of the template that name the role have attached themselves.
+    const attachedByOthers = [...(before?.attached ?? [])].filter(
+      (policy) => !managedOf(formerly).includes(policy),
     );
     iam.putRole({
       name,
@@ -32,7 +39,7 @@ function roleProvider({ iam, home, ids }: ProviderServices): ResourceProvider {
         ...inline.map(({ PolicyName, PolicyDocument }) => [PolicyName, PolicyDocument] as const),
         ...others,
       ]),
-      attached: [...((properties.ManagedPolicyArns ?? []) as string[])],
+      attached: [...managedOf(properties), ...attachedByOthers],
       ...(properties.PermissionsBoundary
         ? { permissionsBoundary: String(properties.PermissionsBoundary) }
         : {}),
@@ -48,8 +55,8 @@ function roleProvider({ iam, home, ids }: ProviderServices): ResourceProvider {
       if (iam.role(name)) throw new Error(`Role with name ${name} already exists.`);
       return put(name, request, `AROA${ids.hex(8).toUpperCase()}`);
     },
-    update: async (request, { physicalId, attributes }) =>
-      put(physicalId, request, textOf(attributes.RoleId)),
+    update: async (request, { physicalId, attributes, properties }) =>
+      put(physicalId, request, textOf(attributes.RoleId), properties),
     restore: async (existing) => put(existing.physicalId, existing, textOf(existing.attributes.RoleId)),
     delete: async ({ physicalId }) => iam.deleteRole(physicalId),
   };
@@ -58,9 +65,9 @@ function roleProvider({ iam, home, ids }: ProviderServices): ResourceProvider {
 /** Prefix of the names under which a role keeps the policies of separate resources. */
 const OTHERS = 'AWS::IAM::Policy/';
 
-/** AWS::IAM::Policy: an inline policy that is declared separately from its roles. */
+/** An inline policy that is declared separately from its roles: `Policy` names several, `RolePolicy` one. */
 function policyProvider({ iam }: ProviderServices): ResourceProvider {
-  const rolesOf = ({ Roles }: Properties): string[] => (Roles ?? []) as string[];
+  const rolesOf = ({ Roles, RoleName }: Properties): string[] => [Roles ?? RoleName ?? []].flat().map(String);
   const attach = (id: string, { properties }: { properties: Properties }): void => {
     for (const name of rolesOf(properties)) {
       iam.role(name)?.inline.set(`${OTHERS}${id}`, (properties.PolicyDocument ?? {}) as PolicyDocument);
@@ -71,7 +78,7 @@ function policyProvider({ iam }: ProviderServices): ResourceProvider {
   };
   return {
     types: ['AWS::IAM::Policy', 'AWS::IAM::RolePolicy'],
-    replacedBy: [],
+    replacedBy: ['RoleName'],
     async create(request) {
       const missing = rolesOf(request.properties).find((name) => !iam.role(name));
       if (missing !== undefined) throw new Error(`The role with name ${missing} cannot be found.`);
@@ -95,6 +102,9 @@ function policyProvider({ iam }: ProviderServices): ResourceProvider {
 }
 
 function managedPolicyProvider({ iam, home }: ProviderServices): ResourceProvider {
+  const detach = (arn: string, { Roles }: Properties): void => {
+    for (const name of (Roles ?? []) as string[]) iam.role(name)?.attached.delete(arn);
+  };
   const put = (arn: string, { properties }: { properties: Properties }): PhysicalResource => {
     iam.putManagedPolicy(arn, (properties.PolicyDocument ?? {}) as PolicyDocument);
     for (const name of (properties.Roles ?? []) as string[]) iam.role(name)?.attached.add(arn);
@@ -111,10 +121,13 @@ function managedPolicyProvider({ iam, home }: ProviderServices): ResourceProvide
         request,
       );
     },
-    update: async (request, { physicalId }) => put(physicalId, request),
+    async update(request, { physicalId, properties }) {
+      detach(physicalId, properties);
+      return put(physicalId, request);
+    },
     restore: async (existing) => put(existing.physicalId, existing),
     async delete({ physicalId, properties }) {
-      for (const name of (properties.Roles ?? []) as string[]) iam.role(name)?.attached.delete(physicalId);
+      detach(physicalId, properties);
       iam.deleteManagedPolicy(physicalId);
     },
   };
