@@ -7,6 +7,7 @@ import type { ResourceRequest } from '#cloudformation';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { bucketNotificationsProvider, notificationTargets } from './bucket-notifications.ts';
 import type { ProviderServices } from './services.ts';
+import { storageProviders } from './storage.ts';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:transcribe';
 
@@ -57,5 +58,33 @@ it("The bucket's property names notification targets in its own format", () => {
   const QueueConfigurations = [{ Event: 's3:ObjectRemoved:Delete', Queue: 'arn:aws:sqs:r:a:q', Filter }];
   expect(notificationTargets({ QueueConfigurations })).toEqual([
     { arn: 'arn:aws:sqs:r:a:q', events: ['s3:ObjectRemoved:Delete'], prefix: 'in/', suffix: '' },
+  ]);
+});
+
+it('A bucket that loses its notifications notifies nobody', async () => {
+  const set: [string, number][] = [];
+  const notifications = {
+    set: (bucket: string, targets: unknown[]) => void set.push([bucket, targets.length]),
+  };
+  const warned: string[] = [];
+  const log = { ...silentLog, warn: (text: string) => void warned.push(text) };
+  const home = { accountId: '000000000000', region: 'us-east-1' };
+  const [provider] = storageProviders({ notifications, log, home } as unknown as ProviderServices);
+  const bucketWith = (NotificationConfiguration?: object) =>
+    ({ logicalId: 'Calls', physicalId: 'calls', properties: { NotificationConfiguration } }) as never;
+  const LambdaConfigurations = [{ Event: 's3:ObjectCreated:*', Function: FUNCTION }];
+  await provider!.update?.(bucketWith({ LambdaConfigurations }), bucketWith());
+  await provider!.update?.(bucketWith(), bucketWith({ LambdaConfigurations }));
+  await provider!.update?.(bucketWith(), bucketWith());
+  expect(set).toEqual([
+    ['calls', 1],
+    ['calls', 0],
+  ]);
+  expect(warned).toEqual([]);
+  const TopicConfigurations = [{ Event: 's3:ObjectCreated:*', Topic: 'arn:aws:sns:r:a:t' }];
+  const EventBridgeConfiguration = { EventBridgeEnabled: true };
+  await provider!.update?.(bucketWith({ TopicConfigurations, EventBridgeConfiguration }), bucketWith());
+  expect(warned).toEqual([
+    'Calls notifies arn:aws:sns:r:a:t and EventBridge, which is not carried out: here a bucket notifies functions and queues.',
   ]);
 });

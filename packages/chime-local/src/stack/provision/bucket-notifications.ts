@@ -4,7 +4,7 @@
  */
 import type { NotificationTarget } from '#aws';
 import type { ResourceProvider, ResourceRequest } from '#cloudformation';
-import { isObject } from '#platform';
+import { isObject, type Log } from '#platform';
 import { recordOf } from '#template';
 import { type ProviderServices, textOf } from './services.ts';
 
@@ -34,10 +34,25 @@ export function notificationTargets(configuration: unknown): NotificationTarget[
   }));
 }
 
-export function bucketNotificationsProvider({ notifications }: ProviderServices): ResourceProvider {
-  const put = ({ properties }: Pick<ResourceRequest, 'properties'>) => {
+/** Warns of targets that are not told of changes here. */
+export function warnOfOtherTargets(logicalId: string, configuration: unknown, log: Log): void {
+  const given = recordOf(configuration);
+  const event = given.EventBridgeConfiguration;
+  const others = [
+    ...listOf(given.TopicConfigurations).map(({ TopicArn, Topic }) => textOf(TopicArn ?? Topic)),
+    ...(event === undefined || String(recordOf(event).EventBridgeEnabled) === 'false' ? [] : ['EventBridge']),
+  ];
+  if (others.length === 0) return;
+  log.warn(
+    `${logicalId} notifies ${others.join(' and ')}, which is not carried out: here a bucket notifies functions and queues.`,
+  );
+}
+
+export function bucketNotificationsProvider({ notifications, log }: ProviderServices): ResourceProvider {
+  const put = ({ logicalId, properties }: Pick<ResourceRequest, 'logicalId' | 'properties'>) => {
     const bucket = textOf(properties.BucketName);
     notifications.set(bucket, notificationTargets(properties.NotificationConfiguration));
+    warnOfOtherTargets(logicalId, properties.NotificationConfiguration, log);
     return { physicalId: `${bucket}-notifications`, attributes: {} };
   };
   return {

@@ -1,6 +1,6 @@
 import { STREAM_LABEL } from '#aws';
 import type { ResourceProvider, ResourceRequest } from '#cloudformation';
-import { notificationTargets } from './bucket-notifications.ts';
+import { notificationTargets, warnOfOtherTargets } from './bucket-notifications.ts';
 import type { ProviderServices } from './services.ts';
 
 /** S3's limit for the length of a bucket's name, in characters. */
@@ -8,9 +8,15 @@ const MAX_BUCKET_NAME = 63;
 /** DynamoDB's limit for the length of a table's name, in characters. */
 const MAX_TABLE_NAME = 255;
 
-function bucketProvider({ s3, home, notifications }: ProviderServices): ResourceProvider {
-  const notify = (name: string, { NotificationConfiguration: wanted }: Record<string, unknown>): void => {
-    if (wanted !== undefined) notifications.set(name, notificationTargets(wanted));
+type Named = Pick<ResourceRequest, 'logicalId' | 'properties'>;
+
+function bucketProvider({ s3, home, notifications, log }: ProviderServices): ResourceProvider {
+  const notify = (name: string, { logicalId, properties }: Named, before?: Record<string, unknown>): void => {
+    const wanted = properties.NotificationConfiguration;
+    // A bucket that never had any may have those of a resource of its own.
+    if (wanted === undefined && before?.NotificationConfiguration === undefined) return;
+    notifications.set(name, notificationTargets(wanted));
+    warnOfOtherTargets(logicalId, wanted, log);
   };
   const describe = (name: string) => ({
     physicalId: name,
@@ -26,20 +32,21 @@ function bucketProvider({ s3, home, notifications }: ProviderServices): Resource
     types: ['AWS::S3::Bucket'],
     replacedBy: ['BucketName'],
     nameProperty: 'BucketName',
-    async create({ properties, newName }) {
+    async create(request) {
+      const { properties, newName } = request;
       const given = properties.BucketName;
       const name = given === undefined ? newName(MAX_BUCKET_NAME).toLowerCase() : String(given);
       if (s3.bucketNames().includes(name)) throw new Error(`${name} already exists`);
       await s3.createBucket(name);
-      notify(name, properties);
+      notify(name, request);
       return describe(name);
     },
-    async update({ properties }, { physicalId }) {
-      notify(physicalId, properties);
+    async update(request, { physicalId, properties }) {
+      notify(physicalId, request, properties);
       return describe(physicalId);
     },
     async restore(existing) {
-      notify(existing.physicalId, existing.properties);
+      notify(existing.physicalId, existing);
       return existing;
     },
     async delete({ physicalId }) {
