@@ -97,6 +97,35 @@ Resources:
     expect(routes).toEqual(['POST /calls', '$default']);
   });
 
+  it('A method has the authorizer that its event names, or is refused', () => {
+    const withAuthorizer = (name: string, kind = 'Api') =>
+      expand(`
+Globals:
+  ${kind}: { Auth: { Authorizers: { People: { UserPoolArn: arn:pool }, Mine: { FunctionArn: arn:f } } } }
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Events: { Get: { Type: ${kind}, Properties: { Path: /x, Method: get, Auth: { Authorizer: ${name} } } } }
+`).Resources;
+    expect(withAuthorizer('People').FnGetMethod?.Properties).toMatchObject({
+      AuthorizationType: 'COGNITO_USER_POOLS',
+      AuthorizerId: { Ref: 'ServerlessRestApiPeopleAuthorizer' },
+    });
+    const byFunction = withAuthorizer('Mine');
+    expect(byFunction.FnGetMethod?.Properties).toMatchObject({
+      AuthorizationType: 'CUSTOM',
+      AuthorizerId: { Ref: 'ServerlessRestApiMineAuthorizer' },
+    });
+    expect(byFunction.ServerlessRestApiMineAuthorizer?.Properties).toMatchObject({ Type: 'TOKEN' });
+    expect(withAuthorizer('NONE').FnGetMethod?.Properties).toMatchObject({ AuthorizationType: 'NONE' });
+    for (const kind of ['Api', 'HttpApi'])
+      expect(() => withAuthorizer('Mien', kind)).toThrow(
+        /^Fn: the event Get names the authorizer "Mien", which Serverless\w+Api does not define; it defines People, Mine\./,
+      );
+  });
+
   it('Events create rules, mappings, subscriptions and notifications', () => {
     const { Resources } = expand(`
 Resources:

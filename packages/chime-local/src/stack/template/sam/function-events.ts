@@ -1,4 +1,5 @@
 /** Expands the events of a SAM function: each kind becomes the resources that implement it. */
+import { TemplateError } from '../template.ts';
 import { attribute, type Expansion, idPart, only, recordOf, ref, type SamResource } from './expansion.ts';
 
 /** One entry of `Events`. */
@@ -15,6 +16,27 @@ export interface ApiEvent extends SamEvent {
   condition: string | undefined;
   /** Logical id of the API. */
   apiId: string;
+}
+
+/** Names that stand for no authorizer of the API's own. SAM specification, "ApiFunctionAuth". */
+const NO_AUTHORIZER = ['NONE', 'AWS_IAM'];
+
+/**
+ * The authorizer of the API that an event names.
+ * @throws TemplateError if the API defines no such authorizer: SAM refuses it, too
+ */
+export function authorizerNamed<Authorizer>(
+  name: unknown,
+  defined: ReadonlyMap<string, Authorizer>,
+  { functionId, name: eventName, apiId }: ApiEvent,
+): Authorizer | undefined {
+  if (name === undefined || NO_AUTHORIZER.includes(String(name))) return undefined;
+  const found = defined.get(String(name));
+  if (found !== undefined) return found;
+  const names = [...defined.keys()].join(', ') || 'none';
+  throw new TemplateError(
+    `${functionId}: the event ${eventName} names the authorizer ${JSON.stringify(name)}, which ${apiId} does not define; it defines ${names}. Correct the name, or add it to Auth.Authorizers.`,
+  );
 }
 
 type Handler = (expansion: Expansion, from: SamResource, event: SamEvent) => void;

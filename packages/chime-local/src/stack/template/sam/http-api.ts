@@ -1,6 +1,6 @@
 import { isObject } from '#platform';
 import { type Expansion, idPart, onCondition, recordOf, ref, type SamResource } from './expansion.ts';
-import type { ApiEvent } from './function-events.ts';
+import { type ApiEvent, authorizerNamed } from './function-events.ts';
 
 const ANY = ['*'];
 
@@ -62,7 +62,7 @@ export function addHttpApi(expansion: Expansion, from: SamResource, events: read
     const name = `${event.functionId}${idPart(event.name)}`;
     const integration = `${name}Integration`;
     const { Authorizer = normal, AuthorizationScopes } = recordOf(event.properties.Auth);
-    const authorizer = byName.get(String(Authorizer));
+    const authorizer = authorizerNamed(Authorizer, byName, event);
     expansion.addBeside(ofEvent, integration, 'AWS::ApiGatewayV2::Integration', {
       ApiId: ref(id),
       IntegrationType: 'AWS_PROXY',

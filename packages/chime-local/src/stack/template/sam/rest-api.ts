@@ -8,7 +8,7 @@ import {
   ref,
   type SamResource,
 } from './expansion.ts';
-import type { ApiEvent } from './function-events.ts';
+import { type ApiEvent, authorizerNamed } from './function-events.ts';
 
 /** The stage of an API that names none. */
 const DEFAULT_STAGE = 'Prod';
@@ -70,19 +70,28 @@ class Paths {
   }
 }
 
-/** Adds the Cognito authorizers of a REST API. @returns their logical ids by name */
-function addAuthorizers(expansion: Expansion, from: SamResource): Map<string, string> {
-  const byName = new Map<string, string>();
+/** An authorizer as a method names it. */
+interface MethodAuthorizer {
+  AuthorizationType: 'COGNITO_USER_POOLS' | 'CUSTOM';
+  AuthorizerId: object;
+}
+
+/** Adds the authorizers of a REST API: user pools and functions. */
+function addAuthorizers(expansion: Expansion, from: SamResource): Map<string, MethodAuthorizer> {
+  const byName = new Map<string, MethodAuthorizer>();
   for (const [name, authorizer] of Object.entries(recordOf(recordOf(from.properties.Auth).Authorizers))) {
-    const { UserPoolArn } = recordOf(authorizer);
-    if (UserPoolArn === undefined) continue;
+    const { UserPoolArn, FunctionPayloadType = 'TOKEN' } = recordOf(authorizer);
+    const isUserPool = UserPoolArn !== undefined;
     const id = `${from.id}${idPart(name)}Authorizer`;
-    byName.set(name, id);
+    byName.set(name, {
+      AuthorizationType: isUserPool ? 'COGNITO_USER_POOLS' : 'CUSTOM',
+      AuthorizerId: ref(id),
+    });
     expansion.addBeside(from, id, 'AWS::ApiGateway::Authorizer', {
       RestApiId: ref(from.id),
       Name: name,
-      Type: 'COGNITO_USER_POOLS',
-      ProviderARNs: [UserPoolArn].flat(),
+      Type: isUserPool ? 'COGNITO_USER_POOLS' : FunctionPayloadType,
+      ProviderARNs: isUserPool ? [UserPoolArn].flat() : undefined,
       IdentitySource: 'method.request.header.Authorization',
     });
   }
@@ -102,13 +111,13 @@ function addMethods(
     const name = `${event.functionId}${idPart(event.name)}`;
     const method = String(event.properties.Method ?? 'any').toUpperCase();
     const { Authorizer = DefaultAuthorizer } = recordOf(event.properties.Auth);
-    const authorizer = authorizers.get(String(Authorizer));
+    const authorizer = authorizerNamed(Authorizer, authorizers, event);
     expansion.addBeside(ofEvent, `${name}Method`, 'AWS::ApiGateway::Method', {
       RestApiId: ref(from.id),
       ResourceId: paths.resourceOf(String(event.properties.Path ?? '/')),
       HttpMethod: method,
-      AuthorizationType: authorizer ? 'COGNITO_USER_POOLS' : 'NONE',
-      AuthorizerId: authorizer ? ref(authorizer) : undefined,
+      AuthorizationType: 'NONE',
+      ...authorizer,
       Integration: {
         Type: 'AWS_PROXY',
         IntegrationHttpMethod: 'POST',
