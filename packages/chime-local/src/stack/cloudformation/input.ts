@@ -1,7 +1,7 @@
 /** Checks and completes the input of a create or an update. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Template, TemplateParameter } from '#template';
-import { checkRules, dependenciesOf, expandSam, isSam, parseTemplate } from '#template';
+import { checkNames, checkRules, dependenciesOf, expandSam, isSam, parseTemplate } from '#template';
 import { matchesAllowedPattern, type PatternVerdicts } from './allowed-pattern.ts';
 import { CloudFormationError, type StackContext, validationError } from './context.ts';
 import type { Parameter, StackInput, StackRecord, Tag } from './records.ts';
@@ -185,6 +185,7 @@ export function settleInput(
   if (template.Transform !== undefined) {
     throw validationError(`Transform ${JSON.stringify(template.Transform)} is not served by this runtime.`);
   }
+  checkNames(template);
   dependenciesOf(template);
   const input: StackInput = {
     template,

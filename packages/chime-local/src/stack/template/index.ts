@@ -1,5 +1,6 @@
 /** The public interface of templates: reading, checking and resolving them. */
 export { matchesAside, parseTemplateAside, takesLongToRead } from './aside.ts';
+export { checkNames } from './check-names.ts';
 export { checkRules, type ResolutionScope, resolveConditions, resolveValue } from './intrinsics.ts';
 export { creationOrder, type Dependencies, dependenciesOf } from './order.ts';
 export { parseTemplate } from './parse-template.ts';

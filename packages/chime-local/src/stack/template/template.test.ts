@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkNames } from './check-names.ts';
 import { type ResolutionScope, resolveConditions, resolveValue } from './intrinsics.ts';
 import { creationOrder, dependenciesOf } from './order.ts';
 import { parseTemplate } from './parse-template.ts';
@@ -13,6 +14,45 @@ const scope = (over: Partial<ResolutionScope> = {}): ResolutionScope => ({
   attribute: (id, name) => (id === 'Table' && name === 'Arn' ? 'arn:table-1' : undefined),
   importValue: (name) => (name === 'shared' ? 'from-elsewhere' : undefined),
   ...over,
+});
+
+describe('names', () => {
+  const withPart = (part: object) => ({
+    Resources: { A: { Type: 'T' }, B: { Type: 'T' } },
+    Conditions: { Known: { 'Fn::Equals': ['a', 'a'] } },
+    ...part,
+  });
+  it.each([
+    [
+      { Resources: { A: { Type: 'T', Condition: 'Knwon' } } },
+      'Template format error: Unresolved condition dependency Knwon in the Resources block of the template',
+    ],
+    [
+      { Outputs: { O: { Value: 1, Condition: 'Knwon' } } },
+      'Template format error: Unresolved condition dependency Knwon in the Outputs block of the template',
+    ],
+    [
+      { Conditions: { Known: { 'Fn::Not': [{ Condition: 'Knwon' }] } } },
+      'Template format error: Unresolved condition dependency Knwon in the Conditions block of the template',
+    ],
+    [
+      { Resources: { A: { Type: 'T', Properties: { a: [{ 'Fn::If': ['Knwon', 1, 2] }] } } } },
+      'Template error: unresolved condition dependency Knwon in Fn::If',
+    ],
+    [
+      { Resources: { A: { Type: 'T', DependsOn: ['A', 'Bb'] } } },
+      'Template format error: Unresolved resource dependencies [Bb] in the Resources block of the template',
+    ],
+  ])('A name that the template does not declare is refused: %j', (part, message) => {
+    expect(() => checkNames(withPart(part))).toThrow(new TemplateError(message));
+  });
+
+  it('Declared names are accepted, and other members called Condition', () => {
+    const Condition = { StringEquals: { a: 'b' } };
+    const If = { 'Fn::If': ['Known', { 'Fn::If': ['Known', 1, 2] }, 3] };
+    const A = { Type: 'T', Condition: 'Known', DependsOn: 'B', Properties: { Condition, If } };
+    expect(() => checkNames(withPart({ Resources: { A, B: { Type: 'T' } } }))).not.toThrow();
+  });
 });
 
 describe('intrinsic functions', () => {
