@@ -273,6 +273,29 @@ Outputs:
     ]);
   });
 
+  it("An API's stage has the logical id that SAM gives it", () => {
+    const { Resources, Outputs } = expand(`
+Outputs: { Name: { Value: !Ref A.Stage } }
+Resources:
+  AB: { Type: AWS::Serverless::Api, Properties: { StageName: v1 } }
+  A: { Type: AWS::Serverless::Api, Properties: { StageName: !Ref Name } }
+  B: { Type: AWS::Serverless::Api, Properties: { StageName: v1 } }
+  C: { Type: AWS::Serverless::HttpApi, Properties: { StageName: !Ref Name } }
+  D: { Type: AWS::Serverless::HttpApi, Properties: { StageName: v1 } }
+  E: { Type: AWS::Serverless::HttpApi }
+`);
+    const ids = Object.keys(Resources).filter((id) => Resources[id]?.Type.endsWith('::Stage'));
+    expect(Outputs?.Name?.Value).toEqual({ Ref: 'AStage' });
+    expect(ids.sort()).toEqual([
+      'ABv1Stage',
+      'AStage',
+      'Bv1Stage',
+      'CStage',
+      'Dv1Stage',
+      'EApiGatewayDefaultStage',
+    ]);
+  });
+
   it('A state machine gets a role that has its policies', () => {
     const { Resources } = expand(`
 Resources:

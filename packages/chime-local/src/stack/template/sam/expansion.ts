@@ -24,6 +24,10 @@ export const onCondition = (from: SamResource, Condition: string | undefined): S
 /** The letters and digits of a text, for a logical id. */
 export const idPart = (text: string): string => text.replace(/[^A-Za-z0-9]/g, '');
 
+/** The logical id that SAM gives the stage of an API: without the name where that is an intrinsic function. */
+export const stageIdOf = (apiId: string, stage: unknown): string =>
+  `${apiId}${typeof stage === 'string' ? idPart(stage) : ''}Stage`;
+
 /** Collects the template's resources while SAM's are expanded. */
 export class Expansion {
   readonly template: Template;

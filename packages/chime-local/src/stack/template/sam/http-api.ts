@@ -1,7 +1,17 @@
 import { isObject } from '#platform';
-import { type Expansion, idPart, onCondition, recordOf, ref, type SamResource } from './expansion.ts';
+import {
+  type Expansion,
+  idPart,
+  onCondition,
+  recordOf,
+  ref,
+  type SamResource,
+  stageIdOf,
+} from './expansion.ts';
 import { type ApiEvent, authorizerNamed } from './function-events.ts';
 
+/** The stage of an API that names none. */
+const DEFAULT_STAGE = '$default';
 const ANY = ['*'];
 
 function corsOf(value: unknown): unknown {
@@ -51,9 +61,11 @@ export function addHttpApi(expansion: Expansion, from: SamResource, events: read
     },
     from,
   );
-  expansion.addBeside(from, `${id}ApiGatewayDefaultStage`, 'AWS::ApiGatewayV2::Stage', {
+  const stage = properties.StageName ?? DEFAULT_STAGE;
+  const stageId = stage === DEFAULT_STAGE ? `${id}ApiGatewayDefaultStage` : stageIdOf(id, stage);
+  expansion.addBeside(from, stageId, 'AWS::ApiGatewayV2::Stage', {
     ApiId: ref(id),
-    StageName: properties.StageName ?? '$default',
+    StageName: stage,
     AutoDeploy: true,
   });
   const { byName, normal } = addAuthorizers(expansion, from);

@@ -1,6 +1,6 @@
 import { isObject } from '#platform';
 import type { Template } from '../template.ts';
-import type { Expansion } from './expansion.ts';
+import { type Expansion, recordOf } from './expansion.ts';
 
 /** SAM specification, "Referenceable properties": the targets of `!Ref Function.Alias` and the like. */
 const KINDS = /^(\w+)\.(Alias|Version|Stage|Deployment)$/;
@@ -10,7 +10,10 @@ const IN_TEXT = /\$\{(\w+)\.(Alias|Version|Stage|Deployment)\}/g;
 /** Replaces such references by the logical ids that SAM gave the resources. */
 export function withoutSamReferences(template: Template, { aliases, resources }: Expansion): Template {
   const stageOf = (api: string): string | undefined =>
-    Object.keys(resources).find((id) => id.startsWith(api) && /::Stage$/.test(resources[id]?.Type ?? ''));
+    Object.keys(resources).find((id) => {
+      const { Type = '', Properties = {} } = resources[id] ?? {};
+      return Type.endsWith('::Stage') && recordOf(Properties.RestApiId ?? Properties.ApiId).Ref === api;
+    });
   const idOf = (owner: string, kind: string): string | undefined => {
     if (kind === 'Alias') return aliases.get(owner);
     return kind === 'Stage' ? stageOf(owner) : `${owner}${kind}`;

@@ -7,6 +7,7 @@ import {
   recordOf,
   ref,
   type SamResource,
+  stageIdOf,
 } from './expansion.ts';
 import { type ApiEvent, authorizerNamed } from './function-events.ts';
 
@@ -160,7 +161,7 @@ function addCors(expansion: Expansion, from: SamResource, paths: Paths): void {
 /** Expands `AWS::Serverless::Api` with the events of functions that it serves. */
 export function addRestApi(expansion: Expansion, from: SamResource, events: readonly ApiEvent[]): void {
   const { id, properties } = from;
-  const stage = String(properties.StageName ?? DEFAULT_STAGE);
+  const stage = properties.StageName ?? DEFAULT_STAGE;
   expansion.add(
     id,
     'AWS::ApiGateway::RestApi',
@@ -171,9 +172,9 @@ export function addRestApi(expansion: Expansion, from: SamResource, events: read
   addMethods(expansion, from, events, paths);
   if (properties.Cors !== undefined) addCors(expansion, from, paths);
   expansion.addBeside(from, `${id}Deployment`, 'AWS::ApiGateway::Deployment', { RestApiId: ref(id) });
-  expansion.addBeside(from, `${id}${idPart(stage)}Stage`, 'AWS::ApiGateway::Stage', {
+  expansion.addBeside(from, stageIdOf(id, stage), 'AWS::ApiGateway::Stage', {
     RestApiId: ref(id),
-    StageName: properties.StageName ?? DEFAULT_STAGE,
+    StageName: stage,
     DeploymentId: ref(`${id}Deployment`),
     Variables: properties.Variables,
   });
