@@ -13,6 +13,8 @@ const ARN = 'arn:aws:lambda:us-east-1:000000000000:function';
 let folder: string;
 /** What the functions and the runner logged. */
 const lines: string[] = [];
+/** The log streams of these lines, by function. */
+const streams = new Map<string, Set<string>>();
 let runner: LambdaRunner;
 
 beforeAll(async () => {
@@ -23,7 +25,10 @@ beforeAll(async () => {
     awsEndpoint: 'http://127.0.0.1:4566',
     python,
     temporaryFolder: join(folder, 'tmp'),
-    onLog: ({ text }) => lines.push(text),
+    onLog({ text, functionName, logStream }) {
+      lines.push(text);
+      streams.set(functionName, (streams.get(functionName) ?? new Set()).add(logStream));
+    },
   });
 });
 afterAll(async () => {
@@ -55,6 +60,14 @@ async function define(
 
 const answer = async (name: string): Promise<unknown> =>
   JSON.parse((await runner.invoke(name, '{}')).payload);
+
+it("A function's lines are in the log stream that its context names", async () => {
+  const code = 'exports.handler = async (event, context) => (console.log("said"), context.logStreamName);';
+  await define('logged', 'index.js', code);
+  const named = await answer('logged');
+  expect(named).toMatch(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/);
+  expect([...(streams.get('logged') ?? [])]).toEqual([named]);
+});
 
 const WHO = {
   'index.js': `exports.handler = async (event, context) => [context.invokedFunctionArn, context.functionVersion,

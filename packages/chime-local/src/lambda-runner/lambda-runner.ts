@@ -66,6 +66,8 @@ export interface FunctionLogLine {
   functionName: string;
   /** The log group to which Lambda would write it. */
   logGroup: string;
+  /** The log stream of the process, which its function's context names, too. */
+  logStream: string;
   requestId?: string;
   text: string;
   /** Milliseconds since the epoch. */

@@ -195,7 +195,8 @@ class ProcessLambdaRunner implements LambdaRunner {
     if (problem) {
       const { functionName } = spec;
       const text = `ERROR ${problem}`;
-      this.#options.onLog({ functionName, logGroup: logGroupName(spec), text, at: this.#clock.now() });
+      const where = { logGroup: logGroupName(spec), logStream: this.#logStreamName(spec) };
+      this.#options.onLog({ functionName, ...where, text, at: this.#clock.now() });
     }
   }
 
@@ -239,11 +240,13 @@ class ProcessLambdaRunner implements LambdaRunner {
 
   #createProcess(spec: FunctionSpec, code: DeploymentPackage, listener: ProcessListener): FunctionProcess {
     const { region, awsEndpoint, nodeModules, packages, network, temporaryFolder, onLog } = this.#options;
+    const logStreamName = this.#logStreamName(spec);
     const log = new LogCapture(
       (text, requestId) =>
         onLog({
           functionName: spec.functionName,
           logGroup: logGroupName(spec),
+          logStream: logStreamName,
           ...(requestId ? { requestId } : {}),
           text,
           at: this.#clock.now(),
@@ -265,7 +268,7 @@ class ProcessLambdaRunner implements LambdaRunner {
       pythonPaths: this.#pythonPaths.get(spec.functionName) ?? [],
       ...(network ? { network } : {}),
       ...(temporaryFolder ? { temporary: temporaryDirectoryIn(temporaryFolder, spec.functionName) } : {}),
-      logStreamName: this.#logStreamName(spec),
+      logStreamName,
       traceId: (requestId: string) => traceIdOf(requestId, this.#clock.now()),
     };
     return new FunctionProcess(facts, this.#api, log, listener);

@@ -90,7 +90,7 @@ function startFunctions(
     onLog(line) {
       // Lambda creates log groups under /aws/lambda/; other groups must have been created by a stack.
       if (line.logGroup.startsWith('/aws/lambda/')) logGroups.ensure(line.logGroup);
-      if (logGroups.has(line.logGroup)) logGroups.events.add(line.logGroup, line.functionName, line.text);
+      if (logGroups.has(line.logGroup)) logGroups.events.add(line.logGroup, line.logStream, line.text);
       const quiet = customResources.has(line.functionName);
       options.onFunctionLine(line.functionName, line.text, line.requestId, quiet);
     },
