@@ -117,8 +117,16 @@ function filterOf(pattern: unknown): (message: string) => boolean {
   return (message) => terms.every((term) => message.includes(term));
 }
 
+/** Digits of a stream's place in a list, so that places sort as texts. Ours. */
+const RANK_DIGITS = 9;
+
 function describeStreams(events: readonly LogEvent[], input: JsonInput): object {
-  const { logStreamNamePrefix: prefix = '', limit = STREAM_PAGE, nextToken: token } = input;
+  const { logStreamNamePrefix: prefix = '', limit = STREAM_PAGE, nextToken: token, orderBy } = input;
+  const byTime = orderBy === 'LastEventTime';
+  if (byTime && prefix !== '') {
+    const message = 'Cannot order by LastEventTime with a logStreamNamePrefix.';
+    throw new ApiError(400, 'InvalidParameterException', message);
+  }
   const streams = new Map<string, { first: LogEvent; last: LogEvent }>();
   for (const event of events) {
     const known = streams.get(event.logStream);
@@ -126,9 +134,16 @@ function describeStreams(events: readonly LogEvent[], input: JsonInput): object 
     else streams.set(event.logStream, { first: event, last: event });
   }
   const found = [...streams].filter(([name]) => name.startsWith(String(prefix)));
-  const { items, nextToken } = pageOf(found, ([name]) => name, Number(limit), token as string | undefined);
+  const order = input.descending === true ? -1 : 1;
+  found.sort(([a, one], [b, other]) => {
+    const later = byTime ? one.last.timestamp - other.last.timestamp : 0;
+    return order * (later || (a < b ? -1 : 1));
+  });
+  // Pages are cut in this order, not in that of the names.
+  const rank = ([place]: [number, unknown]): string => String(place).padStart(RANK_DIGITS, '0');
+  const { items, nextToken } = pageOf([...found.entries()], rank, Number(limit), token as string | undefined);
   return {
-    logStreams: items.map(([logStreamName, { first, last }]) => ({
+    logStreams: items.map(([, [logStreamName, { first, last }]]) => ({
       logStreamName,
       creationTime: first.ingestedAt,
       firstEventTimestamp: first.timestamp,

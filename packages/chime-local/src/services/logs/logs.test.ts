@@ -76,6 +76,33 @@ describe('log events', () => {
     ]);
   });
 
+  it('Streams are listed by name or last event, in pages', async () => {
+    const service = logs(groups());
+    const ask = async (operation: string, input: object) => (await askJson(service, operation, input)).json;
+    const logGroupName = '/app';
+    await ask('CreateLogGroup', { logGroupName });
+    for (const [logStreamName, timestamp] of Object.entries({ a: 2, b: 3, c: 1 }))
+      await ask('PutLogEvents', { logGroupName, logStreamName, logEvents: [{ message: 'x', timestamp }] });
+    const list = async (input: object) => {
+      const answer = await ask('DescribeLogStreams', { logGroupName, ...input });
+      const { logStreams, nextToken } = answer as {
+        logStreams: { logStreamName: string }[];
+        nextToken?: string;
+      };
+      return { names: logStreams.map(({ logStreamName }) => logStreamName).join(''), nextToken };
+    };
+    expect((await list({ descending: true })).names).toBe('cba');
+    const latest = { orderBy: 'LastEventTime', descending: true };
+    const first = await list({ ...latest, limit: 2 });
+    expect(first.names).toBe('ba');
+    expect(await list({ ...latest, nextToken: first.nextToken })).toEqual({ names: 'c' });
+    expect(
+      await ask('DescribeLogStreams', { logGroupName, ...latest, logStreamNamePrefix: 'a' }),
+    ).toMatchObject({
+      __type: 'InvalidParameterException',
+    });
+  });
+
   it('A missing group and unsupported filter patterns are refused', async () => {
     const service = logs(groups());
     const asked = await askJson(service, 'GetLogEvents', { logGroupName: '/app', logStreamName: 'one' });
