@@ -121,7 +121,7 @@ describe('the code of an assembly outside the working directory', () => {
     ]);
   });
 
-  it('A source folder with a copy of its own is not named for another', () => {
+  it('A source folder that has its own copy is not named', () => {
     const copyOf = (name: string, text: string) => write(`cdk.out/${name}/index.js`, text);
     write('lambda/index.js', 'exports.handler = () => 1;');
     copyOf('asset.lambda', 'exports.handler = () => 1;');
