@@ -12,10 +12,14 @@ const SECTION =
  * each server is compared with itself, and what the machine does meanwhile falls on both halves alike.
  */
 const SERVERS = 6;
-/** Calls at once at each of the servers, pairs of rounds, and rounds before that, which make code warm and are not counted. */
+/** Calls at once at each of the servers, and pairs of rounds. */
 const CALLS = 20;
 const PAIRS = 4;
-const ROUNDS_BEFORE = 2;
+/**
+ * Rounds of short calls before those that are counted, and milliseconds of such a call. V8 compiles what has run some hundred times, in
+ * threads of its own: without these calls it would still do so while the record is measured.
+ */
+const WARM_UP = { rounds: 12, callMs: 4_000 };
 /** Milliseconds of a call, those before the keys, and those between two set-ups. */
 const CALL_MS = 30_000;
 const BEFORE_KEYS_MS = 2_000;
@@ -25,23 +29,25 @@ const AFTERWARDS_MS = 3_000;
 const PIN = '1234';
 const VOICE_HZ = 300;
 
+type Servers = readonly CallServerProcess[];
+
 /** Somebody who listens, presses keys and talks in a meeting of four. */
-async function oneCall(port: number, index: number): Promise<void> {
+async function oneCall(port: number, index: number, callMs: number): Promise<void> {
   const from = `+1555777${String(index).padStart(4, '0')}`;
   const to = `pin${Math.floor(index / 4)}`;
   const phone = await Telephone.call({ server: { host: '127.0.0.1', port }, to, from });
   phone.line.sayTone(VOICE_HZ + 10 * index, { wavers: true });
   await sleep(BEFORE_KEYS_MS);
   await phone.press(PIN);
-  await sleep(CALL_MS - BEFORE_KEYS_MS);
+  await sleep(callMs - BEFORE_KEYS_MS);
   await phone.hangUp();
 }
 
 /** Places the same calls at the same time at all servers. */
-async function round(servers: readonly CallServerProcess[]): Promise<void> {
+async function round(servers: Servers, callMs: number): Promise<void> {
   const calls: Promise<void>[] = [];
   for (let index = 0; index < CALLS; index += 1) {
-    for (const { port } of servers) calls.push(oneCall(port, index));
+    for (const { port } of servers) calls.push(oneCall(port, index, callMs));
     await sleep(BETWEEN_MS);
   }
   await Promise.all(calls);
@@ -65,14 +71,12 @@ interface Measured {
   recorded: ThreadTimes;
 }
 
-type Servers = readonly CallServerProcess[];
-
 /** Lets the one half of the servers record, and the other not. */
-async function halfRecorded(servers: Servers, turn: number): Promise<Measured> {
+async function halfRecorded(servers: Servers, turn: number, callMs = CALL_MS): Promise<Measured> {
   const isRecorded = (index: number): boolean => index % 2 === turn % 2;
   for (const [index, server] of servers.entries()) server.record(isRecorded(index));
   const before = servers.map(({ times }) => times);
-  await round(servers);
+  await round(servers, callMs);
   const spent = servers.map(({ times }, index) => difference(times, before[index]!));
   return {
     plain: mean(spent.filter((_, index) => !isRecorded(index))),
@@ -100,7 +104,9 @@ export async function recordFigures(): Promise<Figure[]> {
     Array.from({ length: SERVERS }, () => CallServerProcess.start('--record')),
   );
   try {
-    for (let turn = 0; turn < ROUNDS_BEFORE; turn += 1) await halfRecorded(servers, turn);
+    for (let turn = 0; turn < WARM_UP.rounds; turn += 1) await halfRecorded(servers, turn, WARM_UP.callMs);
+    // One pair of whole calls, which is not counted either.
+    for (const turn of [0, 1]) await halfRecorded(servers, turn);
     const foreign = new ForeignLoad(() => servers.map(({ pid }) => pid));
     const pairs: Measured[] = [];
     for (let pair = 0; pair < PAIRS; pair += 1) {

@@ -2,6 +2,7 @@ import { RTP_HEADER_BYTES, type RtpFields, writeRtpHeader } from '#rtp';
 import type { LegSound, Sources } from './leg-sound.ts';
 import type { KeyFrame } from './outgoing-keys.ts';
 import { PacketLengths, USUAL_PACKET_MS } from './packet-lengths.ts';
+import type { SoundMeter } from './sound-levels.ts';
 
 /** Bytes of the longest packet: an Opus frame (RFC 6716 section 3.4: 1275 bytes) and the header. */
 const LARGEST_PACKET = RTP_HEADER_BYTES + 1_275;
@@ -143,6 +144,12 @@ export class LegSender {
     this.#sound.recall(before, this.#buffers[this.#turn], out);
   }
 
+  /** Measures the same. */
+  measure(meter: SoundMeter): void {
+    const before = this.#buffers[this.#turn === 0 ? 1 : 0];
+    this.#sound.measure(before, this.#buffers[this.#turn], meter);
+  }
+
   /** The packet that is due at that half of a cycle; `half` is twice the cycle, plus one halfway to the next. */
   due(half: number): Uint8Array | undefined {
     const packet = this.#lengths?.take(half);
@@ -164,5 +171,8 @@ export class LegSender {
 
 function buffersFor(sound: LegSound): [Uint8Array, Uint8Array] {
   const size = sound.payloadBytes ? RTP_HEADER_BYTES + sound.payloadBytes : LARGEST_PACKET;
-  return [new Uint8Array(size), new Uint8Array(size)];
+  const buffers: [Uint8Array, Uint8Array] = [new Uint8Array(size), new Uint8Array(size)];
+  // Zeros are loud in G.711, and the second buffer is looked back at before it has been sent.
+  for (const buffer of buffers) sound.clear(buffer);
+  return buffers;
 }

@@ -1,6 +1,7 @@
 import type { G711 } from '#audio';
 import type { FrameEncoder } from '#conference';
 import type { Player } from './player.ts';
+import type { SoundMeter } from './sound-levels.ts';
 
 /** What a leg hears of its meeting in one of its frames: a `Mix`, or two of them joined. */
 export interface HeardMix {
@@ -41,6 +42,10 @@ export interface LegSound {
    * is not remembered.
    */
   recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void;
+  /** Measures the same without decoding what need not be. */
+  measure(older: Uint8Array, newer: Uint8Array, meter: SoundMeter): void;
+  /** Fills a packet's payload with silence, as before the first frame. Does nothing for full sound. */
+  clear(packet: Uint8Array): void;
   /** Notes that the last frame was not sent, nor any until the next `fill`, which begins out of silence. */
   pause(): void;
   /** Frees what it holds. No method may be called afterwards. */

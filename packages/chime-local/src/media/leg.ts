@@ -172,10 +172,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   /** Ends one level interval and begins the next: measures what its party heard last. */
   measureLevels(): void {
     if (!this.levels) return;
-    if (this.#sender.sendsSound) {
-      this.#sender.recall(recalled);
-      this.levels.heard.samples(recalled);
-    }
+    if (this.#sender.sendsSound) this.#sender.measure(this.levels.heard);
     this.levels.tick();
     this.receiver.beginLevel();
   }

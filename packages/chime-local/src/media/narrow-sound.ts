@@ -12,6 +12,7 @@ import { FORMS } from '#conference';
 import { RTP_HEADER_BYTES } from '#rtp';
 import type { HeardMix, LegSound, Sources } from './leg-sound.ts';
 import type { Player } from './player.ts';
+import type { SoundMeter } from './sound-levels.ts';
 
 /** Samples in a telephone's frame, the longest there is. */
 const FRAME_SAMPLES = FORMS.narrow.frameSamples;
@@ -46,6 +47,8 @@ export interface NarrowEncoder {
   encodeSilence(packet: Uint8Array): number;
   /** See `LegSound`. */
   recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void;
+  /** See `LegSound`. */
+  measure(older: Uint8Array, newer: Uint8Array, meter: SoundMeter): void;
   /** Frees what it holds. No method may be called afterwards. */
   close(): void;
 }
@@ -91,6 +94,16 @@ export class G711Encoder implements NarrowEncoder {
     decodeG711(this.#codec, newer, RTP_HEADER_BYTES, FRAME_SAMPLES, out, FRAME_SAMPLES);
   }
 
+  measure(older: Uint8Array, newer: Uint8Array, meter: SoundMeter): void {
+    const { toLinear } = this.#codec;
+    if (this.#past) {
+      meter.codes(this.#past, 0, HISTORY_SAMPLES, toLinear);
+      return;
+    }
+    meter.codes(older, RTP_HEADER_BYTES, RTP_HEADER_BYTES + FRAME_SAMPLES, toLinear);
+    meter.codes(newer, RTP_HEADER_BYTES, RTP_HEADER_BYTES + FRAME_SAMPLES, toLinear);
+  }
+
   #remember(packet: Uint8Array): number {
     const { frameSamples } = this;
     if (this.#past) {
@@ -127,6 +140,14 @@ export class NarrowSound implements LegSound {
 
   recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void {
     this.#encoder.recall(older, newer, out);
+  }
+
+  measure(older: Uint8Array, newer: Uint8Array, meter: SoundMeter): void {
+    this.#encoder.measure(older, newer, meter);
+  }
+
+  clear(packet: Uint8Array): void {
+    this.#encoder.encodeSilence(packet);
   }
 
   pause(): void {

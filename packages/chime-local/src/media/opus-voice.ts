@@ -64,6 +64,10 @@ export class FullSound implements LegSound {
 
   recall(): void {}
 
+  measure(): void {}
+
+  clear(): void {}
+
   pause(): void {}
 
   close(): void {}
@@ -117,6 +121,10 @@ export class NarrowOpusEncoder implements NarrowEncoder {
 
   recall(_older: Uint8Array, _newer: Uint8Array, out: Int16Array): void {
     out.set(this.#history);
+  }
+
+  measure(_older: Uint8Array, _newer: Uint8Array, meter: SoundMeter): void {
+    meter.samples(this.#history);
   }
 
   close(): void {

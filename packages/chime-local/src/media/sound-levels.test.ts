@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PCMA, tone } from '#audio';
+import { FRAME_MS } from '#conference';
 import type { LegSoundLevels } from './media-edge.ts';
-import { LEVELS_TOLD, SILENT, SoundMeter, WATCHED_LEVELS_TOLD } from './sound-levels.ts';
+import { LEVEL_FRAMES, LEVELS_TOLD, SILENT, SoundMeter, WATCHED_LEVELS_TOLD } from './sound-levels.ts';
 import { StagedHost } from './testing/staged-host.ts';
 
 const TELEPHONE = { transport: 'rtp', band: 'narrow' } as const;
@@ -35,6 +36,18 @@ describe('levels of a leg', () => {
     meter.codes(new Uint8Array(160).fill(PCMA.silence), 0, 160, PCMA.toLinear);
     meter.read(out, 0);
     expect([...out]).toEqual([SILENT, SILENT]);
+  });
+
+  it('A leg that begins with silence shows no sound', async () => {
+    const { host, of } = staged();
+    host.host.watchSound('page');
+    const legIds = Array.from({ length: LEVEL_FRAMES }, (_, index) => `leg ${index}`);
+    for (const legId of legIds) {
+      await host.leg(legId, TELEPHONE);
+      host.run(FRAME_MS);
+    }
+    host.run(3_000);
+    expect(legIds.flatMap(of)).toEqual([]);
   });
 
   it('A prompt shows in the levels that are heard, for its length', async () => {

@@ -335,7 +335,7 @@ describe('records of calls', () => {
     return counted;
   }
 
-  it('Few entries wait a quarter of a second to become lines', () => {
+  it('Few entries wait a second to become lines', () => {
     happen('t-1', arrival('t-1'));
     const entry = countingEntry();
     records.add('t-1', entry);

@@ -49,7 +49,7 @@ export const RECORD_LIMITS: RecordLimits = {
 
 /** Number of entries that wait at most before lines are made of them, and milliseconds that they wait while nobody watches. */
 export const LINES_TOGETHER = 64;
-export const LINES_WITHIN_MS = 250;
+export const LINES_WITHIN_MS = 1_000;
 /** Minimum milliseconds between two writes; lines of several calls are written together. */
 export const GATHER_MS = 1_000;
 /**
