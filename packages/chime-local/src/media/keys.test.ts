@@ -324,6 +324,24 @@ describe('events under the number of another clock', () => {
   });
 });
 
+describe('the sound of a key that is also sent as events', () => {
+  it('Neither that sound nor its concealment is heard in the meeting', async () => {
+    const caller = await Caller.dial(EVENTS);
+    const { listener } = await caller.staged.leg('other', PHONE);
+    for (const legId of ['phone', 'other'])
+      caller.staged.host.joinMeeting(legId, { meetingId: 'm', attendeeId: legId, muted: false });
+    caller.voice(400);
+    await caller.event('5', {
+      meanwhile(n) {
+        caller.voice(FRAME_MS, '5');
+        if (n === 3) caller.staged.run(300);
+      },
+    });
+    expect(caller.pressed).toBe('5');
+    expect(Math.max(...listener.lately(1.2))).toBe(0);
+  });
+});
+
 describe('the ways in which a key arrives', () => {
   it('The ways in which a key arrives are matched one to one', () => {
     const keys = new KeyChannels();

@@ -84,6 +84,8 @@ export class LegReceiver {
   #decoder: VoiceDecoder;
   #remote: RemoteMedia | undefined;
   #keySilenceUntil = 0;
+  /** Whether the last sound, which concealment continues, was muted for a key. */
+  #concealsMuted = false;
   #listening = false;
   /** Detects keys in the sound of a telephone that has negotiated no telephone events. */
   #detector: DtmfDetector | undefined;
@@ -219,8 +221,11 @@ export class LegReceiver {
       this.#detector?.hear(out);
       this.#arriving?.hearSilence();
     }
-    if (nowMs < this.#keySilenceUntil) return false;
-    const hasSound = outcome === 'sound' || outcome === 'concealed';
+    const isMuted = nowMs < this.#keySilenceUntil;
+    // What conceals a gap continues the muted sound, so it stays muted until sound arrives again.
+    if (isMuted || outcome === 'sound') this.#concealsMuted = isMuted;
+    if (isMuted) return false;
+    const hasSound = outcome === 'sound' || (outcome === 'concealed' && !this.#concealsMuted);
     if (hasSound && this.#toMeasureMs > 0) {
       this.#toMeasureMs -= frameMs;
       this.#meter?.samples(out);
