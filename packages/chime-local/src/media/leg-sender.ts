@@ -138,16 +138,19 @@ export class LegSender {
     return !Number.isNaN(this.#lastFrame);
   }
 
+  /** The packet of the last frame but one. */
+  get #older(): Uint8Array {
+    return this.#buffers[this.#turn === 0 ? 1 : 0];
+  }
+
   /** Writes the sound that was sent last to `out`; see `LegSound`. */
   recall(out: Int16Array): void {
-    const before = this.#buffers[this.#turn === 0 ? 1 : 0];
-    this.#sound.recall(before, this.#buffers[this.#turn], out);
+    this.#sound.recall(this.#older, this.#buffers[this.#turn], out);
   }
 
   /** Measures the same. */
   measure(meter: SoundMeter): void {
-    const before = this.#buffers[this.#turn === 0 ? 1 : 0];
-    this.#sound.measure(before, this.#buffers[this.#turn], meter);
+    this.#sound.measure(this.#older, this.#buffers[this.#turn], meter);
   }
 
   /** The packet that is due at that half of a cycle; `half` is twice the cycle, plus one halfway to the next. */

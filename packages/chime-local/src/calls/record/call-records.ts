@@ -205,7 +205,7 @@ export class CallRecords {
 
   /** One row for each call, including those in progress, newest first. */
   async summaries(): Promise<CallSummary[]> {
-    while (this.#reported.length > 0) this.#makeLines();
+    this.#makeAllLines();
     const past = (await this.#folder.summaries()).filter(
       ({ transactionId }) => !this.#open.has(transactionId),
     );
@@ -235,7 +235,7 @@ export class CallRecords {
 
   /** Sets the one follower, which hears every entry; undefined removes it. */
   follow(follower: RecordFollower | undefined): void {
-    while (this.#reported.length > 0) this.#makeLines();
+    this.#makeAllLines();
     this.#follower = follower;
     this.#onWatched?.(this.#watched);
   }
@@ -262,9 +262,7 @@ export class CallRecords {
   async written(): Promise<void> {
     this.#gathering?.();
     this.#gathersAt = Number.POSITIVE_INFINITY;
-    this.#linesAreDue?.();
-    this.#linesAreDue = undefined;
-    while (this.#reported.length > 0) this.#makeLines();
+    this.#makeAllLines();
     this.#writeLines('all');
     this.#tellListeners();
     await this.#writing;
@@ -323,6 +321,12 @@ export class CallRecords {
     this.#reported.push(reported);
     if (this.#watched || this.#reported.length >= LINES_TOGETHER) this.#makeLinesSoon();
     else this.#linesAreDue ??= this.#parts.clock.after(LINES_WITHIN_MS, () => this.#makeDueLines());
+  }
+
+  #makeAllLines(): void {
+    this.#linesAreDue?.();
+    this.#linesAreDue = undefined;
+    while (this.#reported.length > 0) this.#makeLines();
   }
 
   #makeDueLines(): void {

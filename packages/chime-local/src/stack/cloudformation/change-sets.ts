@@ -3,6 +3,7 @@ import { CloudFormationError, type StackContext, validationError } from './conte
 import { type GivenInput, isSameOutputsAndTags, settleInput, withInput } from './input.ts';
 import type { Planner } from './plan.ts';
 import type { ChangeSet, StackRecord } from './records.ts';
+import { addStackEvent, USER_INITIATED } from './stack-event.ts';
 
 export interface ChangeSetRequest extends GivenInput {
   stackName: string;
@@ -16,9 +17,6 @@ const NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
 /** The service's exact message; clients search for it. */
 export const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
-
-/** The reason that the service gives for what a request began. */
-const USER_INITIATED = 'User Initiated';
 
 const notFound = (name: string): CloudFormationError =>
   new CloudFormationError('ChangeSetNotFound', `ChangeSet [${name}] does not exist`, 404);
@@ -57,7 +55,8 @@ export class ChangeSets {
     const same = request.type === 'UPDATE' && changes.length === 0 && isSameOutputsAndTags(previous, input);
     if (!store.find(stack.stackId)) {
       store.put({ ...stack, tags: input.tags, statusReason: USER_INITIATED });
-      this.#noteReview(stack);
+      // `sam deploy` looks for the event of a stack under review.
+      addStackEvent(this.#context, stack, stack.status, { reason: USER_INITIATED });
     }
     const changeSet: ChangeSet = {
       changeSetId: `arn:aws:cloudformation:${region}:${accountId}:changeSet/${request.changeSetName}/${ids.guid()}`,
@@ -76,22 +75,6 @@ export class ChangeSets {
     };
     store.setChangeSet(changeSet);
     return changeSet;
-  }
-
-  /** Adds the first event of a stack that a change set will create. `sam deploy` looks for one. */
-  #noteReview({ stackId, stackName, status }: StackRecord): void {
-    const { store, clock, ids } = this.#context;
-    store.addEvent({
-      eventId: ids.guid(),
-      stackId,
-      stackName,
-      logicalId: stackName,
-      physicalId: stackId,
-      type: 'AWS::CloudFormation::Stack',
-      at: clock.now(),
-      status,
-      reason: USER_INITIATED,
-    });
   }
 
   /** Finds a change set by its id, or by its name and the stack's. @throws CloudFormationError */

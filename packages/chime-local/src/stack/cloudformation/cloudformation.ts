@@ -6,6 +6,7 @@ import { type GivenInput, isSameOutputsAndTags, settleInput, withInput } from '.
 import { Planner } from './plan.ts';
 import { readAside } from './read-aside.ts';
 import type { StackInput, StackRecord, StackStatus } from './records.ts';
+import { USER_INITIATED } from './stack-event.ts';
 import { type OnFailure, type OperationOptions, StackOperation } from './stack-operation.ts';
 
 export interface CreateRequest extends GivenInput {
@@ -144,7 +145,7 @@ export class CloudFormation {
     if (!running || stack.status !== 'UPDATE_IN_PROGRESS') {
       throw validationError('CancelUpdateStack cannot be called from current stack status');
     }
-    running.operation.cancel('User Initiated');
+    running.operation.cancel(USER_INITIATED);
   }
 
   /** Rolls back to the last good state after UPDATE_FAILED, CREATE_FAILED or UPDATE_ROLLBACK_FAILED. */
@@ -152,12 +153,12 @@ export class CloudFormation {
     const stack = this.existing(nameOrId);
     const { status, stackId } = stack;
     if (status === 'CREATE_FAILED') {
-      this.begin(stackId, options, (operation) => operation.rollBackCreate('User Initiated'));
+      this.begin(stackId, options, (operation) => operation.rollBackCreate(USER_INITIATED));
     } else if (
       (status === 'UPDATE_FAILED' || status === 'UPDATE_ROLLBACK_FAILED') &&
       this.context.store.snapshot(stackId)
     ) {
-      this.begin(stackId, options, (operation) => operation.rollBack('User Initiated', options.skip));
+      this.begin(stackId, options, (operation) => operation.rollBack(USER_INITIATED, options.skip));
     } else throw validationError(`Stack:${stackId} is in ${status} state and can not be rolled back.`);
     return stackId;
   }

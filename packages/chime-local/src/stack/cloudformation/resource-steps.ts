@@ -12,6 +12,7 @@ import {
   type ResourceRequest,
 } from './provider.ts';
 import type { ResourceRecord, ResourceStatus, StackRecord, StackStatus } from './records.ts';
+import { addStackEvent } from './stack-event.ts';
 
 /** Random characters at the end of a generated name. */
 const SUFFIX_CHARACTERS = 12;
@@ -202,9 +203,8 @@ export class ResourceSteps {
 
   /** Writes an event of the stack itself. */
   stackEvent(status: StackStatus, reason?: string): void {
-    const { stackId, stackName } = this.#options.stack;
-    const record = { logicalId: stackName, physicalId: stackId, type: 'AWS::CloudFormation::Stack' };
-    this.#note({ ...record, properties: undefined }, status, reason);
+    const { stack, clientRequestToken } = this.#options;
+    addStackEvent(this.#context, stack, status, { reason, clientRequestToken });
   }
 
   async #perform(
@@ -307,14 +307,13 @@ export class ResourceSteps {
     record: Pick<ResourceRecord, 'logicalId' | 'physicalId' | 'type'> & {
       properties?: Properties | undefined;
     },
-    status: StackStatus | ResourceStatus,
+    status: ResourceStatus,
     reason?: string,
   ): void {
     const { stack, clientRequestToken } = this.#options;
     const { clock, ids, store } = this.#context;
     store.addEvent({
-      eventId:
-        record.physicalId === stack.stackId ? ids.guid() : `${record.logicalId}-${status}-${ids.guid()}`,
+      eventId: `${record.logicalId}-${status}-${ids.guid()}`,
       stackId: stack.stackId,
       stackName: stack.stackName,
       logicalId: record.logicalId,

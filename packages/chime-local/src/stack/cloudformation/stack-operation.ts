@@ -7,6 +7,7 @@ import type { Output, ResourceRecord, StackInput, StackRecord, StackStatus } fro
 import { ResourceSteps } from './resource-steps.ts';
 import { Reverting } from './reverting.ts';
 import { stackScope } from './scope.ts';
+import { USER_INITIATED } from './stack-event.ts';
 import { TemplateWalk } from './template-walk.ts';
 
 export type OnFailure = 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';
@@ -62,7 +63,7 @@ export class StackOperation {
   /** Creates all resources; after a failure does what `onFailure` demands. */
   async create(input: StackInput, onFailure: OnFailure): Promise<void> {
     const { store } = this.#context;
-    this.#status('CREATE_IN_PROGRESS', this.#options.reason ?? 'User Initiated');
+    this.#status('CREATE_IN_PROGRESS', this.#options.reason ?? USER_INITIATED);
     store.setInput(this.#stackId, input);
     const problem = await this.#walk.run(input);
     if (this.#abandoned) return;
@@ -95,8 +96,7 @@ export class StackOperation {
         resources: store.resources(this.#stackId),
       });
     }
-    if (!this.#options.restoring)
-      this.#status('UPDATE_IN_PROGRESS', this.#options.reason ?? 'User Initiated');
+    if (!this.#options.restoring) this.#status('UPDATE_IN_PROGRESS', this.#options.reason ?? USER_INITIATED);
     if (input !== previous) store.setInput(this.#stackId, input);
     const problem = await this.#walk.run(input);
     if (this.#abandoned) return;
@@ -161,7 +161,7 @@ export class StackOperation {
   }
 
   /** Deletes everything. `retain`: logical ids of resources that are left behind. */
-  async delete(reason = 'User Initiated', retain: readonly string[] = []): Promise<void> {
+  async delete(reason = USER_INITIATED, retain: readonly string[] = []): Promise<void> {
     const { store } = this.#context;
     this.#status('DELETE_IN_PROGRESS', reason);
     try {

@@ -1,9 +1,9 @@
 import type { PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
+import { functionNameIn } from '#platform';
 import { type ProviderServices, textOf } from './services.ts';
 
-/** The name in a function's ARN, or the name itself. */
-export const functionNameOf = (nameOrArn: string): string =>
-  nameOrArn.split(':function:')[1]?.split(':')[0] ?? nameOrArn.split(':')[0] ?? nameOrArn;
+/** The name in a function's ARN, or the name itself, without a qualifier. */
+export const functionNameOf = (nameOrArn: string): string => functionNameIn(nameOrArn).replace(/:.*$/, '');
 
 type Described = Pick<ResourceRequest, 'properties'>;
 
